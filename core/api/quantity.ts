@@ -1,0 +1,114 @@
+/**
+ * Quantities (upstream: apimachinery/pkg/api/resource/quantity.go): a decimal number with a binary (Ki … Ei) or
+ * decimal (n, u, m, '', k, M, G, T, P, E) suffix or an exponent. Values are kept exact, as nano-units in a bigint.
+ */
+const NANO = 1_000_000_000n
+const decimal: Record<string, bigint> = {
+  n: 1n,
+  u: 1_000n,
+  m: 1_000_000n,
+  '': NANO,
+  k: NANO * 1_000n,
+  M: NANO * 1_000n ** 2n,
+  G: NANO * 1_000n ** 3n,
+  T: NANO * 1_000n ** 4n,
+  P: NANO * 1_000n ** 5n,
+  E: NANO * 1_000n ** 6n,
+}
+const binary: Record<string, bigint> = {
+  Ki: NANO * 1024n,
+  Mi: NANO * 1024n ** 2n,
+  Gi: NANO * 1024n ** 3n,
+  Ti: NANO * 1024n ** 4n,
+  Pi: NANO * 1024n ** 5n,
+  Ei: NANO * 1024n ** 6n,
+}
+const pattern = /^([+-]?)(\d{0,40})(?:\.(\d{0,40}))?(?:([eE])([+-]?\d{1,2})|([KMGTPE]i|[numkMGTPE])?)$/
+
+/** Exact value in nano-units, or undefined when `text` is no quantity. Fractions below a nano are rounded up. */
+export function parseNano(text: string | number): bigint | undefined {
+  const match = pattern.exec(String(text))
+  if (!match) return undefined
+  const [, sign, whole = '', fraction = '', , exponent, suffix = ''] = match
+  if (!whole && !fraction) return undefined
+  let numerator = BigInt(whole + fraction || '0') * (binary[suffix] ?? decimal[suffix] ?? NANO)
+  let scale = fraction.length - Number(exponent ?? 0)
+  if (scale < 0) {
+    numerator *= 10n ** BigInt(-scale)
+    scale = 0
+  }
+  const divisor = 10n ** BigInt(scale)
+  const value = (numerator + divisor - 1n) / divisor
+  return sign === '-' ? -value : value
+}
+
+/** Whether `text` is a well-formed quantity. */
+export function isQuantity(text: string | number): boolean {
+  return parseNano(text) !== undefined
+}
+
+/** Whole units, rounded up (bytes for memory, pods for counts). Malformed or absent counts as 0. */
+export function quantityValue(text: string | number | undefined): number {
+  const nano = text === undefined ? undefined : parseNano(text)
+  return nano === undefined ? 0 : Number(ceilDiv(nano, NANO))
+}
+
+/** Thousandths, rounded up (millicores for CPU). Malformed or absent counts as 0. */
+export function quantityMilli(text: string | number | undefined): number {
+  const nano = text === undefined ? undefined : parseNano(text)
+  return nano === undefined ? 0 : Number(ceilDiv(nano, 1_000_000n))
+}
+
+function ceilDiv(a: bigint, b: bigint): bigint {
+  return a >= 0n ? (a + b - 1n) / b : a / b
+}
+
+/** -1, 0 or 1. Malformed counts as 0. */
+export function compareQuantity(a: string | number, b: string | number): number {
+  const left = parseNano(a) ?? 0n
+  const right = parseNano(b) ?? 0n
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** Millicores as a quantity: 1500 → `1500m`, 2000 → `2`. */
+export function formatMilli(milli: number): string {
+  return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`
+}
+
+/** Bytes as a binary quantity with the largest exact suffix: 1048576 → `1Mi`. */
+export function formatBytes(bytes: number): string {
+  const suffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
+  let value = bytes
+  let index = 0
+  while (value !== 0 && value % 1024 === 0 && index < suffixes.length - 1) {
+    value /= 1024
+    index++
+  }
+  return `${value}${suffixes[index]}`
+}
+
+/**
+ * The canonical form upstream stores and prints: the mantissa is a whole number with the largest fitting suffix of
+ * the family the text was written in (`0.5` → `500m`, `1024Mi` → `1Gi`, `1000m` → `1`). Undefined when malformed.
+ */
+export function canonicalQuantity(text: string | number): string | undefined {
+  const nano = parseNano(text)
+  if (nano === undefined) return undefined
+  if (nano === 0n) return '0'
+  const exponent = /\d[eE]([+-]?\d+)$/.exec(String(text))
+  const isBinary = /[KMGTPE]i$/.test(String(text))
+  if (isBinary && nano % NANO === 0n) {
+    for (const suffix of ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki']) {
+      if (nano % binary[suffix]! === 0n) return `${nano / binary[suffix]!}${suffix}`
+    }
+    return String(nano / NANO)
+  }
+  for (const suffix of ['E', 'P', 'T', 'G', 'M', 'k', '', 'm', 'u', 'n']) {
+    const unit = decimal[suffix]!
+    if (nano % unit !== 0n) continue
+    if (!exponent) return `${nano / unit}${suffix}`
+    const power = { E: 18, P: 15, T: 12, G: 9, M: 6, k: 3, '': 0, m: -3, u: -6, n: -9 }[suffix]!
+    return power === 0 ? String(nano / unit) : `${nano / unit}e${power}`
+  }
+  return undefined
+}

@@ -1,0 +1,60 @@
+import type {
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  ReplicaSet,
+  StatefulSet,
+} from './generated/apps-v1.ts'
+import type { Lease } from './generated/coordination-v1.ts'
+import type {
+  ConfigMap,
+  Endpoints,
+  Event,
+  Namespace,
+  Node,
+  Pod,
+  Secret,
+  Service,
+  ServiceAccount,
+} from './generated/core-v1.ts'
+import type { EndpointSlice } from './generated/discovery-v1.ts'
+import type { Resource } from './gvk.ts'
+
+function core<T>(resource: string, kind: string, namespaced = true): Resource<T> {
+  return { group: '', version: 'v1', resource, kind, namespaced }
+}
+function apps<T>(resource: string, kind: string): Resource<T> {
+  return { group: 'apps', version: 'v1', resource, kind, namespaced: true }
+}
+
+/** The built-in resources that code addresses by name, typed. Anything else is found through discovery. */
+export const resources = {
+  namespaces: core<Namespace>('namespaces', 'Namespace', false),
+  nodes: core<Node>('nodes', 'Node', false),
+  pods: core<Pod>('pods', 'Pod'),
+  services: core<Service>('services', 'Service'),
+  endpoints: core<Endpoints>('endpoints', 'Endpoints'),
+  configMaps: core<ConfigMap>('configmaps', 'ConfigMap'),
+  secrets: core<Secret>('secrets', 'Secret'),
+  serviceAccounts: core<ServiceAccount>('serviceaccounts', 'ServiceAccount'),
+  events: core<Event>('events', 'Event'),
+  deployments: apps<Deployment>('deployments', 'Deployment'),
+  replicaSets: apps<ReplicaSet>('replicasets', 'ReplicaSet'),
+  statefulSets: apps<StatefulSet>('statefulsets', 'StatefulSet'),
+  daemonSets: apps<DaemonSet>('daemonsets', 'DaemonSet'),
+  controllerRevisions: apps<ControllerRevision>('controllerrevisions', 'ControllerRevision'),
+  endpointSlices: {
+    group: 'discovery.k8s.io',
+    version: 'v1',
+    resource: 'endpointslices',
+    kind: 'EndpointSlice',
+    namespaced: true,
+  } as Resource<EndpointSlice>,
+  leases: {
+    group: 'coordination.k8s.io',
+    version: 'v1',
+    resource: 'leases',
+    kind: 'Lease',
+    namespaced: true,
+  } as Resource<Lease>,
+}

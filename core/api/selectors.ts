@@ -1,0 +1,165 @@
+import type { LabelSelector } from './meta.ts'
+
+/** One term of a label selector (upstream: apimachinery/pkg/labels/selector.go). */
+export interface Requirement {
+  key: string
+  operator: 'in' | 'notin' | 'exists' | '!' | '=' | '!=' | 'gt' | 'lt'
+  values: string[]
+}
+
+export type Labels = Record<string, string> | undefined
+export type Matcher = (labels: Labels) => boolean
+
+/** Thrown for a selector that does not parse; the message says what and where. */
+export class SelectorError extends Error {}
+
+const identifier =
+  /^(?:[a-zA-Z0-9](?:[-a-zA-Z0-9_.]*[a-zA-Z0-9])?\/)?[a-zA-Z0-9](?:[-a-zA-Z0-9_.]{0,61}[a-zA-Z0-9])?$/
+
+function checkKey(key: string): string {
+  if (!identifier.test(key))
+    throw new SelectorError(`unable to parse requirement: invalid label key "${key}"`)
+  return key
+}
+
+/** Splits at commas that are not inside parentheses. */
+function splitTerms(text: string): string[] {
+  const terms: string[] = []
+  let depth = 0
+  let start = 0
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]
+    if (c === '(') depth++
+    else if (c === ')') depth--
+    else if (c === ',' && depth === 0) {
+      terms.push(text.slice(start, i))
+      start = i + 1
+    }
+  }
+  terms.push(text.slice(start))
+  return terms.map((term) => term.trim())
+}
+
+function parseTerm(term: string): Requirement {
+  const set = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/.exec(term)
+  if (set) {
+    const values = set[3]!.split(',').map((value) => value.trim())
+    return { key: checkKey(set[1]!), operator: set[2] as 'in' | 'notin', values }
+  }
+  if (term.startsWith('!')) return { key: checkKey(term.slice(1).trim()), operator: '!', values: [] }
+  const binary = /^([^=!<>\s]+)\s*(==|=|!=|>|<)\s*(\S*)$/.exec(term)
+  if (binary) {
+    const operator = ({ '==': '=', '=': '=', '!=': '!=', '>': 'gt', '<': 'lt' } as const)[
+      binary[2] as '==' | '=' | '!=' | '>' | '<'
+    ]
+    if ((operator === 'gt' || operator === 'lt') && !/^-?\d+$/.test(binary[3]!)) {
+      throw new SelectorError(`for 'Gt', 'Lt' operators, the value must be an integer: "${term}"`)
+    }
+    return { key: checkKey(binary[1]!), operator, values: [binary[3]!] }
+  }
+  if (/^\S+$/.test(term)) return { key: checkKey(term), operator: 'exists', values: [] }
+  throw new SelectorError(`unable to parse requirement: "${term}"`)
+}
+
+/** Parses `a=b,c in (d,e),!f`. An empty text selects everything. Throws SelectorError. */
+export function parseLabelSelector(text: string): Requirement[] {
+  if (!text.trim()) return []
+  return splitTerms(text).map(parseTerm)
+}
+
+function matchesOne(requirement: Requirement, labels: Labels): boolean {
+  const value = labels && Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined
+  switch (requirement.operator) {
+    case 'exists':
+      return value !== undefined
+    case '!':
+      return value === undefined
+    case '=':
+    case 'in':
+      return value !== undefined && requirement.values.includes(value)
+    case '!=':
+    case 'notin':
+      return value === undefined || !requirement.values.includes(value)
+    case 'gt':
+      return value !== undefined && /^-?\d+$/.test(value) && Number(value) > Number(requirement.values[0])
+    case 'lt':
+      return value !== undefined && /^-?\d+$/.test(value) && Number(value) < Number(requirement.values[0])
+  }
+}
+
+/** Whether `labels` satisfy every requirement. */
+export function matchesRequirements(requirements: Requirement[], labels: Labels): boolean {
+  return requirements.every((requirement) => matchesOne(requirement, labels))
+}
+
+/** Turns a LabelSelector object into requirements. An empty selector selects everything. Throws SelectorError. */
+export function requirementsOf(selector: LabelSelector): Requirement[] {
+  const exact = Object.entries(selector.matchLabels ?? {}).map(([key, value]): Requirement => ({
+    key,
+    operator: '=',
+    values: [value],
+  }))
+  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values }): Requirement => {
+    switch (operator) {
+      case 'In':
+        return { key, operator: 'in', values: values ?? [] }
+      case 'NotIn':
+        return { key, operator: 'notin', values: values ?? [] }
+      case 'Exists':
+        return { key, operator: 'exists', values: [] }
+      case 'DoesNotExist':
+        return { key, operator: '!', values: [] }
+      default:
+        throw new SelectorError(`"${operator}" is not a valid label selector operator`)
+    }
+  })
+  return [...exact, ...expressions]
+}
+
+/** A matcher for a LabelSelector; `undefined` selects nothing, `{}` everything, as upstream. */
+export function labelMatcher(selector: LabelSelector | undefined): Matcher {
+  if (!selector) return () => false
+  const requirements = requirementsOf(selector)
+  return (labels) => matchesRequirements(requirements, labels)
+}
+
+/** The text form (`a=b,c in (d,e)`) of requirements, for query strings and `status.selector`. */
+export function formatRequirements(requirements: Requirement[]): string {
+  return requirements
+    .map(({ key, operator, values }) => {
+      switch (operator) {
+        case 'exists':
+          return key
+        case '!':
+          return `!${key}`
+        case 'in':
+        case 'notin':
+          return `${key} ${operator} (${[...values].sort().join(',')})`
+        case 'gt':
+          return `${key}>${values[0]}`
+        case 'lt':
+          return `${key}<${values[0]}`
+        default:
+          return `${key}${operator}${values[0]}`
+      }
+    })
+    .join(',')
+}
+
+/** A field selector term: `metadata.name=x`, `spec.nodeName!=y`. */
+export interface FieldRequirement {
+  field: string
+  operator: '=' | '!='
+  value: string
+}
+
+/** Parses a field selector (upstream: apimachinery/pkg/fields/selector.go). Throws SelectorError. */
+export function parseFieldSelector(text: string): FieldRequirement[] {
+  if (!text.trim()) return []
+  return text.split(/(?<!\\),/).map((term) => {
+    const match = /^([^=!]+)(==|=|!=)(.*)$/s.exec(term)
+    if (!match) throw new SelectorError(`invalid selector: '${text}'; can't understand '${term}'`)
+    const value = match[3]!.replace(/\\([,=\\])/g, '$1')
+    return { field: match[1]!.trim(), operator: match[2] === '!=' ? '!=' : '=', value }
+  })
+}

@@ -1,0 +1,195 @@
+import type { ListMeta } from './meta.ts'
+import { groupResource } from './gvk.ts'
+
+/** One cause inside a Status (upstream: metav1.StatusCause). */
+export interface StatusCause {
+  reason?: string
+  message?: string
+  field?: string
+}
+
+export interface StatusDetails {
+  name?: string
+  group?: string
+  kind?: string
+  uid?: string
+  causes?: StatusCause[]
+  retryAfterSeconds?: number
+}
+
+/** The wire form of every API failure (upstream: metav1.Status). */
+export interface Status {
+  apiVersion: 'v1'
+  kind: 'Status'
+  metadata: ListMeta
+  status: 'Failure' | 'Success'
+  message?: string
+  reason?: string
+  details?: StatusDetails
+  code: number
+}
+
+/** One problem of one field; `type` is upstream's ErrorType (apimachinery/pkg/util/validation/field/errors.go). */
+export interface FieldError {
+  type:
+    | 'FieldValueRequired'
+    | 'FieldValueInvalid'
+    | 'FieldValueNotSupported'
+    | 'FieldValueDuplicate'
+    | 'FieldValueForbidden'
+    | 'FieldValueNotFound'
+    | 'FieldValueTooLong'
+    | 'FieldValueTooMany'
+    | 'FieldValueTypeInvalid'
+    | 'InternalError'
+  /** Path such as `spec.containers[0].image`. */
+  field: string
+  /** The message after the path, upstream's wording, e.g. `Invalid value: "A": must be …`. */
+  message: string
+}
+
+/** An API failure as an exception. Test with `isNotFound` and friends, never by message. */
+export class StatusError extends Error {
+  readonly status: Status
+  constructor(status: Status) {
+    super(status.message ?? status.reason ?? 'unknown')
+    this.name = 'StatusError'
+    this.status = status
+  }
+  get code(): number {
+    return this.status.code
+  }
+  get reason(): string {
+    return this.status.reason ?? ''
+  }
+}
+
+/** Builds a failure Status. */
+export function failure(code: number, reason: string, message: string, details?: StatusDetails): StatusError {
+  const status: Status = {
+    apiVersion: 'v1',
+    kind: 'Status',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    code,
+  }
+  if (details) status.details = details
+  return new StatusError(status)
+}
+
+type GroupResource = { group: string; resource: string }
+type GroupKind = { group: string; kind: string }
+
+function named(gr: GroupResource, name: string): StatusDetails {
+  const details: StatusDetails = { name, kind: gr.resource }
+  if (gr.group) details.group = gr.group
+  return details
+}
+
+/** 404 for an object (upstream: apimachinery/pkg/api/errors NewNotFound). */
+export function notFound(gr: GroupResource, name: string): StatusError {
+  return failure(404, 'NotFound', `${groupResource(gr)} "${name}" not found`, named(gr, name))
+}
+/** 404 for a path that nothing serves. */
+export function pageNotFound(): StatusError {
+  return failure(404, 'NotFound', 'the server could not find the requested resource', {})
+}
+/** 409 on create. */
+export function alreadyExists(gr: GroupResource, name: string): StatusError {
+  return failure(409, 'AlreadyExists', `${groupResource(gr)} "${name}" already exists`, named(gr, name))
+}
+/** 409 on a stale write or failed precondition. */
+export function conflict(gr: GroupResource, name: string, why: string): StatusError {
+  return failure(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${groupResource(gr)} "${name}": ${why}`,
+    named(gr, name),
+  )
+}
+/** The `why` of a write with an old resourceVersion. */
+export const staleObject =
+  'the object has been modified; please apply your changes to the latest version and try again'
+
+/** 422 with one cause per field error (upstream: NewInvalid). */
+export function invalid(gk: GroupKind, name: string, errors: FieldError[]): StatusError {
+  const texts = errors.map((error) => `${error.field}: ${error.message}`)
+  const list = texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`
+  const details: StatusDetails = {
+    name,
+    kind: gk.kind,
+    causes: errors.map((error) => ({ reason: error.type, message: error.message, field: error.field })),
+  }
+  if (gk.group) details.group = gk.group
+  return failure(
+    422,
+    'Invalid',
+    `${gk.group ? `${gk.kind}.${gk.group}` : gk.kind} "${name}" is invalid: ${list}`,
+    details,
+  )
+}
+/** 400. */
+export function badRequest(message: string): StatusError {
+  return failure(400, 'BadRequest', message)
+}
+/** 401. */
+export function unauthorized(message = 'Unauthorized'): StatusError {
+  return failure(401, 'Unauthorized', message)
+}
+/** 403 for an object; `why` follows upstream's `pods "x" is forbidden: …`. */
+export function forbidden(gr: GroupResource, name: string, why: string): StatusError {
+  const subject = name ? `${groupResource(gr)} "${name}"` : groupResource(gr)
+  return failure(403, 'Forbidden', `${subject} is forbidden: ${why}`, named(gr, name))
+}
+/** 405. */
+export function methodNotSupported(gr: GroupResource, verb: string): StatusError {
+  return failure(
+    405,
+    'MethodNotAllowed',
+    `${verb} is not supported on resources of kind "${groupResource(gr)}"`,
+    named(gr, ''),
+  )
+}
+/** 406 and 415. */
+export function notAcceptable(accepted: string[]): StatusError {
+  return failure(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`)
+}
+export function unsupportedMediaType(type: string, accepted: string[]): StatusError {
+  return failure(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')} (got ${type || 'none'})`,
+  )
+}
+/** 410: the revision asked for is compacted away. */
+export function expired(message = 'The resourceVersion for the provided watch is too old.'): StatusError {
+  return failure(410, 'Expired', message)
+}
+/** 413. */
+export function tooLarge(message: string): StatusError {
+  return failure(413, 'RequestEntityTooLarge', message)
+}
+/** 500. */
+export function internalError(message: string): StatusError {
+  return failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
+}
+/** 503. */
+export function serviceUnavailable(message: string): StatusError {
+  return failure(503, 'ServiceUnavailable', message)
+}
+/** 504 with a hint when to come back. */
+export function timeoutError(message: string, retryAfterSeconds = 1): StatusError {
+  return failure(504, 'Timeout', `Timeout: ${message}`, { retryAfterSeconds })
+}
+
+function has(error: unknown, reason: string): boolean {
+  return error instanceof StatusError && error.reason === reason
+}
+export const isNotFound = (error: unknown): boolean => has(error, 'NotFound')
+export const isAlreadyExists = (error: unknown): boolean => has(error, 'AlreadyExists')
+export const isConflict = (error: unknown): boolean => has(error, 'Conflict')
+export const isInvalid = (error: unknown): boolean => has(error, 'Invalid')
+export const isForbidden = (error: unknown): boolean => has(error, 'Forbidden')
+export const isExpired = (error: unknown): boolean => has(error, 'Expired') || has(error, 'Gone')

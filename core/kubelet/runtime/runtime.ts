@@ -1,0 +1,218 @@
+import type { Duplex, Readable, Writable } from 'node:stream'
+
+/**
+ * The container runtime as the kubelet sees it (shape: CRI, k8s.io/cri-api). `core/kubelet/docker/` implements it over
+ * the Docker Engine API, `core/kubelet/simulated/` without containers. All calls are idempotent: repeating one after
+ * a crash reaches the same state. Errors are RuntimeError with upstream's reason.
+ */
+export interface Runtime {
+  /** Name and version for node status, e.g. `docker://28.2.2`. */
+  version(): Promise<RuntimeVersion>
+  /** Resolves when the engine answers; rejects with a RuntimeError that says how to fix it. */
+  ping(): Promise<void>
+  /** CPU cores, memory bytes, kernel and OS of the machine the containers run on. */
+  machineInfo(): Promise<MachineInfo>
+
+  runSandbox(spec: SandboxSpec): Promise<SandboxStatus>
+  stopSandbox(id: string): Promise<void>
+  removeSandbox(id: string): Promise<void>
+  listSandboxes(): Promise<SandboxStatus[]>
+
+  createContainer(spec: ContainerSpec): Promise<string>
+  startContainer(id: string): Promise<void>
+  /** Sends the stop signal, waits `graceSeconds`, then kills. */
+  stopContainer(id: string, graceSeconds: number): Promise<void>
+  removeContainer(id: string): Promise<void>
+  /** All containers of this node, with full status. */
+  listContainers(): Promise<ContainerStatus[]>
+  containerStatus(id: string): Promise<ContainerStatus | undefined>
+
+  imageStatus(image: string): Promise<ImageStatus | undefined>
+  pullImage(image: string, auth: RegistryAuth[], signal: AbortSignal): Promise<ImageStatus>
+  listImages(): Promise<ImageStatus[]>
+
+  /** Log lines of one container; ends at its end, or goes on while it runs with `follow`. */
+  logs(id: string, options: RuntimeLogOptions): Promise<Readable>
+  exec(id: string, options: ExecOptions): Promise<ExecSession>
+  attach(id: string, options: AttachOptions): Promise<ExecSession>
+  /** A byte stream to a port on the sandbox's loopback interface. */
+  dial(sandboxId: string, port: number): Promise<Duplex>
+
+  /** Fires whenever a sandbox or container changed by itself or by us: the key of the pod to look at again. */
+  onChange(listener: (change: RuntimeChange) => void): { dispose(): void }
+  close(): Promise<void>
+}
+
+export class RuntimeError extends Error {
+  /** Upstream's reason: ErrImagePull, ErrImageNeverPull, RunContainerError, CreateContainerError, RuntimeUnavailable … */
+  readonly reason: string
+  constructor(reason: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.reason = reason
+  }
+}
+
+export interface RuntimeVersion {
+  name: string
+  version: string
+}
+
+export interface MachineInfo {
+  cpus: number
+  memoryBytes: number
+  operatingSystem: 'linux' | 'windows'
+  architecture: string
+  kernelVersion: string
+  osImage: string
+  machineId: string
+}
+
+export interface PodIdentity {
+  uid: string
+  name: string
+  namespace: string
+}
+
+export interface SandboxSpec {
+  pod: PodIdentity
+  attempt: number
+  hostname: string
+  /** From the pod network; absent with hostNetwork. */
+  ip?: string
+  hostNetwork: boolean
+  hostPid: boolean
+  hostIpc: boolean
+  /** Written to the sandbox's resolv.conf before any app container starts. */
+  resolvConf: string
+  /** Extra lines for /etc/hosts, `ip host…`. */
+  hostAliases: string[]
+  labels: Record<string, string>
+  /** The pod's volumes, all mounted into the sandbox so that they live as long as the pod. */
+  volumes: RuntimeVolume[]
+}
+
+/** A pod volume as the runtime makes it. `files` are written before any app container starts. */
+export interface RuntimeVolume {
+  name: string
+  kind: 'disk' | 'memory' | 'hostPath'
+  hostPath?: string
+  sizeLimitBytes?: number
+  mode: number
+  files?: VolumeFile[]
+}
+
+export interface VolumeFile {
+  path: string
+  content: Uint8Array
+  mode: number
+}
+
+export interface SandboxStatus {
+  id: string
+  pod: PodIdentity
+  attempt: number
+  state: 'ready' | 'notReady'
+  ip?: string
+  /** Process id in the engine's pid namespace; the network agent enters by it. 0 when not running. */
+  pid: number
+  createdAt: string
+  startedAt?: string
+}
+
+export interface ContainerSpec {
+  pod: PodIdentity
+  sandboxId: string
+  name: string
+  attempt: number
+  image: string
+  /** Overrides of the image's entrypoint and command; `undefined` keeps the image's. */
+  command?: string[]
+  args?: string[]
+  env: string[]
+  workingDir?: string
+  tty: boolean
+  stdin: boolean
+  mounts: Array<{ volume: string; path: string; readOnly: boolean; subPath?: string }>
+  cpuShares?: number
+  cpuQuota?: { quota: number; period: number }
+  memoryLimitBytes?: number
+  user?: string
+  privileged: boolean
+  readOnlyRootFilesystem: boolean
+  capabilities?: { add: string[]; drop: string[] }
+  noNewPrivileges: boolean
+  /** Hash of the container's spec, kept as a label: a different hash means restart. */
+  specHash: string
+  labels: Record<string, string>
+}
+
+export interface ContainerStatus {
+  id: string
+  pod: PodIdentity
+  sandboxId: string
+  name: string
+  attempt: number
+  state: 'created' | 'running' | 'exited'
+  image: string
+  imageId: string
+  createdAt: string
+  startedAt?: string
+  finishedAt?: string
+  exitCode?: number
+  /** Completed, Error, OOMKilled, ContainerCannotRun. */
+  reason?: string
+  message?: string
+  specHash: string
+}
+
+export interface ImageStatus {
+  id: string
+  tags: string[]
+  digests: string[]
+  sizeBytes: number
+  user?: string
+}
+
+export interface RegistryAuth {
+  username: string
+  password: string
+  serverAddress: string
+}
+
+export interface RuntimeLogOptions {
+  follow: boolean
+  tailLines?: number
+  sinceSeconds?: number
+  sinceTime?: string
+  timestamps: boolean
+  limitBytes?: number
+  signal: AbortSignal
+}
+
+export interface ExecOptions {
+  command: string[]
+  tty: boolean
+  stdin: boolean
+}
+
+export interface AttachOptions {
+  tty: boolean
+  stdin: boolean
+}
+
+export interface ExecSession {
+  stdin: Writable
+  stdout: Readable
+  /** Empty stream with a tty. */
+  stderr: Readable
+  resize(size: { width: number; height: number }): void
+  /** Exit code when it ends; undefined where the engine cannot tell (attach to a running container). */
+  readonly exit: Promise<number | undefined>
+  close(): void
+}
+
+export interface RuntimeChange {
+  podUid: string
+  kind: 'container' | 'sandbox'
+  action: 'start' | 'die' | 'oom' | 'create' | 'destroy'
+}

@@ -1,0 +1,86 @@
+import type { KubeObject } from '../api/meta.ts'
+import type { RequestContext } from '../api/request.ts'
+import type { FieldError } from '../api/status.ts'
+import type { Schema } from './schema/schema.ts'
+
+/** A printer column, as `kubectl get` shows it (upstream: pkg/printers/internalversion/printers.go). */
+export interface Column<T> {
+  name: string
+  type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  format?: string
+  description?: string
+  /** 0 = always; 1 = only with `-o wide`. */
+  priority?: number
+  /** The cell. Ages are given as finished text such as `5m`, with `now` for the clock. */
+  value(object: T, now: number): string | number | boolean
+}
+
+/** Deletion as a kind may shape it (upstream: RESTGracefulDeleteStrategy). */
+export interface GracefulDeletion<T> {
+  /** Grace period to use given the caller's wish; 0 deletes at once. */
+  gracePeriodSeconds(object: T, requested: number | undefined): number
+}
+
+/**
+ * One kind: everything the generic registry needs to serve it. One home per kind, `core/kinds/<group>/<kind>.ts`; a
+ * CustomResourceDefinition becomes the same shape at run time. Order of calls, as upstream's rest.BeforeCreate and
+ * rest.BeforeUpdate: decode → schema check and defaults → `default` → mutating admission → `prepareForCreate` /
+ * `prepareForUpdate` → `validate` (+ `validateUpdate`) → validating admission → store. Hooks may mutate `object`
+ * (a private copy) but never `old`, `previous` or anything reached through the store.
+ */
+export interface KindDefinition<T extends KubeObject = KubeObject> {
+  group: string
+  version: string
+  kind: string
+  namespaced: boolean
+  names: { plural: string; singular: string; short?: string[]; categories?: string[] }
+  /** Name in `resources/kubernetes/schemas.json` for built-in kinds, or the schema itself. */
+  schema: string | Schema
+  columns: Column<T>[]
+  /** Verbs that are not offered; all others are. */
+  withoutVerbs?: Verb[]
+  /** Defaults that the schema data does not hold (upstream: pkg/apis/<group>/v1/defaults.go). */
+  default?(object: T): void
+  prepareForCreate?(object: T, context: RequestContext): void
+  prepareForUpdate?(object: T, old: T, context: RequestContext): void
+  /** Every problem at once, on create and update (upstream: pkg/apis/<group>/validation). */
+  validate?(object: T): FieldError[]
+  /** Update-only rules: immutability and transitions. */
+  validateUpdate?(object: T, old: T): FieldError[]
+  /** Name rule; default DNS-1123 subdomain. Returns messages. */
+  validateName?(name: string): string[]
+  warnings?(object: T, old: T | undefined): string[]
+  /** Has `/status`: a write to the object keeps status, a write to status keeps the rest. */
+  status?: { prepareForUpdate?(object: T, old: T): void; validateUpdate?(object: T, old: T): FieldError[] }
+  /** Has `/scale` (autoscaling/v1 Scale) with these JSON paths, e.g. `spec.replicas`. */
+  scale?: { specReplicasPath: string; statusReplicasPath: string; selector(object: T): string }
+  /** Further named subresources, e.g. `binding`; the kind's own pure part. Streams are the server's. */
+  subresources?: Record<string, SubresourceDefinition<T>>
+  gracefulDeletion?: GracefulDeletion<T>
+  /** Fields for field selectors beyond metadata.name and metadata.namespace. */
+  selectableFields?: Record<string, (object: T) => string>
+  /** Whether `metadata.generation` grows with the spec. Default: true when there is a `status`. */
+  tracksGeneration?: boolean
+  /** What counts as spec for the generation; default `object.spec`. */
+  generationOf?(object: T): unknown
+  /** PUT without resourceVersion is refused (upstream: !AllowUnconditionalUpdate). */
+  requiresResourceVersion?: boolean
+  /** PUT of an absent name creates (upstream: AllowCreateOnUpdate), e.g. Lease, Endpoints. */
+  createsOnUpdate?: boolean
+}
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+
+/** A subresource whose effect is a change of the parent object, such as `binding` or `eviction`. */
+export interface SubresourceDefinition<T extends KubeObject> {
+  /** Kind of the body, with its group-version, e.g. `{ group: '', version: 'v1', kind: 'Binding' }`. */
+  body: { group: string; version: string; kind: string; schema?: string }
+  verbs: Verb[]
+  /** For `create`: applies the body to the parent and returns what is stored. Throws StatusError to refuse. */
+  apply(parent: T, body: KubeObject, context: RequestContext): T
+}
+
+/** Lets a definition be written with its object type inferred in hooks and kept out of the registry's way. */
+export function defineKind<T extends KubeObject>(definition: KindDefinition<T>): KindDefinition {
+  return definition as unknown as KindDefinition
+}

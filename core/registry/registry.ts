@@ -1,0 +1,130 @@
+import type { KubeObject } from '../api/meta.ts'
+import type { RequestContext } from '../api/request.ts'
+import type { Entry } from '../storage/store.ts'
+import type { KindDefinition } from './kind.ts'
+
+/**
+ * The generic registry: every kind is served through it, by its KindDefinition alone. It does schema checks, defaults,
+ * admission, validation, patches, deletion semantics and list and watch semantics; the server adds HTTP, the local
+ * transport adds nothing. All failures are StatusErrors.
+ */
+export interface Registry {
+  /** Every served kind, in discovery order. */
+  kinds(): KindDefinition[]
+  /** The resource, or undefined when nothing serves it. */
+  resource(group: string, version: string, resource: string): ResourceRegistry | undefined
+  /** Newest committed revision. */
+  readonly revision: number
+}
+
+export interface ReadOptions {
+  resourceVersion?: string
+  resourceVersionMatch?: string
+}
+
+export interface ListQuery extends ReadOptions {
+  namespace?: string
+  labelSelector?: string
+  fieldSelector?: string
+  limit?: number
+  continue?: string
+}
+
+export interface ListPage {
+  entries: Entry[]
+  resourceVersion: string
+  continue?: string
+  remainingItemCount?: number
+}
+
+export interface WatchQuery extends ReadOptions {
+  namespace?: string
+  labelSelector?: string
+  fieldSelector?: string
+  allowWatchBookmarks?: boolean
+  sendInitialEvents?: boolean
+  timeoutSeconds?: number
+}
+
+export interface RegistryEvent {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
+  /** For BOOKMARK an object of the kind with only `metadata.resourceVersion` (and the initial-events-end mark). */
+  object: KubeObject
+  /** The object's JSON; shared between watchers. */
+  bytes: Uint8Array
+}
+
+export interface RegistryWatchListener {
+  onEvents(events: RegistryEvent[]): void
+  /** Normal end (timeout) without an error, or a StatusError such as 410. */
+  onEnd(error?: Error): void
+}
+
+export interface WriteOptions {
+  context: RequestContext
+  /** `status`, `scale` or one the kind names. */
+  subresource?: string
+  fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
+  /** Problems the decoder saw (duplicate keys, unknown protobuf fields), judged by `fieldValidation`. */
+  decodeProblems?: string[]
+}
+
+export interface WriteResult {
+  object: KubeObject
+  bytes: Uint8Array
+  /** PUT or apply that created the object. */
+  created?: boolean
+}
+
+export type PatchBody =
+  | { type: 'json'; operations: unknown }
+  | { type: 'merge' | 'strategic' | 'apply'; patch: unknown; force?: boolean }
+
+/** DeleteOptions of the wire, decoded. */
+export interface DeleteRequest {
+  gracePeriodSeconds?: number
+  propagationPolicy?: 'Orphan' | 'Background' | 'Foreground'
+  preconditions?: { uid?: string; resourceVersion?: string }
+}
+
+export interface DeleteResult {
+  /** The last state, or the state with deletionTimestamp set. */
+  object: KubeObject
+  bytes: Uint8Array
+  /** Whether it is gone already; false while finalizers or a grace period hold it. */
+  gone: boolean
+}
+
+export interface ResourceRegistry {
+  readonly definition: KindDefinition
+  get(
+    namespace: string | undefined,
+    name: string,
+    options?: ReadOptions & { subresource?: string },
+  ): Promise<WriteResult>
+  list(query: ListQuery): Promise<ListPage>
+  watch(query: WatchQuery, listener: RegistryWatchListener): Promise<{ close(): void }>
+  create(namespace: string | undefined, object: KubeObject, options: WriteOptions): Promise<WriteResult>
+  /** Creation of a named subresource such as `pods/x/binding`. */
+  createSubresource(
+    ref: { namespace: string | undefined; name: string },
+    object: KubeObject,
+    options: WriteOptions,
+  ): Promise<WriteResult>
+  update(
+    ref: { namespace: string | undefined; name: string },
+    object: KubeObject,
+    options: WriteOptions,
+  ): Promise<WriteResult>
+  patch(
+    ref: { namespace: string | undefined; name: string },
+    patch: PatchBody,
+    options: WriteOptions,
+  ): Promise<WriteResult>
+  delete(
+    ref: { namespace: string | undefined; name: string },
+    request: DeleteRequest,
+    options: WriteOptions,
+  ): Promise<DeleteResult>
+  deleteCollection(query: ListQuery, request: DeleteRequest, options: WriteOptions): Promise<ListPage>
+}

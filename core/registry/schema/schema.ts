@@ -1,0 +1,23 @@
+/** A structural schema as in `resources/kubernetes/schemas.json` (OpenAPI v3 with Kubernetes extensions). */
+export interface Schema {
+  type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
+  format?: string
+  $ref?: string
+  description?: string
+  required?: string[]
+  properties?: Record<string, Schema>
+  additionalProperties?: Schema | boolean
+  items?: Schema
+  enum?: unknown[]
+  default?: unknown
+  nullable?: boolean
+  oneOf?: Schema[]
+  'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
+  'x-kubernetes-list-map-keys'?: string[]
+  'x-kubernetes-map-type'?: 'atomic' | 'granular'
+  'x-kubernetes-patch-merge-key'?: string
+  'x-kubernetes-patch-strategy'?: string
+  'x-kubernetes-preserve-unknown-fields'?: boolean
+  'x-kubernetes-int-or-string'?: boolean
+  'x-kubernetes-embedded-resource'?: boolean
+}
