@@ -48,11 +48,19 @@ module.exports = {
       to: {},
     },
     {
+      name: 'core-file-without-layer',
+      severity: 'error',
+      from: { orphan: true, path: '^core/', pathNot: `^core/(${covered})/` },
+      to: {},
+    },
+    {
       name: 'core-is-host-free',
       severity: 'error',
       comment: 'core runs without Electron and without Vue',
       from: { path: '^core/' },
-      to: { path: '(^|node_modules/)(electron|electron-store|vue|pinia|naive-ui)(/|$)|^electron/|^renderer/' },
+      to: {
+        path: '(^|node_modules/)(electron|electron-store|vue|pinia|naive-ui)(/|$)|^electron/|^renderer/',
+      },
     },
     {
       name: 'api-is-isomorphic',
@@ -77,7 +85,12 @@ module.exports = {
     oneDoor('electron-store', 'node_modules/electron-store', 'electron/'),
     oneDoor('pino', 'node_modules/pino', 'core/util/logger.ts'),
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'not-to-test', severity: 'error', from: { path: '^(core|electron|renderer)/', pathNot: '\\.test\\.ts$' }, to: { path: '^test/' } },
+    {
+      name: 'not-to-test',
+      severity: 'error',
+      from: { path: '^(core|electron|renderer)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^test/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

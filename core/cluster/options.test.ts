@@ -1,0 +1,58 @@
+import { isAbsolute } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parseCommand, UsageError } from './options.ts'
+
+describe('parseCommand', () => {
+  it('runs one Docker node under the default name without any flag', () => {
+    const command = parseCommand([])
+    expect(command).toMatchObject({
+      command: 'run',
+      options: { name: 'wheelhouse', apiPort: 0, uiPort: 0, nodes: 1, runtime: 'docker', onExit: 'stop' },
+    })
+    expect(command.command === 'run' && isAbsolute(command.options.dataDirectory)).toBe(true)
+  })
+
+  it('reads every flag', () => {
+    const argv =
+      '--name dev --data-dir /tmp/x --api-port 6443 --ui-port 8080 --nodes 3 --runtime simulated --on-exit keep'
+    expect(parseCommand([...argv.split(' '), '--merge-kubeconfig'])).toEqual({
+      command: 'run',
+      options: {
+        name: 'dev',
+        dataDirectory: '/tmp/x',
+        apiPort: 6443,
+        uiPort: 8080,
+        nodes: 3,
+        runtime: 'simulated',
+        onExit: 'keep',
+        mergeKubeconfig: true,
+        logLevel: 'info',
+      },
+    })
+  })
+
+  it.each([
+    [['--nodes', '0'], '--nodes "0": must be a whole number from 1 to 250'],
+    [['--runtime', 'podman'], '--runtime "podman": must be one of docker, simulated'],
+    [['--name', 'Bad Name'], '--name "Bad Name": lower-case letters'],
+    [['--what'], "Unknown option '--what'"],
+    [['frobnicate'], 'unknown command "frobnicate"'],
+    [['node', 'stop'], 'usage: npm run cluster -- node stop|start NAME'],
+  ])('refuses %j', (argv, message) => {
+    expect(() => parseCommand(argv)).toThrow(UsageError)
+    expect(() => parseCommand(argv)).toThrow(message)
+  })
+
+  it('takes node and delete commands with flags on either side', () => {
+    expect(parseCommand(['node', 'stop', 'dev-node-1', '--name', 'dev'])).toMatchObject({
+      command: 'node',
+      action: 'stop',
+      node: 'dev-node-1',
+      options: { name: 'dev' },
+    })
+    expect(parseCommand(['--name', 'dev', 'delete'])).toMatchObject({
+      command: 'delete',
+      options: { name: 'dev' },
+    })
+  })
+})

@@ -1,0 +1,145 @@
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import envPaths from 'env-paths'
+
+/** How a cluster is to run; every field is settled before anything starts. */
+export interface ClusterOptions {
+  name: string
+  /** Absolute. Holds the store, certificates, kubeconfig, logs and the lock. */
+  dataDirectory: string
+  /** Wanted ports on 127.0.0.1; 0 means the one used last time, else any free one. */
+  apiPort: number
+  uiPort: number
+  nodes: number
+  runtime: 'docker' | 'simulated'
+  /** Whether a clean exit stops the pods' containers or leaves them running to be adopted. */
+  onExit: 'stop' | 'keep'
+  mergeKubeconfig: boolean
+  logLevel: string
+}
+
+/** What the command line asks for. */
+export type Command =
+  | { command: 'run'; options: ClusterOptions }
+  | { command: 'delete'; options: ClusterOptions }
+  | { command: 'unmerge-kubeconfig'; options: ClusterOptions }
+  | { command: 'node'; action: 'stop' | 'start'; node: string; options: ClusterOptions }
+  | { command: 'help' }
+
+/** A command line that cannot be used; the message says why in one line. */
+export class UsageError extends Error {}
+
+export const usage = `usage: npm run cluster -- [flags]                       run a cluster in the foreground
+       npm run cluster -- delete [flags]                remove its containers, networks, volumes and data
+       npm run cluster -- node stop|start NAME [flags]  stop or start one node of a running cluster
+       npm run cluster -- unmerge-kubeconfig [flags]    take it out of ~/.kube/config again
+
+  --name N              name of the cluster (default: wheelhouse)
+  --data-dir DIR        where it keeps its state (default: the user's data folder, by name)
+  --api-port P          port of the Kubernetes API on 127.0.0.1 (default and 0: the last one used, else a free one)
+  --ui-port P           port of the page on 127.0.0.1 (likewise)
+  --nodes N             number of nodes (default: 1)
+  --runtime R           docker or simulated (default: docker)
+  --on-exit A           stop: stop the containers at exit (default); keep: leave them to be adopted
+  --merge-kubeconfig    also add the cluster to ~/.kube/config (undo: unmerge-kubeconfig)
+  --log-level L         debug, info, warn or error (default: info)
+`
+
+const namePattern = /^[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?$/
+
+/** Parses the arguments after `npm run cluster --`. Throws UsageError. */
+export function parseCommand(argv: string[]): Command {
+  const { values, positionals } = parse(argv)
+  if (values.help) return { command: 'help' }
+  const options = toOptions(values)
+  const [command, ...rest] = positionals
+  if (command === undefined) return { command: 'run', options }
+  if ((command === 'delete' || command === 'unmerge-kubeconfig') && rest.length === 0)
+    return { command, options }
+  if (command === 'node') {
+    const [action, node, ...more] = rest
+    if ((action === 'stop' || action === 'start') && node && more.length === 0) {
+      return { command, action, node, options }
+    }
+    throw new UsageError('usage: npm run cluster -- node stop|start NAME')
+  }
+  throw new UsageError(`unknown command "${positionals.join(' ')}"; see --help`)
+}
+
+function parse(argv: string[]): {
+  values: Record<string, string | boolean | undefined>
+  positionals: string[]
+} {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        name: { type: 'string' },
+        'data-dir': { type: 'string' },
+        'api-port': { type: 'string' },
+        'ui-port': { type: 'string' },
+        nodes: { type: 'string' },
+        runtime: { type: 'string' },
+        'on-exit': { type: 'string' },
+        'merge-kubeconfig': { type: 'boolean' },
+        'log-level': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function toOptions(values: Record<string, string | boolean | undefined>): ClusterOptions {
+  const name = text(values['name']) ?? 'wheelhouse'
+  if (!namePattern.test(name)) {
+    throw new UsageError(`--name "${name}": lower-case letters, digits and '-', at most 40 characters`)
+  }
+  const directory = text(values['data-dir'])
+  return {
+    name,
+    dataDirectory: directory
+      ? resolve(directory)
+      : join(envPaths('wheelhouse', { suffix: '' }).data, 'clusters', name),
+    apiPort: integer(values, 'api-port', { fallback: 0, min: 0, max: 65535 }),
+    uiPort: integer(values, 'ui-port', { fallback: 0, min: 0, max: 65535 }),
+    nodes: integer(values, 'nodes', { fallback: 1, min: 1, max: 250 }),
+    runtime: choice(values, 'runtime', ['docker', 'simulated']),
+    onExit: choice(values, 'on-exit', ['stop', 'keep']),
+    mergeKubeconfig: values['merge-kubeconfig'] === true,
+    logLevel: choice(values, 'log-level', ['info', 'debug', 'warn', 'error']),
+  }
+}
+
+function text(value: string | boolean | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function integer(
+  values: Record<string, string | boolean | undefined>,
+  flag: string,
+  range: { fallback: number; min: number; max: number },
+): number {
+  const value = text(values[flag])
+  if (value === undefined) return range.fallback
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < range.min || number > range.max) {
+    throw new UsageError(`--${flag} "${value}": must be a whole number from ${range.min} to ${range.max}`)
+  }
+  return number
+}
+
+/** The first choice is the default. */
+function choice<const C extends string>(
+  values: Record<string, string | boolean | undefined>,
+  flag: string,
+  choices: [C, ...C[]],
+): C {
+  const value = text(values[flag])
+  if (value === undefined) return choices[0]
+  const found = choices.find((candidate) => candidate === value)
+  if (!found) throw new UsageError(`--${flag} "${value}": must be one of ${choices.join(', ')}`)
+  return found
+}
