@@ -27,7 +27,7 @@ export default tseslint.config(
     },
     rules: {
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
-      'max-params': ['error', 3],
+      'max-params': ['error', 4],
       'no-console': 'error',
       'no-undef': 'off',
       eqeqeq: 'error',

@@ -18,7 +18,7 @@ export async function eventually<T>(
       last = error
     }
     if (Date.now() > end) {
-      throw new Error(`not within ${timeoutMs} ms: ${what}${last ? `: ${String(last)}` : ''}`, {
+      throw new Error(`not within ${timeoutMs} ms: ${what}${last instanceof Error ? `: ${last.message}` : ''}`, {
         cause: last,
       })
     }

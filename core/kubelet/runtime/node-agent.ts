@@ -3,7 +3,7 @@ import type { VolumeFile } from './runtime.ts'
 
 /**
  * The helper container of one node (pid=host, SYS_ADMIN + NET_ADMIN), driven over one persistent stream. It does what the
- * Docker API cannot: enter a pod's namespaces. Calls queue up and run one after another; each resolves when done.
+ * Docker API cannot: enter a pod's namespaces. Calls for one process run in order; each resolves when done.
  */
 export interface NodeAgent {
   /** Applies an nft ruleset inside the network namespace of process `pid`. Rejects with nft's message. */

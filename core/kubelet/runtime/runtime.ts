@@ -16,16 +16,22 @@ export interface Runtime {
   runSandbox(spec: SandboxSpec): Promise<SandboxStatus>
   stopSandbox(id: string): Promise<void>
   removeSandbox(id: string): Promise<void>
-  listSandboxes(): Promise<SandboxStatus[]>
+  /** All sandboxes of this node, or of one pod. */
+  listSandboxes(podUid?: string): Promise<SandboxStatus[]>
 
   createContainer(spec: ContainerSpec): Promise<string>
   startContainer(id: string): Promise<void>
   /** Sends the stop signal, waits `graceSeconds`, then kills. */
   stopContainer(id: string, graceSeconds: number): Promise<void>
   removeContainer(id: string): Promise<void>
-  /** All containers of this node, with full status. */
-  listContainers(): Promise<ContainerStatus[]>
+  /** All app containers of this node, or of one pod, with full status. */
+  listContainers(podUid?: string): Promise<ContainerStatus[]>
   containerStatus(id: string): Promise<ContainerStatus | undefined>
+
+  /** Uids of the pods that own volumes on this node. */
+  listVolumeOwners(): Promise<string[]>
+  /** Removes all volumes of a pod; its containers and sandboxes must be gone. */
+  removeVolumes(podUid: string): Promise<void>
 
   imageStatus(image: string): Promise<ImageStatus | undefined>
   pullImage(image: string, auth: RegistryAuth[], signal: AbortSignal): Promise<ImageStatus>
@@ -141,6 +147,8 @@ export interface ContainerSpec {
   readOnlyRootFilesystem: boolean
   capabilities?: { add: string[]; drop: string[] }
   noNewPrivileges: boolean
+  /** Further group ids of the container's process. */
+  supplementalGroups?: number[]
   /** Hash of the container's spec, kept as a label: a different hash means restart. */
   specHash: string
   labels: Record<string, string>
@@ -212,7 +220,8 @@ export interface ExecSession {
 }
 
 export interface RuntimeChange {
+  /** Empty with `resync`: changes may have been missed, everything must be looked at again. */
   podUid: string
   kind: 'container' | 'sandbox'
-  action: 'start' | 'die' | 'oom' | 'create' | 'destroy'
+  action: 'start' | 'die' | 'oom' | 'create' | 'destroy' | 'resync'
 }

@@ -1,0 +1,38 @@
+import type { UserInfo } from '../../api/request.ts'
+
+/** A verified client certificate's subject, or why the presented one does not count. */
+export interface PresentedCertificate {
+  /** Whether it chains to our CA, is in date and allows client use: the TLS layer's verdict. */
+  verified: boolean
+  commonName: string
+  organizations: string[]
+}
+
+/** What a request shows to say who it is. */
+export interface Credentials {
+  certificate?: PresentedCertificate
+  /** The `Authorization` header. */
+  authorization?: string
+  /** A bearer token sent another way (WebSocket subprotocol). */
+  bearerToken?: string
+}
+
+/**
+ * Tells who makes a request. Gives undefined when no credentials were shown (the request is anonymous) and throws a
+ * 401 StatusError when those shown are no good.
+ */
+export interface Authenticator {
+  authenticate(credentials: Credentials): Promise<UserInfo | undefined>
+}
+
+/** One way to judge a bearer token; undefined when it is not this way's kind of token or is not valid. */
+export interface TokenAuthenticator {
+  authenticateToken(token: string): Promise<UserInfo | undefined>
+}
+
+/** Groups every user gets. */
+export const authenticatedGroup = 'system:authenticated'
+export const unauthenticatedGroup = 'system:unauthenticated'
+
+/** Who a request without credentials is. */
+export const anonymousUser: UserInfo = { name: 'system:anonymous', groups: [unauthenticatedGroup] }

@@ -1,0 +1,171 @@
+import 'reflect-metadata'
+import { createPrivateKey, randomBytes, webcrypto, X509Certificate as NodeCertificate } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as x509 from '@peculiar/x509'
+import type { Clock } from '../util/clock.ts'
+import { readOrCreatePrivateFile, writePrivateFile } from './private-file.ts'
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const dayMs = 24 * 3600 * 1000
+const caLifeMs = 3650 * dayMs
+/** Certificates count as valid from one hour before now, so that clients whose clocks run behind accept them. */
+const backdateMs = 3600 * 1000
+
+/** A certificate with its key, both PEM. `notBefore` and `notAfter` are milliseconds since the epoch. */
+export interface IssuedCertificate {
+  certificate: string
+  key: string
+  notBefore: number
+  notAfter: number
+}
+
+/** What a leaf certificate is to say. A server is known by its names and addresses, a client by CN and O. */
+export interface CertificateRequest {
+  commonName: string
+  organizations?: string[]
+  dnsNames?: string[]
+  ipAddresses?: string[]
+  usages: Array<'server' | 'client'>
+  validityMs?: number
+}
+
+/** An own certificate authority (ECDSA P-256). */
+export interface CertificateAuthority {
+  /** PEM of the CA certificate. */
+  readonly certificate: string
+  /** Issues a leaf certificate with a new key, valid 1 year unless told otherwise. */
+  issue(request: CertificateRequest): Promise<IssuedCertificate>
+}
+
+type KeyPair = webcrypto.CryptoKeyPair
+
+async function generateKeyPair(): Promise<KeyPair> {
+  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+}
+
+async function exportKey(keys: KeyPair): Promise<string> {
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey))
+  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+    .export({ format: 'pem', type: 'pkcs8' })
+    .toString()
+}
+
+async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
+  const der = createPrivateKey(pem).export({ format: 'der', type: 'pkcs8' })
+  return webcrypto.subtle.importKey('pkcs8', der, algorithm, true, ['sign'])
+}
+
+/** A positive 127-bit serial number; a leading zero bit keeps the DER integer positive. */
+function serialNumber(): string {
+  const bytes = randomBytes(16)
+  bytes[0] = (bytes[0]! & 0x7f) | 0x40
+  return bytes.toString('hex')
+}
+
+async function createAuthority(now: number): Promise<{ key: string; certificate: string }> {
+  const keys = await generateKeyPair()
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: [{ CN: ['wheelhouse-ca'] }],
+    notBefore: new Date(now - backdateMs),
+    notAfter: new Date(now + caLifeMs),
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature,
+        true,
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  })
+  return { key: await exportKey(keys), certificate: certificate.toString('pem') }
+}
+
+/** Whether the stored certificate belongs to the stored key and has at least 30 days left. */
+function isUsable(certificate: string, key: string, now: number): boolean {
+  const parsed = new NodeCertificate(certificate)
+  return parsed.checkPrivateKey(createPrivateKey(key)) && Date.parse(parsed.validTo) - now > 30 * dayMs
+}
+
+/**
+ * Opens the CA kept in `directory` as `ca.crt` and `ca.key` (0600), making a new one (10 years) when there is none or
+ * the stored one is about to expire.
+ */
+export async function openCertificateAuthority(
+  directory: string,
+  clock: Clock,
+): Promise<CertificateAuthority> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const certificateFile = join(directory, 'ca.crt')
+  const keyFile = join(directory, 'ca.key')
+  const now = clock.now()
+  let certificate = existsSync(certificateFile) ? readFileSync(certificateFile, 'utf8') : ''
+  let key = certificate ? await readOrCreatePrivateFile(keyFile, async () => '') : ''
+  if (!certificate || !key || !isUsable(certificate, key, now)) {
+    ;({ certificate, key } = await createAuthority(now))
+    writePrivateFile(keyFile, key)
+    writePrivateFile(certificateFile, certificate, 0o644)
+  }
+  return createIssuer(certificate, await importKey(key), clock)
+}
+
+function createIssuer(
+  certificate: string,
+  signingKey: webcrypto.CryptoKey,
+  clock: Clock,
+): CertificateAuthority {
+  const authority = new x509.X509Certificate(certificate)
+  return {
+    certificate,
+    async issue(request) {
+      const keys = await generateKeyPair()
+      const now = clock.now()
+      const notBefore = Math.floor((now - backdateMs) / 1000) * 1000
+      const wanted = Math.floor((now + (request.validityMs ?? 365 * dayMs)) / 1000) * 1000
+      const notAfter = Math.min(wanted, authority.notAfter.getTime())
+      const leaf = await x509.X509CertificateGenerator.create({
+        serialNumber: serialNumber(),
+        subject: subjectOf(request),
+        issuer: authority.subjectName,
+        notBefore: new Date(notBefore),
+        notAfter: new Date(notAfter),
+        publicKey: keys.publicKey,
+        signingKey,
+        signingAlgorithm: algorithm,
+        extensions: await leafExtensions(request, keys, authority),
+      })
+      return { certificate: leaf.toString('pem'), key: await exportKey(keys), notBefore, notAfter }
+    },
+  }
+}
+
+function subjectOf(request: CertificateRequest): x509.JsonName {
+  const organizations = (request.organizations ?? []).map((organization) => ({ O: [organization] }))
+  return [...organizations, { CN: [request.commonName] }]
+}
+
+async function leafExtensions(
+  request: CertificateRequest,
+  keys: KeyPair,
+  authority: x509.X509Certificate,
+): Promise<x509.Extension[]> {
+  const usages = request.usages.map((usage) =>
+    usage === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth,
+  )
+  const names: x509.JsonGeneralNames = [
+    ...(request.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value })),
+    ...(request.ipAddresses ?? []).map((value) => ({ type: 'ip' as const, value })),
+  ]
+  const extensions: x509.Extension[] = [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension(usages),
+    await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
+  ]
+  if (names.length > 0) extensions.push(new x509.SubjectAlternativeNameExtension(names))
+  return extensions
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
+import {
+  openCertificateAuthority,
+  type CertificateAuthority,
+  type IssuedCertificate,
+} from './certificate-authority.ts'
+import { createCertificateManager, type CertificateManager } from './certificate-manager.ts'
+import { openServiceAccountKey, type ServiceAccountKey } from './service-account-key.ts'
+
+/** Names and addresses a serving certificate is valid for. */
+export interface SubjectNames {
+  dnsNames: string[]
+  ipAddresses: string[]
+}
+
+/** All key material of one cluster. */
+export interface Pki {
+  readonly ca: CertificateAuthority
+  readonly serviceAccountKey: ServiceAccountKey
+  /** A serving certificate that renews itself. `names` is asked again at each renewal, so the set may grow. */
+  issueServer(names: () => SubjectNames): Promise<CertificateManager>
+  /** A client certificate: CN becomes the user, O the groups. Valid 1 year. */
+  issueClient(client: { commonName: string; organizations: string[] }): Promise<IssuedCertificate>
+}
+
+/**
+ * Opens the cluster's key material in `directory`, making what is missing: `ca.crt`, `ca.key`, `sa.key` (keys 0600).
+ * Leaf certificates are never stored.
+ */
+export async function openPki(options: { directory: string; clock: Clock; log: Logger }): Promise<Pki> {
+  const { directory, clock, log } = options
+  const ca = await openCertificateAuthority(directory, clock)
+  const serviceAccountKey = await openServiceAccountKey(directory)
+  return {
+    ca,
+    serviceAccountKey,
+    issueServer: (names) =>
+      createCertificateManager({
+        issue: () => ca.issue({ commonName: 'kube-apiserver', ...names(), usages: ['server'] }),
+        clock,
+        log,
+      }),
+    issueClient: (client) => ca.issue({ ...client, usages: ['client'] }),
+  }
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import type { Container, Pod, ResourceRequirements } from '../../api/generated/core-v1.ts'
+import { quantityMilli, quantityValue } from '../../api/quantity.ts'
+import { RuntimeError } from '../runtime/runtime.ts'
+import type { ContainerSpec, ImageStatus, PodIdentity } from '../runtime/runtime.ts'
+import { expand } from './expansion.ts'
+import { securityFields } from './security.ts'
+
+/** Hash of what makes a running container out of date when it changes: name and image, as upstream has it. */
+export function containerHash(container: Container): string {
+  const fields = JSON.stringify({ name: container.name, image: container.image ?? '' })
+  return createHash('sha256').update(fields).digest('hex').slice(0, 12)
+}
+
+/** Uid, name and namespace of a pod. */
+export function podIdentity(pod: Pod): PodIdentity {
+  const { uid = '', name, namespace = '' } = pod.metadata
+  return { uid, name, namespace }
+}
+
+const minimumShares = 2
+const quotaPeriod = 100_000
+const minimumQuota = 1_000
+
+type ResourceFields = Pick<ContainerSpec, 'cpuShares' | 'cpuQuota' | 'memoryLimitBytes'>
+
+/** CPU shares from the request (or limit), CFS quota and memory from the limits (upstream: kubelet/cm/helpers_linux.go). */
+export function resourceFields(resources: ResourceRequirements | undefined): ResourceFields {
+  const { requests = {}, limits = {} } = resources ?? {}
+  const wanted = quantityMilli(requests['cpu'] ?? limits['cpu'])
+  const cpuLimit = quantityMilli(limits['cpu'])
+  const memory = quantityValue(limits['memory'])
+  return {
+    cpuShares: Math.max(minimumShares, Math.floor((wanted * 1024) / 1000)),
+    ...(cpuLimit > 0
+      ? {
+          cpuQuota: {
+            quota: Math.max(minimumQuota, Math.floor((cpuLimit * quotaPeriod) / 1000)),
+            period: quotaPeriod,
+          },
+        }
+      : {}),
+    ...(memory > 0 ? { memoryLimitBytes: memory } : {}),
+  }
+}
+
+export interface ContainerSpecOptions {
+  pod: Pod
+  container: Container
+  sandboxId: string
+  attempt: number
+  image: ImageStatus | undefined
+  environment: Map<string, string>
+}
+
+/** Everything the runtime needs to make one container of a pod. Throws CreateContainerConfigError where the pod's spec forbids it. */
+export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec {
+  const { pod, container, environment } = options
+  const lookup = (name: string): string | undefined => environment.get(name)
+  return {
+    pod: podIdentity(pod),
+    sandboxId: options.sandboxId,
+    name: container.name,
+    attempt: options.attempt,
+    image: container.image ?? '',
+    ...(container.command?.length ? { command: container.command.map((part) => expand(part, lookup)) } : {}),
+    ...(container.args?.length ? { args: container.args.map((part) => expand(part, lookup)) } : {}),
+    env: [...environment].map(([name, value]) => `${name}=${value}`),
+    ...(container.workingDir ? { workingDir: container.workingDir } : {}),
+    tty: container.tty ?? false,
+    stdin: container.stdin ?? false,
+    mounts: (container.volumeMounts ?? []).map((mount) => {
+      const subPath = mount.subPathExpr ? expandStrictly(mount.subPathExpr, lookup) : mount.subPath
+      return {
+        volume: mount.name,
+        path: mount.mountPath,
+        readOnly: mount.readOnly ?? false,
+        ...(subPath ? { subPath } : {}),
+      }
+    }),
+    ...resourceFields(container.resources),
+    ...securityFields(pod, container, options.image),
+    specHash: containerHash(container),
+    labels: {},
+  }
+}
+
+function expandStrictly(text: string, lookup: (name: string) => string | undefined): string {
+  return expand(text, (name) => {
+    const value = lookup(name)
+    if (value === undefined) {
+      throw new RuntimeError(
+        'CreateContainerConfigError',
+        `missing value for "${name}" in subPathExpr "${text}"`,
+      )
+    }
+    return value
+  })
+}

@@ -1,0 +1,114 @@
+import type { ContainerCreateOptions } from 'dockerode'
+import { posix } from 'node:path'
+import { RuntimeError } from '../runtime/runtime.ts'
+import type { ContainerSpec } from '../runtime/runtime.ts'
+import { containerName, label, podLabels } from './labels.ts'
+import type { Owner } from './labels.ts'
+import type { VolumeSource } from './sandboxes.ts'
+
+type HostConfig = NonNullable<ContainerCreateOptions['HostConfig']>
+type Mount = NonNullable<HostConfig['Mounts']>[number]
+type ContainerMount = ContainerSpec['mounts'][number]
+
+/** Docker keeps logs inside its own directory: bounded, since nothing else cuts them. */
+const logLimits = { 'max-size': '10m', 'max-file': '3' }
+
+interface MountPlan {
+  mounts: Mount[]
+  binds: string[]
+}
+
+/**
+ * A whole Docker volume is mounted as such. A sub-path is bound from the volume's directory on the engine's host: Docker
+ * before 26 knows no volume sub-paths, and a bind creates a missing directory, as Kubernetes demands.
+ */
+function planMounts(mounts: ContainerMount[], volumes: Map<string, VolumeSource>): MountPlan {
+  const plan: MountPlan = { mounts: [], binds: [] }
+  for (const mount of mounts) {
+    const source = volumes.get(mount.volume)
+    if (!source) {
+      throw new RuntimeError('CreateContainerConfigError', `volume "${mount.volume}" is not in the sandbox`)
+    }
+    if (source.dockerVolume !== undefined && !mount.subPath) {
+      plan.mounts.push({
+        Type: 'volume',
+        Source: source.dockerVolume,
+        Target: mount.path,
+        ReadOnly: mount.readOnly,
+        VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } },
+      })
+      continue
+    }
+    const from = mount.subPath ? joinBelow(source.hostDirectory, mount.subPath) : source.hostDirectory
+    plan.binds.push(`${from}:${mount.path}${mount.readOnly ? ':ro' : ''}`)
+  }
+  return plan
+}
+
+function joinBelow(root: string, subPath: string): string {
+  const joined = posix.join(root, subPath)
+  if (joined !== root && !joined.startsWith(`${root}/`)) {
+    throw new RuntimeError('CreateContainerConfigError', `subPath "${subPath}" must not leave its volume`)
+  }
+  return joined
+}
+
+/** What Docker needs to create an app container that joins its pod's sandbox. */
+export function containerConfig(
+  spec: ContainerSpec,
+  context: { owner: Owner; volumes: Map<string, VolumeSource> },
+): ContainerCreateOptions & { name: string } {
+  const sandbox = `container:${spec.sandboxId}`
+  const { mounts, binds } = planMounts(spec.mounts, context.volumes)
+  return {
+    name: containerName(spec.name, spec.pod, spec.attempt),
+    Image: spec.image,
+    ...(spec.command === undefined ? {} : { Entrypoint: spec.command }),
+    ...(spec.args === undefined ? {} : { Cmd: spec.args }),
+    Env: spec.env,
+    ...(spec.workingDir === undefined ? {} : { WorkingDir: spec.workingDir }),
+    ...(spec.user === undefined ? {} : { User: spec.user }),
+    Tty: spec.tty,
+    OpenStdin: spec.stdin,
+    AttachStdin: spec.stdin,
+    // The image's own health check is none of Kubernetes' business.
+    Healthcheck: { Test: ['NONE'] },
+    Labels: {
+      ...spec.labels,
+      ...podLabels(context.owner, spec.pod),
+      [label.type]: 'container',
+      [label.containerName]: spec.name,
+      [label.sandboxId]: spec.sandboxId,
+      [label.attempt]: String(spec.attempt),
+      [label.specHash]: spec.specHash,
+    },
+    HostConfig: {
+      NetworkMode: sandbox,
+      IpcMode: sandbox,
+      RestartPolicy: { Name: 'no' },
+      LogConfig: { Type: 'json-file', Config: logLimits },
+      Mounts: mounts,
+      Binds: binds,
+      ReadonlyRootfs: spec.readOnlyRootFilesystem,
+      Privileged: spec.privileged,
+      ...resourceConfig(spec),
+      ...(spec.capabilities?.add.length ? { CapAdd: spec.capabilities.add } : {}),
+      ...(spec.capabilities?.drop.length ? { CapDrop: spec.capabilities.drop } : {}),
+      ...(spec.supplementalGroups?.length ? { GroupAdd: spec.supplementalGroups.map(String) } : {}),
+      ...(spec.noNewPrivileges ? { SecurityOpt: ['no-new-privileges'] } : {}),
+    },
+  }
+}
+
+/** Memory and swap get the same limit, so that a container never swaps. */
+function resourceConfig(spec: ContainerSpec): HostConfig {
+  return {
+    ...(spec.cpuShares === undefined ? {} : { CpuShares: spec.cpuShares }),
+    ...(spec.cpuQuota === undefined
+      ? {}
+      : { CpuQuota: spec.cpuQuota.quota, CpuPeriod: spec.cpuQuota.period }),
+    ...(spec.memoryLimitBytes === undefined
+      ? {}
+      : { Memory: spec.memoryLimitBytes, MemorySwap: spec.memoryLimitBytes }),
+  }
+}

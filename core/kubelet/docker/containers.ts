@@ -1,0 +1,134 @@
+import type Docker from 'dockerode'
+import type { ContainerInspectInfo } from 'dockerode'
+import type { Limiter } from '../limiter.ts'
+import type { ContainerSpec, ContainerStatus } from '../runtime/runtime.ts'
+import { containerConfig } from './container-config.ts'
+import { createContainer, ignoreMissing } from './create-container.ts'
+import type { EngineCall } from './engine-call.ts'
+import { engineStatus } from './docker-errors.ts'
+import { label, ownedFilters, podFromLabels } from './labels.ts'
+import type { Owner } from './labels.ts'
+import { ignoreNotModified, undefinedWhenGone } from './sandboxes.ts'
+import type { VolumeSource } from './sandboxes.ts'
+
+export interface Containers {
+  create(spec: ContainerSpec): Promise<string>
+  start(id: string): Promise<void>
+  stop(id: string, graceSeconds: number): Promise<void>
+  remove(id: string): Promise<void>
+  list(podUid?: string): Promise<ContainerStatus[]>
+  status(id: string): Promise<ContainerStatus | undefined>
+}
+
+interface ContainersOptions {
+  docker: Docker
+  call: EngineCall
+  owner: Owner
+  starts: Limiter
+  volumes: (sandboxId: string) => Promise<Map<string, VolumeSource>>
+}
+
+const never = '0001-01-01T00:00:00Z'
+
+/** The outcome as dockershim told it: a container that never ran but has an exit code could not be started. */
+function outcome(info: ContainerInspectInfo): Partial<ContainerStatus> & Pick<ContainerStatus, 'state'> {
+  const { State: state } = info
+  const startedAt = state.StartedAt === never ? undefined : state.StartedAt
+  if (state.Running) return { state: 'running', ...(startedAt ? { startedAt } : {}) }
+  if (state.FinishedAt !== never) {
+    const reason = state.OOMKilled ? 'OOMKilled' : state.ExitCode === 0 ? 'Completed' : 'Error'
+    return {
+      state: 'exited',
+      ...(startedAt ? { startedAt } : {}),
+      finishedAt: state.FinishedAt,
+      exitCode: state.ExitCode,
+      reason: startedAt ? reason : 'ContainerCannotRun',
+      ...(state.Error ? { message: state.Error } : {}),
+    }
+  }
+  if (state.ExitCode !== 0) {
+    return {
+      state: 'exited',
+      startedAt: info.Created,
+      finishedAt: info.Created,
+      exitCode: state.ExitCode,
+      reason: 'ContainerCannotRun',
+      ...(state.Error ? { message: state.Error } : {}),
+    }
+  }
+  return { state: 'created' }
+}
+
+function toStatus(info: ContainerInspectInfo): ContainerStatus {
+  const labels = info.Config.Labels
+  return {
+    id: info.Id,
+    pod: podFromLabels(labels),
+    sandboxId: labels[label.sandboxId] ?? '',
+    name: labels[label.containerName] ?? '',
+    attempt: Number(labels[label.attempt] ?? 0),
+    image: info.Config.Image,
+    imageId: info.Image,
+    createdAt: info.Created,
+    specHash: labels[label.specHash] ?? '',
+    ...outcome(info),
+  }
+}
+
+/** App containers as Docker containers. */
+export function createContainers(options: ContainersOptions): Containers {
+  const { docker, call, owner } = options
+
+  async function status(id: string): Promise<ContainerStatus | undefined> {
+    const info = await call('ContainerStatusError', () => docker.getContainer(id).inspect()).catch(
+      undefinedWhenGone,
+    )
+    return info && toStatus(info)
+  }
+
+  return {
+    async create(spec) {
+      const config = containerConfig(spec, { owner, volumes: await options.volumes(spec.sandboxId) })
+      return createContainer({ docker, call, reason: 'CreateContainerError', config })
+    },
+
+    async start(id) {
+      await options.starts.run(() =>
+        call('RunContainerError', () => docker.getContainer(id).start().catch(ignoreNotModified)),
+      )
+    },
+
+    async stop(id, graceSeconds) {
+      const seconds = Math.max(0, Math.ceil(graceSeconds))
+      await call(
+        'KillContainerError',
+        () => docker.getContainer(id).stop({ t: seconds }).catch(ignoreStopped),
+        (seconds + 120) * 1000,
+      )
+    },
+
+    async remove(id) {
+      await call('RemoveContainerError', () =>
+        docker.getContainer(id).remove({ force: true, v: true }).catch(ignoreMissing),
+      )
+    },
+
+    async list(podUid) {
+      const filters = ownedFilters(owner, {
+        [label.type]: 'container',
+        ...(podUid === undefined ? {} : { [label.podUid]: podUid }),
+      })
+      const found = await call('ListContainersError', () => docker.listContainers({ all: true, filters }))
+      const all = await Promise.all(found.map(({ Id }) => status(Id)))
+      return all.filter((entry) => entry !== undefined)
+    },
+
+    status,
+  }
+}
+
+/** Stopping what stands still (304) or is gone (404) is done. */
+function ignoreStopped(error: unknown): void {
+  const status = engineStatus(error)
+  if (status !== 304 && status !== 404) throw error
+}

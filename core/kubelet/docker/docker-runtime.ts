@@ -1,0 +1,163 @@
+import type Docker from 'dockerode'
+import type { Clock } from '../../util/clock.ts'
+import type { Logger } from '../../util/logger.ts'
+import { createLimiter } from '../limiter.ts'
+import type { NodeAgent } from '../runtime/node-agent.ts'
+import type { MachineInfo, Runtime, RuntimeChange } from '../runtime/runtime.ts'
+import { createContainers } from './containers.ts'
+import { engineStatus } from './docker-errors.ts'
+import { createEngineCall } from './engine-call.ts'
+import { followEvents } from './event-stream.ts'
+import { openAttach, openExec } from './exec.ts'
+import { createImages } from './images.ts'
+import { label, ownedFilters } from './labels.ts'
+import { openLogs } from './logs.ts'
+import { createSandboxes } from './sandboxes.ts'
+
+/** Docker serialises starts; beyond this many at once each only takes longer. */
+const concurrentStarts = 6
+const pingTimeoutMs = 5_000
+
+const architectures: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm' }
+
+interface EngineInfo {
+  NCPU: number
+  MemTotal: number
+  OSType: string
+  Architecture: string
+  KernelVersion: string
+  OperatingSystem: string
+  ID: string
+}
+
+export interface DockerRuntimeOptions {
+  docker: Docker
+  cluster: { id: string }
+  nodeName: string
+  /** The Docker network that pods join, each with the address its spec names. */
+  network: { name: string }
+  /** Reference of the node image, made sure to exist. */
+  image: () => Promise<string>
+  agent: NodeAgent
+  clock: Clock
+  log: Logger
+}
+
+/**
+ * The container runtime over the Docker Engine API alone. One pod is one sandbox container of the node image plus app
+ * containers that join its network and IPC namespaces; all state is in Docker's labels, so that a new process finds
+ * everything again. Several runtimes (nodes, clusters) share an engine without seeing each other's containers.
+ */
+export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
+  const { docker, clock, agent } = options
+  const log = options.log.child('docker')
+  const owner = { clusterId: options.cluster.id, nodeName: options.nodeName }
+  const call = createEngineCall(clock)
+  const starts = createLimiter(concurrentStarts)
+  const sandboxes = createSandboxes({
+    docker,
+    call,
+    owner,
+    network: options.network.name,
+    image: options.image,
+    agent,
+    starts,
+  })
+  const containers = createContainers({
+    docker,
+    call,
+    owner,
+    starts,
+    volumes: (sandboxId) => sandboxes.volumes(sandboxId),
+  })
+  const images = createImages({ docker, call, clock })
+  const listeners = new Set<(change: RuntimeChange) => void>()
+  let events: Disposable | undefined
+
+  function publish(change: RuntimeChange): void {
+    for (const listener of listeners) listener(change)
+  }
+
+  async function machineInfo(): Promise<MachineInfo> {
+    const info = (await call('RuntimeInfoError', () => docker.info())) as EngineInfo
+    return {
+      cpus: info.NCPU,
+      memoryBytes: info.MemTotal,
+      operatingSystem: info.OSType === 'windows' ? 'windows' : 'linux',
+      architecture: architectures[info.Architecture] ?? info.Architecture,
+      kernelVersion: info.KernelVersion,
+      osImage: info.OperatingSystem,
+      machineId: info.ID,
+    }
+  }
+
+  async function listVolumes(more: Record<string, string>): Promise<Docker.VolumeInspectInfo[]> {
+    const filters = JSON.stringify(ownedFilters(owner, more))
+    const answer = await call('ListVolumesError', () => docker.listVolumes({ filters }))
+    return answer.Volumes ?? []
+  }
+
+  return {
+    async version() {
+      const { Version: version } = await call('RuntimeVersionError', () => docker.version())
+      return { name: 'docker', version }
+    },
+    async ping() {
+      await call('RuntimeUnavailable', () => docker.ping(), pingTimeoutMs)
+    },
+    machineInfo,
+
+    runSandbox: (spec) => sandboxes.run(spec),
+    stopSandbox: (id) => sandboxes.stop(id),
+    removeSandbox: (id) => sandboxes.remove(id),
+    listSandboxes: (podUid) => sandboxes.list(podUid),
+
+    createContainer: (spec) => containers.create(spec),
+    startContainer: (id) => containers.start(id),
+    stopContainer: (id, graceSeconds) => containers.stop(id, graceSeconds),
+    removeContainer: (id) => containers.remove(id),
+    listContainers: (podUid) => containers.list(podUid),
+    containerStatus: (id) => containers.status(id),
+
+    async listVolumeOwners() {
+      const volumes = await listVolumes({})
+      return [...new Set(volumes.map((volume) => volume.Labels[label.podUid] ?? ''))].filter(Boolean)
+    },
+    async removeVolumes(podUid) {
+      const volumes = await listVolumes({ [label.podUid]: podUid })
+      await Promise.all(
+        volumes.map((volume) =>
+          call('RemoveVolumeError', () => docker.getVolume(volume.Name).remove().catch(ignoreNotFound)),
+        ),
+      )
+    },
+
+    imageStatus: (image) => images.status(image),
+    pullImage: (image, auth, signal) => images.pull(image, auth, signal),
+    listImages: () => images.list(),
+
+    async logs(id, logOptions) {
+      const info = await call('ContainerLogsError', () => docker.getContainer(id).inspect())
+      return openLogs({ docker, call, clock }, { id, tty: info.Config.Tty }, logOptions)
+    },
+    exec: (id, execOptions) => openExec({ docker, call, clock }, id, execOptions),
+    attach: (id, attachOptions) => openAttach({ docker, call, clock }, id, attachOptions),
+    async dial(sandboxId, port) {
+      return agent.dial(await sandboxes.pid(sandboxId), port)
+    },
+
+    onChange(listener) {
+      listeners.add(listener)
+      events ??= followEvents({ docker, owner, clock, log }, publish)
+      return { dispose: () => void listeners.delete(listener) }
+    },
+    async close() {
+      events?.[Symbol.dispose]()
+      listeners.clear()
+    },
+  }
+}
+
+function ignoreNotFound(error: unknown): void {
+  if (engineStatus(error) !== 404) throw error
+}

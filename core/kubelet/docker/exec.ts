@@ -1,0 +1,112 @@
+import type Docker from 'dockerode'
+import { PassThrough } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
+import type { Clock } from '../../util/clock.ts'
+import type { AttachOptions, ExecOptions, ExecSession } from '../runtime/runtime.ts'
+import { splitFrames } from './demultiplex.ts'
+import type { EngineCall } from './engine-call.ts'
+
+interface ExecSource {
+  docker: Docker
+  call: EngineCall
+  clock: Clock
+}
+
+type Size = { width: number; height: number }
+
+/** Runs a command in a container. Resolves once the command was started. */
+export async function openExec(source: ExecSource, id: string, options: ExecOptions): Promise<ExecSession> {
+  const { docker, call } = source
+  const exec = await call('ExecError', () =>
+    docker.getContainer(id).exec({
+      Cmd: options.command,
+      AttachStdin: options.stdin,
+      AttachStdout: true,
+      AttachStderr: !options.tty,
+      Tty: options.tty,
+    }),
+  )
+  const connection = await call('ExecError', () =>
+    exec.start({ hijack: true, stdin: options.stdin, Tty: options.tty }),
+  )
+  return toSession(connection, {
+    ...options,
+    resize: (size) => exec.resize({ w: size.width, h: size.height }),
+    exit: () => exitCodeOf(source, exec),
+  })
+}
+
+/** The engine may report the end of the output a moment before the exit code. */
+async function exitCodeOf(source: ExecSource, exec: Docker.Exec): Promise<number | undefined> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const info = await source.call('ExecError', () => exec.inspect())
+    if (!info.Running && info.ExitCode !== null) return info.ExitCode
+    await new Promise<void>((resolve) => source.clock.after(Math.min(20 * (attempt + 1), 500), resolve))
+  }
+  return undefined
+}
+
+/** Connects to the main process of a running container. */
+export async function openAttach(
+  source: ExecSource,
+  id: string,
+  options: AttachOptions,
+): Promise<ExecSession> {
+  const container = source.docker.getContainer(id)
+  const connection = (await source.call('AttachError', () =>
+    container.attach({
+      stream: true,
+      hijack: true,
+      stdin: options.stdin,
+      stdout: true,
+      stderr: true,
+    }),
+  )) as Duplex
+  return toSession(connection, {
+    ...options,
+    resize: (size) => container.resize({ w: size.width, h: size.height }),
+    exit: () => Promise.resolve(undefined),
+  })
+}
+
+interface SessionParts {
+  tty: boolean
+  stdin: boolean
+  resize: (size: Size) => Promise<unknown>
+  exit: () => Promise<number | undefined>
+}
+
+function toSession(connection: Duplex, parts: SessionParts): ExecSession {
+  const closed = new Promise<void>((resolve) => {
+    connection.once('end', resolve)
+    connection.once('close', resolve)
+    connection.once('error', () => resolve())
+  })
+  // Without stdin the connection is closed for writing; what is written anyway goes nowhere.
+  const stdin = parts.stdin ? connection : new PassThrough().resume()
+  const { stdout, stderr } = parts.tty ? rawOutput(connection) : splitFrames(connection)
+  const exit = closed.then(parts.exit)
+  // Whoever started the session may not wait for its end.
+  exit.catch(() => undefined)
+  return {
+    stdin,
+    stdout,
+    stderr,
+    exit,
+    resize(size) {
+      // A resize after the end, or before the terminal exists, is of no consequence.
+      parts.resize(size).catch(() => undefined)
+    },
+    close: () => connection.destroy(),
+  }
+}
+
+function rawOutput(connection: Duplex): { stdout: Readable; stderr: Readable } {
+  const stdout = new PassThrough()
+  const stderr = new PassThrough()
+  stderr.end()
+  connection.pipe(stdout)
+  connection.once('close', () => stdout.end())
+  connection.once('error', () => stdout.end())
+  return { stdout, stderr }
+}

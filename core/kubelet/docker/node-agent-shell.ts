@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import type { Clock } from '../../util/clock.ts'
+import { splitFrames } from './demultiplex.ts'
+
+/** A script that ended with another exit code than 0; the message is what it printed. */
+export class ScriptError extends Error {}
+
+/** The stream to the shell broke before the answer came; whether the script ran is not known. */
+export class ShellLostError extends Error {}
+
+/** A POSIX shell at the other end of a stream, driven by framed scripts. */
+export interface Shell {
+  /**
+   * Runs a script in a subshell; it must not call `exit`. Scripts run beside each other, in no order. Rejects with ScriptError when it fails, with ShellLostError
+   * when the stream ends or nothing is heard in time.
+   */
+  run(script: string): Promise<void>
+  /** Resolves when the stream has ended, for whatever reason. */
+  readonly lost: Promise<void>
+  /** Gives the shell up; scripts under way reject with `reason`. */
+  close(reason: string): void
+}
+
+/** How long one script may take before the shell counts as hung and is given up. */
+const scriptTimeoutMs = 20_000
+/** At most so much of a failed script's output is reported. */
+const reportBytes = 2000
+
+/**
+ * Drives `sh` over a duplex stream whose output is framed as the Docker Engine does for exec without a terminal. Every script is sent as
+ * one group with its own number; the shell answers each with one line that carries the number, and on failure the output in base64.
+ */
+export function createShell(options: { stream: Duplex; clock: Clock }): Shell {
+  const { stream, clock } = options
+  const mark = `wh-${randomBytes(12).toString('hex')}`
+  const waiting = new Map<number, (answer: Error | undefined) => void>()
+  let next = 1
+  let rest = ''
+  let markLost: () => void = () => undefined
+  const lost = new Promise<void>((resolve) => (markLost = resolve))
+
+  function give(line: string): void {
+    const [word, id, code, output] = line.split(' ')
+    if (word !== mark) return
+    const answer = waiting.get(Number(id))
+    waiting.delete(Number(id))
+    const text = Buffer.from(output ?? '', 'base64')
+      .toString('utf8')
+      .trim()
+    answer?.(code === '0' ? undefined : new ScriptError(text === '' ? `exit code ${code}` : text))
+  }
+
+  function fail(reason: string): void {
+    stream.destroy()
+    const open = [...waiting.values()]
+    waiting.clear()
+    for (const answer of open) answer(new ShellLostError(reason))
+    markLost()
+  }
+
+  const { stdout, stderr } = splitFrames(stream)
+  stderr.resume()
+  stdout.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString('latin1')).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) give(line)
+  })
+  stdout.once('end', () => fail('the stream to the node agent ended'))
+  stream.once('error', (error) => fail(`the stream to the node agent broke: ${error.message}`))
+
+  return {
+    lost,
+    run(script) {
+      return new Promise((resolve, reject) => {
+        if (stream.destroyed || stream.writableEnded) {
+          reject(new ShellLostError('the stream to the node agent has ended'))
+          return
+        }
+        const id = next++
+        const timer = clock.after(scriptTimeoutMs, () => fail(`no answer within ${scriptTimeoutMs / 1000} s`))
+        waiting.set(id, (error) => {
+          timer[Symbol.dispose]()
+          if (error) reject(error)
+          else resolve()
+        })
+        const file = `/tmp/${mark}.${id}`
+        stream.write(
+          `( if {\n${script}\n} >${file} 2>&1 </dev/null; then echo ${mark} ${id} 0; ` +
+            `else c=$?; o=$(head -c ${reportBytes} ${file} | base64 | tr -d '\\n'); echo "${mark} ${id} $c $o"; fi; rm -f ${file} ) &\n`,
+        )
+      })
+    },
+    close: fail,
+  }
+}

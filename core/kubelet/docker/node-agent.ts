@@ -1,0 +1,192 @@
+import type { Duplex } from 'node:stream'
+import type Docker from 'dockerode'
+import type { Clock } from '../../util/clock.ts'
+import type { Logger } from '../../util/logger.ts'
+import type { NodeAgent } from '../runtime/node-agent.ts'
+import {
+  agentContainerEnd,
+  ensureAgentContainer,
+  removeAgentContainer,
+  strayProcesses,
+} from './node-agent-container.ts'
+import { dialThroughExec } from './node-agent-dial.ts'
+import {
+  filesScript,
+  forgetFlowsScript,
+  listensScript,
+  overwriteScript,
+  rulesScript,
+} from './node-agent-scripts.ts'
+import type { StaleFlow } from './node-agent-scripts.ts'
+import { createShell, ShellLostError } from './node-agent-shell.ts'
+import type { Shell } from './node-agent-shell.ts'
+
+export interface NodeAgentOptions {
+  docker: Docker
+  clusterId: string
+  nodeName: string
+  /** From `ensureNodeImage`. */
+  image: string
+  clock: Clock
+  log: Logger
+}
+
+/** The node agent of the Docker runtime: what the kubelet needs, and what only the pod network asks for. */
+export interface DockerNodeAgent extends NodeAgent {
+  /**
+   * Forgets UDP connections in the network namespace of process `pid` that go to an endpoint which is gone, so that
+   * their next packet picks another. Does nothing where the node image has no conntrack.
+   */
+  forgetFlows(pid: number, flows: StaleFlow[]): Promise<void>
+}
+
+/** How many scripts run at once. Replacing a table waits in the kernel, not on the processor, so this is more than there are cores. */
+const parallelScripts = 8
+
+/**
+ * Starts or adopts this node's agent container and opens the shell stream to it. Both are made again when they die; calls
+ * that were under way are repeated once, which is safe because all of them are idempotent. Calls for the same process
+ * run in order. Rejects when the engine cannot start the container. `close` removes the container.
+ */
+export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerNodeAgent> {
+  const { docker, clock, log, image } = options
+  const owner = { clusterId: options.clusterId, nodeName: options.nodeName }
+  let connection: Promise<Connection> | undefined
+  let closed = false
+  let running = 0
+  const queue: Array<() => void> = []
+  const lastOf = new Map<number, Promise<void>>()
+
+  async function connect(): Promise<Connection> {
+    const opened = await openConnection({ docker, owner, image, clock })
+    log.info('node agent connected', { node: owner.nodeName, adopted: opened.adopted })
+    void opened.shell.lost.then(() => {
+      if (!closed) log.warn('node agent lost; it is started again when next needed', { node: owner.nodeName })
+    })
+    return opened
+  }
+
+  function connected(): Promise<Connection> {
+    if (closed) return Promise.reject(new Error('the node agent is closed'))
+    connection ??= connect().catch((error: unknown) => {
+      connection = undefined
+      throw error
+    })
+    return connection
+  }
+
+  async function runOnce(script: string): Promise<void> {
+    const used = connected()
+    try {
+      return await (await used).shell.run(script)
+    } catch (error) {
+      if (!(error instanceof ShellLostError)) throw error
+      if (connection === used) connection = undefined
+      return (await connected()).shell.run(script)
+    }
+  }
+
+  async function run(script: string): Promise<void> {
+    if (running >= parallelScripts) await new Promise<void>((resolve) => queue.push(resolve))
+    running++
+    try {
+      await runOnce(script)
+    } finally {
+      running--
+      queue.shift()?.()
+    }
+  }
+
+  function inOrder(pid: number, script: string): Promise<void> {
+    const result = (lastOf.get(pid) ?? Promise.resolve()).then(() => run(script))
+    const settled = result.catch(() => undefined)
+    lastOf.set(pid, settled)
+    void settled.then(() => {
+      if (lastOf.get(pid) === settled) lastOf.delete(pid)
+    })
+    return result
+  }
+
+  await connected()
+
+  return {
+    applyRules: async (pid, ruleset) => inOrder(pid, rulesScript(pid, ruleset)),
+    forgetFlows: async (pid, flows) => {
+      if (flows.length > 0) await inOrder(pid, forgetFlowsScript(pid, flows))
+    },
+    writeFiles: async (pid, root, files) => {
+      if (files.length > 0) await inOrder(pid, filesScript(pid, root, files))
+    },
+    overwriteFile: async (pid, path, content) => inOrder(pid, overwriteScript(pid, path, content)),
+    async dial(pid, port): Promise<Duplex> {
+      const { containerId } = await connected()
+      const kill = (process: number): void => {
+        // It may have ended by itself in the meantime; then there is nothing to do.
+        run(`kill ${process} || :`).catch(() => undefined)
+      }
+      const dialed = dialThroughExec({ docker, containerId, target: pid, port, kill })
+      const [stream, listening] = await Promise.allSettled([dialed, run(listensScript(pid, port))])
+      if (stream.status === 'rejected') throw stream.reason
+      if (listening.status === 'rejected') {
+        stream.value.destroy()
+        throw new Error(`port ${port} in the pod: ${(listening.reason as Error).message}`)
+      }
+      if (stream.value.errored) throw stream.value.errored
+      return stream.value
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      const open = await connection?.catch(() => undefined)
+      open?.shell.close('the node agent was closed')
+      await removeAgentContainer(docker, owner)
+    },
+  }
+}
+
+interface Connection {
+  containerId: string
+  adopted: boolean
+  shell: Shell
+}
+
+interface ConnectionOptions {
+  docker: Docker
+  owner: { clusterId: string; nodeName: string }
+  image: string
+  clock: Clock
+}
+
+async function openConnection(options: ConnectionOptions): Promise<Connection> {
+  const container = await ensureAgentContainer(options)
+  try {
+    return await openShell(options, container)
+  } catch (error) {
+    if (!container.adopted) throw error
+    // It was ending when it was found.
+    await removeAgentContainer(options.docker, options.owner)
+    return openShell(options, await ensureAgentContainer(options))
+  }
+}
+
+async function openShell(
+  options: ConnectionOptions,
+  container: { id: string; adopted: boolean },
+): Promise<Connection> {
+  const { docker, clock } = options
+  const { id, adopted } = container
+  const strays = adopted ? await strayProcesses(docker, id) : []
+  const exec = await docker.getContainer(id).exec({
+    Cmd: ['/bin/sh'],
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+  })
+  const stream = await exec.start({ hijack: true, stdin: true })
+  const shell = createShell({ stream, clock })
+  // The shell is in the host's pid namespace and may outlive the container's main process.
+  void agentContainerEnd(docker, id).then(() => shell.close('the node agent container ended'))
+  // Connections of a control plane that was killed.
+  await shell.run(strays.length > 0 ? `kill -9 ${strays.join(' ')} || :` : ':')
+  return { containerId: id, adopted, shell }
+}

@@ -1,0 +1,96 @@
+import type { ContainerCreateOptions } from 'dockerode'
+import type { RuntimeVolume, SandboxSpec } from '../runtime/runtime.ts'
+import { containerName, label, podLabels, volumeName } from './labels.ts'
+import type { Owner } from './labels.ts'
+import { sandboxCommand } from './node-image.ts'
+
+/** Where a sandbox has its pod's volumes; app containers mount the same volumes where their spec says. */
+export const volumeRoot = '/wheelhouse/volumes'
+
+/** The container name of sandboxes in names and labels, as dockershim had it. */
+export const sandboxContainerName = 'POD'
+
+type HostConfig = NonNullable<ContainerCreateOptions['HostConfig']>
+type Mount = NonNullable<HostConfig['Mounts']>[number]
+
+/**
+ * The Docker volume is created by the engine together with the sandbox (driver and labels given here), which saves a
+ * call per volume. tmpfs volumes live as long as the sandbox has them mounted.
+ */
+function volumeMount(spec: SandboxSpec, volume: RuntimeVolume, labels: Record<string, string>): Mount {
+  const options: Record<string, string> =
+    volume.kind === 'memory' ? { type: 'tmpfs', device: 'tmpfs', o: tmpfsOptions(volume) } : {}
+  return {
+    Type: 'volume',
+    Source: volumeName(spec.pod, volume.name),
+    Target: `${volumeRoot}/${volume.name}`,
+    VolumeOptions: {
+      NoCopy: true,
+      Labels: { ...labels, [label.volume]: volume.name },
+      DriverConfig: { Name: 'local', Options: options },
+    },
+  }
+}
+
+function tmpfsOptions(volume: RuntimeVolume): string {
+  const options = [`mode=${volume.mode.toString(8)}`]
+  if (volume.sizeLimitBytes !== undefined) options.push(`size=${Math.max(volume.sizeLimitBytes, 4096)}`)
+  return options.join(',')
+}
+
+/**
+ * What Docker needs to create a pod's sandbox: a sleeping process without capabilities that owns the network, the
+ * shareable IPC namespace and the hostname, and holds the pod's volumes.
+ */
+export function sandboxConfig(
+  spec: SandboxSpec,
+  context: { owner: Owner; network: string; image: string },
+): ContainerCreateOptions & { name: string } {
+  const labels = podLabels(context.owner, spec.pod)
+  const volumes = spec.volumes.filter((volume) => volume.kind !== 'hostPath')
+  const hostPaths = spec.volumes.filter((volume) => volume.kind === 'hostPath')
+  const onNetwork = !spec.hostNetwork
+  return {
+    name: containerName(sandboxContainerName, spec.pod, spec.attempt),
+    Image: context.image,
+    Entrypoint: [...sandboxCommand],
+    Cmd: [],
+    Healthcheck: { Test: ['NONE'] },
+    ...(onNetwork ? { Hostname: spec.hostname } : {}),
+    Labels: {
+      ...spec.labels,
+      ...labels,
+      [label.type]: 'podsandbox',
+      [label.containerName]: sandboxContainerName,
+      [label.attempt]: String(spec.attempt),
+    },
+    HostConfig: {
+      NetworkMode: onNetwork ? context.network : 'host',
+      IpcMode: spec.hostIpc ? 'host' : 'shareable',
+      ...(spec.hostPid ? { PidMode: 'host' } : {}),
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      CpuShares: 2,
+      RestartPolicy: { Name: 'no' },
+      ExtraHosts: spec.hostAliases.flatMap(extraHosts),
+      LogConfig: { Type: 'none', Config: {} },
+      Mounts: volumes.map((volume) => volumeMount(spec, volume, labels)),
+      Binds: hostPaths.map((volume) => `${volume.hostPath}:${volumeRoot}/${volume.name}`),
+    },
+    ...(onNetwork
+      ? {
+          NetworkingConfig: {
+            EndpointsConfig: {
+              [context.network]: spec.ip ? { IPAMConfig: { IPv4Address: spec.ip } } : {},
+            },
+          },
+        }
+      : {}),
+  }
+}
+
+/** `ip host1 host2` → Docker's `host1:ip`, `host2:ip`. */
+function extraHosts(line: string): string[] {
+  const [ip, ...hosts] = line.trim().split(/\s+/)
+  return ip ? hosts.map((host) => `${host}:${ip}`) : []
+}

@@ -1,0 +1,167 @@
+import type Docker from 'dockerode'
+import type { ContainerInspectInfo } from 'dockerode'
+import { pack } from 'tar-stream'
+import type { NodeAgent } from '../runtime/node-agent.ts'
+import { RuntimeError } from '../runtime/runtime.ts'
+import type { RuntimeVolume, SandboxSpec, SandboxStatus } from '../runtime/runtime.ts'
+import type { Limiter } from '../limiter.ts'
+import { createContainer, ignoreMissing } from './create-container.ts'
+import { engineStatus } from './docker-errors.ts'
+import type { EngineCall } from './engine-call.ts'
+import { label, ownedFilters, podFromLabels } from './labels.ts'
+import type { Owner } from './labels.ts'
+import { sandboxConfig, volumeRoot } from './sandbox-config.ts'
+
+/** Where a pod volume really is: a Docker volume (with its directory on the engine's host) or a path of that host. */
+export interface VolumeSource {
+  dockerVolume?: string
+  hostDirectory: string
+}
+
+export interface Sandboxes {
+  run(spec: SandboxSpec): Promise<SandboxStatus>
+  stop(id: string): Promise<void>
+  remove(id: string): Promise<void>
+  list(podUid?: string): Promise<SandboxStatus[]>
+  /** The volumes a sandbox holds, by pod volume name. */
+  volumes(id: string): Promise<Map<string, VolumeSource>>
+  /** Process id of a running sandbox; RuntimeError when it does not run. */
+  pid(id: string): Promise<number>
+}
+
+interface SandboxesOptions {
+  docker: Docker
+  call: EngineCall
+  owner: Owner
+  network: string
+  image: () => Promise<string>
+  agent: NodeAgent
+  starts: Limiter
+}
+
+const createError = 'CreatePodSandboxError'
+
+function toStatus(info: ContainerInspectInfo, network: string): SandboxStatus {
+  const endpoint = info.NetworkSettings.Networks[network]
+  const ip = endpoint?.IPAMConfig?.IPv4Address || endpoint?.IPAddress
+  return {
+    id: info.Id,
+    pod: podFromLabels(info.Config.Labels),
+    attempt: Number(info.Config.Labels[label.attempt] ?? 0),
+    state: info.State.Running ? 'ready' : 'notReady',
+    ...(ip ? { ip } : {}),
+    pid: info.State.Running ? info.State.Pid : 0,
+    createdAt: info.Created,
+    ...(info.State.StartedAt.startsWith('0001') ? {} : { startedAt: info.State.StartedAt }),
+  }
+}
+
+/** A tar of the volume directories with their modes; Docker gives new volumes 0755 of root, which suits few pods. */
+async function directoryArchive(volumes: RuntimeVolume[]): Promise<Buffer> {
+  const archive = pack()
+  for (const volume of volumes) {
+    const name = `${volumeRoot.slice(1)}/${volume.name}/`
+    archive.entry({ name, type: 'directory', mode: volume.mode })
+  }
+  archive.finalize()
+  const chunks: Buffer[] = []
+  for await (const chunk of archive) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+/** Sandboxes as Docker containers of the node image. */
+export function createSandboxes(options: SandboxesOptions): Sandboxes {
+  const { docker, call, owner, network, agent } = options
+  const volumesOf = new Map<string, Map<string, VolumeSource>>()
+
+  async function inspect(id: string): Promise<ContainerInspectInfo> {
+    const info = await call('SandboxStatusError', () => docker.getContainer(id).inspect())
+    volumesOf.set(id, readVolumes(info))
+    return info
+  }
+
+  function readVolumes(info: ContainerInspectInfo): Map<string, VolumeSource> {
+    const found = new Map<string, VolumeSource>()
+    for (const mount of info.Mounts) {
+      if (!mount.Destination.startsWith(`${volumeRoot}/`)) continue
+      const source: VolumeSource = { hostDirectory: mount.Source }
+      if (mount.Type === 'volume' && mount.Name) source.dockerVolume = mount.Name
+      found.set(mount.Destination.slice(volumeRoot.length + 1), source)
+    }
+    return found
+  }
+
+  return {
+    async run(spec) {
+      const image = await options.image()
+      const config = sandboxConfig(spec, { owner, network, image })
+      const info = await options.starts.run(async () => {
+        const id = await createContainer({ docker, call, reason: createError, config })
+        const container = docker.getContainer(id)
+        const disks = spec.volumes.filter((volume) => volume.kind === 'disk')
+        if (disks.length > 0 && spec.attempt === 0) {
+          const archive = await directoryArchive(disks)
+          await call(createError, () => container.putArchive(archive, { path: '/' }))
+        }
+        await call(createError, () => container.start().catch(ignoreNotModified))
+        return inspect(id)
+      })
+      if (!info.State.Running) {
+        throw new RuntimeError(createError, `sandbox container ${info.Id} stopped right after its start`)
+      }
+      const { Pid: pid } = info.State
+      await agent.overwriteFile(pid, '/etc/resolv.conf', Buffer.from(spec.resolvConf))
+      for (const volume of spec.volumes) {
+        if (volume.files?.length) {
+          await agent.writeFiles(pid, `${volumeRoot}/${volume.name}`, volume.files)
+        }
+      }
+      return toStatus(info, network)
+    },
+
+    async stop(id) {
+      await call('StopSandboxError', () =>
+        docker.getContainer(id).kill({ signal: 'SIGKILL' }).catch(ignoreMissing),
+      )
+    },
+
+    async remove(id) {
+      await call('RemoveSandboxError', () =>
+        docker.getContainer(id).remove({ force: true, v: true }).catch(ignoreMissing),
+      )
+      volumesOf.delete(id)
+    },
+
+    async list(podUid) {
+      const filters = ownedFilters(owner, {
+        [label.type]: 'podsandbox',
+        ...(podUid === undefined ? {} : { [label.podUid]: podUid }),
+      })
+      const found = await call('ListSandboxesError', () => docker.listContainers({ all: true, filters }))
+      const infos = await Promise.all(found.map(({ Id }) => inspect(Id).catch(undefinedWhenGone)))
+      return infos.filter((info) => info !== undefined).map((info) => toStatus(info, network))
+    },
+
+    async volumes(id) {
+      const known = volumesOf.get(id)
+      return known ?? readVolumes(await inspect(id))
+    },
+
+    async pid(id) {
+      const info = await inspect(id)
+      if (!info.State.Running) throw new RuntimeError('SandboxNotReady', `sandbox ${id} is not running`)
+      return info.State.Pid
+    },
+  }
+}
+
+/** A container that went away between listing and inspecting is no failure. */
+export function undefinedWhenGone(error: unknown): undefined {
+  if (engineStatus((error as Error).cause) === 404) return undefined
+  throw error
+}
+
+/** 304 answers a start of what already runs. */
+export function ignoreNotModified(error: unknown): void {
+  if (engineStatus(error) !== 304) throw error
+}

@@ -1,0 +1,172 @@
+import type { Container, Pod } from '../../api/generated/core-v1.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Backoff } from '../backoff.ts'
+import type { ConfigSource } from '../container/config-source.ts'
+import type { PodEvents } from '../pods/pod-events.ts'
+import type { WaitingReason } from '../pod-status/container-statuses.ts'
+import type { ImageStatus, Runtime } from '../runtime/runtime.ts'
+import { isImageReference } from './image-reference.ts'
+import { pullCredentials } from './pull-secrets.ts'
+
+/** Either the image can be used now, or the reason why the container has to wait. */
+export type ImageVerdict =
+  { image: ImageStatus } | { waiting: WaitingReason | undefined; requeueAfterMs?: number }
+
+/** Makes images available to containers under their imagePullPolicy (upstream: kubelet/images/image_manager.go). */
+export interface ImageManager {
+  /** Never waits for a pull: starts it, answers `waiting`, and has the pod looked at again when it ends. */
+  ensure(pod: Pod, container: Container): Promise<ImageVerdict>
+  /** Ends the pulls of a pod that has to go, and forgets what is known of it. */
+  forget(podUid: string): void
+}
+
+interface Pull {
+  abort: AbortController
+  outcome: 'running' | 'done' | 'failed'
+  message: string
+  finishedAt: number
+}
+
+interface ImageManagerOptions {
+  runtime: Runtime
+  config: ConfigSource
+  backoff: Backoff
+  clock: Clock
+  events: PodEvents
+  /** Called when a pull ended. */
+  onDone: (podUid: string) => void
+}
+
+/** An image manager with no pulls under way. */
+export function createImageManager(options: ImageManagerOptions): ImageManager {
+  const { runtime, config, backoff, clock, events, onDone } = options
+  const pulls = new Map<string, Pull>()
+
+  function startPull(pod: Pod, container: Container, key: string): void {
+    const image = container.image ?? ''
+    const pull: Pull = { abort: new AbortController(), outcome: 'running', message: '', finishedAt: 0 }
+    pulls.set(key, pull)
+    const startedAt = clock.now()
+    events.container(pod, container.name, { type: 'Normal', reason: 'Pulling', message: `Pulling image "${image}"` })
+    const run = async (): Promise<void> => {
+      try {
+        const auth = await pullCredentials(pod, image, config)
+        const { sizeBytes } = await runtime.pullImage(image, auth, pull.abort.signal)
+        const took = duration(clock.now() - startedAt)
+        pull.outcome = 'done'
+        events.container(pod, container.name, {
+          type: 'Normal',
+          reason: 'Pulled',
+          message: `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${sizeBytes} bytes.`,
+        })
+      } catch (error) {
+        pull.outcome = 'failed'
+        pull.message = (error as Error).message
+        pull.finishedAt = clock.now()
+        backoff.next(key, pull.finishedAt)
+        if (pull.abort.signal.aborted) return
+        events.container(pod, container.name, failed(`Failed to pull image "${image}": ${pull.message}`))
+        events.container(pod, container.name, failed('Error: ErrImagePull'))
+      } finally {
+        onDone(pod.metadata.uid ?? '')
+      }
+    }
+    void run()
+  }
+
+  /** The answer for a pull that exists already; undefined when a new one has to start. */
+  function judge(pull: Pull, about: { pod: Pod; container: Container; key: string }): ImageVerdict | undefined {
+    const { pod, container, key } = about
+    if (pull.outcome === 'running') return { waiting: undefined }
+    if (pull.outcome === 'done') return undefined
+    const remainingMs = backoff.remainingMs(key, pull.finishedAt)
+    if (remainingMs <= 0) return undefined
+    // The first look after a failure tells of the failure, later ones of the waiting.
+    if (pull.message !== '') {
+      const waiting = { reason: 'ErrImagePull', message: pull.message }
+      pull.message = ''
+      lastFailure.set(key, waiting.message)
+      return { waiting, requeueAfterMs: Math.min(remainingMs, firstBackoffNoticeMs) }
+    }
+    const text = `Back-off pulling image "${container.image}": ErrImagePull: ${lastFailure.get(key) ?? ''}`
+    events.container(pod, container.name, {
+      type: 'Normal',
+      reason: 'BackOff',
+      message: `Back-off pulling image "${container.image}"`,
+    })
+    events.container(pod, container.name, failed('Error: ImagePullBackOff'))
+    return { waiting: { reason: 'ImagePullBackOff', message: text }, requeueAfterMs: remainingMs }
+  }
+
+  const lastFailure = new Map<string, string>()
+  /** How long ErrImagePull shows before it becomes ImagePullBackOff. */
+  const firstBackoffNoticeMs = 2_000
+
+  return {
+    async ensure(pod, container) {
+      const image = container.image ?? ''
+      const policy = container.imagePullPolicy ?? 'IfNotPresent'
+      if (!isImageReference(image)) {
+        const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`
+        events.container(pod, container.name, { type: 'Warning', reason: 'InspectFailed', message })
+        events.container(pod, container.name, failed('Error: InvalidImageName'))
+        return { waiting: { reason: 'InvalidImageName', message } }
+      }
+      const key = `${pod.metadata.uid}_${image}`
+      const local = await runtime.imageStatus(image)
+      const pull = pulls.get(key)
+      if (local && (policy !== 'Always' || pull?.outcome === 'done' || isLocalBuild(local))) {
+        if (pull?.outcome === 'done') pulls.delete(key)
+        else {
+          events.container(pod, container.name, {
+            type: 'Normal',
+            reason: 'Pulled',
+            message: `Container image "${image}" already present on machine and can be accessed by the pod`,
+          })
+        }
+        return { image: local }
+      }
+      if (policy === 'Never') {
+        const message = `Container image "${image}" is not present with pull policy of Never`
+        events.container(pod, container.name, {
+          type: 'Warning',
+          reason: 'ErrImageNeverPull',
+          message,
+        })
+        events.container(pod, container.name, failed('Error: ErrImageNeverPull'))
+        return { waiting: { reason: 'ErrImageNeverPull', message }, requeueAfterMs: 10_000 }
+      }
+      const known = pull && judge(pull, { pod, container, key })
+      if (known) return known
+      startPull(pod, container, key)
+      return { waiting: undefined }
+    },
+
+    forget(podUid) {
+      for (const [key, pull] of pulls) {
+        if (!key.startsWith(`${podUid}_`)) continue
+        pull.abort.abort()
+        pulls.delete(key)
+        lastFailure.delete(key)
+      }
+      backoff.forget(`${podUid}_`)
+    },
+  }
+}
+
+/**
+ * An image that was built here and never pushed or pulled has no registry digest. Asking a registry for it can only
+ * fail, so even the policy Always (the default for `:latest`) uses it as it is: local images need no load step.
+ */
+function isLocalBuild(image: ImageStatus): boolean {
+  return image.digests.length === 0
+}
+
+function failed(message: string): { type: 'Warning'; reason: 'Failed'; message: string } {
+  return { type: 'Warning', reason: 'Failed', message }
+}
+
+/** As Go prints durations below a minute: `850ms`, `1.234s`. */
+function duration(milliseconds: number): string {
+  return milliseconds < 1000 ? `${milliseconds}ms` : `${(milliseconds / 1000).toFixed(3).replace(/\.?0+$/, '')}s`
+}

@@ -1,0 +1,153 @@
+import type { Container, Pod } from '../../api/generated/core-v1.ts'
+import { containerHash } from '../container/container-spec.ts'
+import type { ContainerStatus } from '../runtime/runtime.ts'
+import { newestContainer, newestSandbox } from './pod-state.ts'
+import type { PodState } from './pod-state.ts'
+
+/** One container to be started; `previous` is the incarnation it follows. */
+export interface ContainerStart {
+  container: Container
+  attempt: number
+  previous?: ContainerStatus
+}
+
+export interface ContainerKill {
+  container: ContainerStatus
+  /** Why, for the Killing event. */
+  message: string
+}
+
+/** What brings a pod's runtime state closer to its spec. Kills come first, then the sandbox, then the starts. */
+export interface PodActions {
+  kills: ContainerKill[]
+  /** Attempt number of the sandbox to create; undefined when the current one serves. */
+  createSandbox?: number
+  starts: ContainerStart[]
+}
+
+export interface ActionInput {
+  pod: Pod
+  state: PodState
+  /** The restart count last reported per container: keeps counts right when the runtime lost a container. */
+  reportedRestarts: Map<string, number>
+  /** Ids of containers whose liveness or startup probe failed, with the Killing event's message. */
+  failedProbes: Map<string, string>
+}
+
+/** Whether a container that ended is to run again under the pod's restartPolicy. */
+export function shouldRestart(pod: Pod, container: ContainerStatus): boolean {
+  const policy = pod.spec.restartPolicy ?? 'Always'
+  if (policy === 'Always') return true
+  return policy === 'OnFailure' && container.exitCode !== 0
+}
+
+/** An init container that goes on running beside the app containers. */
+export function isSidecar(container: Container): boolean {
+  return container.restartPolicy === 'Always'
+}
+
+/** Compares what runs with what should (upstream: kuberuntime computePodActions). Pure; applies no back-off. */
+export function computePodActions(input: ActionInput): PodActions {
+  const { pod, state } = input
+  const sandbox = newestSandbox(state)
+  if (sandbox?.state !== 'ready') return actionsForNewSandbox(input)
+  const stranded = state.containers
+    .filter((container) => container.state === 'running' && container.sandboxId !== sandbox.id)
+    .map((container) => ({ container, message: 'Pod sandbox changed, it will be killed and re-created.' }))
+  const current: PodState = {
+    sandboxes: [sandbox],
+    containers: state.containers.filter((container) => container.sandboxId === sandbox.id),
+  }
+  const init = initActions(input, current)
+  if (!init.done) return { kills: [...stranded, ...init.kills], starts: init.starts }
+  const kills = [...stranded, ...init.kills]
+  const starts = [...init.starts]
+  for (const container of pod.spec.containers) {
+    const newest = newestContainer(state, container.name)
+    const message = newest && reasonToKill(container, newest, input)
+    if (newest?.state === 'running' && newest.sandboxId === sandbox.id) {
+      if (message !== undefined) kills.push({ container: newest, message })
+      continue
+    }
+    if (newest?.state === 'exited' && !shouldRestart(pod, newest)) continue
+    if (newest?.state === 'running') continue
+    starts.push(startOf(container, newest, input))
+  }
+  return { kills, starts }
+}
+
+function actionsForNewSandbox(input: ActionInput): PodActions {
+  const { pod, state } = input
+  const sandbox = newestSandbox(state)
+  const kills = state.containers
+    .filter((container) => container.state === 'running')
+    .map((container) => ({ container, message: 'Pod sandbox changed, it will be killed and re-created.' }))
+  const ran = pod.spec.containers.some((container) => newestContainer(state, container.name) !== undefined)
+  const wanted = pod.spec.containers.filter((container) => {
+    const newest = newestContainer(state, container.name)
+    return newest?.state !== 'exited' || shouldRestart(pod, newest)
+  })
+  // A pod that has run and must not run again needs no sandbox.
+  if (sandbox && ran && (wanted.length === 0 || pod.spec.restartPolicy === 'Never'))
+    return { kills, starts: [] }
+  return { kills, createSandbox: sandbox ? sandbox.attempt + 1 : 0, starts: [] }
+}
+
+interface InitActions {
+  done: boolean
+  kills: ContainerKill[]
+  starts: ContainerStart[]
+}
+
+/** Init containers run one after another; sidecars among them only have to be running before the next one starts. */
+function initActions(input: ActionInput, current: PodState): InitActions {
+  const { pod, state } = input
+  const actions: InitActions = { done: true, kills: [], starts: [] }
+  const appStarted = pod.spec.containers.some(({ name }) => newestContainer(current, name) !== undefined)
+  for (const container of pod.spec.initContainers ?? []) {
+    const here = newestContainer(current, container.name)
+    if (isSidecar(container)) {
+      const message = here && reasonToKill(container, here, input)
+      if (here?.state === 'running') {
+        if (message !== undefined) actions.kills.push({ container: here, message })
+        continue
+      }
+      actions.starts.push(startOf(container, newestContainer(state, container.name), input))
+      if (!appStarted) return { ...actions, done: false }
+      continue
+    }
+    if (appStarted || (here?.state === 'exited' && here.exitCode === 0)) continue
+    if (here?.state === 'running') return { ...actions, done: false }
+    const failed = here?.state === 'exited'
+    if (!failed || pod.spec.restartPolicy !== 'Never') {
+      actions.starts.push(startOf(container, newestContainer(state, container.name), input))
+    }
+    return { ...actions, done: false }
+  }
+  return actions
+}
+
+function reasonToKill(
+  container: Container,
+  running: ContainerStatus,
+  input: ActionInput,
+): string | undefined {
+  if (running.specHash !== containerHash(container)) {
+    return `Container ${container.name} definition changed, will be restarted`
+  }
+  return input.failedProbes.get(running.id)
+}
+
+function startOf(
+  container: Container,
+  newest: ContainerStatus | undefined,
+  input: ActionInput,
+): ContainerStart {
+  if (!newest) {
+    const reported = input.reportedRestarts.get(container.name)
+    return { container, attempt: reported === undefined ? 0 : reported + 1 }
+  }
+  // Created but never started: the same incarnation is carried on with.
+  const attempt = newest.state === 'created' ? newest.attempt : newest.attempt + 1
+  return { container, attempt, ...(newest.state === 'exited' ? { previous: newest } : {}) }
+}

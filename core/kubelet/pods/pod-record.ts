@@ -1,0 +1,41 @@
+import type { Pod } from '../../api/generated/core-v1.ts'
+import type { WaitingReason } from '../pod-status/container-statuses.ts'
+import type { PodPhase } from '../pod-status/phase.ts'
+
+/** What the kubelet keeps in memory about one pod. Losing it costs nothing but repeated work. */
+export interface PodRecord {
+  readonly uid: string
+  /** The newest version from the API server. */
+  pod: Pod
+  /** The object is gone from the API server: end everything at once. */
+  removed: boolean
+  /** Why containers are not running, by container name. */
+  waiting: Map<string, WaitingReason>
+  /** The sandbox whose network was set up by this process; another one needs `setUp` before containers start. */
+  networkOf?: string
+  /** Set when the kubelet ends the pod itself. */
+  verdict?: { phase: PodPhase; reason: string; message: string }
+  /** Containers that a Killing event was told for. */
+  toldKilling: Set<string>
+}
+
+/** A fresh record. */
+export function createPodRecord(pod: Pod): PodRecord {
+  return {
+    uid: pod.metadata.uid ?? '',
+    pod,
+    removed: false,
+    waiting: new Map(),
+    toldKilling: new Set(),
+  }
+}
+
+/** `name_namespace(uid)`: how the kubelet's messages name a pod. */
+export function formatPod(pod: Pod): string {
+  return `${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`
+}
+
+/** Whether the pod has to end: deleted, gone, or ended by the kubelet. */
+export function mustTerminate(record: PodRecord): boolean {
+  return record.removed || record.pod.metadata.deletionTimestamp !== undefined || record.verdict !== undefined
+}

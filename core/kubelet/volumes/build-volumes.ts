@@ -1,0 +1,88 @@
+import type { Pod, ProjectedVolumeSource, Volume } from '../../api/generated/core-v1.ts'
+import { quantityValue } from '../../api/quantity.ts'
+import type { RuntimeVolume, VolumeFile } from '../runtime/runtime.ts'
+import { defaultFileMode, downwardFiles, keyedFiles } from './volume-files.ts'
+import type { VolumeSources } from './volume-files.ts'
+
+/** A volume that cannot be set up now; the message is that of upstream's FailedMount event. */
+export class VolumeError extends Error {}
+
+/**
+ * All volumes of a pod as the runtime makes them, contents included. Files go to memory volumes: secrets never reach a
+ * disk. Throws a VolumeError for the first one that cannot be had.
+ */
+export async function buildVolumes(pod: Pod, sources: VolumeSources): Promise<RuntimeVolume[]> {
+  return Promise.all(
+    (pod.spec.volumes ?? []).map(async (volume) => {
+      try {
+        return await buildVolume(volume, sources)
+      } catch (error) {
+        const message = (error as Error).message
+        throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${message}`, {
+          cause: error,
+        })
+      }
+    }),
+  )
+}
+
+async function buildVolume(volume: Volume, sources: VolumeSources): Promise<RuntimeVolume> {
+  const { name } = volume
+  if (volume.emptyDir) {
+    const { medium, sizeLimit } = volume.emptyDir
+    return {
+      name,
+      kind: medium === 'Memory' ? 'memory' : 'disk',
+      mode: 0o777,
+      ...(sizeLimit === undefined ? {} : { sizeLimitBytes: quantityValue(sizeLimit) }),
+    }
+  }
+  if (volume.hostPath) return { name, kind: 'hostPath', mode: 0o755, hostPath: volume.hostPath.path }
+  const files = await buildFiles(volume, sources)
+  return { name, kind: 'memory', mode: 0o777, files }
+}
+
+async function buildFiles(volume: Volume, sources: VolumeSources): Promise<VolumeFile[]> {
+  if (volume.configMap) {
+    const { name = '', optional, items, defaultMode: mode = defaultFileMode } = volume.configMap
+    return keyedFiles({ what: 'configmap', name, optional, items, mode }, sources)
+  }
+  if (volume.secret) {
+    const { secretName: name = '', optional, items, defaultMode: mode = defaultFileMode } = volume.secret
+    return keyedFiles({ what: 'secret', name, optional, items, mode }, sources)
+  }
+  if (volume.downwardAPI) {
+    const { items, defaultMode = defaultFileMode } = volume.downwardAPI
+    return downwardFiles(items, defaultMode, sources)
+  }
+  if (volume.projected) return projectedFiles(volume.projected, sources)
+  const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown'
+  throw new Error(`volumes of type ${kind} are not supported`)
+}
+
+async function projectedFiles(
+  projected: ProjectedVolumeSource,
+  sources: VolumeSources,
+): Promise<VolumeFile[]> {
+  const mode = projected.defaultMode ?? defaultFileMode
+  const parts = await Promise.all(
+    (projected.sources ?? []).map(async (source): Promise<VolumeFile[]> => {
+      if (source.configMap) {
+        const { name = '', optional, items } = source.configMap
+        return keyedFiles({ what: 'configmap', name, optional, items, mode }, sources)
+      }
+      if (source.secret) {
+        const { name = '', optional, items } = source.secret
+        return keyedFiles({ what: 'secret', name, optional, items, mode }, sources)
+      }
+      if (source.downwardAPI) return downwardFiles(source.downwardAPI.items, mode, sources)
+      if (source.serviceAccountToken) {
+        const token = await sources.requestToken(sources.view.pod, source.serviceAccountToken)
+        return [{ path: source.serviceAccountToken.path, content: Buffer.from(token), mode }]
+      }
+      throw new Error(`projected volumes of ${Object.keys(source).join(', ')} are not supported`)
+    }),
+  )
+  // Of two sources with the same path the later one wins, as upstream.
+  return [...new Map(parts.flat().map((file) => [file.path, file])).values()]
+}

@@ -1,0 +1,32 @@
+import { tooLarge } from '../../api/status.ts'
+import type { Exchange } from '../exchange.ts'
+
+/** Longest request body, in bytes (upstream: MaxRequestBodyBytes). */
+export const maxBodyBytes = 3 * 1024 * 1024
+
+function bodyTooLarge(limit: number): Error {
+  return tooLarge(`Request entity too large: limit is ${limit}`)
+}
+
+/** Reads the whole body. Throws 413 beyond `limit` without reading on; rejects when the client goes away. */
+export async function readBody(exchange: Exchange, limit = maxBodyBytes): Promise<Buffer> {
+  const { request } = exchange
+  if (Number(exchange.header('content-length') ?? 0) > limit) throw bodyTooLarge(limit)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length > limit) {
+        request.pause()
+        request.removeAllListeners('data')
+        reject(bodyTooLarge(limit))
+        return
+      }
+      chunks.push(chunk)
+    })
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
+    request.on('error', reject)
+    request.on('aborted', () => reject(new Error('the client went away while sending the request body')))
+  })
+}

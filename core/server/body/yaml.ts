@@ -1,0 +1,42 @@
+import { LineCounter, parseDocument, stringify, visit, isScalar, isMap } from 'yaml'
+import { badRequest } from '../../api/status.ts'
+
+/** Aliases may be resolved this often in one document: enough for people, too little for a bomb. */
+const maxAliasCount = 100
+
+/** YAML text of a JSON value; strings are never folded, so that they read as stored. */
+export function stringifyYaml(value: unknown): string {
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
+}
+
+/**
+ * Parses one YAML document (YAML 1.2 core, with merge keys) into plain JSON data. Duplicate keys are reported as
+ * problems, the last one winning as in JSON. Throws 400 for anything that is not one well-formed document.
+ */
+export function parseYaml(text: string): { value: unknown; problems: string[] } {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { uniqueKeys: false, merge: true, lineCounter: lines, logLevel: 'silent' })
+  const error = document.errors[0]
+  if (error) throw badRequest(`error converting YAML to JSON: yaml: ${error.message.split('\n')[0]}`)
+  const problems: string[] = []
+  visit(document, {
+    Map(_key, node) {
+      const seen = new Set<unknown>()
+      for (const pair of node.items) {
+        const key = isScalar(pair.key) ? pair.key.value : undefined
+        if (key === undefined || key === '<<') continue
+        if (seen.has(key)) problems.push(`duplicate field "${String(key)}"`)
+        seen.add(key)
+      }
+    },
+  })
+  try {
+    const value: unknown = document.toJS({ maxAliasCount, mapAsMap: false })
+    if (value instanceof Map || (document.contents && !isMap(document.contents) && value instanceof Date)) {
+      throw badRequest('error converting YAML to JSON: unsupported value')
+    }
+    return { value, problems }
+  } catch (cause) {
+    throw badRequest(`error converting YAML to JSON: yaml: ${(cause as Error).message}`)
+  }
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import { apiVersionOf } from '../../api/gvk.ts'
+import type { KindDefinition, Verb } from '../../registry/kind.ts'
+import { servedSubresources } from '../subresources.ts'
+import type { ServedGroup, ServedVersion } from './group-order.ts'
+
+const allVerbs: Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+
+/** The API verbs a kind offers, in alphabetical order. */
+export function verbsOf(definition: KindDefinition): Verb[] {
+  return allVerbs.filter((verb) => !definition.withoutVerbs?.includes(verb))
+}
+
+/** A hash that names the storage form of a kind (upstream: discovery.StorageVersionHash); clients only compare it. */
+export function storageVersionHash({ group, version, kind }: KindDefinition): string {
+  return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64')
+}
+
+function entriesOf(definition: KindDefinition, served: ServedVersion): object[] {
+  const { names, namespaced, kind } = definition
+  const main = {
+    name: names.plural,
+    singularName: names.singular,
+    namespaced,
+    kind,
+    verbs: verbsOf(definition),
+    ...(names.short?.length ? { shortNames: names.short } : {}),
+    ...(names.categories?.length ? { categories: names.categories } : {}),
+    storageVersionHash: storageVersionHash(definition),
+  }
+  const rest = servedSubresources(definition).map((subresource) => {
+    const foreign = subresource.kind.group !== served.group || subresource.kind.version !== served.version
+    return {
+      name: `${names.plural}/${subresource.name}`,
+      singularName: '',
+      namespaced,
+      ...(foreign ? { group: subresource.kind.group, version: subresource.kind.version } : {}),
+      kind: subresource.kind.kind,
+      verbs: subresource.verbs,
+    }
+  })
+  return [main, ...rest]
+}
+
+/** The APIResourceList of one group version. */
+export function apiResourceList(served: ServedVersion): object {
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: apiVersionOf(served),
+    resources: served.kinds.flatMap((definition) => entriesOf(definition, served)),
+  }
+}
+
+/** The APIVersions answer of `/api`. `address` is where the client reached us. */
+export function apiVersions(address: string): object {
+  return {
+    kind: 'APIVersions',
+    versions: ['v1'],
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: address }],
+  }
+}
+
+function groupEntry({ group, versions }: ServedGroup): object {
+  const list = versions.map(({ version }) => ({ groupVersion: `${group}/${version}`, version }))
+  return { name: group, versions: list, preferredVersion: list[0] }
+}
+
+/** The APIGroup answer of `/apis/<group>`. */
+export function apiGroup(served: ServedGroup): object {
+  return { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(served) }
+}
+
+/** The APIGroupList answer of `/apis`. */
+export function apiGroupList(groups: ServedGroup[]): object {
+  const named = groups.filter(({ group }) => group !== '')
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupEntry) }
+}

@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { anonymousUser } from '../auth/authn/authenticator.ts'
+import type { UserInfo } from '../api/request.ts'
+import type { RequestInfo } from './request-info.ts'
+
+export type HttpRequest = IncomingMessage | Http2ServerRequest
+export type HttpResponse = ServerResponse | Http2ServerResponse
+
+const noQuery = new URLSearchParams()
+const unparsed: RequestInfo = {
+  isResourceRequest: false,
+  path: '',
+  verb: '',
+  apiPrefix: '',
+  apiGroup: '',
+  apiVersion: '',
+  namespace: '',
+  resource: '',
+  subresource: '',
+  name: '',
+  parts: [],
+}
+
+/** One request and its answer, with what the filters found out about it. */
+export class Exchange {
+  readonly request: HttpRequest
+  readonly response: HttpResponse
+  readonly method: string
+  /** Path as sent, without the query. */
+  readonly rawPath: string
+  /** Decoded query; must not be mutated. */
+  readonly query: URLSearchParams
+  /** Set by the request-info filter, the first of all. */
+  info: RequestInfo = unparsed
+  /** Milliseconds since the epoch at which the request arrived. */
+  readonly startedAt: number
+  /** Set by the authentication filter. */
+  user: UserInfo = anonymousUser
+  /** Set once the router knows the resource and subresource. */
+  isServed = false
+  /** Texts for `Warning:` headers, without duplicates. */
+  readonly warnings = new Set<string>()
+  /** Status code and length of the answer, once it has been sent. */
+  sent: { code: number; bytes: number } | undefined
+  #abort: AbortController | undefined
+
+  constructor(request: HttpRequest, response: HttpResponse, startedAt: number) {
+    this.request = request
+    this.response = response
+    this.startedAt = startedAt
+    this.method = request.method ?? 'GET'
+    const url = request.url ?? '/'
+    const mark = url.indexOf('?')
+    this.rawPath = mark < 0 ? url : url.slice(0, mark)
+    this.query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1))
+  }
+
+  /** A header's value; repeated headers are joined with commas. */
+  header(name: string): string | undefined {
+    const value = this.request.headers[name]
+    return Array.isArray(value) ? value.join(',') : value
+  }
+
+  /** Aborted when the client goes away before the answer is complete, or the server ends long-running requests. */
+  get signal(): AbortSignal {
+    return this.#controller().signal
+  }
+
+  /** Ends what still works on this request. */
+  abort(): void {
+    this.#controller().abort()
+  }
+
+  warn(message: string): void {
+    this.warnings.add(message)
+  }
+
+  #controller(): AbortController {
+    if (this.#abort) return this.#abort
+    const controller = new AbortController()
+    this.#abort = controller
+    if (this.response.destroyed) controller.abort()
+    else this.response.once('close', () => controller.abort())
+    return controller
+  }
+}

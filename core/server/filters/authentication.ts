@@ -1,0 +1,80 @@
+import type { Http2ServerRequest } from 'node:http2'
+import type { TLSSocket } from 'node:tls'
+import {
+  anonymousUser,
+  type Authenticator,
+  type PresentedCertificate,
+} from '../../auth/authn/authenticator.ts'
+import type { UserInfo } from '../../api/request.ts'
+import type { HttpRequest } from '../exchange.ts'
+import type { Filter } from './filter.ts'
+
+const bearerProtocolPrefix = 'base64url.bearer.authorization.k8s.io.'
+
+/** Sets `exchange.user`: from the client certificate or bearer token, or anonymous. Bad credentials are a 401. */
+export function authenticationFilter(options: { authenticator: Authenticator }): Filter {
+  const identify = createIdentifier(options.authenticator)
+  return async (exchange, next) => {
+    exchange.user = await identify(exchange.request)
+    return next(exchange)
+  }
+}
+
+/** Tells who sent a request; also used for upgrades, which do not pass the filters as an exchange. */
+export function createIdentifier(authenticator: Authenticator): (request: HttpRequest) => Promise<UserInfo> {
+  const certificates = new WeakMap<object, PresentedCertificate | 'none'>()
+
+  function certificateOf(request: HttpRequest): PresentedCertificate | undefined {
+    const socket = tlsSocket(request)
+    const connection = request.httpVersionMajor === 2 ? (request as Http2ServerRequest).stream.session : socket
+    if (!connection || typeof socket?.getPeerCertificate !== 'function') return undefined
+    let certificate = certificates.get(connection)
+    if (!certificate) {
+      certificate = readCertificate(socket) ?? 'none'
+      certificates.set(connection, certificate)
+    }
+    return certificate === 'none' ? undefined : certificate
+  }
+
+  return async (request) => {
+    const user = await authenticator.authenticate({
+      certificate: certificateOf(request),
+      authorization: request.headers.authorization,
+      bearerToken: tokenFromProtocols(request.headers['sec-websocket-protocol']),
+    })
+    return user ?? anonymousUser
+  }
+}
+
+function tlsSocket(request: HttpRequest): TLSSocket | undefined {
+  if (request.httpVersionMajor === 2) {
+    return (request as Http2ServerRequest).stream.session?.socket as TLSSocket | undefined
+  }
+  return request.socket as TLSSocket
+}
+
+function first(value: string | string[] | undefined): string {
+  return (Array.isArray(value) ? value[0] : value) ?? ''
+}
+
+function readCertificate(socket: TLSSocket): PresentedCertificate | undefined {
+  const peer = socket.getPeerCertificate()
+  // Node gives an empty object when the client showed no certificate.
+  if (!peer.subject) return undefined
+  const organizations = peer.subject.O as string | string[] | undefined
+  return {
+    verified: socket.authorized,
+    commonName: first(peer.subject.CN),
+    organizations: organizations === undefined ? [] : [organizations].flat(),
+  }
+}
+
+/** Browsers cannot set headers on a WebSocket; upstream takes a token as a subprotocol instead. */
+function tokenFromProtocols(header: string | undefined): string | undefined {
+  for (const protocol of header?.split(',') ?? []) {
+    const name = protocol.trim()
+    if (!name.startsWith(bearerProtocolPrefix)) continue
+    return Buffer.from(name.slice(bearerProtocolPrefix.length), 'base64url').toString()
+  }
+  return undefined
+}

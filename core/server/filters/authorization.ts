@@ -1,0 +1,34 @@
+import type { UserInfo } from '../../api/request.ts'
+import { accessDenied, type AuthorizationAttributes, type Authorizer } from '../../auth/authz/authorizer.ts'
+import type { RequestInfo } from '../request-info.ts'
+import type { Filter } from './filter.ts'
+
+/** Lets a request go on only when the authorizer allows it; else 403 with upstream's text. */
+export function authorizationFilter(options: { authorizer: Authorizer }): Filter {
+  return async (exchange, next) => {
+    await requireAccess(options.authorizer, exchange.info, exchange.user)
+    return next(exchange)
+  }
+}
+
+/** Throws the 403 of a request that is not allowed. */
+export async function requireAccess(
+  authorizer: Authorizer,
+  info: RequestInfo,
+  user: UserInfo,
+): Promise<void> {
+  const attributes: AuthorizationAttributes = {
+    user,
+    verb: info.verb,
+    isResourceRequest: info.isResourceRequest,
+    path: info.path,
+    apiGroup: info.apiGroup,
+    apiVersion: info.apiVersion,
+    namespace: info.namespace,
+    resource: info.resource,
+    subresource: info.subresource,
+    name: info.name,
+  }
+  const { allowed, reason } = await authorizer.authorize(attributes)
+  if (!allowed) throw accessDenied(attributes, reason)
+}

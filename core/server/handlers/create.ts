@@ -1,0 +1,23 @@
+import { badRequest, methodNotSupported } from '../../api/status.ts'
+import { respondObject } from './respond-object.ts'
+import { writeSource, type VerbHandler } from './handler-context.ts'
+import { requireVerb } from './target.ts'
+import { parseWriteOptions } from './write-options.ts'
+
+/** POST to a collection. */
+export const handleCreate: VerbHandler = async (exchange, target, context) => {
+  requireVerb(target, 'create')
+  const { definition } = target
+  if (target.name) {
+    throw methodNotSupported({ group: definition.group, resource: definition.names.plural }, 'create')
+  }
+  if (definition.namespaced && !target.namespace) {
+    throw badRequest('an empty namespace may not be set during creation')
+  }
+  const { object, problems } = await context.decoder.readObject(exchange, definition)
+  const options = parseWriteOptions(writeSource(exchange, context.clock), 'CreateOptions', {
+    decodeProblems: problems,
+  })
+  const result = await target.resource.create(target.namespace, object, options)
+  await respondObject(exchange, { target, context }, { code: 201, object: result.object, bytes: result.bytes })
+}

@@ -1,0 +1,99 @@
+import { badRequest, invalid, type FieldError } from '../../api/status.ts'
+import type { DeleteRequest } from '../../registry/registry.ts'
+import { booleanParameter, integerParameter, textParameter } from './query-values.ts'
+
+/** DeleteOptions, decoded; `dryRun` may come in the body as well as in the query. */
+export interface ParsedDeleteOptions {
+  request: DeleteRequest
+  dryRun: boolean
+}
+
+const policies = ['Foreground', 'Background', 'Orphan'] as const
+type Policy = (typeof policies)[number]
+
+interface Wire {
+  gracePeriodSeconds?: unknown
+  propagationPolicy?: unknown
+  orphanDependents?: unknown
+  preconditions?: { uid?: unknown; resourceVersion?: unknown } | null
+  dryRun?: unknown
+}
+
+function wireOf(query: URLSearchParams): Wire {
+  return {
+    gracePeriodSeconds: integerParameter(query, 'gracePeriodSeconds'),
+    propagationPolicy: textParameter(query, 'propagationPolicy'),
+    orphanDependents: booleanParameter(query, 'orphanDependents'),
+    dryRun: query.has('dryRun') ? query.getAll('dryRun') : undefined,
+  }
+}
+
+/**
+ * DeleteOptions from the body when there is one, else from the query (upstream: handlers/delete.go; dryRun in the query
+ * counts either way). Throws 400 for what is malformed and 422 for values that are not supported.
+ */
+export function parseDeleteOptions(body: unknown, query: URLSearchParams): ParsedDeleteOptions {
+  const fromQuery = wireOf(query)
+  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
+    throw badRequest('decoded object cannot be converted to DeleteOptions')
+  }
+  const wire: Wire = body ?? fromQuery
+  const { kind } = wire as { kind?: unknown }
+  if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions') {
+    throw badRequest('decoded object cannot be converted to DeleteOptions')
+  }
+  const errors: FieldError[] = []
+  const request: DeleteRequest = {}
+  readGracePeriod(wire, request)
+  readPolicy(wire, request, errors)
+  readPreconditions(wire, request)
+  const dryRun = [wire.dryRun ?? [], fromQuery.dryRun ?? []].flat()
+  for (const value of dryRun) {
+    if (value !== 'All') errors.push(unsupported('dryRun', value, ['All']))
+  }
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
+  return { request, dryRun: dryRun.length > 0 }
+}
+
+function unsupported(field: string, value: unknown, supported: string[]): FieldError {
+  const list = supported.map((text) => `"${text}"`).join(', ')
+  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`
+  return { type: 'FieldValueNotSupported', field, message }
+}
+
+function readGracePeriod(wire: Wire, request: DeleteRequest): void {
+  const seconds = wire.gracePeriodSeconds
+  if (seconds === undefined || seconds === null) return
+  if (!Number.isSafeInteger(seconds)) {
+    throw badRequest('DeleteOptions: gracePeriodSeconds must be an integer')
+  }
+  // A negative grace period counts as one second (upstream: rest.BeforeDelete).
+  request.gracePeriodSeconds = (seconds as number) < 0 ? 1 : (seconds as number)
+}
+
+function readPolicy(wire: Wire, request: DeleteRequest, errors: FieldError[]): void {
+  const { propagationPolicy, orphanDependents } = wire
+  const hasPolicy = propagationPolicy !== undefined && propagationPolicy !== null
+  if (typeof orphanDependents === 'boolean') {
+    if (hasPolicy) {
+      errors.push({
+        type: 'FieldValueInvalid',
+        field: 'propagationPolicy',
+        message: `Invalid value: ${JSON.stringify(propagationPolicy)}: orphanDependents and deletionPropagation cannot be both set`,
+      })
+    } else {
+      request.propagationPolicy = orphanDependents ? 'Orphan' : 'Background'
+    }
+  } else if (hasPolicy) {
+    if (policies.includes(propagationPolicy as Policy)) request.propagationPolicy = propagationPolicy as Policy
+    else errors.push(unsupported('propagationPolicy', propagationPolicy, [...policies, 'nil']))
+  }
+}
+
+function readPreconditions(wire: Wire, request: DeleteRequest): void {
+  const { uid, resourceVersion } = wire.preconditions ?? {}
+  if (typeof uid !== 'string' && typeof resourceVersion !== 'string') return
+  request.preconditions = {}
+  if (typeof uid === 'string') request.preconditions.uid = uid
+  if (typeof resourceVersion === 'string') request.preconditions.resourceVersion = resourceVersion
+}

@@ -1,0 +1,38 @@
+import type { KubeObject } from '../../api/meta.ts'
+import type { TokenIssuer } from '../../auth/tokens.ts'
+import type { Registry } from '../../registry/registry.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Logger } from '../../util/logger.ts'
+import type { BodyDecoder } from '../body/body-decoder.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Negotiated } from '../responses/negotiation.ts'
+import type { NodeBackends } from '../streaming/backend.ts'
+import type { Target } from './target.ts'
+import type { WriteSource } from './write-options.ts'
+
+/** What verb handlers work with. */
+export interface HandlerContext {
+  registry: Registry
+  decoder: BodyDecoder
+  negotiate: (accept: string | undefined) => Negotiated
+  /** JSON text of an object's PartialObjectMetadata, remembered per object. */
+  metadataOf: (object: KubeObject) => string
+  nodeBackends: NodeBackends
+  tokenIssuer: TokenIssuer
+  clock: Clock
+  log: Logger
+}
+
+/** Answers one verb of a resource. */
+export type VerbHandler = (exchange: Exchange, target: Target, context: HandlerContext) => Promise<void>
+
+/** Where a write's options come from, for an HTTP request. */
+export function writeSource(exchange: Exchange, clock: Clock): WriteSource {
+  return {
+    query: exchange.query,
+    user: exchange.user,
+    userAgent: exchange.header('user-agent'),
+    now: clock.now(),
+    warn: (message) => exchange.warn(message),
+  }
+}

@@ -1,0 +1,38 @@
+import type { KubeObject } from '../../api/meta.ts'
+import type { Exchange } from '../exchange.ts'
+import { respondBytes } from '../responses/object.ts'
+import { respond } from '../responses/respond.ts'
+import { parseIncludeObject, tableText } from '../responses/table.ts'
+import { notAcceptable } from '../../api/status.ts'
+import type { HandlerContext } from './handler-context.ts'
+import type { Target } from './target.ts'
+
+/** Sends one object in the form the client asked for: whole, as a Table of one row, or metadata only. */
+export async function respondObject(
+  exchange: Exchange,
+  handling: { target: Target; context: HandlerContext },
+  answer: { code: number; object: KubeObject; bytes: Uint8Array },
+): Promise<void> {
+  const { target, context } = handling
+  const negotiated = context.negotiate(exchange.header('accept'))
+  const { transform } = negotiated
+  if (!transform) return respondBytes(exchange, negotiated, answer)
+  if (transform === 'PartialObjectMetadataList') throw notAcceptable(['application/json', 'application/yaml'])
+  const text =
+    transform === 'PartialObjectMetadata'
+      ? context.metadataOf(answer.object)
+      : tableText(
+          {
+            definition: target.definition,
+            includeObject: parseIncludeObject(exchange.query.get('includeObject')),
+            now: context.clock.now(),
+            metadataOf: context.metadataOf,
+          },
+          { metadata: { resourceVersion: answer.object.metadata.resourceVersion ?? '' }, objects: [answer.object] },
+        )
+  if (negotiated.format === 'yaml') {
+    const object = JSON.parse(text) as KubeObject
+    return respondBytes(exchange, negotiated, { code: answer.code, object, bytes: answer.bytes })
+  }
+  await respond(exchange, { code: answer.code, contentType: 'application/json', body: text })
+}

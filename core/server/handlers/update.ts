@@ -1,0 +1,24 @@
+import { subresourceKind } from '../subresources.ts'
+import { writeSource, type VerbHandler } from './handler-context.ts'
+import { respondObject } from './respond-object.ts'
+import { requireName, requireVerb } from './target.ts'
+import { parseWriteOptions } from './write-options.ts'
+
+/** PUT of an object or of its status, scale or other subresource. */
+export const handleUpdate: VerbHandler = async (exchange, target, context) => {
+  requireVerb(target, 'update')
+  const ref = requireName(target)
+  const { subresource } = target
+  const kind = subresourceKind(target.definition, subresource)
+  const { object, problems } = await context.decoder.readObject(exchange, kind)
+  const options = parseWriteOptions(writeSource(exchange, context.clock), 'UpdateOptions', {
+    decodeProblems: problems,
+    subresource,
+  })
+  const result = await target.resource.update(ref, object, options)
+  await respondObject(
+    exchange,
+    { target, context },
+    { code: result.created ? 201 : 200, object: result.object, bytes: result.bytes },
+  )
+}

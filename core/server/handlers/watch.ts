@@ -1,0 +1,113 @@
+import { notAcceptable, StatusError } from '../../api/status.ts'
+import type { RegistryEvent } from '../../registry/registry.ts'
+import type { Exchange } from '../exchange.ts'
+import { toStatusError } from '../responses/status.ts'
+import { parseIncludeObject, tableText } from '../responses/table.ts'
+import { startWatchStream, type WatchStream } from '../responses/watch-stream.ts'
+import type { HandlerContext, VerbHandler } from './handler-context.ts'
+import { parseWatchQuery } from './read-queries.ts'
+import { requireVerb, type Target } from './target.ts'
+
+const frameEnd = Buffer.from('}\n')
+const frameHeads = {
+  ADDED: Buffer.from('{"type":"ADDED","object":'),
+  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
+  DELETED: Buffer.from('{"type":"DELETED","object":'),
+  BOOKMARK: Buffer.from('{"type":"BOOKMARK","object":'),
+}
+
+type Framer = (event: RegistryEvent) => Uint8Array[]
+
+/** Turns events into frames, `{"type":…,"object":…}` and a newline each, in the form the client asked for. */
+function createFramer(exchange: Exchange, target: Target, context: HandlerContext): Framer {
+  const { transform, format } = context.negotiate(exchange.header('accept'))
+  if (format !== 'json' || transform === 'PartialObjectMetadataList') {
+    throw notAcceptable(['application/json', 'application/json;stream=watch'])
+  }
+  if (!transform) return (event) => [frameHeads[event.type], event.bytes, frameEnd]
+  if (transform === 'PartialObjectMetadata') {
+    return (event) => [frameHeads[event.type], Buffer.from(context.metadataOf(event.object)), frameEnd]
+  }
+  const includeObject = parseIncludeObject(exchange.query.get('includeObject'))
+  let withHeader = true
+  return (event) => {
+    const request = {
+      definition: target.definition,
+      includeObject,
+      now: context.clock.now(),
+      metadataOf: context.metadataOf,
+    }
+    const metadata = { resourceVersion: event.object.metadata.resourceVersion ?? '' }
+    const text =
+      event.type === 'BOOKMARK'
+        ? bookmarkTable(event, context)
+        : tableText(request, { metadata, objects: [event.object], withHeader })
+    if (event.type !== 'BOOKMARK') withHeader = false
+    return [frameHeads[event.type], Buffer.from(text), frameEnd]
+  }
+}
+
+/** A bookmark as a Table: one row without meaning whose object carries the resourceVersion. */
+function bookmarkTable(event: RegistryEvent, context: HandlerContext): string {
+  const metadata = JSON.stringify({ resourceVersion: event.object.metadata.resourceVersion })
+  return `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"columnDefinitions":[],"rows":[{"cells":[],"object":${context.metadataOf(event.object)}}]}`
+}
+
+/** How long a watch lasts when the client does not say: 30 to 60 minutes (upstream: MinRequestTimeout, spread). */
+function defaultTimeoutSeconds(): number {
+  return 1800 + Math.floor(Math.random() * 1800)
+}
+
+/**
+ * A watch: newline-delimited JSON frames until the client goes, the time is up, or the revision is gone (an ERROR frame
+ * with the Status, as upstream).
+ */
+export const handleWatch: VerbHandler = async (exchange, target, context) => {
+  requireVerb(target, 'watch')
+  const frame = createFramer(exchange, target, context)
+  const query = parseWatchQuery(exchange.query, { namespace: target.namespace, name: target.name })
+  if (!query.timeoutSeconds) query.timeoutSeconds = defaultTimeoutSeconds()
+  await runWatch(exchange, { target, context, frame, query })
+}
+
+interface WatchRun {
+  target: Target
+  context: HandlerContext
+  frame: Framer
+  query: ReturnType<typeof parseWatchQuery>
+}
+
+async function runWatch(exchange: Exchange, run: WatchRun): Promise<void> {
+  const { context } = run
+  let stream: WatchStream | undefined
+  // Events may come before the registry's promise resolves: they wait until the answer has begun.
+  let early: RegistryEvent[] = []
+  const ended = Promise.withResolvers<Error | undefined>()
+  const write = (events: RegistryEvent[]): void => stream?.write(events.flatMap(run.frame))
+  let watch: { close(): void } | undefined
+  let failure: Error | undefined
+  try {
+    watch = await run.target.resource.watch(run.query, {
+      onEvents: (events) => (stream ? write(events) : void (early = early.concat(events))),
+      onEnd: (error) => ended.resolve(error),
+    })
+  } catch (error) {
+    // Upstream reports a revision that is gone inside the stream; everything else before it begins.
+    if (!(error instanceof StatusError) || error.code !== 410) throw error
+    failure = error
+    ended.resolve(error)
+  }
+  stream = startWatchStream(exchange, 'application/json', context.clock)
+  if (early.length > 0) write(early)
+  early = []
+  const gone = (): void => ended.resolve(undefined)
+  if (exchange.signal.aborted) gone()
+  else exchange.signal.addEventListener('abort', gone, { once: true })
+  const error = (await ended.promise) ?? failure
+  watch?.close()
+  if (error) {
+    const { status } = toStatusError(error, context.log)
+    stream.write([Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`)])
+  }
+  stream.end()
+}

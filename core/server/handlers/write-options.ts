@@ -1,0 +1,108 @@
+import type { RequestContext, UserInfo } from '../../api/request.ts'
+import { invalid, type FieldError } from '../../api/status.ts'
+import { rfc3339 } from '../../util/clock.ts'
+import type { WriteOptions } from '../../registry/registry.ts'
+import { isTrue } from '../request-info.ts'
+
+/** Where the options of a write come from. */
+export interface WriteSource {
+  query: URLSearchParams
+  user: UserInfo
+  userAgent: string | undefined
+  /** Milliseconds since the epoch. */
+  now: number
+  warn(message: string): void
+}
+
+type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
+
+const fieldValidations = ['Ignore', 'Strict', 'Warn']
+const maxManagerBytes = 128
+
+/** The manager of a write that names none: the start of its User-Agent (upstream: prefixFromUserAgent). */
+export function managerFromUserAgent(userAgent: string | undefined): string {
+  const prefix = (userAgent ?? '').split('/')[0]!.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '')
+  return prefix.slice(0, maxManagerBytes) || 'unknown'
+}
+
+function unsupported(field: string, value: string, supported: string[]): FieldError {
+  const list = supported.map((text) => `"${text}"`).join(', ')
+  return {
+    type: 'FieldValueNotSupported',
+    field,
+    message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`,
+  }
+}
+
+/** Problems of the options of a write (upstream: apimachinery/pkg/apis/meta/v1/validation). */
+function validate(query: URLSearchParams, kind: OptionsKind, isApply: boolean): FieldError[] {
+  const errors: FieldError[] = []
+  const manager = query.get('fieldManager') ?? ''
+  if (kind === 'PatchOptions') {
+    if (isApply && !manager) {
+      errors.push({
+        type: 'FieldValueRequired',
+        field: 'fieldManager',
+        message: 'Required value: is required for apply patch',
+      })
+    }
+    if (!isApply && query.has('force')) {
+      errors.push({
+        type: 'FieldValueForbidden',
+        field: 'force',
+        message: 'Forbidden: may not be specified for non-apply patch',
+      })
+    }
+  }
+  if (Buffer.byteLength(manager) > maxManagerBytes) {
+    errors.push({
+      type: 'FieldValueTooLong',
+      field: 'fieldManager',
+      message: `Too long: may not be more than ${maxManagerBytes} bytes`,
+    })
+  }
+  for (const dryRun of query.getAll('dryRun')) {
+    if (dryRun !== 'All') errors.push(unsupported('dryRun', dryRun, ['All']))
+  }
+  const fieldValidation = query.get('fieldValidation') ?? ''
+  if (fieldValidation && !fieldValidations.includes(fieldValidation)) {
+    errors.push(unsupported('fieldValidation', fieldValidation, fieldValidations))
+  }
+  return errors
+}
+
+/**
+ * The options of a write from its query: dryRun, fieldManager, fieldValidation (default Warn). Throws 422 with
+ * upstream's text for values that are not supported.
+ */
+export function parseWriteOptions(
+  source: WriteSource,
+  kind: OptionsKind,
+  extra: { subresource?: string; decodeProblems?: string[]; isApply?: boolean } = {},
+): WriteOptions {
+  const { query } = source
+  const errors = validate(query, kind, extra.isApply === true)
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors)
+  const options: WriteOptions = { context: contextOf(source, query.getAll('dryRun').length > 0) }
+  const fieldValidation = query.get('fieldValidation') || 'Warn'
+  options.fieldValidation = fieldValidation as NonNullable<WriteOptions['fieldValidation']>
+  if (extra.subresource) options.subresource = extra.subresource
+  if (extra.decodeProblems?.length) options.decodeProblems = extra.decodeProblems
+  return options
+}
+
+/** The context of a write. */
+export function contextOf(source: WriteSource, dryRun: boolean): RequestContext {
+  return {
+    user: source.user,
+    dryRun,
+    fieldManager: source.query.get('fieldManager') || managerFromUserAgent(source.userAgent),
+    now: rfc3339(source.now),
+    warn: (message) => source.warn(message),
+  }
+}
+
+/** Whether an apply patch takes over fields that others own. */
+export function isForced(query: URLSearchParams): boolean {
+  return isTrue(query.get('force'))
+}

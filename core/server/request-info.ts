@@ -1,0 +1,130 @@
+import { badRequest } from '../api/status.ts'
+
+/**
+ * What a request asks for, read from its method, path and query alone (upstream: apiserver/pkg/endpoints/request/
+ * requestinfo.go). `verb` is the API verb for resources (`list`, `deletecollection` …) and the lower-case method else.
+ */
+export interface RequestInfo {
+  isResourceRequest: boolean
+  /** Decoded path, without the query. */
+  path: string
+  verb: string
+  /** `api` or `apis` for resource requests, else ''. */
+  apiPrefix: string
+  apiGroup: string
+  apiVersion: string
+  namespace: string
+  resource: string
+  subresource: string
+  name: string
+  /** Segments from the resource on: `[resource, name, subresource, …]`. */
+  parts: string[]
+}
+
+const verbByMethod: Record<string, string> = {
+  POST: 'create',
+  GET: 'get',
+  HEAD: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+}
+const namespaceSubresources = new Set(['status', 'finalize'])
+
+function decodeSegment(segment: string): string {
+  let text: string
+  try {
+    text = decodeURIComponent(segment)
+  } catch {
+    throw badRequest(`invalid URL escape in path segment "${segment}"`)
+  }
+  if (text === '.' || text === '..' || /[/\\\0]/.test(text)) {
+    throw badRequest(`invalid path segment "${segment}": may not be '.', '..' or contain '/', '\\' or NUL`)
+  }
+  return text
+}
+
+/** Splits a raw URL path into decoded segments. Throws 400 for escapes and segments that could leave the path. */
+export function splitPath(rawPath: string): string[] {
+  let start = 0
+  let end = rawPath.length
+  while (start < end && rawPath.charCodeAt(start) === 47) start++
+  while (end > start && rawPath.charCodeAt(end - 1) === 47) end--
+  if (start === end) return []
+  const segments = rawPath.slice(start, end).split('/')
+  return segments.map((segment) =>
+    /^[A-Za-z0-9_~-][A-Za-z0-9._~:-]*$/.test(segment) ? segment : decodeSegment(segment),
+  )
+}
+
+function nameFromFieldSelector(selector: string | null): string {
+  const match = /(?:^|,)metadata\.name==?([^,]+)/.exec(selector ?? '')
+  return match?.[1] ?? ''
+}
+
+/** Whether a query value is true as Go's strconv.ParseBool reads it; any other non-empty text counts as true too. */
+export function isTrue(value: string | null | undefined): boolean {
+  return value != null && !/^(|0|f|F|false|FALSE|False)$/.test(value)
+}
+
+/** Reads a request. Throws a 400 StatusError for paths that cannot be understood. */
+export function parseRequestInfo(method: string, rawPath: string, query: URLSearchParams): RequestInfo {
+  const segments = splitPath(rawPath)
+  const info: RequestInfo = {
+    isResourceRequest: false,
+    path: `/${segments.join('/')}`,
+    verb: method.toLowerCase(),
+    apiPrefix: '',
+    apiGroup: '',
+    apiVersion: '',
+    namespace: '',
+    resource: '',
+    subresource: '',
+    name: '',
+    parts: [],
+  }
+  const prefix = segments[0]
+  if (prefix !== 'api' && prefix !== 'apis') return info
+  const versionAt = prefix === 'api' ? 1 : 2
+  if (segments.length < versionAt + 2) return info
+  info.isResourceRequest = true
+  info.apiPrefix = prefix
+  info.apiGroup = prefix === 'apis' ? segments[1]! : ''
+  info.apiVersion = segments[versionAt]!
+  info.verb = verbByMethod[method] ?? ''
+  readResource(info, segments.slice(versionAt + 1), query)
+  return info
+}
+
+function readResource(info: RequestInfo, segments: string[], query: URLSearchParams): void {
+  let rest = segments
+  if (rest[0] === 'watch' || rest[0] === 'proxy') {
+    if (rest.length < 2) {
+      throw badRequest(`unable to determine kind and namespace from url, ${info.path}`)
+    }
+    info.verb = rest[0]
+    rest = rest.slice(1)
+  }
+  if (rest[0] === 'namespaces' && rest.length > 1) {
+    info.namespace = rest[1]!
+    if (rest.length > 2 && !namespaceSubresources.has(rest[2]!)) rest = rest.slice(2)
+  }
+  info.parts = rest
+  info.resource = rest[0] ?? ''
+  info.name = rest[1] ?? ''
+  if (info.verb !== 'proxy') info.subresource = rest[2] ?? ''
+  if (info.name === '' && info.verb === 'get') {
+    info.verb = isTrue(query.get('watch')) ? 'watch' : 'list'
+    info.name = nameFromFieldSelector(query.get('fieldSelector'))
+  } else if (info.name === '' && info.verb === 'delete') {
+    info.verb = 'deletecollection'
+  }
+}
+
+/** Requests that may last as long as the client likes: no time limit and no place among the in-flight ones. */
+export function isLongRunning(info: RequestInfo, query: URLSearchParams): boolean {
+  if (!info.isResourceRequest) return false
+  if (info.verb === 'watch' || info.verb === 'proxy') return true
+  if (info.subresource === 'log') return isTrue(query.get('follow'))
+  return ['exec', 'attach', 'portforward', 'proxy'].includes(info.subresource)
+}

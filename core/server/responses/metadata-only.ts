@@ -1,0 +1,22 @@
+import type { KubeObject } from '../../api/meta.ts'
+
+/** JSON text of an object's PartialObjectMetadata (upstream: meta/v1 PartialObjectMetadata). */
+export function partialObjectMetadataText(object: KubeObject): string {
+  return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(object.metadata)}}`
+}
+
+/**
+ * Makes `partialObjectMetadataText` remember its answer per object. Stored objects never change, so a list that is read
+ * again only copies texts.
+ */
+export function createMetadataWriter(): (object: KubeObject) => string {
+  const cache = new WeakMap<KubeObject, string>()
+  return (object) => {
+    let text = cache.get(object)
+    if (text === undefined) {
+      text = partialObjectMetadataText(object)
+      cache.set(object, text)
+    }
+    return text
+  }
+}

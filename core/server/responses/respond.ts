@@ -1,0 +1,91 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { Exchange } from '../exchange.ts'
+
+/** An answer ready to be sent. */
+export interface Answer {
+  code: number
+  contentType: string
+  body: Uint8Array | string
+  headers?: Record<string, string | string[]>
+  /** The body's gzip form when it is kept somewhere; else large bodies are compressed as asked. */
+  gzipped?: Uint8Array
+}
+
+/** Bodies from this size on are compressed for clients that take gzip (upstream: defaultGzipThresholdBytes). */
+export const gzipThresholdBytes = 128 * 1024
+const gzipAsync = promisify(gzip)
+
+/** Whether the client takes gzip (upstream looks for the word, as this does, and honours `q=0`). */
+export function acceptsGzip(exchange: Exchange): boolean {
+  const header = exchange.header('accept-encoding')
+  return header !== undefined && /(?:^|,)\s*(?:x-)?gzip\s*(?:,|;(?!\s*q=0(?:\.0*)?\s*(?:,|$))|$)/i.test(header)
+}
+
+/** The `Warning` headers of an exchange: `299 - "text"` each (RFC 7234 §5.5), at most 4 KiB of them. */
+export function warningHeaders(exchange: Exchange): string[] {
+  const headers: string[] = []
+  let room = 4096
+  for (const warning of exchange.warnings) {
+    const text = encodeWarning(warning)
+    room -= text.length
+    if (room < 0) break
+    headers.push(text)
+  }
+  return headers
+}
+
+function encodeWarning(warning: string): string {
+  // Header values carry visible Latin-1 only; anything else is dropped or shown as a question mark.
+  const clean = warning.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/[^\u0020-\u007e]/g, '?')
+  return `299 - "${clean.replace(/[\\"]/g, '\\$&')}"`
+}
+
+/** Headers that every answer carries. */
+export function baseHeaders(exchange: Exchange, contentType: string): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {
+    'content-type': contentType,
+    'cache-control': 'no-cache, private',
+  }
+  if (exchange.warnings.size > 0) headers['warning'] = warningHeaders(exchange)
+  return headers
+}
+
+/** Sends a complete answer. Does nothing when one has been sent already or the client is gone. */
+export async function respond(exchange: Exchange, answer: Answer): Promise<void> {
+  const headers = { ...baseHeaders(exchange, answer.contentType), ...answer.headers }
+  let body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
+  if (body.length >= gzipThresholdBytes || answer.gzipped) {
+    headers['vary'] = 'Accept-Encoding'
+    if (acceptsGzip(exchange)) {
+      body = answer.gzipped ?? (await gzipAsync(body, { level: 1 }))
+      headers['content-encoding'] = 'gzip'
+    }
+  }
+  send(exchange, { code: answer.code, headers, body })
+}
+
+function send(
+  exchange: Exchange,
+  answer: { code: number; headers: Record<string, string | string[]>; body: Uint8Array },
+): void {
+  const { response } = exchange
+  if (response.headersSent || response.destroyed) return
+  exchange.sent = { code: answer.code, bytes: answer.body.length }
+  const hasBody = answer.code !== 304 && answer.code !== 204
+  if (hasBody) answer.headers['content-length'] = String(answer.body.length)
+  writeHead(exchange, answer.code, answer.headers)
+  if (!hasBody || exchange.method === 'HEAD') response.end()
+  else response.end(answer.body)
+}
+
+/** Starts an answer whose body follows piece by piece. */
+export function startStream(exchange: Exchange, contentType: string): void {
+  exchange.sent = { code: 200, bytes: 0 }
+  writeHead(exchange, 200, baseHeaders(exchange, contentType))
+}
+
+function writeHead(exchange: Exchange, code: number, headers: Record<string, string | string[]>): void {
+  const response = exchange.response as { writeHead(code: number, headers: object): unknown }
+  response.writeHead(code, headers)
+}

@@ -1,0 +1,59 @@
+import type { GroupVersionKind } from '../api/gvk.ts'
+import type { KindDefinition } from '../registry/kind.ts'
+
+/** A subresource as discovery lists it. */
+export interface ServedSubresource {
+  name: string
+  kind: GroupVersionKind
+  /** API verbs, in alphabetical order. */
+  verbs: string[]
+}
+
+/** Subresources the server itself serves: streams and those that are no change of their parent. */
+const ownSubresources: Record<string, ServedSubresource[]> = {
+  '/pods': [
+    { name: 'attach', kind: core('PodAttachOptions'), verbs: ['create', 'get'] },
+    { name: 'eviction', kind: { group: 'policy', version: 'v1', kind: 'Eviction' }, verbs: ['create'] },
+    { name: 'exec', kind: core('PodExecOptions'), verbs: ['create', 'get'] },
+    { name: 'log', kind: core('Pod'), verbs: ['get'] },
+    { name: 'portforward', kind: core('PodPortForwardOptions'), verbs: ['create', 'get'] },
+  ],
+  '/serviceaccounts': [
+    {
+      name: 'token',
+      kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
+      verbs: ['create'],
+    },
+  ],
+}
+
+function core(kind: string): GroupVersionKind {
+  return { group: '', version: 'v1', kind }
+}
+
+const scaleKind: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+const readAndWrite = ['get', 'patch', 'update']
+
+function kindOf({ group, version, kind }: KindDefinition): GroupVersionKind {
+  return { group, version, kind }
+}
+
+/** Every subresource of a kind, by name. */
+export function servedSubresources(definition: KindDefinition): ServedSubresource[] {
+  const list = new Map<string, ServedSubresource>()
+  for (const own of ownSubresources[`${definition.group}/${definition.names.plural}`] ?? []) list.set(own.name, own)
+  for (const [name, { body, verbs }] of Object.entries(definition.subresources ?? {})) {
+    const kind = { group: body.group, version: body.version, kind: body.kind }
+    list.set(name, { name, kind, verbs: [...verbs].sort() })
+  }
+  if (definition.scale) list.set('scale', { name: 'scale', kind: scaleKind, verbs: readAndWrite })
+  if (definition.status) list.set('status', { name: 'status', kind: kindOf(definition), verbs: readAndWrite })
+  return [...list.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Kind of the body of a write: the kind's own, or that of its subresource. */
+export function subresourceKind(definition: KindDefinition, subresource: string | undefined): GroupVersionKind {
+  if (subresource === 'scale' && definition.scale) return scaleKind
+  const body = subresource === undefined ? undefined : definition.subresources?.[subresource]?.body
+  return body ? { group: body.group, version: body.version, kind: body.kind } : kindOf(definition)
+}

@@ -1,0 +1,49 @@
+import type { KubeObject } from '../api/meta.ts'
+import type { JournalRecord } from './journal.ts'
+import type { Entry } from './store.ts'
+
+const decoder = new TextDecoder()
+
+/** An Entry whose object is parsed from its bytes at first use: what comes from disk is mostly never looked at. */
+export class StoredEntry implements Entry {
+  readonly key: string
+  readonly revision: number
+  readonly createRevision: number
+  readonly bytes: Uint8Array
+  #object: KubeObject | undefined
+
+  constructor(
+    version: { key: string; revision: number; createRevision: number },
+    bytes: Uint8Array,
+    object?: KubeObject,
+  ) {
+    this.key = version.key
+    this.revision = version.revision
+    this.createRevision = version.createRevision
+    this.bytes = bytes
+    this.#object = object
+  }
+
+  get object(): KubeObject {
+    this.#object ??= JSON.parse(decoder.decode(this.bytes)) as KubeObject
+    return this.#object
+  }
+}
+
+/** The entry of a version read from the journal. */
+export function entryOfRecord(record: JournalRecord): Entry {
+  return new StoredEntry(record, record.value)
+}
+
+/** A new version of an object: a shallow copy with its resourceVersion set, serialised once. */
+export function entryOfObject(
+  version: { key: string; revision: number; createRevision: number },
+  object: KubeObject,
+): Entry {
+  const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version.revision) } }
+  const text = JSON.stringify(stored)
+  // Not from Buffer's shared pool: a long-lived entry would keep its pool neighbours' memory alive.
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return new StoredEntry(version, bytes, stored)
+}

@@ -1,0 +1,40 @@
+import type { ClusterSummary, PortForward, PortForwardRequest } from '../../core/api/gateway.ts'
+import { send, sendJson } from './http.ts'
+
+function forwards(cluster: string): string {
+  return `/api/clusters/${encodeURIComponent(cluster)}/port-forwards`
+}
+
+/** The clusters this window can open. */
+export function listClusters(): Promise<ClusterSummary[]> {
+  return sendJson('/api/clusters')
+}
+
+/** The port-forwards of one cluster. */
+export function listPortForwards(cluster: string): Promise<PortForward[]> {
+  return sendJson(forwards(cluster))
+}
+
+/** Starts a port-forward and answers with its local port. */
+export function startPortForward(cluster: string, request: PortForwardRequest): Promise<PortForward> {
+  return sendJson(forwards(cluster), { method: 'POST', json: request })
+}
+
+/** Stops a port-forward. */
+export async function stopPortForward(cluster: string, id: string): Promise<void> {
+  await send(`${forwards(cluster)}/${encodeURIComponent(id)}`, { method: 'DELETE' })
+}
+
+/** The saved preferences; an empty object at first. */
+export function readPreferences(): Promise<Record<string, unknown>> {
+  return sendJson('/api/preferences')
+}
+
+/** Saves the preferences whole. */
+export async function writePreferences(preferences: object): Promise<void> {
+  await send('/api/preferences', {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(preferences),
+  })
+}

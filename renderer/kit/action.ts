@@ -1,0 +1,80 @@
+import type { Component } from 'vue'
+import type { Resource } from '../../core/api/gvk.ts'
+import type { LiveRow } from '../../core/api/live.ts'
+import type { KubeObject } from '../../core/api/meta.ts'
+import type { KubeClient } from '../client/kube-client.ts'
+import type { MessageKey } from '../i18n/text.ts'
+
+/** The object an action is for; `row` from a list, `object` from a detail view. */
+export interface ActionTarget {
+  resource: Resource
+  namespace?: string | undefined
+  name: string
+  uid?: string | undefined
+  row?: LiveRow | undefined
+  object?: KubeObject | undefined
+}
+
+/** What actions may do beyond Kubernetes requests. */
+export interface ActionHost {
+  kube: KubeClient
+  openLogs(target: ActionTarget, options?: { container?: string; previous?: boolean }): void
+  openShell(target: ActionTarget, container?: string): void
+  openEditor(target: ActionTarget): void
+  openPortForward(target: ActionTarget): void
+  copy(text: string): void
+}
+
+export type FieldValues = Record<string, string | number | boolean>
+
+/** An input of an action's dialog. */
+export interface ActionField {
+  id: string
+  title: MessageKey
+  kind: 'number' | 'switch'
+  hint?: MessageKey
+  min?: number
+  initial(target: ActionTarget): number | boolean
+}
+
+/** The dialog of an action that changes something. */
+export interface ActionDialog {
+  body: MessageKey
+  confirm: MessageKey
+  fields?: ActionField[]
+  /** The same with kubectl, without the leading `kubectl`. */
+  kubectl(target: ActionTarget, values: FieldValues): string
+  run(host: ActionHost, target: ActionTarget, values: FieldValues): Promise<unknown>
+}
+
+/** Something the user can do with an object: at once (`open`) or after a dialog. */
+export interface KindAction {
+  id: string
+  title: MessageKey
+  icon: Component
+  /** Key that triggers it in a list. */
+  shortcut?: string
+  danger?: boolean
+  /** Can be done to several objects at once. */
+  bulk?: boolean
+  when?(target: ActionTarget): boolean
+  open?(host: ActionHost, target: ActionTarget): void
+  dialog?: ActionDialog
+}
+
+/** `-n namespace`, or '' for a cluster-scoped object. */
+export function namespaceFlag(target: ActionTarget): string {
+  return target.namespace ? ` -n ${target.namespace}` : ''
+}
+
+/** `deployment/web`: how kubectl addresses the object. */
+export function kubectlName(target: ActionTarget): string {
+  const { resource } = target
+  const kind = resource.kind.toLowerCase()
+  return `${resource.group && !resource.group.endsWith('apps') ? `${resource.resource}.${resource.group}` : kind}/${target.name}`
+}
+
+/** Namespace and name of a target. */
+export function refOf(target: ActionTarget): { namespace: string | undefined; name: string } {
+  return { namespace: target.namespace, name: target.name }
+}

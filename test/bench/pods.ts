@@ -1,0 +1,155 @@
+/**
+ * `npm run bench:pods`: what a pod costs on Docker. Prints one JSON object: milliseconds from create to Ready for single
+ * pods beside the raw `docker run -d` of the same image and beside the two raw create+start calls a pod needs; 20 replicas
+ * to Ready and gone; then memory and CPU of the control plane at idle. `--idle-seconds N` (default 120).
+ */
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { kubectlFor, run } from '../harness/clients.ts'
+import { containersGone, disposeCluster, startCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
+
+const { values } = parseArgs({ options: { 'idle-seconds': { type: 'string', default: '120' } } })
+const image = 'busybox:latest'
+const sleep = ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done']
+
+function percentile(samples: number[], p: number): number {
+  const sorted = [...samples].sort((a, b) => a - b)
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))]!)
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+async function docker(...args: string[]): Promise<string> {
+  const result = await run('docker', args)
+  if (result.code !== 0) throw new Error(`docker ${args.join(' ')}: ${result.stderr}`)
+  return result.stdout.trim()
+}
+
+async function rawDockerRun(): Promise<number> {
+  let id = ''
+  const ms = await timed(async () => (id = await docker('run', '-d', image, ...sleep)))
+  await docker('rm', '-f', id)
+  return ms
+}
+
+/** The floor of any Docker-backed pod: a sandbox on a network, and a container that joins it. */
+async function rawSandboxAndContainer(): Promise<number> {
+  let ids: string[] = []
+  const ms = await timed(async () => {
+    const sandbox = await docker('create', image, ...sleep)
+    await docker('start', sandbox)
+    const container = await docker('create', '--network', `container:${sandbox}`, image, ...sleep)
+    await docker('start', container)
+    ids = [container, sandbox]
+  })
+  for (const id of ids) await docker('rm', '-f', id)
+  return ms
+}
+
+/**
+ * Milliseconds from the create request to the watch event that shows the pod Ready, through the Kubernetes API with the
+ * JavaScript client, so that no process start is in the figure.
+ */
+async function createToReady(kubeconfig: string, name: string): Promise<number> {
+  const { CoreV1Api, KubeConfig, Watch } = await import('@kubernetes/client-node')
+  const config = new KubeConfig()
+  config.loadFromFile(kubeconfig)
+  const api = config.makeApiClient(CoreV1Api)
+  const spec = {
+    terminationGracePeriodSeconds: 1,
+    containers: [{ name: 'c', image, imagePullPolicy: 'IfNotPresent', command: sleep }],
+  }
+  interface Seen {
+    metadata: { name: string }
+    status?: { conditions?: Array<{ type: string; status: string }> }
+  }
+  let became: () => void
+  const ready = new Promise<void>((resolve) => (became = resolve))
+  const controller = await new Watch(config).watch(
+    '/api/v1/namespaces/default/pods',
+    { fieldSelector: `metadata.name=${name}` },
+    (_type: string, pod: Seen) => {
+      if (pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')) became()
+    },
+    () => undefined,
+  )
+  const ms = await timed(async () => {
+    await api.createNamespacedPod({ namespace: 'default', body: { metadata: { name }, spec } })
+    await ready
+  })
+  controller.abort()
+  return ms
+}
+
+/** Resident memory in bytes and CPU ticks (1/100 s) of a process, from /proc. */
+function processUse(pid: number): { rssBytes: number; cpuSeconds: number } {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return { rssBytes: Number(fields[21]) * 4096, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100 }
+}
+
+const cluster = await startCluster({ args: ['--name', 'bench-pods'] })
+try {
+  const kubectl = kubectlFor(cluster.kubeconfig)
+  const nodeReadyMs =
+    cluster.readyAfterMs +
+    (await timed(() => kubectl(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=60s'])))
+  await eventually('the default service account exists', async () =>
+    (await kubectl(['get', 'serviceaccount', 'default', '-o', 'name'])).includes('default'),
+  )
+
+  const single: number[] = []
+  const rawRun: number[] = []
+  const rawPair: number[] = []
+  for (let i = 0; i < 10; i++) {
+    rawRun.push(await rawDockerRun())
+    rawPair.push(await rawSandboxAndContainer())
+    single.push(await createToReady(cluster.kubeconfig, `single-${i}`))
+    await kubectl(['delete', 'pod', `single-${i}`, '--wait=true'])
+  }
+
+  await kubectl(['create', 'deployment', 'twenty', `--image=${image}`, '--replicas=0', '--', ...sleep])
+  await kubectl([
+    'patch',
+    'deployment',
+    'twenty',
+    '-p',
+    JSON.stringify({ spec: { template: { spec: { terminationGracePeriodSeconds: 1 } } } }),
+  ])
+  const twentyReadyMs = await timed(async () => {
+    await kubectl(['scale', 'deployment/twenty', '--replicas=20'])
+    await kubectl(['rollout', 'status', 'deployment/twenty', '--timeout=180s'])
+  })
+  const twentyGoneMs = await timed(async () => {
+    await kubectl(['delete', 'deployment', 'twenty'])
+    await containersGone(cluster, /^k8s_/)
+  })
+
+  const before = processUse(cluster.pid)
+  const idleSeconds = Number(values['idle-seconds'])
+  await new Promise((resolve) => setTimeout(resolve, idleSeconds * 1000))
+  const after = processUse(cluster.pid)
+
+  const result = {
+    startToReadyLineMs: Math.round(cluster.readyAfterMs),
+    startToNodeReadyMs: Math.round(nodeReadyMs),
+    pod: { createToReadyP50Ms: percentile(single, 0.5), createToReadyP90Ms: percentile(single, 0.9) },
+    rawDockerRunP50Ms: percentile(rawRun, 0.5),
+    rawTwoContainersP50Ms: percentile(rawPair, 0.5),
+    podToRawTwoContainers: Number((percentile(single, 0.5) / percentile(rawPair, 0.5)).toFixed(2)),
+    twentyReplicas: { readyMs: Math.round(twentyReadyMs), goneMs: Math.round(twentyGoneMs) },
+    idle: {
+      seconds: idleSeconds,
+      rssMiB: Math.round(after.rssBytes / 2 ** 20),
+      cpuPercentOfACore: Number((((after.cpuSeconds - before.cpuSeconds) / idleSeconds) * 100).toFixed(2)),
+    },
+  }
+  process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+} finally {
+  await disposeCluster(cluster)
+}

@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { clientBinary, kubectlFor, kubectlVersions } from '../harness/clients.ts'
+import {
+  containerNames,
+  containersGone,
+  disposeCluster,
+  startCluster,
+  type RunningCluster,
+} from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
+
+const seeds = join(import.meta.dirname, '../fixtures/seeds')
+const nginxContainers = /^k8s_nginx_/
+
+let cluster: RunningCluster
+let kubectl: ReturnType<typeof kubectlFor>
+
+beforeAll(async () => {
+  cluster = await startCluster({ args: ['--name', 'e2e-workloads'] })
+  kubectl = kubectlFor(cluster.kubeconfig)
+  await kubectl(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=60s'])
+})
+afterAll(async () => {
+  if (cluster) await disposeCluster(cluster)
+})
+
+/** Runs `wget`-like HTTP through busybox's nc, since its static wget cannot resolve names. */
+function fetchIn(pod: string, host: string): Promise<string> {
+  const script = `printf 'GET / HTTP/1.0\\r\\nHost: ${host}\\r\\n\\r\\n' | nc -w 3 ${host} 80`
+  return kubectl(['exec', pod, '--', 'sh', '-c', script])
+}
+
+describe('the seeds’ nginx Deployment and Service on Docker', () => {
+  it('becomes Ready and answers by name from another pod', async () => {
+    await kubectl(['apply', '-f', join(seeds, 'nginx.yaml')])
+    await kubectl(['apply', '-f', join(seeds, 'toolbox.yaml')])
+    await kubectl(['rollout', 'status', 'deployment/nginx', '--timeout=120s'])
+    await kubectl(['wait', 'pod/toolbox', '--for=condition=Ready', '--timeout=60s'])
+    expect(await containerNames(cluster, nginxContainers)).toHaveLength(3)
+    const lookup = await kubectl(['exec', 'toolbox', '--', 'nslookup', 'nginx.default.svc.cluster.local'])
+    const clusterIp = await kubectl(['get', 'service', 'nginx', '-o', 'jsonpath={.spec.clusterIP}'])
+    expect(lookup).toContain(clusterIp)
+    expect(await fetchIn('toolbox', 'nginx')).toContain('200 OK')
+    expect(await fetchIn('toolbox', 'nginx.default.svc.cluster.local')).toContain('200 OK')
+  })
+
+  it('is shown by get and describe as kubectl shows any cluster', async () => {
+    const wide = await kubectl(['get', 'pods', '-o', 'wide', '-l', 'app=nginx'])
+    expect(wide.split('\n')[0]).toMatch(
+      /^NAME\s+READY\s+STATUS\s+RESTARTS\s+AGE\s+IP\s+NODE\s+NOMINATED NODE\s+READINESS GATES/,
+    )
+    expect(wide.match(/1\/1\s+Running\s+0\s/g)).toHaveLength(3)
+    expect(await kubectl(['get', 'deployment', 'nginx'])).toMatch(/nginx\s+3\/3\s+3\s+3/)
+    const description = await kubectl(['describe', 'pods', '-l', 'app=nginx'])
+    expect(description).toMatch(/Scheduled\s+\S+\s+default-scheduler\s+Successfully assigned default\/nginx-/)
+    expect(description).toMatch(/Normal\s+Started/)
+    expect(await kubectl(['describe', 'service', 'nginx'])).toMatch(/Endpoints:\s+\S+:80,\S+:80/)
+    expect(await kubectl(['get', 'all'])).toContain('replicaset.apps/nginx-')
+  })
+
+  it.each(kubectlVersions)('gives logs, exec and port-forward to kubectl 1.%s', async (version) => {
+    const k = kubectlFor(cluster.kubeconfig, version)
+    expect(await k(['logs', 'toolbox'])).toBe('started\n')
+    expect(await k(['exec', 'toolbox', '-i', '--', 'cat'], { stdin: 'over the wire' })).toBe('over the wire')
+    await expect(k(['exec', 'toolbox', '--', 'sh', '-c', 'exit 7'])).rejects.toThrow('exited with 7')
+    const page = await throughPortForward(version, 'service/nginx')
+    expect(page.status).toBe(200)
+    expect(await page.text()).toContain('nginx')
+  })
+
+  it('follows logs until the pod ends', async () => {
+    const follow = kubectl(['logs', '-f', 'short'], { timeoutMs: 60_000 })
+    await kubectl(['delete', 'pod', 'short', '--ignore-not-found'])
+    await expect(follow).rejects.toThrow('not found')
+    await kubectl([
+      'run',
+      'short',
+      '--image=busybox:latest',
+      '--image-pull-policy=IfNotPresent',
+      '--restart=Never',
+      '--command',
+      '--',
+      'sh',
+      '-c',
+      'for i in 1 2 3; do echo line $i; sleep 1; done; exit 3',
+    ])
+    await eventually('short runs', async () =>
+      (await kubectl(['get', 'pod', 'short', '-o', 'jsonpath={.status.phase}'])) !== 'Pending'
+        ? true
+        : undefined,
+    )
+    expect(await kubectl(['logs', '-f', 'short'])).toBe('line 1\nline 2\nline 3\n')
+    await kubectl(['wait', 'pod/short', '--for=jsonpath={.status.phase}=Failed', '--timeout=30s'])
+    const state =
+      '{.status.containerStatuses[0].state.terminated.exitCode} {.status.containerStatuses[0].state.terminated.reason}'
+    expect(await kubectl(['get', 'pod', 'short', '-o', `jsonpath=${state}`])).toBe('3 Error')
+    await kubectl(['delete', 'pod', 'short'])
+  })
+
+  it('scales, updates, tells its history and goes back', async () => {
+    await kubectl(['scale', 'deployment/nginx', '--replicas=5'])
+    await kubectl(['rollout', 'status', 'deployment/nginx', '--timeout=120s'])
+    expect(await kubectl(['get', 'deployment', 'nginx'])).toMatch(/5\/5/)
+    await kubectl(['set', 'image', 'deployment/nginx', 'nginx=nginx:1.27'])
+    expect(await kubectl(['rollout', 'status', 'deployment/nginx', '--timeout=180s'])).toContain(
+      'successfully rolled out',
+    )
+    expect(await fetchIn('toolbox', 'nginx')).toContain('1.27')
+    const history = await kubectl(['rollout', 'history', 'deployment/nginx'])
+    expect(history).toMatch(/^1\s/m)
+    expect(history).toMatch(/^2\s/m)
+    await kubectl(['rollout', 'undo', 'deployment/nginx'])
+    await kubectl(['rollout', 'status', 'deployment/nginx', '--timeout=180s'])
+    const image = 'jsonpath={.spec.template.spec.containers[0].image}'
+    expect(await kubectl(['get', 'deployment', 'nginx', '-o', image])).toBe('nginx:1.25')
+    expect(await kubectl(['rollout', 'history', 'deployment/nginx'])).toMatch(/^3\s/m)
+  })
+
+  it('leaves no container behind after delete -f', async () => {
+    await kubectl(['delete', '-f', join(seeds, 'nginx.yaml')])
+    await containersGone(cluster, nginxContainers)
+    await kubectl(['delete', '-f', join(seeds, 'toolbox.yaml')])
+    await containersGone(cluster, /^k8s_/)
+  })
+})
+
+async function throughPortForward(
+  version: (typeof kubectlVersions)[number],
+  target: string,
+): Promise<Response> {
+  const child = spawn(clientBinary('kubectl', version), [
+    '--kubeconfig',
+    cluster.kubeconfig,
+    'port-forward',
+    target,
+    ':80',
+  ])
+  try {
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
+    const port = await eventually('port-forward listens', () => /127\.0\.0\.1:(\d+) ->/.exec(output)?.[1])
+    return await fetch(`http://127.0.0.1:${port}/`)
+  } finally {
+    child.kill()
+  }
+}
