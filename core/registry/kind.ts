@@ -51,12 +51,24 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   validateName?(name: string): string[]
   warnings?(object: T, old: T | undefined): string[]
   /** Has `/status`: a write to the object keeps status, a write to status keeps the rest. */
-  status?: { prepareForUpdate?(object: T, old: T): void; validateUpdate?(object: T, old: T): FieldError[] }
+  status?: {
+    prepareForUpdate?(object: T, old: T): void
+    validateUpdate?(object: T, old: T): FieldError[]
+    /** Whether a status sent at creation is kept (Node); by default it is dropped. */
+    keptOnCreate?: boolean
+  }
   /** Has `/scale` (autoscaling/v1 Scale) with these JSON paths, e.g. `spec.replicas`. */
   scale?: { specReplicasPath: string; statusReplicasPath: string; selector(object: T): string }
   /** Further named subresources, e.g. `binding`; the kind's own pure part. Streams are the server's. */
   subresources?: Record<string, SubresourceDefinition<T>>
   gracefulDeletion?: GracefulDeletion<T>
+  /**
+   * Finalizers of the kind's own beside metadata.finalizers, such as a Namespace's spec.finalizers: while true, a
+   * deleted object stays with its deletionTimestamp; an update that empties both removes it.
+   */
+  hasOwnFinalizers?(object: T): boolean
+  /** Last changes to an object that is marked as deleted and stays, e.g. a Namespace's `status.phase: Terminating`. */
+  prepareForDelete?(object: T): void
   /** Fields for field selectors beyond metadata.name and metadata.namespace. */
   selectableFields?: Record<string, (object: T) => string>
   /** Whether `metadata.generation` grows with the spec. Default: true when there is a `status`. */

@@ -21,7 +21,10 @@ const ping: HealthCheck = { name: 'ping', endpoints: ['healthz', 'livez', 'ready
 export function createHealthHandler(options: { checks: HealthCheck[]; log: Logger }): Handler {
   const checks = [ping, ...options.checks]
   return async (exchange) => {
-    const [endpoint, name] = exchange.info.path.slice(1).split('/') as [HealthCheck['endpoints'][number], string?]
+    const [endpoint, name] = exchange.info.path.slice(1).split('/') as [
+      HealthCheck['endpoints'][number],
+      string?,
+    ]
     const excluded = new Set(exchange.query.getAll('exclude'))
     const asked = checks.filter(
       (check) =>

@@ -41,7 +41,8 @@ function kindOf({ group, version, kind }: KindDefinition): GroupVersionKind {
 /** Every subresource of a kind, by name. */
 export function servedSubresources(definition: KindDefinition): ServedSubresource[] {
   const list = new Map<string, ServedSubresource>()
-  for (const own of ownSubresources[`${definition.group}/${definition.names.plural}`] ?? []) list.set(own.name, own)
+  for (const own of ownSubresources[`${definition.group}/${definition.names.plural}`] ?? [])
+    list.set(own.name, own)
   for (const [name, { body, verbs }] of Object.entries(definition.subresources ?? {})) {
     const kind = { group: body.group, version: body.version, kind: body.kind }
     list.set(name, { name, kind, verbs: [...verbs].sort() })
@@ -52,7 +53,10 @@ export function servedSubresources(definition: KindDefinition): ServedSubresourc
 }
 
 /** Kind of the body of a write: the kind's own, or that of its subresource. */
-export function subresourceKind(definition: KindDefinition, subresource: string | undefined): GroupVersionKind {
+export function subresourceKind(
+  definition: KindDefinition,
+  subresource: string | undefined,
+): GroupVersionKind {
   if (subresource === 'scale' && definition.scale) return scaleKind
   const body = subresource === undefined ? undefined : definition.subresources?.[subresource]?.body
   return body ? { group: body.group, version: body.version, kind: body.kind } : kindOf(definition)

@@ -57,6 +57,7 @@ function sandboxSpec(overrides: Partial<SandboxSpec> = {}): SandboxSpec {
     resolvConf: 'nameserver 10.96.0.10\n',
     hostAliases: ['10.1.2.3 alias.example'],
     labels: {},
+    annotations: {},
     volumes: [],
     ...overrides,
   }

@@ -93,6 +93,8 @@ export interface SandboxSpec {
   /** Extra lines for /etc/hosts, `ip host…`. */
   hostAliases: string[]
   labels: Record<string, string>
+  /** The pod's annotations: hints to the runtime, not kept. */
+  annotations: Record<string, string>
   /** The pod's volumes, all mounted into the sandbox so that they live as long as the pod. */
   volumes: RuntimeVolume[]
 }

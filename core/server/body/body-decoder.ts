@@ -21,7 +21,10 @@ export interface BodyDecoder {
   /** The body as data; undefined when it is empty. */
   read(exchange: Exchange): Promise<DecodedBody | undefined>
   /** The body as an object of the expected kind; `kind` and `apiVersion` are filled in when left out. */
-  readObject(exchange: Exchange, expected: GroupVersionKind): Promise<{ object: KubeObject; problems: string[] }>
+  readObject(
+    exchange: Exchange,
+    expected: GroupVersionKind,
+  ): Promise<{ object: KubeObject; problems: string[] }>
 }
 
 const protobufType = 'application/vnd.kubernetes.protobuf'
@@ -74,8 +77,14 @@ export function asKind(value: unknown, expected: GroupVersionKind): KubeObject {
     )
   }
   const { metadata } = object as { metadata?: unknown }
-  if (metadata !== undefined && metadata !== null && (typeof metadata !== 'object' || Array.isArray(metadata))) {
-    throw badRequest(`${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: json: cannot unmarshal ${describe(metadata)} into metadata`)
+  if (
+    metadata !== undefined &&
+    metadata !== null &&
+    (typeof metadata !== 'object' || Array.isArray(metadata))
+  ) {
+    throw badRequest(
+      `${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: json: cannot unmarshal ${describe(metadata)} into metadata`,
+    )
   }
   return {
     ...object,

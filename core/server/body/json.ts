@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import { badRequest } from '../../api/status.ts'
+import { findDuplicateKeys } from '../../registry/schema/duplicate-keys.ts'
 
 /** Deepest nesting of a request body. Real objects stay far below; recursive code above it stays safe. */
 const maxDepth = 1000
@@ -91,17 +93,15 @@ function tooDeep(): Error {
 export function parseJson(bytes: Buffer): { value: unknown; problems: string[] } {
   const shape = measure(bytes)
   if (shape.depth > maxDepth) throw tooDeep()
-  const value = parseText(decodeUtf8(bytes))
-  const problems = countMembers(value) === shape.members ? [] : findDuplicates(bytes.toString())
+  if (!isUtf8(bytes)) throw badRequest('the request body is not valid UTF-8')
+  const text = bytes.toString()
+  const value = parseText(text)
+  const problems = countMembers(value) === shape.members ? [] : duplicateProblems(text)
   return { value, problems }
 }
 
-function decodeUtf8(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw badRequest('the request body is not valid UTF-8')
-  }
+function duplicateProblems(text: string): string[] {
+  return [...new Set(findDuplicateKeys(text))].map((path) => `duplicate field "${path}"`)
 }
 
 function parseText(text: string): unknown {
@@ -112,37 +112,4 @@ function parseText(text: string): unknown {
       `couldn't get version/kind; json parse error: ${(error as Error).message.replace(/[\r\n]+/g, ' ')}`,
     )
   }
-}
-
-interface Frame {
-  path: string
-  /** Undefined for arrays. */
-  keys: Set<string> | undefined
-  index: number
-}
-
-/** Names the duplicate keys of well-formed JSON text, by path, each once. */
-function findDuplicates(text: string): string[] {
-  const problems = new Set<string>()
-  const frames: Frame[] = []
-  let member = ''
-  const token = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\],]/g
-  for (const match of text.matchAll(token)) {
-    const top = frames.at(-1)
-    const [whole, colon] = match
-    if (colon !== undefined && top?.keys) {
-      const key = JSON.parse(whole.slice(0, whole.lastIndexOf('"') + 1)) as string
-      member = top.path ? `${top.path}.${key}` : key
-      if (top.keys.has(key)) problems.add(`duplicate field "${member}"`)
-      top.keys.add(key)
-    } else if (whole === '{' || whole === '[') {
-      const path = top && !top.keys ? `${top.path}[${top.index}]` : member
-      frames.push({ path: frames.length === 0 ? '' : path, keys: whole === '{' ? new Set() : undefined, index: 0 })
-    } else if (whole === '}' || whole === ']') {
-      frames.pop()
-    } else if (whole === ',' && top) {
-      top.index++
-    }
-  }
-  return [...problems]
 }

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, stringify, visit, isScalar, isMap } from 'yaml'
+import { parseDocument, stringify, visit, isScalar } from 'yaml'
 import { badRequest } from '../../api/status.ts'
 
 /** Aliases may be resolved this often in one document: enough for people, too little for a bomb. */
@@ -14,8 +14,11 @@ export function stringifyYaml(value: unknown): string {
  * problems, the last one winning as in JSON. Throws 400 for anything that is not one well-formed document.
  */
 export function parseYaml(text: string): { value: unknown; problems: string[] } {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { uniqueKeys: false, merge: true, lineCounter: lines, logLevel: 'silent' })
+  const document = parseDocument(text, {
+    uniqueKeys: false,
+    merge: true,
+    logLevel: 'error',
+  })
   const error = document.errors[0]
   if (error) throw badRequest(`error converting YAML to JSON: yaml: ${error.message.split('\n')[0]}`)
   const problems: string[] = []
@@ -31,11 +34,7 @@ export function parseYaml(text: string): { value: unknown; problems: string[] } 
     },
   })
   try {
-    const value: unknown = document.toJS({ maxAliasCount, mapAsMap: false })
-    if (value instanceof Map || (document.contents && !isMap(document.contents) && value instanceof Date)) {
-      throw badRequest('error converting YAML to JSON: unsupported value')
-    }
-    return { value, problems }
+    return { value: document.toJS({ maxAliasCount }) as unknown, problems }
   } catch (cause) {
     throw badRequest(`error converting YAML to JSON: yaml: ${(cause as Error).message}`)
   }

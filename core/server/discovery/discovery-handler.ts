@@ -46,8 +46,14 @@ export function createDiscoveryHandler(options: { registry: Registry; address: (
     const core = all.filter(({ group }) => group === '')
     const named = all.filter(({ group }) => group !== '')
     return {
-      api: { v2: documentOf(aggregatedDiscovery(core, 'v2')), v2beta1: documentOf(aggregatedDiscovery(core, 'v2beta1')) },
-      apis: { v2: documentOf(aggregatedDiscovery(named, 'v2')), v2beta1: documentOf(aggregatedDiscovery(named, 'v2beta1')) },
+      api: {
+        v2: documentOf(aggregatedDiscovery(core, 'v2')),
+        v2beta1: documentOf(aggregatedDiscovery(core, 'v2beta1')),
+      },
+      apis: {
+        v2: documentOf(aggregatedDiscovery(named, 'v2')),
+        v2beta1: documentOf(aggregatedDiscovery(named, 'v2beta1')),
+      },
     }
   })
 
@@ -65,11 +71,20 @@ export function createDiscoveryHandler(options: { registry: Registry; address: (
   }
 }
 
-async function respondDocument(exchange: Exchange, document: Document, version: AggregatedVersion): Promise<void> {
+async function respondDocument(
+  exchange: Exchange,
+  document: Document,
+  version: AggregatedVersion,
+): Promise<void> {
   const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
   const headers = { etag: document.etag, vary: 'Accept', 'cache-control': 'public' }
   const unchanged = exchange.header('if-none-match') === document.etag
-  await respond(exchange, { code: unchanged ? 304 : 200, contentType, body: unchanged ? '' : document.body, headers })
+  await respond(exchange, {
+    code: unchanged ? 304 : 200,
+    contentType,
+    body: unchanged ? '' : document.body,
+    headers,
+  })
 }
 
 function plainDocument(segments: string[], groups: ServedGroup[], address: string): object {

@@ -26,7 +26,8 @@ export function createIdentifier(authenticator: Authenticator): (request: HttpRe
 
   function certificateOf(request: HttpRequest): PresentedCertificate | undefined {
     const socket = tlsSocket(request)
-    const connection = request.httpVersionMajor === 2 ? (request as Http2ServerRequest).stream.session : socket
+    const connection =
+      request.httpVersionMajor === 2 ? (request as Http2ServerRequest).stream.session : socket
     if (!connection || typeof socket?.getPeerCertificate !== 'function') return undefined
     let certificate = certificates.get(connection)
     if (!certificate) {

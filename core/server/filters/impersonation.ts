@@ -45,14 +45,13 @@ function readHeaders(headers: IncomingHttpHeaders): UserInfo | undefined {
   const uid = [headers['impersonate-uid']].flat()[0]
   const extra: Record<string, string[]> = {}
   for (const key of Object.keys(headers)) {
-    if (key.startsWith(extraPrefix)) extra[decodeExtraKey(key.slice(extraPrefix.length))] = values(headers[key])
+    if (key.startsWith(extraPrefix))
+      extra[decodeExtraKey(key.slice(extraPrefix.length))] = values(headers[key])
   }
   const hasExtra = Object.keys(extra).length > 0
   if (!name) {
     if (groups.length === 0 && !uid && !hasExtra) return undefined
-    throw badRequest(
-      `requested ${JSON.stringify({ groups, uid, extra })} without impersonating a user name`,
-    )
+    throw badRequest(`requested ${JSON.stringify({ groups, uid, extra })} without impersonating a user name`)
   }
   const user: UserInfo = { name, groups }
   if (uid) user.uid = uid

@@ -9,7 +9,11 @@ const readVerbs = new Set(['get', 'list', 'watch', 'head'])
  * Bounds how many requests are worked on at once, reads and writes apart; long-running ones do not count. Beyond it 429
  * with Retry-After (upstream: pkg/server/filters/maxinflight.go; same limits).
  */
-export function maxInFlightFilter(options: { inFlight: Gauge; readOnly?: number; mutating?: number }): Filter {
+export function maxInFlightFilter(options: {
+  inFlight: Gauge
+  readOnly?: number
+  mutating?: number
+}): Filter {
   const limits = { readOnly: options.readOnly ?? 400, mutating: options.mutating ?? 200 }
   const counts = { readOnly: 0, mutating: 0 }
   return async (exchange, next) => {
@@ -26,5 +30,7 @@ export function maxInFlightFilter(options: { inFlight: Gauge; readOnly?: number;
 }
 
 function tooManyRequests(): Error {
-  return failure(429, 'TooManyRequests', 'Too many requests, please try again later.', { retryAfterSeconds: 1 })
+  return failure(429, 'TooManyRequests', 'Too many requests, please try again later.', {
+    retryAfterSeconds: 1,
+  })
 }

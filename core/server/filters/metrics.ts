@@ -7,25 +7,15 @@ import type { Filter } from './filter.ts'
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** Counts requests and their durations by verb and resource, and the long-running ones that are open. */
+/** Counts requests and their durations by verb and resource, once they are done. */
 export function metricsFilter(options: { metrics: ServerMetrics; clock: Clock }): Filter {
   const { metrics, clock } = options
-  const open = new Map<string, number>()
-
-  function track(labels: MetricLabels, change: 1 | -1): void {
-    const key = Object.values(labels).join('/')
-    const count = (open.get(key) ?? 0) + change
-    open.set(key, count)
-    metrics.longRunning.set(labels, count)
-  }
   return async (exchange, next) => {
-    const labels = labelsOf(exchange)
-    const long = isLongRunning(exchange.info, exchange.query)
-    if (long) track(labels, 1)
     try {
       await next(exchange)
     } finally {
-      if (long) track(labels, -1)
+      const labels = labelsOf(exchange)
+      const long = isLongRunning(exchange.info, exchange.query)
       const { code = 0, bytes = 0 } = exchange.sent ?? {}
       metrics.requests.add({ code: String(code), ...labels })
       if (!long) {
@@ -36,8 +26,8 @@ export function metricsFilter(options: { metrics: ServerMetrics; clock: Clock })
   }
 }
 
-/** Resources that nothing serves are not named, so that strangers cannot grow the number of series. */
-function labelsOf(exchange: Exchange): MetricLabels {
+/** The labels of a request's series. Resources that nothing serves are not named, so that strangers cannot grow the number of series. */
+export function labelsOf(exchange: Exchange): MetricLabels {
   const { info } = exchange
   const known = exchange.isServed
   const method = methods.has(exchange.method) ? exchange.method : 'other'

@@ -19,5 +19,9 @@ export const handleCreate: VerbHandler = async (exchange, target, context) => {
     decodeProblems: problems,
   })
   const result = await target.resource.create(target.namespace, object, options)
-  await respondObject(exchange, { target, context }, { code: 201, object: result.object, bytes: result.bytes })
+  await respondObject(
+    exchange,
+    { target, context },
+    { code: 201, object: result.object, bytes: result.bytes },
+  )
 }

@@ -85,7 +85,8 @@ function readPolicy(wire: Wire, request: DeleteRequest, errors: FieldError[]): v
       request.propagationPolicy = orphanDependents ? 'Orphan' : 'Background'
     }
   } else if (hasPolicy) {
-    if (policies.includes(propagationPolicy as Policy)) request.propagationPolicy = propagationPolicy as Policy
+    if (policies.includes(propagationPolicy as Policy))
+      request.propagationPolicy = propagationPolicy as Policy
     else errors.push(unsupported('propagationPolicy', propagationPolicy, [...policies, 'nil']))
   }
 }

@@ -35,7 +35,11 @@ export const handleDelete: VerbHandler = async (exchange, target, context) => {
   const { request, options } = await readDeletion(exchange, context)
   const result = await target.resource.delete(ref, request, options)
   if (!result.gone) {
-    await respondObject(exchange, { target, context }, { code: 200, object: result.object, bytes: result.bytes })
+    await respondObject(
+      exchange,
+      { target, context },
+      { code: 200, object: result.object, bytes: result.bytes },
+    )
     return
   }
   const { code: _code, ...status } = deletedStatus(target.definition, result.object)

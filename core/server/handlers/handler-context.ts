@@ -5,6 +5,7 @@ import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { BodyDecoder } from '../body/body-decoder.ts'
 import type { Exchange } from '../exchange.ts'
+import type { Gauge } from '../metrics/metric-registry.ts'
 import type { Negotiated } from '../responses/negotiation.ts'
 import type { NodeBackends } from '../streaming/backend.ts'
 import type { Target } from './target.ts'
@@ -19,6 +20,8 @@ export interface HandlerContext {
   metadataOf: (object: KubeObject) => string
   nodeBackends: NodeBackends
   tokenIssuer: TokenIssuer
+  /** How many long-running requests are open. */
+  longRunning: Gauge
   clock: Clock
   log: Logger
 }

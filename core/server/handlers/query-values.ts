@@ -5,7 +5,8 @@ export function integerParameter(query: URLSearchParams, name: string): number |
   const text = query.get(name)
   if (text === null || text === '') return undefined
   const value = Number(text)
-  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
+  if (!/^[+-]?\d+$/.test(text))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
   if (!Number.isSafeInteger(value)) {
     throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`)
   }

@@ -28,7 +28,10 @@ export async function respondObject(
             now: context.clock.now(),
             metadataOf: context.metadataOf,
           },
-          { metadata: { resourceVersion: answer.object.metadata.resourceVersion ?? '' }, objects: [answer.object] },
+          {
+            metadata: { resourceVersion: answer.object.metadata.resourceVersion ?? '' },
+            objects: [answer.object],
+          },
         )
   if (negotiated.format === 'yaml') {
     const object = JSON.parse(text) as KubeObject

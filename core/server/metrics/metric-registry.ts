@@ -6,6 +6,7 @@ export interface Counter {
 }
 export interface Gauge {
   set(labels: MetricLabels, value: number): void
+  change(labels: MetricLabels, amount: number): void
 }
 export interface Histogram {
   observe(labels: MetricLabels, value: number): void
@@ -72,7 +73,10 @@ export function createMetricRegistry(): MetricRegistry {
     },
     gauge(name, help) {
       const at = simple(name, help, 'gauge')
-      return { set: (labels, value) => void (at(labels).value = value) }
+      return {
+        set: (labels, value) => void (at(labels).value = value),
+        change: (labels, amount) => void (at(labels).value += amount),
+      }
     },
     histogram(name, help, buckets) {
       const series = new Map<string, HistogramSeries>()

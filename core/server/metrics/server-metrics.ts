@@ -17,7 +17,9 @@ export interface ServerMetrics {
   longRunning: Gauge
 }
 
-const durationBuckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
+const durationBuckets = [
+  0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
+]
 const sizeBuckets = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
 
 /** Creates the API server's metrics, with the process's own beside them. */
@@ -52,7 +54,10 @@ export function createServerMetrics(options: { clock: Clock }): ServerMetrics {
 }
 
 function addProcessMetrics(registry: MetricRegistry, clock: Clock): void {
-  const cpu = registry.counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.')
+  const cpu = registry.counter(
+    'process_cpu_seconds_total',
+    'Total user and system CPU time spent in seconds.',
+  )
   const resident = registry.gauge('process_resident_memory_bytes', 'Resident memory size in bytes.')
   const heap = registry.gauge('nodejs_heap_size_used_bytes', 'Process heap size used in bytes.')
   const start = registry.gauge(

@@ -19,7 +19,9 @@ const gzipAsync = promisify(gzip)
 /** Whether the client takes gzip (upstream looks for the word, as this does, and honours `q=0`). */
 export function acceptsGzip(exchange: Exchange): boolean {
   const header = exchange.header('accept-encoding')
-  return header !== undefined && /(?:^|,)\s*(?:x-)?gzip\s*(?:,|;(?!\s*q=0(?:\.0*)?\s*(?:,|$))|$)/i.test(header)
+  return (
+    header !== undefined && /(?:^|,)\s*(?:x-)?gzip\s*(?:,|;(?!\s*q=0(?:\.0*)?\s*(?:,|$))|$)/i.test(header)
+  )
 }
 
 /** The `Warning` headers of an exchange: `299 - "text"` each (RFC 7234 §5.5), at most 4 KiB of them. */

@@ -1,0 +1,150 @@
+import type { Event, ObjectReference } from '../api/generated/core-v1.ts'
+import { resources } from '../api/resources.ts'
+import { isNotFound, StatusError } from '../api/status.ts'
+import { rfc3339, type Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
+import type { Client } from './client.ts'
+import { createEventCorrelator, type Correlation } from './event-correlator.ts'
+import { sleep } from './sleep.ts'
+
+export interface EventText {
+  type: 'Normal' | 'Warning'
+  /** Short, CamelCase, as upstream names it. */
+  reason: string
+  message: string
+}
+
+/** Writes Events. `record` never blocks and never fails its caller. */
+export interface EventRecorder extends Disposable {
+  /** About an object, or a part of it by `involved.fieldPath`. */
+  record(involved: ObjectReference, event: EventText): void
+  /** Resolves when everything recorded so far is written or given up. */
+  flush(): Promise<void>
+}
+
+export interface EventRecorderOptions {
+  client: Client
+  /** e.g. `replicaset-controller`, `kubelet`. */
+  component: string
+  /** The node, for node agents. */
+  host?: string
+  clock: Clock
+  log: Logger
+}
+
+const maxQueued = 1000
+const maxTries = 12
+const retryMs = 10_000
+
+type Report = { involved: ObjectReference; event: EventText; at: number }
+
+/**
+ * A recorder with upstream's form of Events (client-go tools/record): name `<object>.<hex nanoseconds>`, repetitions
+ * counted on the same object, similar events combined, at most 25 at once and one more each 5 minutes per object.
+ * Events are written one after another, in order; a server that cannot be reached is tried again for two minutes.
+ */
+export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
+  const { client, component, host, clock, log } = options
+  const correlator = createEventCorrelator()
+  const stop = new AbortController()
+  const queue: Report[] = []
+  let lastNano = 0n
+  let writing: Promise<void> | undefined
+
+  function uniqueNano(milliseconds: number): bigint {
+    const nano = BigInt(Math.trunc(milliseconds)) * 1_000_000n
+    lastNano = nano > lastNano ? nano : lastNano + 1n
+    return lastNano
+  }
+
+  function eventObject(report: Report, message: string): Event {
+    const { involved, event, at } = report
+    const now = rfc3339(at)
+    const namespace = involved.namespace ?? 'default'
+    return {
+      metadata: { name: `${involved.name}.${uniqueNano(at).toString(16)}`, namespace },
+      involvedObject: involved,
+      reason: event.reason,
+      message,
+      source: host === undefined ? { component } : { component, host },
+      firstTimestamp: now,
+      lastTimestamp: now,
+      count: 1,
+      type: event.type,
+      reportingComponent: component,
+      reportingInstance: host ?? '',
+    }
+  }
+
+  async function createEvent(
+    report: Report,
+    { key, message }: { key: string; message: string },
+  ): Promise<void> {
+    const stored = await client.create(resources.events, eventObject(report, message))
+    correlator.remember(key, {
+      name: stored.metadata.name,
+      count: 1,
+      firstTimestamp: stored.firstTimestamp ?? rfc3339(report.at),
+    })
+  }
+
+  async function write(report: Report, outcome: Exclude<Correlation, { action: 'drop' }>): Promise<void> {
+    if (outcome.action === 'create') return createEvent(report, outcome)
+    const { name, count, message } = outcome
+    const body = { count, lastTimestamp: rfc3339(report.at), message }
+    const namespace = report.involved.namespace ?? 'default'
+    try {
+      await client.patch(resources.events, { namespace, name }, { type: 'strategic', body })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+      correlator.forget(outcome.key)
+      await createEvent(report, outcome)
+    }
+  }
+
+  async function deliver(report: Report): Promise<void> {
+    const facts = { involved: report.involved, ...report.event }
+    const outcome = correlator.correlate(facts, report.at)
+    if (outcome.action === 'drop') return
+    for (let tries = 1; !stop.signal.aborted; tries++) {
+      try {
+        await write(report, outcome)
+        return
+      } catch (error) {
+        // What the server refuses (a namespace being deleted, say) would be refused again.
+        const refused = error instanceof StatusError && error.code < 500 && error.code !== 429
+        if (refused || tries === maxTries) {
+          log.debug('event not written', { reason: report.event.reason, error })
+          return
+        }
+        await sleep(clock, retryMs, stop.signal)
+      }
+    }
+  }
+
+  async function drain(): Promise<void> {
+    for (let report = queue.shift(); report && !stop.signal.aborted; report = queue.shift()) {
+      await deliver(report)
+    }
+    writing = undefined
+  }
+
+  return {
+    record(involved, event) {
+      if (stop.signal.aborted) return
+      if (queue.length >= maxQueued) {
+        log.warn('too many events wait to be written; one was dropped', { reason: event.reason })
+        return
+      }
+      queue.push({ involved, event, at: clock.now() })
+      writing ??= drain()
+    },
+    async flush() {
+      while (writing) await writing
+    },
+    [Symbol.dispose]() {
+      stop.abort()
+      queue.length = 0
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import type { Service } from '../api/generated/core-v1.ts'
+import type { EndpointSlice } from '../api/generated/discovery-v1.ts'
+import type { Resource } from '../api/gvk.ts'
+import type { KubeObject } from '../api/meta.ts'
+import { resources } from '../api/resources.ts'
+import { isAlreadyExists } from '../api/status.ts'
+import type { Transport } from '../client/transport.ts'
+
+/** The range of Service addresses and the two that are fixed in it. */
+export const serviceNetwork = {
+  range: '10.96.0.0/16',
+  kubernetesIp: '10.96.0.1',
+  dnsIp: '10.96.0.10',
+} as const
+
+export const clusterDomain = 'cluster.local'
+
+/** Namespaces every cluster has (upstream: pkg/controlplane/controller/systemnamespaces). */
+const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+
+const kubernetesService: Service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: {
+    name: 'kubernetes',
+    namespace: 'default',
+    labels: { component: 'apiserver', provider: 'kubernetes' },
+  },
+  spec: {
+    type: 'ClusterIP',
+    clusterIP: serviceNetwork.kubernetesIp,
+    ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 443 }],
+  },
+}
+
+const dnsService: Service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: {
+    name: 'kube-dns',
+    namespace: 'kube-system',
+    labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/name': 'CoreDNS' },
+  },
+  spec: {
+    type: 'ClusterIP',
+    clusterIP: serviceNetwork.dnsIp,
+    ports: [
+      { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
+      { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 },
+    ],
+  },
+}
+
+async function ensure<T extends KubeObject>(
+  transport: Transport,
+  resource: Resource,
+  object: T,
+): Promise<void> {
+  const { namespace } = object.metadata
+  const call = { verb: 'create', resource, body: object } as const
+  try {
+    await transport.call(namespace === undefined ? call : { ...call, namespace })
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+  }
+}
+
+/** Creates what a new cluster starts with and is missing: namespaces and the Services of the API server and of DNS. */
+export async function ensureBootstrapObjects(transport: Transport): Promise<void> {
+  for (const name of namespaces) {
+    await ensure(transport, resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  }
+  await ensure(transport, resources.services, kubernetesService)
+  await ensure(transport, resources.services, dnsService)
+}
+
+/**
+ * Publishes where the API server is, as pods reach it, in the EndpointSlice and Endpoints of the `kubernetes` Service
+ * (upstream: pkg/controlplane/reconcilers).
+ */
+export async function publishApiServerAddress(
+  transport: Transport,
+  address: { ip: string; port: number },
+): Promise<void> {
+  const metadata = { name: 'kubernetes', namespace: 'default' }
+  const slice: EndpointSlice = {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address.ip], conditions: { ready: true } }],
+    ports: [{ name: 'https', port: address.port, protocol: 'TCP' }],
+  }
+  await replace(transport, resources.endpointSlices, slice)
+  await replace(transport, resources.endpoints, {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    subsets: [
+      {
+        addresses: [{ ip: address.ip }],
+        ports: [{ name: 'https', port: address.port, protocol: 'TCP' }],
+      },
+    ],
+  })
+}
+
+async function replace(transport: Transport, resource: Resource, object: KubeObject): Promise<void> {
+  const { namespace, name } = object.metadata
+  try {
+    await transport.call({ verb: 'create', resource, namespace: namespace ?? '', body: object })
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+    await transport.call({ verb: 'update', resource, namespace: namespace ?? '', name, body: object })
+  }
+}

@@ -1,0 +1,79 @@
+import type { Pod } from '../../../api/generated/core-v1.ts'
+import { isTerminalPhase } from '../../../api/pod-status.ts'
+import type { FieldError } from '../../../api/status.ts'
+import { defineKind } from '../../../registry/kind.ts'
+import { forbiddenField } from '../../validation/field-errors.ts'
+import { bindingSubresource } from './binding.ts'
+import { podColumns } from './columns.ts'
+import { defaultPod } from './defaults.ts'
+import { qosClassOf } from './qos-class.ts'
+import { validatePodSpec } from './spec-validation.ts'
+import { validatePodUpdate } from './update-validation.ts'
+
+export const pod = defineKind<Pod>({
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  namespaced: true,
+  names: { plural: 'pods', singular: 'pod', short: ['po'], categories: ['all'] },
+  schema: 'io.k8s.api.core.v1.Pod',
+  columns: podColumns,
+  default: defaultPod,
+  prepareForCreate(object, context) {
+    object.status = { phase: 'Pending', qosClass: qosClassOf(object.spec) }
+    if (object.spec.schedulingGates?.length) {
+      object.status.conditions = [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          reason: 'SchedulingGated',
+          message: 'Scheduling is blocked due to non-empty scheduling gates',
+          lastTransitionTime: context.now,
+        },
+      ]
+    }
+  },
+  validate: (object) => validatePodSpec(object.spec, 'spec'),
+  validateUpdate: validatePodUpdate,
+  status: {
+    prepareForUpdate(object, old) {
+      // The class is decided once, from the spec; a kubelet that does not know it cannot take it away.
+      if (object.status && old.status?.qosClass) object.status.qosClass ??= old.status.qosClass
+    },
+    validateUpdate: validateStatus,
+  },
+  subresources: { binding: bindingSubresource },
+  gracefulDeletion: {
+    gracePeriodSeconds(object, requested) {
+      // Without a kubelet or without anything running there is nobody to wait for.
+      if (!object.spec.nodeName || isTerminalPhase(object.status?.phase)) return 0
+      const period = requested ?? object.spec.terminationGracePeriodSeconds ?? 30
+      return period < 0 ? 1 : period
+    },
+  },
+  selectableFields: {
+    'spec.nodeName': (object) => object.spec.nodeName ?? '',
+    'spec.restartPolicy': (object) => object.spec.restartPolicy ?? '',
+    'spec.schedulerName': (object) => object.spec.schedulerName ?? '',
+    'spec.serviceAccountName': (object) => object.spec.serviceAccountName ?? '',
+    'spec.hostNetwork': (object) => String(object.spec.hostNetwork ?? false),
+    'status.phase': (object) => object.status?.phase ?? '',
+    'status.podIP': (object) => object.status?.podIPs?.[0]?.ip ?? object.status?.podIP ?? '',
+    'status.podIPs': (object) => (object.status?.podIPs ?? []).map(({ ip }) => ip).join(','),
+    'status.nominatedNodeName': (object) => object.status?.nominatedNodeName ?? '',
+  },
+})
+
+/** A container that has ended for good stays ended (upstream: validation.go ValidatePodStatusUpdate). */
+function validateStatus(object: Pod, old: Pod): FieldError[] {
+  const policy = object.spec.restartPolicy
+  if (policy === 'Always') return []
+  return (old.status?.containerStatuses ?? []).flatMap(({ name, state }, at) => {
+    const ended = state?.terminated
+    if (!ended || (policy === 'OnFailure' && ended.exitCode !== 0)) return []
+    const next = object.status?.containerStatuses?.find((status) => status.name === name)
+    if (!next || next.state?.terminated) return []
+    const where = `status.containerStatuses[${at}].state`
+    return [forbiddenField(where, 'may not be transitioned to non-terminated state')]
+  })
+}

@@ -1,0 +1,152 @@
+import type { Pod } from '../api/generated/core-v1.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
+import { createBackoff, kubeletBackoff } from './backoff.ts'
+import { createImageManager } from './images/image-manager.ts'
+import type { KubeletApi } from './kubelet-api.ts'
+import type { PodNetwork } from './pod-network.ts'
+import { createNodeManager } from './node/node-manager.ts'
+import type { NodeInfo } from './node/node-object.ts'
+import { createContainerKiller } from './pods/container-killer.ts'
+import type { KubeletParts } from './pods/kubelet-parts.ts'
+import { createPodEvents } from './pods/pod-events.ts'
+import type { EventSink } from './pods/pod-events.ts'
+import { createPodManager } from './pods/pod-manager.ts'
+import { createRuntimeCache } from './pods/runtime-cache.ts'
+import { createStatusManager } from './pod-status/status-manager.ts'
+import { createProbeManager } from './probes/probe-manager.ts'
+import type { Runtime } from './runtime/runtime.ts'
+import { createBackend } from './streams/backend.ts'
+import type { KubeletBackend } from './streams/backend.ts'
+import { createVolumeManager } from './volumes/volume-manager.ts'
+
+/** The pods bound to this node, as the API server has them. */
+export interface PodSource {
+  /** Starts to watch; resolves once every existing pod was handed over. `dispose` ends it. */
+  start(handler: { onPod(pod: Pod): void; onRemoved(pod: Pod): void }): Promise<Disposable>
+}
+
+export interface KubeletOptions {
+  nodeName: string
+  api: KubeletApi
+  pods: PodSource
+  events: EventSink
+  runtime: Runtime
+  /** Prefix of container ids in statuses, e.g. `docker`. */
+  runtimeName: string
+  network: PodNetwork
+  nodeInfo: NodeInfo
+  clusterDomain: string
+  clock: Clock
+  log: Logger
+}
+
+/** The agent of one node: registers it, runs its pods, reports on both. */
+export interface Kubelet {
+  /** Registers the node and takes up the pods. Resolves also without an engine: the node is then NotReady until it answers. */
+  start(): Promise<void>
+  /** Ends the agent. `keep` leaves the containers running for the next start, `stop` stops them. Does not close the runtime. */
+  stop(options: { containers: 'keep' | 'stop' }): Promise<void>
+  readonly backend: KubeletBackend
+}
+
+const housekeepingPeriodMs = 120_000
+const retryMs = 2_000
+
+/** Wires the parts of a kubelet; nothing happens before `start`. */
+export function createKubelet(options: KubeletOptions): Kubelet {
+  const { nodeName, api, runtime, network, clock, nodeInfo } = options
+  const log = options.log.child(`kubelet/${nodeName}`)
+  const events = createPodEvents(options.events)
+  const statuses = createStatusManager({ api, clock, log })
+  const node = createNodeManager({
+    name: nodeName,
+    info: nodeInfo,
+    api,
+    runtime,
+    events: options.events,
+    clock,
+    log,
+    onReadyChange,
+  })
+  const cache = createRuntimeCache({ runtime, clock, log, onChange: (uid) => pods.enqueue(uid) })
+  const lookAgain = (uid: string): void => {
+    cache.invalidate(uid)
+    pods.enqueue(uid)
+  }
+  const parts: KubeletParts = {
+    api,
+    runtime,
+    network,
+    cache,
+    statuses,
+    events,
+    clock,
+    log,
+    images: createImageManager({
+      runtime,
+      config: api,
+      backoff: createBackoff({ clock, ...kubeletBackoff }),
+      clock,
+      events,
+      onDone: (uid) => pods.enqueue(uid),
+    }),
+    volumes: createVolumeManager({ api, clock }),
+    probes: createProbeManager({ runtime, events, clock, onChange: (uid) => pods.enqueue(uid) }),
+    killer: createContainerKiller({ runtime, clock, log, onDone: lookAgain }),
+    restarts: createBackoff({ clock, ...kubeletBackoff }),
+    node: () => ({
+      name: nodeName,
+      ips: [nodeInfo.internalIp],
+      runtimeName: options.runtimeName,
+      allocatable: node.allocatable(),
+      clusterDomain: options.clusterDomain,
+    }),
+    digestOf: (imageId) => node.digestOf(imageId),
+  }
+  const pods = createPodManager(parts)
+  let source: Disposable | undefined
+  let housekeeping: Disposable | undefined
+  let retry: Disposable | undefined
+  let synced = false
+
+  function onReadyChange(ready: boolean): void {
+    if (ready && synced) void takeOver()
+  }
+
+  /** Adopts what runs, then ends what nobody wants; again whenever the engine came back. */
+  async function takeOver(): Promise<void> {
+    try {
+      await pods.adopt()
+      await pods.removeOrphans()
+    } catch (error) {
+      log.warn('the runtime cannot be read yet', { error })
+      // An engine that is down brings us here again when it answers; one that only failed once does not.
+      if (node.isReady()) retry = clock.after(retryMs, () => void takeOver())
+    }
+  }
+
+  return {
+    async start() {
+      await node.start()
+      source = await options.pods.start({
+        onPod: (pod) => pods.handlePod(pod),
+        onRemoved: (pod) => pods.handleRemoved(pod),
+      })
+      synced = true
+      await takeOver()
+      housekeeping = clock.every(housekeepingPeriodMs, () => {
+        pods.removeOrphans().catch((error: unknown) => log.warn('housekeeping failed', { error }))
+      })
+    },
+    async stop({ containers }) {
+      node.stop()
+      retry?.[Symbol.dispose]()
+      housekeeping?.[Symbol.dispose]()
+      source?.[Symbol.dispose]()
+      cache[Symbol.dispose]()
+      await pods.stop(containers)
+    },
+    backend: createBackend({ runtime, cache, statuses, findPod: (target) => pods.find(target) }),
+  }
+}

@@ -1,0 +1,199 @@
+import type { Node, NodeStatus, ObjectReference } from '../../api/generated/core-v1.ts'
+import type { Lease } from '../../api/generated/coordination-v1.ts'
+import { isAlreadyExists, isNotFound } from '../../api/status.ts'
+import { rfc3339, rfc3339Micro } from '../../util/clock.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Logger } from '../../util/logger.ts'
+import type { KubeletApi } from '../kubelet-api.ts'
+import type { EventSink } from '../pods/pod-events.ts'
+import type { ImageStatus, Runtime } from '../runtime/runtime.ts'
+import { nodeConditions } from './node-conditions.ts'
+import { nodeCapacity, nodeLabels, nodeObject, nodeStatus } from './node-object.ts'
+import type { Machine, NodeInfo } from './node-object.ts'
+
+/** Keeps the Node object and its Lease: registration, status and heartbeats. */
+export interface NodeManager {
+  /** Registers the node and begins the heartbeats; resolves after the first full round. */
+  start(): Promise<void>
+  stop(): void
+  /** What can be asked of the node; empty until the engine answered once. */
+  allocatable(): Record<string, string>
+  digestOf(imageId: string): string | undefined
+  isReady(): boolean
+}
+
+const leaseNamespace = 'kube-node-lease'
+const leaseDurationSeconds = 40
+const leasePeriodMs = 10_000
+/** The engine is asked this often whether it still answers. */
+const healthPeriodMs = 10_000
+/** While it does not answer, more often: the node becomes Ready soon after Docker does. */
+const unhealthyPeriodMs = 1_000
+/** Images change seldom, and listing them costs the engine more than a ping. */
+const imagesPeriodMs = 60_000
+/** A status that did not change is written anew this often (upstream: nodeStatusReportFrequency). */
+const statusPeriodMs = 300_000
+
+interface NodeManagerOptions {
+  name: string
+  info: NodeInfo
+  api: KubeletApi
+  runtime: Runtime
+  events: EventSink
+  clock: Clock
+  log: Logger
+  /** Called when the engine answers again, or no more. */
+  onReadyChange: (ready: boolean) => void
+}
+
+/** A manager for one node. */
+export function createNodeManager(options: NodeManagerOptions): NodeManager {
+  const { name, info, api, runtime, events, clock, log, onReadyChange } = options
+  let machine: Machine | undefined
+  let images: ImageStatus[] = []
+  let imagesAt: number | undefined
+  let problem: string | undefined = 'the container runtime was not asked yet'
+  let reported: NodeStatus = {}
+  let reportedAt = 0
+  let registered = false
+  let stopped = false
+  const timers = new Set<Disposable>()
+
+  async function examine(): Promise<void> {
+    try {
+      await runtime.ping()
+      machine ??= { info: await runtime.machineInfo(), version: await runtime.version() }
+      if (imagesAt === undefined || clock.now() - imagesAt >= imagesPeriodMs) {
+        images = await runtime.listImages()
+        imagesAt = clock.now()
+      }
+      setProblem(undefined)
+    } catch (error) {
+      // After an engine came back it may be another version of it.
+      machine = undefined
+      setProblem((error as Error).message)
+    }
+  }
+
+  function setProblem(next: string | undefined): void {
+    const changed = (problem === undefined) !== (next === undefined)
+    problem = next
+    if (!changed) return
+    const reference: ObjectReference = { kind: 'Node', apiVersion: 'v1', name, uid: name }
+    events.record(
+      reference,
+      next === undefined
+        ? { type: 'Normal', reason: 'NodeReady', message: `Node ${name} status is now: NodeReady` }
+        : { type: 'Warning', reason: 'NodeNotReady', message: `Node ${name} status is now: NodeNotReady` },
+    )
+    onReadyChange(next === undefined)
+  }
+
+  async function register(): Promise<void> {
+    const existing = await api.getNode(name)
+    if (!existing) {
+      try {
+        await api.createNode(nodeObject(name, info, machine))
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error
+      }
+    } else {
+      reported = existing.status ?? {}
+      await adoptNode(existing)
+    }
+    registered = true
+  }
+
+  /** A node of an earlier run keeps its labels and taints; only what the kubelet owns is brought up to date. */
+  async function adoptNode(existing: Node): Promise<void> {
+    const architecture = machine?.info.architecture ?? existing.metadata.labels?.['kubernetes.io/arch']
+    if (architecture === undefined) return
+    const wanted = nodeLabels(name, info, architecture)
+    const labels = existing.metadata.labels ?? {}
+    if (Object.entries(wanted).every(([key, value]) => labels[key] === value)) return
+    await api.patchNode(name, { metadata: { labels: wanted } })
+  }
+
+  async function writeStatus(): Promise<void> {
+    if (!registered) await register()
+    const now = rfc3339(clock.now())
+    const conditions = nodeConditions(problem, reported.conditions ?? [], now)
+    const status = nodeStatus({ name, info, machine, images, conditions })
+    const isSame = comparable({ ...reported, ...status }) === comparable(reported)
+    if (isSame && clock.now() - reportedAt < statusPeriodMs) return
+    try {
+      await api.patchNodeStatus(name, status as unknown as Record<string, unknown>)
+    } catch (error) {
+      // Somebody deleted the Node: upstream registers it anew.
+      if (isNotFound(error)) registered = false
+      throw error
+    }
+    reported = { ...reported, ...status }
+    reportedAt = clock.now()
+  }
+
+  async function renewLease(): Promise<void> {
+    const renewTime = rfc3339Micro(clock.now())
+    try {
+      await api.renewLease(name, renewTime)
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+      await api.createLease(newLease(renewTime))
+    }
+  }
+
+  function newLease(renewTime: string): Lease {
+    return {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name, namespace: leaseNamespace },
+      spec: { holderIdentity: name, leaseDurationSeconds, renewTime },
+    }
+  }
+
+  async function round(): Promise<void> {
+    await examine()
+    await writeStatus().catch((error: unknown) => log.warn('node status could not be written', { error }))
+  }
+
+  function loop(task: () => Promise<void>, period: () => number): void {
+    if (stopped) return
+    const timer = clock.after(period(), () => {
+      timers.delete(timer)
+      void task()
+        .catch((error: unknown) => log.warn('node heartbeat failed', { error }))
+        .finally(() => loop(task, period))
+    })
+    timers.add(timer)
+  }
+
+  return {
+    async start() {
+      await examine()
+      await writeStatus()
+      await renewLease()
+      loop(round, () => (problem === undefined ? healthPeriodMs : unhealthyPeriodMs))
+      loop(renewLease, () => leasePeriodMs)
+    },
+    stop() {
+      stopped = true
+      for (const timer of timers) timer[Symbol.dispose]()
+      timers.clear()
+    },
+    allocatable: () => (machine ? nodeCapacity(machine, info.maxPods) : (reported.allocatable ?? {})),
+    digestOf: (imageId) => images.find(({ id }) => id === imageId)?.digests[0],
+    isReady: () => problem === undefined,
+  }
+}
+
+/** A status without its heartbeat times. */
+function comparable(status: NodeStatus): string {
+  const conditions = status.conditions?.map(({ type, status: value, reason, message }) => ({
+    type,
+    value,
+    reason,
+    message,
+  }))
+  const { addresses, capacity, nodeInfo, images } = status
+  return JSON.stringify([conditions, addresses, capacity, nodeInfo, images])
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import type { ContainerImage, Node, NodeCondition, NodeStatus } from '../../api/generated/core-v1.ts'
+import { formatBytes } from '../../api/quantity.ts'
+import type { ImageStatus, MachineInfo, RuntimeVersion } from '../runtime/runtime.ts'
+
+/** What the composition root tells about a node. */
+export interface NodeInfo {
+  /** Address pods and the API server know the node by. */
+  internalIp: string
+  /** The range its pods get their addresses from. */
+  podCidr: string
+  /** Kubernetes version the node reports, e.g. `v1.36.0`. */
+  kubeletVersion: string
+  /** Pods it takes at most. */
+  maxPods: number
+  /** Further labels, e.g. the control-plane role. */
+  labels: Record<string, string>
+}
+
+/** What the engine told about its machine; undefined while it cannot be reached. */
+export interface Machine {
+  info: MachineInfo
+  version: RuntimeVersion
+}
+
+/** The engine's API does not tell its disk's size; pods that request some must still find a node. */
+const assumedEphemeralStorage = '100Gi'
+
+/** Capacity of a node: each has the whole machine, as every node of kind and k3d has. */
+export function nodeCapacity(machine: Machine, maxPods: number): Record<string, string> {
+  return {
+    cpu: String(machine.info.cpus),
+    memory: formatBytes(Math.floor(machine.info.memoryBytes / 1024) * 1024),
+    pods: String(maxPods),
+    'ephemeral-storage': assumedEphemeralStorage,
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
+  }
+}
+
+/** A stable id in the form of a machine id, made of the engine's and the node's. */
+function machineId(machine: Machine, nodeName: string): string {
+  return createHash('sha256').update(`${machine.info.machineId}/${nodeName}`).digest('hex').slice(0, 32)
+}
+
+/** The Node as it is registered: metadata and spec; the status follows by itself. */
+export function nodeObject(name: string, info: NodeInfo, machine: Machine | undefined): Node {
+  const architecture = machine?.info.architecture ?? goArchitecture()
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels: nodeLabels(name, info, architecture) },
+    spec: { podCIDR: info.podCidr, podCIDRs: [info.podCidr] },
+  }
+}
+
+/** The labels every node of a cluster carries. */
+export function nodeLabels(name: string, info: NodeInfo, architecture: string): Record<string, string> {
+  return {
+    'kubernetes.io/hostname': name,
+    'kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': architecture,
+    'beta.kubernetes.io/os': 'linux',
+    'beta.kubernetes.io/arch': architecture,
+    ...info.labels,
+  }
+}
+
+function goArchitecture(): string {
+  return process.arch === 'x64' ? 'amd64' : process.arch
+}
+
+export interface NodeStatusInput {
+  name: string
+  info: NodeInfo
+  machine: Machine | undefined
+  images: ImageStatus[]
+  conditions: NodeCondition[]
+}
+
+/** The node's status. Without an engine, capacity and system facts stay as they were reported before. */
+export function nodeStatus(input: NodeStatusInput): NodeStatus {
+  const { name, info, machine } = input
+  const status: NodeStatus = {
+    addresses: [
+      { type: 'InternalIP', address: info.internalIp },
+      { type: 'Hostname', address: name },
+    ],
+    conditions: input.conditions,
+  }
+  if (!machine) return status
+  const capacity = nodeCapacity(machine, info.maxPods)
+  const id = machineId(machine, name)
+  return {
+    ...status,
+    capacity,
+    allocatable: capacity,
+    images: input.images.map(apiImage).toSorted((a, b) => (b.sizeBytes ?? 0) - (a.sizeBytes ?? 0)),
+    nodeInfo: {
+      architecture: machine.info.architecture,
+      bootID: id,
+      containerRuntimeVersion: `${machine.version.name}://${machine.version.version}`,
+      kernelVersion: machine.info.kernelVersion,
+      kubeProxyVersion: '',
+      kubeletVersion: info.kubeletVersion,
+      machineID: id,
+      operatingSystem: machine.info.operatingSystem,
+      osImage: machine.info.osImage,
+      systemUUID: id,
+    },
+  }
+}
+
+function apiImage(image: ImageStatus): ContainerImage {
+  return { names: [...image.digests, ...image.tags], sizeBytes: image.sizeBytes }
+}

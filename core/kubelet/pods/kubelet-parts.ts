@@ -1,0 +1,43 @@
+import type { Clock } from '../../util/clock.ts'
+import type { Logger } from '../../util/logger.ts'
+import type { Backoff } from '../backoff.ts'
+import type { ImageManager } from '../images/image-manager.ts'
+import type { KubeletApi } from '../kubelet-api.ts'
+import type { PodNetwork } from '../pod-network.ts'
+import type { StatusManager } from '../pod-status/status-manager.ts'
+import type { ProbeManager } from '../probes/probe-manager.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { VolumeManager } from '../volumes/volume-manager.ts'
+import type { ContainerKiller } from './container-killer.ts'
+import type { PodEvents } from './pod-events.ts'
+import type { RuntimeCache } from './runtime-cache.ts'
+
+/** What the node is, as far as pods depend on it. */
+export interface NodeFacts {
+  name: string
+  ips: string[]
+  /** `docker` or `simulated`: the prefix of container ids. */
+  runtimeName: string
+  allocatable: Record<string, string>
+  clusterDomain: string
+}
+
+/** The parts that bringing a pod in line takes; wired once in kubelet.ts. */
+export interface KubeletParts {
+  api: KubeletApi
+  runtime: Runtime
+  network: PodNetwork
+  cache: RuntimeCache
+  statuses: StatusManager
+  images: ImageManager
+  volumes: VolumeManager
+  probes: ProbeManager
+  killer: ContainerKiller
+  restarts: Backoff
+  events: PodEvents
+  clock: Clock
+  log: Logger
+  node(): NodeFacts
+  /** Repo digest of an image id, if it has one. */
+  digestOf(imageId: string): string | undefined
+}

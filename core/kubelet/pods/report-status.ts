@@ -1,0 +1,26 @@
+import { rfc3339 } from '../../util/clock.ts'
+import { buildPodStatus } from '../pod-status/build-status.ts'
+import type { PodStatus } from '../../api/generated/core-v1.ts'
+import type { KubeletParts } from './kubelet-parts.ts'
+import type { PodRecord } from './pod-record.ts'
+import type { PodState } from './pod-state.ts'
+
+/** Computes the pod's status from its runtime state and hands it to the status manager. */
+export function reportStatus(parts: KubeletParts, record: PodRecord, state: PodState): PodStatus {
+  const { pod } = record
+  const node = parts.node()
+  const status = buildPodStatus({
+    pod,
+    state,
+    previous: parts.statuses.current(pod),
+    waiting: record.waiting,
+    runtimeName: node.runtimeName,
+    hostIps: node.ips,
+    probes: parts.probes,
+    digestOf: parts.digestOf,
+    now: rfc3339(parts.clock.now()),
+    ...(record.verdict ? { verdict: record.verdict } : {}),
+  })
+  if (!record.removed) parts.statuses.report(pod, status)
+  return status
+}

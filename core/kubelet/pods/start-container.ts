@@ -1,0 +1,125 @@
+import type { Container } from '../../api/generated/core-v1.ts'
+import { buildContainerSpec, containerHash } from '../container/container-spec.ts'
+import { buildEnvironment } from '../container/environment.ts'
+import type { WaitingReason } from '../pod-status/container-statuses.ts'
+import { RuntimeError } from '../runtime/runtime.ts'
+import type { ImageStatus, SandboxStatus } from '../runtime/runtime.ts'
+import type { KubeletParts } from './kubelet-parts.ts'
+import type { ContainerStart } from './pod-actions.ts'
+import { formatPod } from './pod-record.ts'
+import type { PodRecord } from './pod-record.ts'
+import type { SyncResult } from './pod-workers.ts'
+
+const configRetryMs = 2_000
+
+/**
+ * Starts one container of a pod whose sandbox is up, or notes in the record why it cannot start now. Order as upstream:
+ * back-off, image, configuration, create, start.
+ */
+export async function startContainer(
+  parts: KubeletParts,
+  target: { record: PodRecord; sandbox: SandboxStatus },
+  start: ContainerStart,
+): Promise<SyncResult> {
+  const { record } = target
+  const { container, previous } = start
+  const key = `${record.uid}_${container.name}_${containerHash(container)}`
+  const endedAt = previous && Date.parse(previous.finishedAt ?? previous.createdAt)
+  if (endedAt !== undefined) {
+    const remainingMs = parts.restarts.remainingMs(key, endedAt)
+    if (remainingMs > 0) {
+      tellBackOff(parts, record, { container, delayMs: parts.restarts.currentMs(key) })
+      return { requeueAfterMs: remainingMs }
+    }
+  }
+  const verdict = await parts.images.ensure(record.pod, container)
+  if (!('image' in verdict)) {
+    if (verdict.waiting) record.waiting.set(container.name, verdict.waiting)
+    else record.waiting.delete(container.name)
+    return verdict.requeueAfterMs === undefined ? {} : { requeueAfterMs: verdict.requeueAfterMs }
+  }
+  if (endedAt !== undefined) parts.restarts.next(key, endedAt)
+  const problem = await createAndStart(parts, target, { start, image: verdict.image })
+  if (!problem) {
+    record.waiting.delete(container.name)
+    return {}
+  }
+  record.waiting.set(container.name, problem)
+  return { requeueAfterMs: configRetryMs }
+}
+
+function tellBackOff(
+  parts: KubeletParts,
+  record: PodRecord,
+  what: { container: Container; delayMs: number },
+): void {
+  const { pod, waiting } = record
+  const { name } = what.container
+  const delay = formatDelay(what.delayMs)
+  const message = `back-off ${delay} restarting failed container=${name} pod=${formatPod(pod)}`
+  if (waiting.get(name)?.message === message) return
+  waiting.set(name, { reason: 'CrashLoopBackOff', message })
+  parts.events.container(pod, name, {
+    type: 'Warning',
+    reason: 'BackOff',
+    message: `Back-off restarting failed container ${name} in pod ${formatPod(pod)}`,
+  })
+}
+
+/** As Go prints whole seconds: `10s`, `1m20s`, `5m0s`. */
+function formatDelay(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000)
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
+}
+
+async function createAndStart(
+  parts: KubeletParts,
+  target: { record: PodRecord; sandbox: SandboxStatus },
+  what: { start: ContainerStart; image: ImageStatus },
+): Promise<WaitingReason | undefined> {
+  const { runtime, events, network, cache } = parts
+  const { record, sandbox } = target
+  const { pod } = record
+  const { container, attempt } = what.start
+  const node = parts.node()
+  let stage = 'CreateContainerConfigError'
+  try {
+    const podIps = sandbox.ip === undefined ? node.ips : [sandbox.ip]
+    const environment = await buildEnvironment(container, {
+      view: { pod, podIps, hostIps: node.ips },
+      allocatable: node.allocatable,
+      config: parts.api,
+      serviceEnvironment: network.serviceEnvironment(pod),
+    })
+    const spec = buildContainerSpec({
+      pod,
+      container,
+      sandboxId: sandbox.id,
+      attempt,
+      image: what.image,
+      environment,
+    })
+    stage = 'CreateContainerError'
+    const id = await runtime.createContainer(spec)
+    events.container(pod, container.name, {
+      type: 'Normal',
+      reason: 'Created',
+      message: 'Container created',
+    })
+    stage = 'RunContainerError'
+    await runtime.startContainer(id)
+    events.container(pod, container.name, {
+      type: 'Normal',
+      reason: 'Started',
+      message: 'Container started',
+    })
+    return undefined
+  } catch (error) {
+    const { message } = error as Error
+    const reason = error instanceof RuntimeError ? error.reason : stage
+    events.container(pod, container.name, { type: 'Warning', reason: 'Failed', message: `Error: ${message}` })
+    return { reason, message }
+  } finally {
+    cache.invalidate(record.uid)
+  }
+}

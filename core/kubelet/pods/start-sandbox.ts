@@ -1,0 +1,106 @@
+import type { Pod } from '../../api/generated/core-v1.ts'
+import { podIdentity } from '../container/container-spec.ts'
+import type { SandboxStatus } from '../runtime/runtime.ts'
+import { VolumeError } from '../volumes/build-volumes.ts'
+import type { KubeletParts } from './kubelet-parts.ts'
+import type { PodRecord } from './pod-record.ts'
+
+const longestHostname = 63
+
+/** The pod's host name (upstream: kubelet GeneratePodHostNameAndDomain). */
+export function podHostname(pod: Pod): string {
+  const name = pod.spec.hostnameOverride ?? pod.spec.hostname ?? pod.metadata.name
+  return name.slice(0, longestHostname).replace(/[-.]+$/, '')
+}
+
+function hostAliases(pod: Pod, facts: { ip: string | undefined; clusterDomain: string }): string[] {
+  const aliases = (pod.spec.hostAliases ?? []).map(({ ip, hostnames = [] }) => `${ip} ${hostnames.join(' ')}`)
+  const { subdomain } = pod.spec
+  if (!subdomain || !facts.ip) return aliases
+  const domain = `${subdomain}.${pod.metadata.namespace}.svc.${facts.clusterDomain}`
+  return [...aliases, `${facts.ip} ${podHostname(pod)}.${domain}`]
+}
+
+/**
+ * Makes a pod's sandbox with its volumes and address. Failures become upstream's events (FailedMount,
+ * FailedCreatePodSandBox) and reject, for the worker to try again.
+ */
+export async function startSandbox(
+  parts: KubeletParts,
+  record: PodRecord,
+  attempt: number,
+): Promise<SandboxStatus> {
+  const { runtime, network, events, cache } = parts
+  const { pod } = record
+  const node = parts.node()
+  const { hostNetwork = false, hostPID = false, hostIPC = false } = pod.spec
+  if (attempt > 0) {
+    events.pod(pod, {
+      type: 'Normal',
+      reason: 'SandboxChanged',
+      message: 'Pod sandbox changed, it will be killed and re-created.',
+    })
+  }
+  try {
+    const ip = hostNetwork ? undefined : await network.allocate(pod)
+    const view = { pod, podIps: ip === undefined ? node.ips : [ip], hostIps: node.ips }
+    const volumes = await parts.volumes.build(view, node.allocatable)
+    return await runtime.runSandbox({
+      pod: podIdentity(pod),
+      attempt,
+      hostname: podHostname(pod),
+      ...(ip === undefined ? {} : { ip }),
+      hostNetwork,
+      hostPid: hostPID,
+      hostIpc: hostIPC,
+      resolvConf: network.resolvConf(pod),
+      hostAliases: hostAliases(pod, { ip, clusterDomain: node.clusterDomain }),
+      labels: {},
+      annotations: pod.metadata.annotations ?? {},
+      volumes,
+    })
+  } catch (error) {
+    const { message } = error as Error
+    const event =
+      error instanceof VolumeError
+        ? { reason: 'FailedMount', message }
+        : { reason: 'FailedCreatePodSandBox', message: `Failed to create pod sandbox: ${message}` }
+    events.pod(pod, { type: 'Warning', ...event })
+    throw error
+  } finally {
+    cache.invalidate(record.uid)
+  }
+}
+
+/**
+ * Sets the sandbox's network up once per process and sandbox: also for one that was adopted, whose rules may be out of
+ * date, and for one whose set-up failed before. No app container starts before this is through.
+ */
+export async function ensureNetwork(
+  parts: KubeletParts,
+  record: PodRecord,
+  sandbox: SandboxStatus,
+): Promise<void> {
+  if (record.networkOf === sandbox.id) return
+  const { pod, uid } = record
+  if (!pod.spec.hostNetwork && sandbox.ip !== undefined) {
+    parts.network.adopt(uid, sandbox.ip)
+    try {
+      await parts.network.setUp({
+        podUid: uid,
+        namespace: pod.metadata.namespace ?? '',
+        name: pod.metadata.name,
+        ip: sandbox.ip,
+        pid: sandbox.pid,
+      })
+    } catch (error) {
+      parts.events.pod(pod, {
+        type: 'Warning',
+        reason: 'FailedCreatePodSandBox',
+        message: `Failed to create pod sandbox: failed to set up the pod's network: ${(error as Error).message}`,
+      })
+      throw error
+    }
+  }
+  record.networkOf = sandbox.id
+}

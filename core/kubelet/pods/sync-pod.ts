@@ -1,0 +1,148 @@
+import type { PodStatus } from '../../api/generated/core-v1.ts'
+import type { KubeletParts } from './kubelet-parts.ts'
+import { computePodActions } from './pod-actions.ts'
+import type { ActionInput, ContainerKill, PodActions } from './pod-actions.ts'
+import { mustTerminate } from './pod-record.ts'
+import type { PodRecord } from './pod-record.ts'
+import { isAnythingRunning, newestSandbox } from './pod-state.ts'
+import type { PodState } from './pod-state.ts'
+import type { SyncResult } from './pod-workers.ts'
+import { reportStatus } from './report-status.ts'
+import { startContainer } from './start-container.ts'
+import { ensureNetwork, startSandbox } from './start-sandbox.ts'
+import { releaseSandboxes, remainingGrace } from './terminate-pod.ts'
+
+/** How many dead incarnations of a container stay, for `logs --previous` and lastState (upstream: MaxPerPodContainer). */
+const keptDeadContainers = 1
+
+/**
+ * One pass over a pod that is to run: brings sandbox and containers closer to the spec and reports the status. Level-based
+ * and short: pulls and kills go on in the background and have the pod looked at again when they end.
+ */
+export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<SyncResult> {
+  let state = await parts.cache.get(record.uid)
+  const reported = parts.statuses.current(record.pod)
+  if (isFinal(reported)) return finishPod(parts, record, state)
+  const deadline = deadlineOf(record, reported, parts.clock.now())
+  if (deadline.passed) {
+    record.verdict = {
+      phase: 'Failed',
+      reason: 'DeadlineExceeded',
+      message: 'Pod was active on the node longer than the specified deadline',
+    }
+    return { requeueAfterMs: 0 }
+  }
+  // The first report carries startTime, and shows the pod as ContainerCreating while the sandbox is made.
+  if (reported.startTime === undefined) reportStatus(parts, record, state)
+
+  let actions = plan(parts, record, state)
+  killAll(parts, record, actions.kills)
+  if (actions.createSandbox !== undefined && actions.kills.length === 0) {
+    const old = state.sandboxes
+    await startSandbox(parts, record, actions.createSandbox)
+    await Promise.all(old.map(({ id }) => parts.runtime.removeSandbox(id)))
+    state = await parts.cache.get(record.uid)
+    actions = plan(parts, record, state)
+  }
+  const sandbox = newestSandbox(state)
+  const delays = [deadline.remainingMs]
+  if (sandbox?.state === 'ready') {
+    if (mustTerminate(record)) return { requeueAfterMs: 0 }
+    await ensureNetwork(parts, record, sandbox)
+    for (const start of actions.starts) {
+      if (mustTerminate(record)) return { requeueAfterMs: 0 }
+      const { requeueAfterMs } = await startContainer(parts, { record, sandbox }, start)
+      delays.push(requeueAfterMs)
+    }
+    state = await parts.cache.get(record.uid)
+  }
+  parts.probes.update(record.pod, state)
+  const status = reportStatus(parts, record, state)
+  if (isFinal(status)) return { requeueAfterMs: 0 }
+  removeOldContainers(parts, record, state)
+  const shortest = Math.min(...delays.filter((delay) => delay !== undefined))
+  return Number.isFinite(shortest) ? { requeueAfterMs: shortest } : {}
+}
+
+function isFinal(status: PodStatus): boolean {
+  return status.phase === 'Succeeded' || status.phase === 'Failed'
+}
+
+function deadlineOf(
+  record: PodRecord,
+  status: PodStatus,
+  now: number,
+): { passed: boolean; remainingMs: number | undefined } {
+  const { activeDeadlineSeconds } = record.pod.spec
+  if (activeDeadlineSeconds === undefined || status.startTime === undefined) {
+    return { passed: false, remainingMs: undefined }
+  }
+  const remainingMs = Date.parse(status.startTime) + activeDeadlineSeconds * 1000 - now
+  return { passed: remainingMs <= 0, remainingMs }
+}
+
+function plan(parts: KubeletParts, record: PodRecord, state: PodState): PodActions {
+  const { containerStatuses = [], initContainerStatuses = [] } = parts.statuses.current(record.pod)
+  const input: ActionInput = {
+    pod: record.pod,
+    state,
+    reportedRestarts: new Map(
+      [...containerStatuses, ...initContainerStatuses]
+        .filter((status) => status.containerID !== undefined)
+        .map((status) => [status.name, status.restartCount]),
+    ),
+    failedProbes: parts.probes.failed(record.uid),
+  }
+  return computePodActions(input)
+}
+
+function killAll(parts: KubeletParts, record: PodRecord, kills: ContainerKill[]): void {
+  for (const { container, message } of kills) {
+    if (!record.toldKilling.has(container.id)) {
+      record.toldKilling.add(container.id)
+      parts.events.container(record.pod, container.name, { type: 'Normal', reason: 'Killing', message })
+    }
+    const grace = remainingGrace(record, parts.clock.now())
+    parts.killer.kill({ podUid: record.uid, containerId: container.id }, grace)
+  }
+}
+
+/** A pod whose phase is final: its sandbox and address go, its dead containers stay for their logs. */
+async function finishPod(parts: KubeletParts, record: PodRecord, state: PodState): Promise<SyncResult> {
+  parts.probes.forget(record.uid)
+  const running = state.containers.filter((container) => container.state === 'running')
+  if (running.length > 0) {
+    killAll(
+      parts,
+      record,
+      running.map((container) => ({ container, message: `Stopping container ${container.name}` })),
+    )
+    return {}
+  }
+  if (isAnythingRunning(state) || state.sandboxes.length > 0) {
+    reportStatus(parts, record, state)
+    await releaseSandboxes(parts, record, state)
+    parts.network.release(record.uid)
+  }
+  return {}
+}
+
+/** Removes dead containers beyond those kept, in the background: nothing waits for it. */
+function removeOldContainers(parts: KubeletParts, record: PodRecord, state: PodState): void {
+  const seen = new Map<string, number>()
+  const old = state.containers.filter((container) => {
+    if (container.state === 'running') {
+      seen.set(container.name, seen.get(container.name) ?? 0)
+      return false
+    }
+    if (container.state !== 'exited') return false
+    const count = (seen.get(container.name) ?? 0) + 1
+    seen.set(container.name, count)
+    // The newest one may be the current, dead incarnation: it stays beside the one before it.
+    return count > keptDeadContainers + 1
+  })
+  if (old.length === 0) return
+  void Promise.all(old.map(({ id }) => parts.runtime.removeContainer(id)))
+    .catch((error: unknown) => parts.log.warn('dead containers could not be removed', { error }))
+    .finally(() => parts.cache.invalidate(record.uid))
+}

@@ -1,0 +1,137 @@
+import type { Container, Pod, Probe } from '../../api/generated/core-v1.ts'
+import type { Clock } from '../../util/clock.ts'
+import { isSidecar } from '../pods/pod-actions.ts'
+import type { PodEvents } from '../pods/pod-events.ts'
+import type { PodState } from '../pods/pod-state.ts'
+import type { ContainerStatus, Runtime } from '../runtime/runtime.ts'
+import { startProbe } from './probe-worker.ts'
+import type { ProbeKind, ProbeWorker } from './probe-worker.ts'
+import { runProbe } from './run-probe.ts'
+
+/** Probes of running containers and what they found, by runtime container id. */
+export interface ProbeManager {
+  /** Starts the probes of containers that began to run, ends those of others. */
+  update(pod: Pod, state: PodState): void
+  /** Whether the readiness probe passes; undefined without one. */
+  isReady(containerId: string): boolean | undefined
+  /** Whether the startup probe passed; undefined without one. */
+  isStarted(containerId: string): boolean | undefined
+  /** Containers to be killed because a liveness or startup probe failed, with the Killing event's message. */
+  failed(podUid: string): Map<string, string>
+  forget(podUid: string): void
+}
+
+const kinds: ProbeKind[] = ['startup', 'readiness', 'liveness']
+const titles: Record<ProbeKind, string> = { startup: 'Startup', readiness: 'Readiness', liveness: 'Liveness' }
+
+interface ProbedContainer {
+  podUid: string
+  workers: Partial<Record<ProbeKind, ProbeWorker>>
+  /** Why it is to be killed. */
+  doomed: string | undefined
+}
+
+interface ProbeManagerOptions {
+  runtime: Runtime
+  events: PodEvents
+  clock: Clock
+  /** Called when a probe changed its mind. */
+  onChange: (podUid: string) => void
+}
+
+function probeOf(container: Container, kind: ProbeKind): Probe | undefined {
+  return container[`${kind}Probe`]
+}
+
+/** Runs the probes of all pods of a node. */
+export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
+  const { runtime, events, clock, onChange } = options
+  const probed = new Map<string, ProbedContainer>()
+
+  function start(pod: Pod, container: Container, status: ContainerStatus): void {
+    const podUid = pod.metadata.uid ?? ''
+    const entry: ProbedContainer = { podUid, workers: {}, doomed: undefined }
+    probed.set(status.id, entry)
+    const target = {
+      container,
+      containerId: status.id,
+      sandboxId: status.sandboxId,
+      podIp: pod.status?.podIP ?? '127.0.0.1',
+    }
+    const reported = pod.status?.containerStatuses?.find(({ name }) => name === container.name)
+    const isKnown = reported?.containerID?.endsWith(`//${status.id}`) === true
+    const passed = { readiness: reported?.ready, startup: reported?.started, liveness: undefined }
+    for (const kind of kinds) {
+      const probe = probeOf(container, kind)
+      if (!probe) continue
+      const adopted = isKnown && passed[kind] === true
+      entry.workers[kind] = startProbe({
+        probe,
+        clock,
+        startedAt: Date.parse(status.startedAt ?? status.createdAt),
+        ...(adopted ? { initial: true } : {}),
+        isEnabled: () => isEnabled(entry, kind),
+        run: (timeoutMs) => runProbe({ runtime, clock }, { probe, target }, timeoutMs),
+        onFailure: (output) =>
+          events.container(pod, container.name, {
+            type: 'Warning',
+            reason: 'Unhealthy',
+            message: `${titles[kind]} probe failed: ${output}`,
+          }),
+        onVerdict(ok) {
+          if (!ok && kind !== 'readiness') {
+            entry.doomed = `Container ${container.name} failed ${kind} probe, will be restarted`
+          }
+          onChange(podUid)
+        },
+      })
+    }
+  }
+
+  /** The startup probe runs until it passed once; the others only after it. */
+  function isEnabled(entry: ProbedContainer, kind: ProbeKind): boolean {
+    const { startup } = entry.workers
+    if (kind === 'startup') return startup?.verdict() !== true
+    return !startup || startup.verdict() === true
+  }
+
+  function stop(id: string): void {
+    const entry = probed.get(id)
+    for (const worker of Object.values(entry?.workers ?? {})) worker[Symbol.dispose]()
+    probed.delete(id)
+  }
+
+  return {
+    update(pod, state) {
+      const running = state.containers.filter((status) => status.state === 'running')
+      const ids = new Set(running.map(({ id }) => id))
+      for (const [id, { podUid }] of probed) {
+        if (podUid === pod.metadata.uid && !ids.has(id)) stop(id)
+      }
+      const specs = [...(pod.spec.initContainers ?? []).filter(isSidecar), ...pod.spec.containers]
+      for (const status of running) {
+        const container = specs.find(({ name }) => name === status.name)
+        if (!container || probed.has(status.id)) continue
+        if (kinds.some((kind) => probeOf(container, kind))) start(pod, container, status)
+      }
+    },
+    isReady(id) {
+      const worker = probed.get(id)?.workers.readiness
+      return worker && worker.verdict() === true
+    },
+    isStarted(id) {
+      const worker = probed.get(id)?.workers.startup
+      return worker && worker.verdict() === true
+    },
+    failed(podUid) {
+      const found = new Map<string, string>()
+      for (const [id, entry] of probed) {
+        if (entry.podUid === podUid && entry.doomed !== undefined) found.set(id, entry.doomed)
+      }
+      return found
+    },
+    forget(podUid) {
+      for (const [id, entry] of probed) if (entry.podUid === podUid) stop(id)
+    },
+  }
+}

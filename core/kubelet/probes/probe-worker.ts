@@ -1,0 +1,82 @@
+import type { Probe } from '../../api/generated/core-v1.ts'
+import type { Clock } from '../../util/clock.ts'
+
+export type ProbeKind = 'readiness' | 'liveness' | 'startup'
+
+export interface ProbeResult {
+  ok: boolean
+  /** Why it failed, upstream's wording after `Readiness probe failed: `. */
+  output: string
+}
+
+/** The state of one probe of one container: counts results in a row against the thresholds. */
+export interface ProbeWorker extends Disposable {
+  /** Undefined until a threshold was reached for the first time. */
+  verdict(): boolean | undefined
+}
+
+interface ProbeWorkerOptions {
+  probe: Probe
+  clock: Clock
+  /** When the container began to run (ms). */
+  startedAt: number
+  /** What an earlier life of the kubelet found, so that its restart makes no ready container unready. */
+  initial?: boolean
+  /** Whether the probe may run now: readiness and liveness wait for the startup probe. */
+  isEnabled: () => boolean
+  run: (timeoutMs: number) => Promise<ProbeResult>
+  onFailure: (output: string) => void
+  /** Called when the verdict changed. */
+  onVerdict: (ok: boolean) => void
+}
+
+/** Defaults that the API server normally has filled in already. */
+const fallback = { periodSeconds: 10, timeoutSeconds: 1, successThreshold: 1, failureThreshold: 3 }
+
+/** Runs a probe every period until disposed (upstream: kubelet/prober/worker.go). */
+export function startProbe(options: ProbeWorkerOptions): ProbeWorker {
+  const { probe, clock } = options
+  const settings = { ...fallback, ...probe }
+  let verdict: boolean | undefined = options.initial
+  let last: boolean | undefined
+  let inRow = 0
+  let timer: Disposable | undefined
+  let disposed = false
+
+  function note(result: ProbeResult): void {
+    if (disposed) return
+    if (!result.ok) options.onFailure(result.output)
+    inRow = last === result.ok ? inRow + 1 : 1
+    last = result.ok
+    const threshold = result.ok ? settings.successThreshold : settings.failureThreshold
+    if (inRow < threshold || verdict === result.ok) return
+    verdict = result.ok
+    options.onVerdict(result.ok)
+  }
+
+  async function once(): Promise<void> {
+    if (!options.isEnabled()) return
+    try {
+      note(await options.run(settings.timeoutSeconds * 1000))
+    } catch (error) {
+      note({ ok: false, output: (error as Error).message })
+    }
+  }
+
+  function schedule(delayMs: number): void {
+    if (disposed) return
+    timer = clock.after(delayMs, () => {
+      void once().finally(() => schedule(settings.periodSeconds * 1000))
+    })
+  }
+
+  const begin = options.startedAt + (probe.initialDelaySeconds ?? 0) * 1000
+  schedule(Math.max(0, begin - clock.now()))
+  return {
+    verdict: () => verdict,
+    [Symbol.dispose]() {
+      disposed = true
+      timer?.[Symbol.dispose]()
+    },
+  }
+}

@@ -1,0 +1,158 @@
+import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { connect as connectTls } from 'node:tls'
+import type { Duplex, Readable } from 'node:stream'
+import type { Container, HTTPGetAction, Probe } from '../../api/generated/core-v1.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { ProbeResult } from './probe-worker.ts'
+
+export interface ProbeTarget {
+  container: Container
+  containerId: string
+  sandboxId: string
+  podIp: string
+}
+
+interface ProbeRunnerOptions {
+  runtime: Runtime
+  clock: Clock
+}
+
+/** Bytes of a body or of a command's output that a message quotes at most. */
+const quotedBytes = 10 * 1024
+const userAgent = 'kube-probe/1.36'
+
+class ProbeTimeout extends Error {}
+
+/**
+ * Runs one probe once. httpGet and tcpSocket go through the runtime's `dial`, so they reach the pod wherever the engine
+ * is and cost no exec. Never rejects for a failed probe.
+ */
+export async function runProbe(
+  options: ProbeRunnerOptions,
+  what: { probe: Probe; target: ProbeTarget },
+  timeoutMs: number,
+): Promise<ProbeResult> {
+  const { probe, target } = what
+  const cleanups: Array<() => void> = []
+  let timer: Disposable | undefined
+  const expired = new Promise<never>((_resolve, reject) => {
+    timer = options.clock.after(timeoutMs, () => reject(new ProbeTimeout()))
+  })
+  const attempt = { runtime: options.runtime, target, cleanups }
+  try {
+    return await Promise.race([perform(attempt, probe, timeoutMs), expired])
+  } catch (error) {
+    if (error instanceof ProbeTimeout) return { ok: false, output: timeoutText(probe, target, timeoutMs) }
+    return { ok: false, output: failureText(probe, target, error as Error) }
+  } finally {
+    timer?.[Symbol.dispose]()
+    for (const cleanup of cleanups) cleanup()
+  }
+}
+
+interface Attempt {
+  runtime: Runtime
+  target: ProbeTarget
+  cleanups: Array<() => void>
+}
+
+async function perform(attempt: Attempt, probe: Probe, timeoutMs: number): Promise<ProbeResult> {
+  if (probe.exec) return probeExec(attempt, probe.exec.command ?? [])
+  if (probe.httpGet) return probeHttp(attempt, probe.httpGet)
+  if (probe.tcpSocket) {
+    const stream = await attempt.runtime.dial(
+      attempt.target.sandboxId,
+      portNumber(probe.tcpSocket.port, attempt.target.container),
+    )
+    stream.on('error', () => undefined)
+    attempt.cleanups.push(() => stream.destroy())
+    return { ok: true, output: '' }
+  }
+  throw new Error(`this kind of probe is not supported (timeout ${timeoutMs} ms)`)
+}
+
+/** A port given by number, or by the name of one of the container's ports. */
+function portNumber(port: number | string, container: Container): number {
+  if (typeof port === 'number') return port
+  const named = container.ports?.find(({ name }) => name === port)
+  if (named) return named.containerPort
+  const number = Number(port)
+  if (Number.isInteger(number)) return number
+  throw new Error(`couldn't find port: ${port}`)
+}
+
+async function probeExec({ runtime, target, cleanups }: Attempt, command: string[]): Promise<ProbeResult> {
+  const session = await runtime.exec(target.containerId, { command, tty: false, stdin: false })
+  cleanups.push(() => session.close())
+  const [stdout, stderr, code] = await Promise.all([
+    readStart(session.stdout),
+    readStart(session.stderr),
+    session.exit,
+  ])
+  return { ok: code === 0, output: stdout + stderr }
+}
+
+async function readStart(stream: Readable): Promise<string> {
+  let text = ''
+  for await (const chunk of stream) if (text.length < quotedBytes) text += String(chunk)
+  return text.slice(0, quotedBytes)
+}
+
+async function probeHttp(attempt: Attempt, action: HTTPGetAction): Promise<ProbeResult> {
+  const { runtime, target, cleanups } = attempt
+  const port = portNumber(action.port, target.container)
+  const raw = await runtime.dial(target.sandboxId, port)
+  raw.on('error', () => undefined)
+  cleanups.push(() => raw.destroy())
+  const stream: Duplex =
+    action.scheme === 'HTTPS' ? connectTls({ socket: raw, rejectUnauthorized: false }) : raw
+  const response = await get(stream, action, `${target.podIp}:${port}`)
+  const { statusCode = 0 } = response
+  response.resume()
+  if (statusCode >= 200 && statusCode < 400) return { ok: true, output: '' }
+  return { ok: false, output: `HTTP probe failed with statuscode: ${statusCode}` }
+}
+
+function get(stream: Duplex, action: HTTPGetAction, defaultHost: string): Promise<IncomingMessage> {
+  const headers: Record<string, string> = {
+    Host: action.host ?? defaultHost,
+    'User-Agent': userAgent,
+    Accept: '*/*',
+    Connection: 'close',
+  }
+  for (const { name, value } of action.httpHeaders ?? []) headers[name] = value
+  return new Promise((resolve, reject) => {
+    stream.once('error', reject)
+    const path = action.path ?? '/'
+    const outgoing = request({
+      createConnection: () => stream,
+      method: 'GET',
+      path: path.startsWith('/') ? path : `/${path}`,
+      headers,
+    })
+    outgoing.once('response', resolve)
+    outgoing.once('error', reject)
+    outgoing.end()
+  })
+}
+
+function urlOf(action: HTTPGetAction, target: ProbeTarget): string {
+  const scheme = (action.scheme ?? 'HTTP').toLowerCase()
+  const port = portNumber(action.port, target.container)
+  return `${scheme}://${action.host ?? target.podIp}:${port}${action.path ?? '/'}`
+}
+
+function timeoutText(probe: Probe, target: ProbeTarget, timeoutMs: number): string {
+  if (probe.httpGet) {
+    return `Get "${urlOf(probe.httpGet, target)}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`
+  }
+  if (probe.tcpSocket) return `dial tcp ${target.podIp}:${probe.tcpSocket.port}: i/o timeout`
+  return `command timed out: "${(probe.exec?.command ?? []).join(' ')}" timed out after ${timeoutMs / 1000}s`
+}
+
+function failureText(probe: Probe, target: ProbeTarget, error: Error): string {
+  if (probe.httpGet) return `Get "${urlOf(probe.httpGet, target)}": ${error.message}`
+  return error.message
+}

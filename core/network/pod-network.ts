@@ -1,0 +1,107 @@
+import type { Pod, Service } from '../api/generated/core-v1.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
+import { createAddressAllocator } from './ipam.ts'
+import { renderResolvConf } from './resolv-conf.ts'
+import type { ResolverConfig } from './resolv-conf.ts'
+import { serviceEnvironment } from './service-environment.ts'
+import type { ServiceIndex } from './service-index.ts'
+import { createServiceProxy } from './service-proxy.ts'
+import type { RuleApplier, RuledSandbox } from './service-proxy.ts'
+import type { ServiceEntry } from './service-rules/service-entries.ts'
+
+/** An address and port of a process on the host, as pods reach it. */
+export interface HostTarget {
+  ip: string
+  port: number
+}
+
+export interface PodNetworkOptions {
+  node: { name: string; podCidr: string }
+  services: ServiceIndex
+  rules: RuleApplier
+  /** The DNS server: its Service address, its zone, and where it really listens (undefined: pods cannot reach it). */
+  dns: { clusterIp: string; domain: string; target: HostTarget | undefined }
+  /** The API server: its Service address (port 443), and where it really listens. */
+  apiServer: { clusterIp: string; target: HostTarget | undefined }
+  /** The range of cluster IPs, e.g. `10.96.0.0/12`. */
+  serviceRange: string
+  /** How the host resolves names; called whenever a pod's resolv.conf is made. */
+  hostResolvers: () => ResolverConfig
+  clock: Clock
+  log: Logger
+}
+
+/** One node's part of the pod network; see the contract in core/kubelet/pod-network.ts for the order of calls. */
+export interface NodePodNetwork {
+  allocate(pod: Pod): Promise<string>
+  adopt(podUid: string, ip: string): void
+  setUp(sandbox: RuledSandbox): Promise<void>
+  tearDown(podUid: string): Promise<void>
+  release(podUid: string): void
+  resolvConf(pod: Pod): string
+  serviceEnvironment(pod: Pod): string[]
+  dispose(): void
+}
+
+/** Creates the pod network of one node: addresses from its range, Service rules in its pods, their DNS configuration. */
+export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
+  const { node, services, dns, apiServer } = options
+  const addresses = createAddressAllocator(node.podCidr)
+  const proxy = createServiceProxy({
+    nodeName: node.name,
+    services,
+    fixed: [
+      ...(['udp', 'tcp'] as const).flatMap((protocol) => fixedEntry(dns, 53, protocol)),
+      ...fixedEntry(apiServer, 443, 'tcp'),
+    ],
+    serviceRange: options.serviceRange,
+    rules: options.rules,
+    clock: options.clock,
+    log: options.log,
+  })
+
+  return {
+    allocate: async (pod) => addresses.allocate(pod.metadata.uid ?? ''),
+    adopt: (podUid, ip) => addresses.adopt(podUid, ip),
+    setUp: (sandbox) => proxy.setUp(sandbox),
+    async tearDown(podUid) {
+      proxy.tearDown(podUid)
+    },
+    release: (podUid) => addresses.release(podUid),
+    resolvConf: (pod) =>
+      renderResolvConf(pod, {
+        clusterDnsIp: dns.clusterIp,
+        clusterDomain: dns.domain,
+        host: options.hostResolvers(),
+      }),
+    serviceEnvironment: (pod) =>
+      serviceEnvironment(pod, [kubernetesService(apiServer.clusterIp), ...allServices(services)]),
+    dispose: () => proxy.dispose(),
+  }
+}
+
+function fixedEntry(
+  service: { clusterIp: string; target: HostTarget | undefined },
+  port: number,
+  protocol: 'tcp' | 'udp',
+): ServiceEntry[] {
+  const { clusterIp, target } = service
+  if (!target) return []
+  return [{ clusterIp, protocol, port, endpoints: [`${target.ip}:${target.port}`], clientAffinity: false }]
+}
+
+/** Stands in until the API server has made its own Service; a real one of the same name replaces it. */
+function kubernetesService(clusterIP: string): Service {
+  return {
+    metadata: { name: 'kubernetes', namespace: 'default' },
+    spec: { clusterIP, ports: [{ name: 'https', port: 443, protocol: 'TCP' }] },
+  }
+}
+
+function* allServices(index: ServiceIndex): Generator<Service> {
+  for (const key of index.keys()) {
+    const service = index.service(key)
+    if (service) yield service
+  }
+}

@@ -1,0 +1,125 @@
+import type { Service } from '../api/generated/core-v1.ts'
+import type { EndpointSlice } from '../api/generated/discovery-v1.ts'
+import type { ObjectSource } from './object-source.ts'
+
+/** The label that ties an EndpointSlice to its Service (upstream: discovery/v1, LabelServiceName). */
+const serviceNameLabel = 'kubernetes.io/service-name'
+
+/** Services with their EndpointSlices, by `namespace/name`. One per process, shared by all nodes' rules and by DNS. */
+export interface ServiceIndex {
+  service(key: string): Service | undefined
+  /** IPv4 slices of the Service, in order of their names. */
+  slices(key: string): EndpointSlice[]
+  keys(): Iterable<string>
+  /** Whether any Service lives in the namespace. */
+  hasNamespace(namespace: string): boolean
+  /** The key of the Service that has this cluster IP. */
+  keyOfClusterIp(ip: string): string | undefined
+  /** Tells the key of a Service that changed, or whose endpoints did. */
+  onChange(listener: (key: string) => void): Disposable
+  /** Resolves once both sources are complete. */
+  readonly synced: Promise<void>
+  [Symbol.dispose](): void
+}
+
+/** Builds the index from the two informers and keeps it up to date until disposed. */
+export function createServiceIndex(sources: {
+  services: ObjectSource<Service>
+  endpointSlices: ObjectSource<EndpointSlice>
+}): ServiceIndex {
+  const services = new Map<string, Service>()
+  const slices = new Map<string, Map<string, EndpointSlice>>()
+  const byClusterIp = new Map<string, string>()
+  const perNamespace = new Map<string, number>()
+  const listeners = new Set<(key: string) => void>()
+
+  function tell(key: string): void {
+    for (const listener of listeners) listener(key)
+  }
+
+  function removeService(key: string): void {
+    const old = services.get(key)
+    if (!old) return
+    services.delete(key)
+    const namespace = old.metadata.namespace ?? ''
+    const left = (perNamespace.get(namespace) ?? 1) - 1
+    if (left === 0) perNamespace.delete(namespace)
+    else perNamespace.set(namespace, left)
+    for (const ip of clusterIps(old)) if (byClusterIp.get(ip) === key) byClusterIp.delete(ip)
+  }
+
+  function putService(service: Service): void {
+    const key = keyOf(service.metadata)
+    removeService(key)
+    services.set(key, service)
+    const namespace = service.metadata.namespace ?? ''
+    perNamespace.set(namespace, (perNamespace.get(namespace) ?? 0) + 1)
+    for (const ip of clusterIps(service)) byClusterIp.set(ip, key)
+  }
+
+  function removeSlice(slice: EndpointSlice): string | undefined {
+    const key = serviceKeyOf(slice)
+    const siblings = key === undefined ? undefined : slices.get(key)
+    siblings?.delete(slice.metadata.name)
+    if (key !== undefined && siblings?.size === 0) slices.delete(key)
+    return key
+  }
+
+  function putSlice(slice: EndpointSlice): string | undefined {
+    const key = serviceKeyOf(slice)
+    if (key === undefined || slice.addressType !== 'IPv4') return undefined
+    const siblings = slices.get(key) ?? new Map<string, EndpointSlice>()
+    slices.set(key, siblings.set(slice.metadata.name, slice))
+    return key
+  }
+
+  const subscriptions = [
+    sources.services.onChange(({ previous, current }) => {
+      if (current) putService(current)
+      else if (previous) removeService(keyOf(previous.metadata))
+      const object = current ?? previous
+      if (object) tell(keyOf(object.metadata))
+    }),
+    sources.endpointSlices.onChange(({ previous, current }) => {
+      const before = previous && removeSlice(previous)
+      const after = current && putSlice(current)
+      for (const key of new Set([before, after])) if (key !== undefined) tell(key)
+    }),
+  ]
+  for (const service of sources.services.list()) putService(service)
+  for (const slice of sources.endpointSlices.list()) putSlice(slice)
+
+  return {
+    service: (key) => services.get(key),
+    slices: (key) =>
+      [...(slices.get(key)?.values() ?? [])].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)),
+    keys: () => services.keys(),
+    hasNamespace: (namespace) => perNamespace.has(namespace),
+    keyOfClusterIp: (ip) => byClusterIp.get(ip),
+    onChange(listener) {
+      listeners.add(listener)
+      return { [Symbol.dispose]: () => void listeners.delete(listener) }
+    },
+    synced: Promise.all([sources.services.synced, sources.endpointSlices.synced]).then(() => undefined),
+    [Symbol.dispose]() {
+      for (const subscription of subscriptions) subscription[Symbol.dispose]()
+      listeners.clear()
+    },
+  }
+}
+
+/** The Service's IPv4 cluster addresses; none for headless and ExternalName Services. */
+export function clusterIps(service: Service): string[] {
+  if (service.spec?.type === 'ExternalName') return []
+  const all = service.spec?.clusterIPs ?? (service.spec?.clusterIP ? [service.spec.clusterIP] : [])
+  return all.filter((ip) => /^\d+\.\d+\.\d+\.\d+$/.test(ip))
+}
+
+function keyOf(metadata: { namespace?: string; name: string }): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`
+}
+
+function serviceKeyOf(slice: EndpointSlice): string | undefined {
+  const name = slice.metadata.labels?.[serviceNameLabel]
+  return name === undefined ? undefined : `${slice.metadata.namespace ?? ''}/${name}`
+}

@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { FakeClock } from '../util/fake-clock.ts'
+import { silentLogger } from '../util/logger.ts'
+import type { Service } from '../api/generated/core-v1.ts'
+import type { EndpointSlice } from '../api/generated/discovery-v1.ts'
+import { MemorySource } from './memory-source.ts'
+import { makeService, makeSlice } from './service-fixtures.ts'
+import { createServiceIndex } from './service-index.ts'
+import { createServiceProxy } from './service-proxy.ts'
+
+/** Stands in for the node agent: keeps what was sent to each process, and fails when told to. */
+class RecordingRules {
+  readonly sent: Array<{ pid: number; ruleset: string }> = []
+  readonly forgotten: unknown[] = []
+  failures = 0
+
+  async applyRules(pid: number, ruleset: string): Promise<void> {
+    if (this.failures > 0) {
+      this.failures--
+      throw new Error('nft says no')
+    }
+    this.sent.push({ pid, ruleset })
+  }
+
+  async forgetFlows(pid: number, flows: unknown[]): Promise<void> {
+    this.forgotten.push(...flows.map((flow) => ({ pid, flow })))
+  }
+}
+
+describe('service proxy', () => {
+  let clock: FakeClock
+  let rules: RecordingRules
+  let services: MemorySource<Service>
+  let slices: MemorySource<EndpointSlice>
+  let proxy: ReturnType<typeof createServiceProxy>
+
+  beforeEach(() => {
+    clock = new FakeClock()
+    rules = new RecordingRules()
+    services = new MemorySource([makeService('web', { clusterIP: '10.96.0.20' })])
+    slices = new MemorySource([makeSlice('web', ['10.244.1.2'])])
+    proxy = createServiceProxy({
+      nodeName: 'node-1',
+      services: createServiceIndex({ services, endpointSlices: slices }),
+      fixed: [
+        {
+          clusterIp: '10.96.0.1',
+          protocol: 'tcp',
+          port: 443,
+          endpoints: ['10.244.0.1:6443'],
+          clientAffinity: false,
+        },
+      ],
+      serviceRange: '10.96.0.0/12',
+      rules,
+      clock,
+      log: silentLogger,
+    })
+  })
+
+  afterEach(() => proxy.dispose())
+
+  function sandbox(podUid: string, pid: number) {
+    return { podUid, namespace: 'default', name: podUid, ip: '10.244.1.50', pid }
+  }
+
+  it('gives a new pod everything before setUp resolves', async () => {
+    await proxy.setUp(sandbox('a', 100))
+    expect(rules.sent).toHaveLength(1)
+    expect(rules.sent[0]?.ruleset).toContain('10.96.0.20 . tcp . 80 . 0 : 10.244.1.2 . 8080')
+    expect(rules.sent[0]?.ruleset).toContain('10.96.0.1 . tcp . 443 . 0 : 10.244.0.1 . 6443')
+  })
+
+  it('sends changes that come together as one update to every pod', async () => {
+    await proxy.setUp(sandbox('a', 100))
+    await proxy.setUp(sandbox('b', 200))
+    rules.sent.length = 0
+    slices.put(makeSlice('web', ['10.244.1.2', '10.244.1.3']))
+    services.put(makeService('new', { clusterIP: '10.96.0.30' }))
+    slices.put(makeSlice('new', ['10.244.1.4']))
+    await clock.advance(50)
+    expect(rules.sent.map(({ pid }) => pid).sort()).toEqual([100, 200])
+    expect(rules.sent[0]?.ruleset).toContain('10.96.0.30 . tcp . 80 . 0 : 10.244.1.4 . 8080')
+    expect(rules.sent[0]?.ruleset).toContain('10.96.0.20 . tcp . 80 : goto lb-2')
+    expect(rules.sent[0]?.ruleset).not.toContain('delete table')
+  })
+
+  it('replaces everything after a failed update', async () => {
+    await proxy.setUp(sandbox('a', 100))
+    rules.sent.length = 0
+    rules.failures = 1
+    slices.put(makeSlice('web', []))
+    await clock.advance(50)
+    expect(rules.sent).toEqual([])
+    await clock.advance(200)
+    expect(rules.sent).toHaveLength(1)
+    expect(rules.sent[0]?.ruleset).toContain('delete table ip wheelhouse')
+    expect(rules.sent[0]?.ruleset).not.toContain('10.96.0.20')
+  })
+
+  it('rejects setUp when the rules cannot be set, and forgets the pod', async () => {
+    rules.failures = 3
+    await expect(proxy.setUp(sandbox('a', 100))).rejects.toThrow('nft says no')
+    slices.put(makeSlice('web', []))
+    await clock.advance(10_000)
+    expect(rules.sent).toEqual([])
+  })
+
+  it('leaves a pod alone after tearDown, and starts anew for its new sandbox', async () => {
+    await proxy.setUp(sandbox('a', 100))
+    await proxy.setUp(sandbox('a', 101))
+    proxy.tearDown('b')
+    rules.sent.length = 0
+    slices.put(makeSlice('web', []))
+    await clock.advance(50)
+    expect(rules.sent.map(({ pid }) => pid)).toEqual([101])
+    proxy.tearDown('a')
+    slices.put(makeSlice('web', ['10.244.1.9']))
+    await clock.advance(50)
+    expect(rules.sent).toHaveLength(1)
+  })
+
+  it('forgets UDP connections to endpoints that are gone', async () => {
+    services.put(makeService('dns', { clusterIP: '10.96.0.40', ports: [{ port: 53, protocol: 'UDP' }] }))
+    slices.put(makeSlice('dns', ['10.244.1.7'], [{ port: 53, protocol: 'UDP' }]))
+    await proxy.setUp(sandbox('a', 100))
+    slices.put(makeSlice('dns', [], [{ port: 53, protocol: 'UDP' }]))
+    await clock.advance(50)
+    expect(rules.forgotten).toEqual([
+      { pid: 100, flow: { clusterIp: '10.96.0.40', port: 53, endpointIp: '10.244.1.7' } },
+    ])
+  })
+})

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { makeService, makeSlice } from '../service-fixtures.ts'
+import { serviceEntries } from './service-entries.ts'
+
+const web = makeService('web', { clusterIP: '10.96.0.20' })
+
+function endpointsOf(...slices: ReturnType<typeof makeSlice>[]) {
+  return serviceEntries(web, slices, 'node-1').map((entry) => entry.endpoints)
+}
+
+describe('service entries', () => {
+  it('has the ready endpoints of all slices with their target port', () => {
+    const second = { ...makeSlice('web', ['10.244.2.2', '10.244.1.2']), metadata: { name: 'other' } }
+    expect(serviceEntries(web, [makeSlice('web', ['10.244.1.2', '10.244.1.3']), second], 'node-1')).toEqual([
+      {
+        clusterIp: '10.96.0.20',
+        protocol: 'tcp',
+        port: 80,
+        endpoints: ['10.244.1.2:8080', '10.244.1.3:8080', '10.244.2.2:8080'],
+        clientAffinity: false,
+      },
+    ])
+  })
+
+  it('leaves unready endpoints out, and takes unknown readiness as ready', () => {
+    const slice = makeSlice('web', [
+      { addresses: ['10.244.1.2'], conditions: { ready: false, serving: false } },
+      { addresses: ['10.244.1.3'] },
+    ])
+    expect(endpointsOf(slice)).toEqual([['10.244.1.3:8080']])
+  })
+
+  it('falls back to endpoints that serve while terminating only when none is ready', () => {
+    const draining = {
+      addresses: ['10.244.1.2'],
+      conditions: { ready: false, serving: true, terminating: true },
+    }
+    const stopped = {
+      addresses: ['10.244.1.4'],
+      conditions: { ready: false, serving: false, terminating: true },
+    }
+    expect(endpointsOf(makeSlice('web', [draining, stopped]))).toEqual([['10.244.1.2:8080']])
+    expect(endpointsOf(makeSlice('web', [draining, '10.244.1.3']))).toEqual([['10.244.1.3:8080']])
+  })
+
+  it('keeps to the node with internalTrafficPolicy Local', () => {
+    const local = makeService('web', { clusterIP: '10.96.0.20', internalTrafficPolicy: 'Local' })
+    const slice = makeSlice('web', [
+      { addresses: ['10.244.1.2'], nodeName: 'node-1' },
+      { addresses: ['10.244.2.2'], nodeName: 'node-2' },
+    ])
+    expect(serviceEntries(local, [slice], 'node-2').map((entry) => entry.endpoints)).toEqual([
+      ['10.244.2.2:8080'],
+    ])
+  })
+
+  it('matches ports by name and protocol', () => {
+    const dns = makeService('dns', {
+      clusterIP: '10.96.0.10',
+      ports: [
+        { name: 'dns', port: 53, protocol: 'UDP' },
+        { name: 'dns-tcp', port: 53, protocol: 'TCP' },
+        { name: 'sctp', port: 53, protocol: 'SCTP' },
+      ],
+    })
+    const slice = makeSlice(
+      'dns',
+      ['10.244.1.2'],
+      [
+        { name: 'dns-tcp', port: 5354, protocol: 'TCP' },
+        { name: 'dns', port: 5353, protocol: 'UDP' },
+      ],
+    )
+    const found = serviceEntries(dns, [slice], 'node-1').map((entry) => [entry.protocol, ...entry.endpoints])
+    expect(found).toEqual([
+      ['udp', '10.244.1.2:5353'],
+      ['tcp', '10.244.1.2:5354'],
+    ])
+  })
+
+  it('has nothing for headless and ExternalName Services', () => {
+    const slice = makeSlice('web', ['10.244.1.2'])
+    expect(serviceEntries(makeService('web', { clusterIP: 'None' }), [slice], 'node-1')).toEqual([])
+    expect(serviceEntries(makeService('web', { type: 'ExternalName' }), [slice], 'node-1')).toEqual([])
+  })
+})

@@ -1,0 +1,248 @@
+import { goNameOfSchema } from './api-facts.ts'
+import type { ApiFacts } from './api-facts.ts'
+import { flatFields } from './go-type.ts'
+import type { FlatGoField } from './go-type.ts'
+import type { AnyNode, FieldNode, ListNode, MapNode, ScalarNode, SchemaNode, StructNode } from './node.ts'
+import type { ScalarType } from './node.ts'
+import type { Schema } from './schema.ts'
+
+const refPrefix = '#/components/schemas/'
+const metaPackage = 'io.k8s.apimachinery.pkg.apis.meta.v1.'
+const objectMeta = `${metaPackage}ObjectMeta`
+
+/** Types whose schema does not tell their JSON form. */
+const namedScalars: Record<string, ScalarType> = {
+  [`${metaPackage}Time`]: 'time',
+  [`${metaPackage}MicroTime`]: 'microTime',
+  'io.k8s.apimachinery.pkg.api.resource.Quantity': 'quantity',
+  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': 'intOrString',
+}
+const freeForm = new Set([`${metaPackage}FieldsV1`, 'io.k8s.apimachinery.pkg.runtime.RawExtension'])
+const anyNode: AnyNode = { kind: 'any' }
+
+/** Builds nodes; each named type once. */
+export interface NodeSource {
+  /** The node of a named schema. Throws when there is none of this name. */
+  ofName(name: string): SchemaNode
+  /** The node of a schema that stands for itself, such as that of a custom resource. */
+  ofObjectSchema(schema: Schema): SchemaNode
+}
+
+/** A source of nodes over the generated facts; built nodes are kept. */
+export function createNodeSource(facts: ApiFacts): NodeSource {
+  const named = new Map<string, SchemaNode>()
+  const builder: Builder = { facts, named }
+  return {
+    ofName: (name) => nodeOfName(builder, name),
+    ofObjectSchema(schema) {
+      return new LazyStruct('', false, () => {
+        const fields = fieldsOf(builder, { schema, goFields: undefined })
+        for (const name of ['apiVersion', 'kind']) {
+          fields.set(name, new LazyField(bareField(name, 'keep'), () => scalarNode('string')))
+        }
+        fields.set('metadata', new LazyField(bareField('metadata', 'fill'), () => nodeOfName(builder, objectMeta)))
+        return fields
+      })
+    },
+  }
+}
+
+interface Builder {
+  facts: ApiFacts
+  named: Map<string, SchemaNode>
+}
+
+function nodeOfName(builder: Builder, name: string): SchemaNode {
+  const known = builder.named.get(name)
+  if (known) return known
+  const schema = builder.facts.schema(name)
+  if (!schema) throw new Error(`no schema named ${name}`)
+  const node = buildNamed(builder, name, schema)
+  builder.named.set(name, node)
+  return node
+}
+
+function buildNamed(builder: Builder, name: string, schema: Schema): SchemaNode {
+  const scalar = Object.hasOwn(namedScalars, name) ? namedScalars[name] : undefined
+  if (scalar) return { kind: 'scalar', scalar }
+  if (freeForm.has(name)) return anyNode
+  if (schema.type !== 'object' || schema.additionalProperties) return nodeOf(builder, schema)
+  const atomic = schema['x-kubernetes-map-type'] === 'atomic'
+  return new LazyStruct(name.slice(name.lastIndexOf('.') + 1), atomic, () =>
+    fieldsOf(builder, { schema, goFields: flatFields(builder.facts, goNameOfSchema(name)) }),
+  )
+}
+
+function nodeOf(builder: Builder, schema: Schema): SchemaNode {
+  if (schema.$ref) return nodeOfName(builder, schema.$ref.slice(refPrefix.length))
+  if (schema['x-kubernetes-int-or-string']) return scalarNode('intOrString')
+  if (schema['x-kubernetes-embedded-resource'] || schema['x-kubernetes-preserve-unknown-fields']) return anyNode
+  switch (schema.type) {
+    case 'string':
+      return scalarNode(
+        schema.format === 'byte' ? 'bytes' : schema.format === 'date-time' ? 'time' : 'string',
+      )
+    case 'integer':
+      return scalarNode(schema.format === 'int32' ? 'int32' : 'int64')
+    case 'number':
+      return scalarNode('number')
+    case 'boolean':
+      return scalarNode('bool')
+    case 'array':
+      return new LazyList(schema, () => (schema.items ? nodeOf(builder, schema.items) : anyNode))
+    case 'object':
+      return objectNode(builder, schema)
+    case undefined:
+      return anyNode
+  }
+}
+
+function objectNode(builder: Builder, schema: Schema): SchemaNode {
+  const { additionalProperties: additional } = schema
+  const atomic = schema['x-kubernetes-map-type'] === 'atomic'
+  if (typeof additional === 'object') return new LazyMap(atomic, () => nodeOf(builder, additional))
+  if (schema.properties)
+    return new LazyStruct('', atomic, () => fieldsOf(builder, { schema, goFields: undefined }))
+  return anyNode
+}
+
+function scalarNode(scalar: ScalarType): ScalarNode {
+  return { kind: 'scalar', scalar }
+}
+
+interface StructFacts {
+  schema: Schema
+  goFields: FlatGoField[] | undefined
+}
+
+function fieldsOf(builder: Builder, { schema, goFields }: StructFacts): Map<string, FieldNode> {
+  const goByName = new Map(goFields?.map((field) => [field.json, field]))
+  const required = new Set(schema.required)
+  const fields = new Map<string, FieldNode>()
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    const go = goByName.get(name)
+    fields.set(
+      name,
+      new LazyField({ name, property, go, required: required.has(name) }, () => nodeOf(builder, property)),
+    )
+  }
+  return fields
+}
+
+function bareField(name: string, zero: FieldNode['zero']): FieldFacts {
+  return { name, property: {}, go: undefined, required: false, zero }
+}
+
+interface FieldFacts {
+  name: string
+  property: Schema
+  go: FlatGoField | undefined
+  required: boolean
+  /** Instead of what the facts say. */
+  zero?: FieldNode['zero']
+}
+
+class LazyField implements FieldNode {
+  readonly name: string
+  readonly typeText: string
+  readonly zero: 'drop' | 'keep' | 'fill'
+  readonly required: boolean
+  readonly defaultValue: unknown
+  readonly mergeKey: string | undefined
+  readonly patchStrategies: readonly string[]
+  #build: () => SchemaNode
+  #node: SchemaNode | undefined
+
+  constructor(facts: FieldFacts, build: () => SchemaNode) {
+    const { name, property, go, required } = facts
+    this.name = name
+    this.typeText = go?.text ?? property.type ?? 'object'
+    this.zero = facts.zero ?? zeroRule(facts)
+    this.required = required
+    this.defaultValue = realDefault(property.default)
+    this.mergeKey = property['x-kubernetes-patch-merge-key']
+    this.patchStrategies = property['x-kubernetes-patch-strategy']?.split(',') ?? []
+    this.#build = build
+  }
+
+  get node(): SchemaNode {
+    return (this.#node ??= this.#build())
+  }
+}
+
+/** `{}`, '' , 0 and false in the facts say that Go has a value and no pointer there; they are not defaults. */
+function realDefault(value: unknown): unknown {
+  if (typeof value === 'object') return undefined
+  return value === '' || value === 0 || value === false ? undefined : value
+}
+
+function zeroRule({ property, go, required }: FieldFacts): 'drop' | 'keep' | 'fill' {
+  if (!go) {
+    const embedded = property.$ref !== undefined && typeof property.default === 'object'
+    return embedded || (required && property.default !== undefined) ? 'fill' : 'keep'
+  }
+  if (go.pointer) return 'keep'
+  switch (go.type.kind) {
+    case 'struct':
+      return go.omitzero ? 'drop' : 'fill'
+    case 'special':
+      return go.type.special === 'Quantity' ? 'fill' : 'keep'
+    case 'primitive':
+      return go.omitempty || go.omitzero ? 'drop' : go.type.primitive === 'bytes' ? 'keep' : 'fill'
+    case 'list':
+    case 'map':
+      return go.omitempty ? 'drop' : 'keep'
+  }
+}
+
+class LazyStruct implements StructNode {
+  readonly kind = 'struct'
+  readonly name: string
+  readonly atomic: boolean
+  #build: () => Map<string, FieldNode>
+  #fields: Map<string, FieldNode> | undefined
+
+  constructor(name: string, atomic: boolean, build: () => Map<string, FieldNode>) {
+    this.name = name
+    this.atomic = atomic
+    this.#build = build
+  }
+
+  get fields(): ReadonlyMap<string, FieldNode> {
+    return (this.#fields ??= this.#build())
+  }
+}
+
+class LazyMap implements MapNode {
+  readonly kind = 'map'
+  readonly atomic: boolean
+  #build: () => SchemaNode
+  #values: SchemaNode | undefined
+
+  constructor(atomic: boolean, build: () => SchemaNode) {
+    this.atomic = atomic
+    this.#build = build
+  }
+
+  get values(): SchemaNode {
+    return (this.#values ??= this.#build())
+  }
+}
+
+class LazyList implements ListNode {
+  readonly kind = 'list'
+  readonly listType: 'atomic' | 'set' | 'map'
+  readonly mapKeys: readonly string[]
+  #build: () => SchemaNode
+  #items: SchemaNode | undefined
+
+  constructor(schema: Schema, build: () => SchemaNode) {
+    this.listType = schema['x-kubernetes-list-type'] ?? 'atomic'
+    this.mapKeys = schema['x-kubernetes-list-map-keys'] ?? []
+    this.#build = build
+  }
+
+  get items(): SchemaNode {
+    return (this.#items ??= this.#build())
+  }
+}

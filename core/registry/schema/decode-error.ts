@@ -1,0 +1,48 @@
+/** A value that cannot be what its type says. The message is what Go's decoder would say of it. */
+export class DecodeError extends Error {}
+
+/** Where a decoder is, and what it found on the way. */
+export class DecodeState {
+  /** Field names and list indices from the root. */
+  readonly path: (string | number)[] = []
+  /** Struct name of every struct on the path, innermost last; '' for unnamed ones. */
+  readonly structs: string[] = []
+  /** Paths of fields that the schema does not have, e.g. `spec.containers[0].foo`. */
+  readonly unknownFields: string[] = []
+
+  unknown(name: string): void {
+    this.unknownFields.push(formatPath([...this.path, name]))
+  }
+
+  /** Refuses a value of the wrong JSON type, with the wording of Go's encoding/json. */
+  typeError(value: unknown, typeText: string): never {
+    const field = this.path.filter((segment) => typeof segment === 'string').join('.')
+    const struct = this.structs.findLast((name) => name !== '') ?? ''
+    const place = field === '' ? 'value' : `struct field ${struct}.${field}`
+    throw new DecodeError(`json: cannot unmarshal ${goKind(value, typeText)} into Go ${place} of type ${typeText}`)
+  }
+}
+
+/** `['spec', 'containers', 0, 'name']` → `spec.containers[0].name`. */
+export function formatPath(path: readonly (string | number)[]): string {
+  let text = ''
+  for (const segment of path) {
+    if (typeof segment === 'number') text += `[${segment}]`
+    else text += text === '' ? segment : `.${segment}`
+  }
+  return text
+}
+
+function goKind(value: unknown, typeText: string): string {
+  if (Array.isArray(value)) return 'array'
+  switch (typeof value) {
+    case 'string':
+      return 'string'
+    case 'boolean':
+      return 'bool'
+    case 'number':
+      return /^u?int|^float/.test(typeText) ? `number ${value}` : 'number'
+    default:
+      return 'object'
+  }
+}

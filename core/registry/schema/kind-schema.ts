@@ -1,0 +1,91 @@
+import type { KubeObject } from '../../api/meta.ts'
+import type { FieldError } from '../../api/status.ts'
+import type { NodeSource } from './build-nodes.ts'
+import { compileDecoder } from './decode.ts'
+import { DecodeError, DecodeState } from './decode-error.ts'
+import type { SchemaNode } from './node.ts'
+import type { Schema } from './schema.ts'
+import { pruneAndDefault, validateStructural } from './structural.ts'
+
+/** An object read under its schema: a private copy, and the paths of fields that were left out as unknown. */
+export interface DecodedObject {
+  object: KubeObject
+  unknownFields: string[]
+}
+
+/** What the registry needs of a type: reading it, checking it, and its structure for patches and apply. */
+export interface KindSchema {
+  readonly node: SchemaNode
+  /** Reads a JSON value; see `compileDecoder` and `pruneAndDefault`. Throws DecodeError. */
+  decode(value: unknown): DecodedObject
+  /** Problems that only a structural schema reports here; built-in kinds have their own validation. */
+  validate(object: KubeObject): FieldError[]
+}
+
+/** Gives KindSchemas by name or for a schema of its own, each compiled once. */
+export interface SchemaCompiler {
+  compile(schema: string | Schema): KindSchema
+}
+
+/** A compiler over one source of nodes. */
+export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
+  const decoders: Parameters<typeof compileDecoder>[1] = new WeakMap()
+  const byName = new Map<string, KindSchema>()
+  const bySchema = new WeakMap<Schema, KindSchema>()
+  const metadata = (): KindSchema => named('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')
+
+  function named(name: string): KindSchema {
+    const known = byName.get(name)
+    if (known) return known
+    const node = nodes.ofName(name)
+    const decode = compileDecoder(node, decoders)
+    const compiled: KindSchema = {
+      node,
+      decode(value) {
+        const state = new DecodeState()
+        return { object: decode(value, state) as KubeObject, unknownFields: state.unknownFields }
+      },
+      validate: () => [],
+    }
+    byName.set(name, compiled)
+    return compiled
+  }
+
+  function structural(schema: Schema): KindSchema {
+    const { properties = {} } = schema
+    const body: Schema = { ...schema, properties: { ...properties, metadata: {}, apiVersion: {}, kind: {} } }
+    return {
+      node: nodes.ofObjectSchema(schema),
+      decode(value) {
+        if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+          throw new DecodeError('json: cannot unmarshal a value that is no object')
+        }
+        const state = new DecodeState()
+        const object = pruneAndDefault(body, value, state) as KubeObject
+        const meta = decodeMetadata(metadata().node, object.metadata ?? {})
+        object.metadata = meta.object
+        return { object, unknownFields: [...state.unknownFields, ...meta.unknownFields] }
+      },
+      validate: (object) => validateStructural(body, object),
+    }
+  }
+
+  function decodeMetadata(
+    node: SchemaNode,
+    value: unknown,
+  ): { object: KubeObject['metadata']; unknownFields: string[] } {
+    const state = new DecodeState()
+    state.path.push('metadata')
+    const object = compileDecoder(node, decoders)(value, state) as KubeObject['metadata']
+    return { object, unknownFields: state.unknownFields }
+  }
+
+  return {
+    compile(schema) {
+      if (typeof schema === 'string') return named(schema)
+      let compiled = bySchema.get(schema)
+      if (!compiled) bySchema.set(schema, (compiled = structural(schema)))
+      return compiled
+    },
+  }
+}

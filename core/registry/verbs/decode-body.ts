@@ -1,0 +1,64 @@
+import { apiVersionOf } from '../../api/gvk.ts'
+import type { KubeObject } from '../../api/meta.ts'
+import { badRequest } from '../../api/status.ts'
+import type { WriteOptions } from '../registry.ts'
+import { DecodeError } from '../schema/decode-error.ts'
+import type { KindSchema } from '../schema/kind-schema.ts'
+
+/** The type a body must have. */
+export interface BodyType {
+  group: string
+  version: string
+  kind: string
+  schema: KindSchema
+}
+
+/**
+ * Reads a request body as its type: a private copy with `apiVersion` and `kind` set, unknown fields left out and judged
+ * by `fieldValidation` (Strict refuses, Warn warns and is the default, Ignore is silent). Throws BadRequest with the
+ * wording of upstream's decoders.
+ */
+export function decodeBody(type: BodyType, body: unknown, options: WriteOptions): KubeObject {
+  const { kind, version } = type
+  const apiVersion = apiVersionOf(type)
+  const refuse = (why: string): never => {
+    throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`)
+  }
+  checkType(type, apiVersion, body)
+  let decoded
+  try {
+    decoded = type.schema.decode(body)
+  } catch (error) {
+    if (error instanceof DecodeError) return refuse(error.message)
+    throw error
+  }
+  const problems = strictProblems(decoded.unknownFields, options)
+  if (problems.length > 0) {
+    if (options.fieldValidation === 'Strict') return refuse(`strict decoding error: ${problems.join(', ')}`)
+    if (options.fieldValidation !== 'Ignore') problems.forEach((problem) => options.context.warn(problem))
+  }
+  return { ...decoded.object, apiVersion, kind }
+}
+
+/** What strict decoding would refuse: duplicate and unknown fields, as upstream words them. */
+export function strictProblems(unknownFields: string[], options: WriteOptions): string[] {
+  const unknown = unknownFields.map((path) => `unknown field "${path}"`)
+  return [...(options.decodeProblems ?? []), ...unknown]
+}
+
+function checkType(type: BodyType, apiVersion: string, body: unknown): void {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw badRequest(`couldn't get version/kind; json parse error: the body is not an object`)
+  }
+  const given = body as { apiVersion?: unknown; kind?: unknown }
+  if (given.kind !== undefined && given.kind !== '' && given.kind !== type.kind) {
+    throw badRequest(
+      `${String(given.kind)} in version "${type.version}" cannot be handled as a ${type.kind}: unknown conversion`,
+    )
+  }
+  if (given.apiVersion !== undefined && given.apiVersion !== '' && given.apiVersion !== apiVersion) {
+    throw badRequest(
+      `the API version in the data (${String(given.apiVersion)}) does not match the expected API version (${apiVersion})`,
+    )
+  }
+}

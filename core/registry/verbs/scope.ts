@@ -1,0 +1,71 @@
+import type { GroupVersionResource } from '../../api/gvk.ts'
+import type { AdmissionPlugin } from '../../api/request.ts'
+import { badRequest, internalError, methodNotSupported, notFound } from '../../api/status.ts'
+import type { Entry, Store } from '../../storage/store.ts'
+import { StorageFailureError, storageKey } from '../../storage/store.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Logger } from '../../util/logger.ts'
+import type { KindDefinition, Verb } from '../kind.ts'
+import type { KindSchema, SchemaCompiler } from '../schema/kind-schema.ts'
+
+/** Everything the verbs of one resource share. */
+export interface ResourceScope {
+  definition: KindDefinition
+  resource: GroupVersionResource
+  /** `v1`, `apps/v1`. */
+  apiVersion: string
+  schema: KindSchema
+  schemas: SchemaCompiler
+  store: Store
+  admission: readonly AdmissionPlugin[]
+  clock: Clock
+  log: Logger
+}
+
+/** One object of a resource. */
+export interface ObjectRef {
+  namespace: string | undefined
+  name: string
+}
+
+/** The store key of an object. Throws BadRequest when the reference cannot be one of this resource. */
+export function keyOf(scope: ResourceScope, ref: ObjectRef): string {
+  const { definition, resource } = scope
+  const { name } = ref
+  if (name === '' || name.includes('/')) throw badRequest(`invalid resource name ${JSON.stringify(name)}`)
+  return storageKey({ ...resource, namespaced: definition.namespaced }, requiredNamespace(scope, ref), name)
+}
+
+/** The namespace an object of this resource must have: undefined for cluster-scoped kinds. Throws BadRequest. */
+export function requiredNamespace(
+  scope: ResourceScope,
+  ref: { namespace: string | undefined },
+): string | undefined {
+  if (!scope.definition.namespaced) return undefined
+  if (!ref.namespace || ref.namespace.includes('/')) {
+    throw badRequest('a namespace is required to address an object of this resource')
+  }
+  return ref.namespace
+}
+
+/** The store prefix of the resource, or of one namespace of it. */
+export function prefixOf(scope: ResourceScope, namespace: string | undefined): string {
+  return storageKey({ ...scope.resource, namespaced: scope.definition.namespaced }, namespace || undefined)
+}
+
+/** Refuses a verb that the kind does not offer. */
+export function requireVerb(scope: ResourceScope, verb: Verb): void {
+  if (scope.definition.withoutVerbs?.includes(verb)) throw methodNotSupported(scope.resource, verb)
+}
+
+/** The newest durable state of an object. Throws NotFound. */
+export async function getEntry(scope: ResourceScope, ref: ObjectRef): Promise<Entry> {
+  const entry = await scope.store.get(keyOf(scope, ref))
+  if (!entry) throw notFound(scope.resource, ref.name)
+  return entry
+}
+
+/** What a failure of the store means to a caller; anything else is passed on. */
+export function storeFailure(error: unknown): unknown {
+  return error instanceof StorageFailureError ? internalError(error.message) : error
+}

@@ -1,0 +1,188 @@
+import type { UserInfo } from '../api/request.ts'
+import { resources } from '../api/resources.ts'
+import type { Pod } from '../api/generated/core-v1.ts'
+import { notFound } from '../api/status.ts'
+import type { Authenticator } from '../auth/authn/authenticator.ts'
+import type { Authorizer } from '../auth/authz/authorizer.ts'
+import type { TokenIssuer } from '../auth/tokens.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Schema } from '../registry/schema/schema.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
+import { createBodyDecoder, type ProtobufDecoder } from './body/body-decoder.ts'
+import { createDiscoveryHandler } from './discovery/discovery-handler.ts'
+import { Exchange, type HttpRequest, type HttpResponse } from './exchange.ts'
+import { buildChain } from './filters/chain.ts'
+import { createNonResourceHandler, type Route } from './handlers/non-resource-handler.ts'
+import { createResourceHandler } from './handlers/resource-handler.ts'
+import { createHealthHandler, type HealthCheck } from './health.ts'
+import { createListener, type ListenAddress, type ServingCertificates } from './listener.ts'
+import { createLocalTransport, type LocalTransport } from './local-transport.ts'
+import { createServerMetrics } from './metrics/server-metrics.ts'
+import { createDescriptionSource, findModelDirectory } from './openapi/descriptions.ts'
+import { createOpenApiHandler } from './openapi/openapi-handler.ts'
+import { createMetadataWriter } from './responses/metadata-only.ts'
+import { createNegotiator } from './responses/negotiation.ts'
+import { respondData } from './responses/object.ts'
+import { respond } from './responses/respond.ts'
+import type { NodeBackends } from './streaming/backend.ts'
+import { createStreamingHandler } from './streaming/streaming-handler.ts'
+import { createUpgradeHandler } from './upgrade-handler.ts'
+import { versionInfo } from './version.ts'
+
+export interface ApiServerOptions {
+  registry: Registry
+  authenticator: Authenticator
+  authorizer: Authorizer
+  tokenIssuer: TokenIssuer
+  certificates: ServingCertificates
+  nodeBackends: NodeBackends
+  /** The built-in schemas by name, for OpenAPI; read at the first request for a document. */
+  schemas: () => Record<string, Schema>
+  decodeProtobuf: ProtobufDecoder
+  healthChecks?: HealthCheck[]
+  /** Further non-resource paths. */
+  routes?: Route[]
+  clock: Clock
+  log: Logger
+}
+
+/** The HTTP front of the control plane. */
+export interface ApiServer {
+  /** Listens on one more address; a port in use gives way to a free one. */
+  listen(host: string, port: number): Promise<ListenAddress>
+  readonly addresses: ListenAddress[]
+  /** A transport for parts of this process, acting as `user`. Works before `listen`. */
+  localTransport(user: UserInfo): LocalTransport
+  /** Ends watches and streams, lets running requests finish for a moment, and closes every connection. */
+  close(): Promise<void>
+}
+
+const closeGraceMs = 500
+
+/** Creates the API server; it serves nothing over the network until `listen`. */
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { registry, clock, log } = options
+  const metrics = createServerMetrics(options)
+  const open = new Set<Exchange>()
+  const resourceHandler = createResourceHandler({
+    ...options,
+    decoder: createBodyDecoder(options),
+    negotiate: createNegotiator(),
+    metadataOf: createMetadataWriter(),
+    longRunning: metrics.longRunning,
+  })
+  const routes = createRoutes(options, {
+    print: () => metrics.registry.print(),
+    address: () => publicAddress(),
+  })
+  const nonResourceHandler = createNonResourceHandler({ routes, paths: () => rootPaths(registry, routes) })
+  const chain = buildChain({ ...options, metrics }, (exchange) =>
+    exchange.info.isResourceRequest ? resourceHandler(exchange) : nonResourceHandler(exchange),
+  )
+  const streaming = createStreamingHandler({
+    nodeBackends: options.nodeBackends,
+    resolvePod: (namespace, name) => resolvePod(registry, namespace, name),
+    clock,
+    log,
+  })
+  const listener = createListener({
+    certificates: options.certificates,
+    onRequest: (request, response) => void serve(request, response),
+    onUpgrade: createUpgradeHandler({ ...options, streaming }),
+    log,
+  })
+
+  async function serve(request: HttpRequest, response: HttpResponse): Promise<void> {
+    const exchange = new Exchange(request, response, clock.now())
+    open.add(exchange)
+    try {
+      await chain(exchange)
+    } catch (error) {
+      // The chain answers every failure; what is left can only be a broken connection.
+      log.warn('request could not be answered', { path: exchange.rawPath, error })
+      response.destroy()
+    } finally {
+      open.delete(exchange)
+    }
+  }
+  function publicAddress(): string {
+    const first = listener.addresses[0]
+    return first ? `${first.host}:${first.port}` : ''
+  }
+
+  return {
+    listen: (host, port) => listener.listen(host, port),
+    get addresses() {
+      return listener.addresses
+    },
+    localTransport: (user) => createLocalTransport(options, user),
+    async close() {
+      for (const exchange of open) exchange.abort()
+      streaming.close()
+      await listener.close(closeGraceMs)
+    },
+  }
+}
+
+function createRoutes(
+  options: ApiServerOptions,
+  own: { print: () => string; address: () => string },
+): Route[] {
+  const { registry } = options
+  const health = createHealthHandler({ checks: options.healthChecks ?? [], log: options.log })
+  const discovery = createDiscoveryHandler({ registry, address: own.address })
+  const version = versionInfo()
+  const openApi = createOpenApiHandler({
+    registry,
+    gitVersion: version.gitVersion,
+    source: () => ({
+      schemas: options.schemas(),
+      describe: createDescriptionSource(findModelDirectory()),
+      gitVersion: version.gitVersion,
+    }),
+  })
+  return [
+    { path: '/api', subpaths: true, handle: discovery },
+    { path: '/apis', subpaths: true, handle: discovery },
+    { path: '/healthz', subpaths: true, handle: health },
+    { path: '/livez', subpaths: true, handle: health },
+    {
+      path: '/metrics',
+      handle: (exchange) =>
+        respond(exchange, {
+          code: 200,
+          contentType: 'text/plain; version=0.0.4; charset=utf-8',
+          body: own.print(),
+        }),
+    },
+    { path: '/openapi/v3', subpaths: true, handle: openApi },
+    { path: '/readyz', subpaths: true, handle: health },
+    {
+      path: '/version',
+      handle: (exchange) => respondData(exchange, { format: 'json' }, { code: 200, data: version }),
+    },
+    ...(options.routes ?? []),
+  ]
+}
+
+/** Every path a client may try, sorted (upstream: the index of `/`). */
+function rootPaths(registry: Registry, routes: Route[]): string[] {
+  const paths = new Set(routes.map(({ path }) => path))
+  for (const { group, version } of registry.kinds()) {
+    if (group === '') paths.add(`/api/${version}`)
+    else paths.add(`/apis/${group}`).add(`/apis/${group}/${version}`)
+  }
+  return [...paths].sort()
+}
+
+async function resolvePod(
+  registry: Registry,
+  namespace: string,
+  name: string,
+): Promise<{ pod: Pod; nodeName: string | undefined }> {
+  const pods = registry.resource('', 'v1', resources.pods.resource)
+  if (!pods) throw notFound({ group: '', resource: 'pods' }, name)
+  const pod = (await pods.get(namespace, name)).object as Pod
+  return { pod, nodeName: pod.spec?.nodeName }
+}

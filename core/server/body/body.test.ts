@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { asKind } from './body-decoder.ts'
+import { cloneData } from './clone-data.ts'
+import { checkData, parseJson } from './json.ts'
+import { parseYaml } from './yaml.ts'
+
+const refused = expect.objectContaining({ code: 400 })
+
+describe('parseJson', () => {
+  it('names duplicate keys by path, the last value winning', () => {
+    const text = '{"a":1,"spec":{"x":[{"n":1,"n":2}]},"a":"{:"}'
+    expect(parseJson(Buffer.from(text))).toEqual({
+      value: { a: '{:', spec: { x: [{ n: 2 }] } },
+      problems: ['duplicate field "spec.x[0].n"', 'duplicate field "a"'],
+    })
+  })
+
+  it.each([
+    ['malformed text', Buffer.from('{"a":')],
+    ['bad UTF-8', Buffer.from([0x22, 0xff, 0x22])],
+    ['deep nesting', Buffer.from('['.repeat(100_000) + ']'.repeat(100_000))],
+    ['a __proto__ key', Buffer.from('{"a":[{"__proto__":{"x":1}}]}')],
+    ['an escaped __proto__ key', Buffer.from('{"\\u005f_proto__":1}')],
+  ])('refuses %s', (_what, bytes) => {
+    expect(() => parseJson(bytes)).toThrow(refused)
+    expect(({} as Record<string, unknown>)['x']).toBeUndefined()
+  })
+
+  it('counts nothing inside strings', () => {
+    const text = '{"a":"[[[\\"{:","b":[":",{}]}'
+    expect(parseJson(Buffer.from(text)).problems).toEqual([])
+  })
+})
+
+describe('parseYaml', () => {
+  it('reads JSON data and reports duplicate keys', () => {
+    const { value, problems } = parseYaml('a: 1\nb: &x {c: "2"}\nd: *x\na: 3\n')
+    expect(value).toEqual({ a: 3, b: { c: '2' }, d: { c: '2' } })
+    expect(problems).toEqual(['duplicate field "a"'])
+  })
+
+  it('refuses an alias bomb quickly', () => {
+    const lines = ['a: &a [x, x, x, x, x, x, x, x, x]']
+    for (let i = 1; i < 10; i++) {
+      const before = String.fromCharCode(96 + i)
+      const name = String.fromCharCode(97 + i)
+      lines.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join(', ')}]`)
+    }
+    expect(() => parseYaml(lines.join('\n'))).toThrow(refused)
+  })
+
+  it.each(['a: [', 'a: b\n---\nc: d\n', '? [x]\n: y\nz: !!binary "///"\n&a : *b'])('refuses %j', (text) => {
+    expect(() => parseYaml(text)).toThrow(refused)
+  })
+
+  it('does not let a key reach a prototype', () => {
+    const { value } = parseYaml('__proto__:\n  polluted: true\n')
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+    expect(() => checkData(value)).toThrow(refused)
+  })
+})
+
+describe('asKind', () => {
+  const deployment = { group: 'apps', version: 'v1', kind: 'Deployment' }
+
+  it('fills in kind, apiVersion and an empty name', () => {
+    expect(asKind({ spec: {} }, deployment)).toEqual({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: '' },
+      spec: {},
+    })
+  })
+
+  it.each([
+    [{ kind: 'Pod' }, /must be of type Deployment/],
+    [{ apiVersion: 'apps/v2' }, 'does not match the expected API version (apps/v1)'],
+    [[], /cannot unmarshal array/],
+    [null, /cannot unmarshal null/],
+    [{ metadata: 'x' }, /cannot unmarshal string into metadata/],
+  ])('refuses %j', (value, message) => {
+    expect(() => asKind(value, deployment)).toThrow(message)
+  })
+})
+
+describe('cloneData', () => {
+  it('copies deeply and leaves undefined members out', () => {
+    const inner = { a: [1, { b: undefined, c: null }] }
+    const copy = cloneData(inner)
+    expect(copy).toEqual({ a: [1, { c: null }] })
+    expect(Object.hasOwn(copy.a[1] as object, 'b')).toBe(false)
+    expect(copy.a).not.toBe(inner.a)
+  })
+})

@@ -1,0 +1,41 @@
+import type { Authenticator } from '../../auth/authn/authenticator.ts'
+import type { Authorizer } from '../../auth/authz/authorizer.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Logger } from '../../util/logger.ts'
+import type { ServerMetrics } from '../metrics/server-metrics.ts'
+import { authenticationFilter } from './authentication.ts'
+import { authorizationFilter } from './authorization.ts'
+import { compose, type Handler } from './filter.ts'
+import { headerSizeFilter } from './header-size.ts'
+import { impersonationFilter } from './impersonation.ts'
+import { maxInFlightFilter } from './max-in-flight.ts'
+import { metricsFilter } from './metrics.ts'
+import { recoveryFilter } from './recovery.ts'
+import { requestInfoFilter } from './request-info.ts'
+import { timeoutFilter } from './timeout.ts'
+
+export interface ChainOptions {
+  authenticator: Authenticator
+  authorizer: Authorizer
+  metrics: ServerMetrics
+  clock: Clock
+  log: Logger
+}
+
+/** The way of every request, outermost first (upstream: DefaultBuildHandlerChain in apiserver/pkg/server/config.go). */
+export function buildChain(options: ChainOptions, handler: Handler): Handler {
+  return compose(
+    [
+      metricsFilter(options),
+      recoveryFilter(options),
+      headerSizeFilter(),
+      requestInfoFilter(),
+      timeoutFilter(options),
+      authenticationFilter(options),
+      impersonationFilter(options),
+      maxInFlightFilter({ inFlight: options.metrics.inFlight }),
+      authorizationFilter(options),
+    ],
+    handler,
+  )
+}

@@ -1,0 +1,36 @@
+import { failure, pageNotFound } from '../../api/status.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Handler } from '../filters/filter.ts'
+import { respondData } from '../responses/object.ts'
+
+/** A path outside the resources, and what answers it. */
+export interface Route {
+  /** Exact path; with `subpaths` also everything below it. */
+  path: string
+  subpaths?: boolean
+  handle: Handler
+}
+
+function matches(route: Route, path: string): boolean {
+  return route.path === path || (route.subpaths === true && path.startsWith(`${route.path}/`))
+}
+
+/** Answers GET and HEAD of the given routes, and `/` with the list of their paths; 404 and 405 for anything else. */
+export function createNonResourceHandler(options: { routes: Route[]; paths: () => string[] }): Handler {
+  const index = (exchange: Exchange): Promise<void> =>
+    respondData(exchange, { format: 'json' }, { code: 200, data: { paths: options.paths() } })
+  return async (exchange) => {
+    const { path } = exchange.info
+    const handle = path === '/' ? index : options.routes.find((route) => matches(route, path))?.handle
+    if (!handle) throw pageNotFound()
+    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') {
+      throw failure(
+        405,
+        'MethodNotAllowed',
+        'the server does not allow this method on the requested resource',
+        {},
+      )
+    }
+    await handle(exchange)
+  }
+}

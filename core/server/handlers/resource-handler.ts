@@ -1,0 +1,78 @@
+import { methodNotSupported, pageNotFound } from '../../api/status.ts'
+import type { Handler } from '../filters/filter.ts'
+import { labelsOf } from '../filters/metrics.ts'
+import { isLongRunning } from '../request-info.ts'
+import { streamingSubresources, upgradeRequired } from '../streaming/streaming-handler.ts'
+import { servedSubresources } from '../subresources.ts'
+import { handleCreateSubresource } from './create-subresource.ts'
+import { handleCreate } from './create.ts'
+import { handleDeleteCollection } from './delete-collection.ts'
+import { handleDelete } from './delete.ts'
+import { handleGet } from './get.ts'
+import type { HandlerContext, VerbHandler } from './handler-context.ts'
+import { handleList } from './list.ts'
+import { handlePatch } from './patch.ts'
+import { handlePodLog } from './pod-log.ts'
+import { findTarget, type Target } from './target.ts'
+import { handleUpdate } from './update.ts'
+import { handleWatch } from './watch.ts'
+
+const verbHandlers: Record<string, VerbHandler> = {
+  get: handleGet,
+  list: handleList,
+  watch: handleWatch,
+  create: handleCreate,
+  update: handleUpdate,
+  patch: handlePatch,
+  delete: handleDelete,
+  deletecollection: handleDeleteCollection,
+}
+const subresourceHandlers: Record<string, VerbHandler> = {
+  get: handleGet,
+  create: handleCreateSubresource,
+  update: handleUpdate,
+  patch: handlePatch,
+}
+
+const refuseWithoutUpgrade: VerbHandler = async () => {
+  throw upgradeRequired()
+}
+
+function chooseHandler(target: Target, verb: string): VerbHandler {
+  const { definition, subresource } = target
+  const gr = { group: definition.group, resource: definition.names.plural }
+  if (!subresource) {
+    const handler = Object.hasOwn(verbHandlers, verb) ? verbHandlers[verb] : undefined
+    if (!handler) throw methodNotSupported(gr, verb)
+    return handler
+  }
+  const served = servedSubresources(definition).find(({ name }) => name === subresource)
+  if (!served) throw pageNotFound()
+  if (!served.verbs.includes(verb)) throw methodNotSupported(gr, verb)
+  if (definition.group === '' && definition.names.plural === 'pods') {
+    if (subresource === 'log') return handlePodLog
+    if (streamingSubresources.includes(subresource)) return refuseWithoutUpgrade
+  }
+  return subresourceHandlers[verb] ?? refuseVerb
+}
+
+const refuseVerb: VerbHandler = async (_exchange, { definition }) => {
+  throw methodNotSupported({ group: definition.group, resource: definition.names.plural }, 'this verb')
+}
+
+/** Answers every resource request by its verb and subresource. */
+export function createResourceHandler(context: HandlerContext): Handler {
+  return async (exchange) => {
+    const { info } = exchange
+    const target = findTarget(context.registry, info)
+    const handler = chooseHandler(target, info.verb)
+    exchange.isServed = true
+    if (!isLongRunning(info, exchange.query)) return handler(exchange, target, context)
+    context.longRunning.change(labelsOf(exchange), 1)
+    try {
+      await handler(exchange, target, context)
+    } finally {
+      context.longRunning.change(labelsOf(exchange), -1)
+    }
+  }
+}

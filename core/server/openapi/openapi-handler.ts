@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { apiRoot } from '../../api/gvk.ts'
+import { notAcceptable, pageNotFound } from '../../api/status.ts'
+import type { KindDefinition } from '../../registry/kind.ts'
+import type { Registry } from '../../registry/registry.ts'
+import { arrangeKinds, type ServedVersion } from '../discovery/group-order.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Handler } from '../filters/filter.ts'
+import { createKindCache } from '../kind-cache.ts'
+import { covers, parseAccept } from '../responses/accept.ts'
+import { respond } from '../responses/respond.ts'
+import { buildDocument, type DocumentSource } from './document.ts'
+
+interface Served {
+  served: ServedVersion
+  hash: string
+  /** Filled at the first request. */
+  bytes?: Promise<{ plain: Buffer; gzipped: Buffer }>
+}
+
+const gzipAsync = promisify(gzip)
+
+/** Identity of a document: it depends on nothing but its kinds and our version. */
+function hashOf(kinds: KindDefinition[], gitVersion: string): string {
+  const facts = kinds.map((kind) => [
+    kind.names,
+    kind.kind,
+    kind.schema,
+    kind.status !== undefined,
+    kind.scale,
+    kind.withoutVerbs,
+  ])
+  return createHash('sha256')
+    .update(JSON.stringify([gitVersion, facts]))
+    .digest('hex')
+    .toUpperCase()
+}
+
+/**
+ * Serves `/openapi/v3` (the index, with a hash per document) and `/openapi/v3/api/v1`, `/openapi/v3/apis/<group>/<version>`.
+ * Documents are built at their first request and kept as bytes; a request with the current hash may cache for ever.
+ */
+export function createOpenApiHandler(options: {
+  registry: Registry
+  source: () => DocumentSource
+  gitVersion: string
+}): Handler {
+  const documents = createKindCache(options.registry, (kinds) => {
+    const map = new Map<string, Served>()
+    for (const { versions } of arrangeKinds(kinds)) {
+      for (const served of versions) {
+        map.set(apiRoot(served).slice(1), { served, hash: hashOf(served.kinds, options.gitVersion) })
+      }
+    }
+    return map
+  })
+
+  function bytesOf(document: Served): Promise<{ plain: Buffer; gzipped: Buffer }> {
+    document.bytes ??= (async () => {
+      const plain = Buffer.from(JSON.stringify(buildDocument(document.served, options.source())))
+      return { plain, gzipped: await gzipAsync(plain) }
+    })()
+    return document.bytes
+  }
+
+  return async (exchange) => {
+    requireJson(exchange)
+    const path = exchange.info.path.slice('/openapi/v3'.length).replace(/^\//, '')
+    if (path === '') return respondIndex(exchange, documents())
+    const document = documents().get(path)
+    if (!document) throw pageNotFound()
+    const etag = `"${document.hash}"`
+    const isCurrent = exchange.query.get('hash') === document.hash
+    const headers = {
+      etag,
+      vary: 'Accept',
+      'cache-control': isCurrent ? 'public, immutable' : 'no-cache, private',
+      ...(isCurrent ? { expires: new Date(exchange.startedAt + 365 * 24 * 3600 * 1000).toUTCString() } : {}),
+    }
+    if (exchange.header('if-none-match') === etag) {
+      return respond(exchange, { code: 304, contentType: 'application/json', body: '', headers })
+    }
+    const { plain, gzipped } = await bytesOf(document)
+    return respond(exchange, { code: 200, contentType: 'application/json', body: plain, gzipped, headers })
+  }
+}
+
+function requireJson(exchange: Exchange): void {
+  const clauses = parseAccept(exchange.header('accept'))
+  if (!clauses.some((clause) => covers(clause, 'application/json'))) throw notAcceptable(['application/json'])
+}
+
+async function respondIndex(exchange: Exchange, documents: Map<string, Served>): Promise<void> {
+  const paths: Record<string, { serverRelativeURL: string }> = {}
+  for (const [path, { hash }] of documents) {
+    paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }
+  }
+  await respond(exchange, { code: 200, contentType: 'application/json', body: JSON.stringify({ paths }) })
+}

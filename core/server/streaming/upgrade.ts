@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Status } from '../../api/status.ts'
+
+/** What an HTTP server gives for an upgrade request. */
+export interface Upgrade {
+  request: IncomingMessage
+  socket: Duplex
+  /** Bytes the client sent behind its request. */
+  head: Buffer
+}
+
+const phrases: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+/** Answers an upgrade request with a Status as plain HTTP and hangs up. Must come before any other answer. */
+export function rejectUpgrade(socket: Duplex, status: Status, headers: Record<string, string> = {}): void {
+  if (socket.destroyed || socket.writableEnded) return
+  const body = Buffer.from(`${JSON.stringify(status)}\n`)
+  const lines = [
+    `HTTP/1.1 ${status.code} ${phrases[status.code] ?? 'Error'}`,
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+    'Connection: close',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ]
+  socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]))
+}
+
+/** Values of a header that holds a list, in order. */
+export function headerList(request: IncomingMessage, name: string): string[] {
+  const value = request.headers[name]
+  const text = Array.isArray(value) ? value.join(',') : (value ?? '')
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+/** Whether this is a request to switch to `protocol` (`websocket`, `spdy/3.1`). */
+export function isUpgradeTo(request: IncomingMessage, protocol: string): boolean {
+  return headerList(request, 'upgrade').some((name) => name.toLowerCase() === protocol)
+}

@@ -1,0 +1,45 @@
+import type { Deployment, ReplicaSet } from '../../core/api/generated/apps-v1.ts'
+import { isControlledBy } from '../../core/api/meta.ts'
+import { resources } from '../../core/api/resources.ts'
+import { formatRequirements, requirementsOf } from '../../core/api/selectors.ts'
+import { failure } from '../../core/api/status.ts'
+import type { KubeClient, ObjectRef } from '../client/kube-client.ts'
+
+const revisionAnnotation = 'deployment.kubernetes.io/revision'
+
+/** The revision a Deployment or ReplicaSet is at; 0 when it says none. */
+export function revisionOf(object: Deployment | ReplicaSet): number {
+  return Number(object.metadata.annotations?.[revisionAnnotation] ?? 0)
+}
+
+/** The Deployment's own ReplicaSets, newest revision first. */
+export function revisionsOf(deployment: Deployment, replicaSets: ReplicaSet[]): ReplicaSet[] {
+  return replicaSets
+    .filter((replicaSet) => isControlledBy(replicaSet, deployment))
+    .sort((a, b) => revisionOf(b) - revisionOf(a))
+}
+
+/**
+ * Puts the pod template of an earlier revision back, as `kubectl rollout undo` does (upstream:
+ * kubectl/pkg/polymorphichelpers/rollback.go). Throws StatusError when there is no such revision.
+ */
+export async function undoRollout(kube: KubeClient, ref: ObjectRef, revision?: number): Promise<void> {
+  const deployment = await kube.get<Deployment>(resources.deployments, ref)
+  const list = await kube.list<ReplicaSet>(resources.replicaSets, {
+    namespace: ref.namespace,
+    query: { labelSelector: formatRequirements(requirementsOf(deployment.spec.selector)) },
+  })
+  const revisions = revisionsOf(deployment, list.items)
+  const target =
+    revision === undefined
+      ? revisions.find((replicaSet) => revisionOf(replicaSet) < revisionOf(deployment))
+      : revisions.find((replicaSet) => revisionOf(replicaSet) === revision)
+  if (!target?.spec.template)
+    throw failure(404, 'NotFound', `no rollout history found for deployment "${ref.name}"`)
+  const template = structuredClone(target.spec.template)
+  delete template.metadata?.labels?.['pod-template-hash']
+  await kube.patch(resources.deployments, ref, {
+    type: 'json',
+    body: [{ op: 'replace', path: '/spec/template', value: template }],
+  })
+}
