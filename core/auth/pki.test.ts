@@ -55,8 +55,15 @@ describe('openPki', () => {
 
   it('issues client certificates with the user as CN and the groups as O', async () => {
     const pki = await open()
-    const { certificate } = await pki.issueClient({ commonName: 'admin', organizations: ['system:masters', 'team'] })
-    expect(new X509Certificate(certificate).subject.split('\n')).toEqual(['O=system:masters', 'O=team', 'CN=admin'])
+    const { certificate } = await pki.issueClient({
+      commonName: 'admin',
+      organizations: ['system:masters', 'team'],
+    })
+    expect(new X509Certificate(certificate).subject.split('\n')).toEqual([
+      'O=system:masters',
+      'O=team',
+      'CN=admin',
+    ])
   })
 
   it('renews a serving certificate at two thirds of its life and tells the listeners', async () => {
@@ -75,6 +82,8 @@ describe('openPki', () => {
 
   it('leaves no half-written file behind', async () => {
     await open()
-    expect(readFileSync(join(directory, 'ca.key'), 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----[^]+END PRIVATE KEY-----\n$/)
+    expect(readFileSync(join(directory, 'ca.key'), 'utf8')).toMatch(
+      /^-----BEGIN PRIVATE KEY-----[^]+END PRIVATE KEY-----\n$/,
+    )
   })
 })

@@ -105,7 +105,11 @@ export async function publishApiServerAddress(
   })
 }
 
-async function replace(transport: Transport, resource: Resource, object: KubeObject): Promise<void> {
+async function replace<T extends KubeObject>(
+  transport: Transport,
+  resource: Resource<T>,
+  object: T,
+): Promise<void> {
   const { namespace, name } = object.metadata
   try {
     await transport.call({ verb: 'create', resource, namespace: namespace ?? '', body: object })

@@ -53,7 +53,11 @@ function createWorld() {
       await clock.advance(50)
     }
     throw new Error(
-      `did not come true within ${limitMs} ms: ${check}\n${JSON.stringify([...api.pods.values()].map(({ status }) => status), null, 1)}\n${JSON.stringify(api.events)}`,
+      `did not come true within ${limitMs} ms: ${check}\n${JSON.stringify(
+        [...api.pods.values()].map(({ status }) => status),
+        null,
+        1,
+      )}\n${JSON.stringify(api.events)}`,
     )
   }
   const reasons = (): string[] => api.events.map(({ reason }) => reason)
@@ -246,9 +250,7 @@ describe('a pod', () => {
     await eventually(() => waiting()?.reason === 'CreateContainerConfigError')
     expect(waiting()?.message).toBe('configmap "settings" not found')
     api.configMaps.set('default/settings', { metadata: { name: 'settings' }, data: { other: 'x' } })
-    await eventually(
-      () => waiting()?.message === `couldn't find key mode in ConfigMap default/settings`,
-    )
+    await eventually(() => waiting()?.message === `couldn't find key mode in ConfigMap default/settings`)
     api.configMaps.set('default/settings', { metadata: { name: 'settings' }, data: { mode: 'x' } })
     await eventually(() => api.pod(uid)?.status?.phase === 'Running')
   })
@@ -334,7 +336,10 @@ describe('a pod', () => {
     const uid = created.metadata.uid!
     await eventually(() => api.pod(uid)?.status?.phase === 'Running')
     const current = api.pod(uid)!
-    api.createPod({ ...current, spec: { ...current.spec, containers: [container('app', { image: 'nginx:2' })] } })
+    api.createPod({
+      ...current,
+      spec: { ...current.spec, containers: [container('app', { image: 'nginx:2' })] },
+    })
     await eventually(() => api.pod(uid)?.status?.containerStatuses?.[0]?.image === 'nginx:2')
     expect(api.pod(uid)!.status!.containerStatuses![0]).toMatchObject({ restartCount: 1 })
     expect(api.events.find(({ reason }) => reason === 'Killing')?.message).toBe(
@@ -417,9 +422,9 @@ describe('the kubelet', () => {
       reason: 'KubeletReady',
       message: 'kubelet is posting ready status',
     })
-    const first = api.leases.get('node-1')!.spec!.renewTime
+    const first = api.leases.get('node-1')!.spec.renewTime
     await clock.advance(10_000)
-    await eventually(() => api.leases.get('node-1')!.spec!.renewTime !== first)
+    await eventually(() => api.leases.get('node-1')!.spec.renewTime !== first)
   })
 
   it('is NotReady without an engine, says so on pods, and recovers by itself', async () => {
@@ -456,7 +461,12 @@ describe('the kubelet', () => {
       signal: new AbortController().signal,
     }
     expect(await text(await backend.logs(target, options))).toContain('container app of pod default/web')
-    const session = await backend.exec(target, { container: 'app', command: ['ls'], tty: false, stdin: false })
+    const session = await backend.exec(target, {
+      container: 'app',
+      command: ['ls'],
+      tty: false,
+      stdin: false,
+    })
     expect(await text(session.stdout)).toContain('nothing was executed (ls)')
     await expect(backend.logs(target, { ...options, previous: true })).rejects.toMatchObject({
       code: 400,

@@ -1,4 +1,3 @@
-import type { Pod } from '../api/generated/core-v1.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { createBackoff, kubeletBackoff } from './backoff.ts'
@@ -12,6 +11,7 @@ import type { KubeletParts } from './pods/kubelet-parts.ts'
 import { createPodEvents } from './pods/pod-events.ts'
 import type { EventSink } from './pods/pod-events.ts'
 import { createPodManager } from './pods/pod-manager.ts'
+import type { PodSource } from './pods/pod-source.ts'
 import { createRuntimeCache } from './pods/runtime-cache.ts'
 import { createStatusManager } from './pod-status/status-manager.ts'
 import { createProbeManager } from './probes/probe-manager.ts'
@@ -20,16 +20,13 @@ import { createBackend } from './streams/backend.ts'
 import type { KubeletBackend } from './streams/backend.ts'
 import { createVolumeManager } from './volumes/volume-manager.ts'
 
-/** The pods bound to this node, as the API server has them. */
-export interface PodSource {
-  /** Starts to watch; resolves once every existing pod was handed over. `dispose` ends it. */
-  start(handler: { onPod(pod: Pod): void; onRemoved(pod: Pod): void }): Promise<Disposable>
-}
-
 export interface KubeletOptions {
   nodeName: string
+  /** `createClientApi(client)`. */
   api: KubeletApi
+  /** `createPodSources(informer of all pods).forNode(nodeName)`. */
   pods: PodSource
+  /** An EventRecorder of component `kubelet` with the node as host. */
   events: EventSink
   runtime: Runtime
   /** Prefix of container ids in statuses, e.g. `docker`. */
@@ -102,6 +99,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       allocatable: node.allocatable(),
       clusterDomain: options.clusterDomain,
     }),
+    runtimeProblem: () => node.problem(),
     digestOf: (imageId) => node.digestOf(imageId),
   }
   const pods = createPodManager(parts)
@@ -122,7 +120,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     } catch (error) {
       log.warn('the runtime cannot be read yet', { error })
       // An engine that is down brings us here again when it answers; one that only failed once does not.
-      if (node.isReady()) retry = clock.after(retryMs, () => void takeOver())
+      if (node.problem() === undefined) retry = clock.after(retryMs, () => void takeOver())
     }
   }
 

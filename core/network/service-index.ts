@@ -37,7 +37,8 @@ export function createServiceIndex(sources: {
     for (const listener of listeners) listener(key)
   }
 
-  function removeService(key: string): void {
+  function removeService(service: Service): void {
+    const key = keyOf(service.metadata)
     const old = services.get(key)
     if (!old) return
     services.delete(key)
@@ -50,7 +51,7 @@ export function createServiceIndex(sources: {
 
   function putService(service: Service): void {
     const key = keyOf(service.metadata)
-    removeService(key)
+    removeService(service)
     services.set(key, service)
     const namespace = service.metadata.namespace ?? ''
     perNamespace.set(namespace, (perNamespace.get(namespace) ?? 0) + 1)
@@ -74,20 +75,28 @@ export function createServiceIndex(sources: {
   }
 
   const subscriptions = [
-    sources.services.onChange(({ previous, current }) => {
-      if (current) putService(current)
-      else if (previous) removeService(keyOf(previous.metadata))
-      const object = current ?? previous
-      if (object) tell(keyOf(object.metadata))
+    sources.services.addHandler({
+      added: change(putService),
+      updated: change(putService),
+      deleted: change(removeService),
     }),
-    sources.endpointSlices.onChange(({ previous, current }) => {
-      const before = previous && removeSlice(previous)
-      const after = current && putSlice(current)
-      for (const key of new Set([before, after])) if (key !== undefined) tell(key)
+    sources.endpointSlices.addHandler({
+      added: (slice) => tellAll(putSlice(slice)),
+      updated: (slice, previous) => tellAll(removeSlice(previous), putSlice(slice)),
+      deleted: (slice) => tellAll(removeSlice(slice)),
     }),
   ]
-  for (const service of sources.services.list()) putService(service)
-  for (const slice of sources.endpointSlices.list()) putSlice(slice)
+
+  function change(apply: (service: Service) => void): (service: Service) => void {
+    return (service) => {
+      apply(service)
+      tell(keyOf(service.metadata))
+    }
+  }
+
+  function tellAll(...keys: Array<string | undefined>): void {
+    for (const key of new Set(keys)) if (key !== undefined) tell(key)
+  }
 
   return {
     service: (key) => services.get(key),
@@ -100,7 +109,9 @@ export function createServiceIndex(sources: {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
-    synced: Promise.all([sources.services.synced, sources.endpointSlices.synced]).then(() => undefined),
+    synced: Promise.all([sources.services.whenSynced(), sources.endpointSlices.whenSynced()]).then(
+      () => undefined,
+    ),
     [Symbol.dispose]() {
       for (const subscription of subscriptions) subscription[Symbol.dispose]()
       listeners.clear()

@@ -88,7 +88,7 @@ export interface SubresourceDefinition<T extends KubeObject> {
   /** Kind of the body, with its group-version, e.g. `{ group: '', version: 'v1', kind: 'Binding' }`. */
   body: { group: string; version: string; kind: string; schema?: string }
   verbs: Verb[]
-  /** For `create`: applies the body to the parent and returns what is stored. Throws StatusError to refuse. */
+  /** Applies the body to the parent and returns what is stored; all checks are its own. Throws StatusError to refuse. */
   apply(parent: T, body: KubeObject, context: RequestContext): T
 }
 

@@ -21,6 +21,7 @@ import { createLocalTransport, type LocalTransport } from './local-transport.ts'
 import { createServerMetrics } from './metrics/server-metrics.ts'
 import { createDescriptionSource, findModelDirectory } from './openapi/descriptions.ts'
 import { createOpenApiHandler } from './openapi/openapi-handler.ts'
+import { createListCompressor } from './responses/list-compressor.ts'
 import { createMetadataWriter } from './responses/metadata-only.ts'
 import { createNegotiator } from './responses/negotiation.ts'
 import { respondData } from './responses/object.ts'
@@ -70,6 +71,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     decoder: createBodyDecoder(options),
     negotiate: createNegotiator(),
     metadataOf: createMetadataWriter(),
+    listCompressor: createListCompressor(),
     longRunning: metrics.longRunning,
   })
   const routes = createRoutes(options, {

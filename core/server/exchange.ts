@@ -22,6 +22,9 @@ const unparsed: RequestInfo = {
   parts: [],
 }
 
+/** The client left before its request was complete: there is nobody to answer. */
+export class ClientGoneError extends Error {}
+
 /** One request and its answer, with what the filters found out about it. */
 export class Exchange {
   readonly request: HttpRequest
@@ -72,6 +75,15 @@ export class Exchange {
     this.#controller().abort()
   }
 
+  /** Whether the client can no longer be answered. */
+  get isGone(): boolean {
+    const { response } = this
+    // The HTTP/2 compatibility layer has no `destroyed` of its own.
+    return this.request.httpVersionMajor === 2
+      ? (response as Http2ServerResponse).stream.destroyed
+      : (response as ServerResponse).destroyed
+  }
+
   warn(message: string): void {
     this.warnings.add(message)
   }
@@ -80,7 +92,7 @@ export class Exchange {
     if (this.#abort) return this.#abort
     const controller = new AbortController()
     this.#abort = controller
-    if (this.response.destroyed) controller.abort()
+    if (this.isGone) controller.abort()
     else this.response.once('close', () => controller.abort())
     return controller
   }

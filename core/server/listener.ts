@@ -63,7 +63,11 @@ export function createListener(options: {
       maxHeaderSize: maxHeaderBytes,
       maxSessionMemory: 1024,
       // Larger than what is accepted, so that a request beyond it is answered and not cut off.
-      settings: { maxConcurrentStreams: 1000, initialWindowSize: 1024 * 1024, maxHeaderListSize: 1024 * 1024 },
+      settings: {
+        maxConcurrentStreams: 1000,
+        initialWindowSize: 1024 * 1024,
+        maxHeaderListSize: 1024 * 1024,
+      },
     } as Parameters<typeof createSecureServer>[0])
     server.on('request', options.onRequest)
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -2,12 +2,11 @@ import type { GroupVersionResource } from '../api/gvk.ts'
 import { apiVersionOf } from '../api/gvk.ts'
 import type { KubeList, KubeObject } from '../api/meta.ts'
 import type { UserInfo } from '../api/request.ts'
-import { badRequest, methodNotSupported, pageNotFound } from '../api/status.ts'
+import { badRequest, pageNotFound } from '../api/status.ts'
 import { SelectorError } from '../api/selectors.ts'
 import type { TokenIssuer } from '../auth/tokens.ts'
 import type { PatchBody, Registry, RegistryEvent, ResourceRegistry } from '../registry/registry.ts'
 import type { Clock } from '../util/clock.ts'
-import { asKind } from './body/body-decoder.ts'
 import { cloneData } from './body/clone-data.ts'
 import { createSubresource } from './handlers/create-subresource.ts'
 import { parseDeleteOptions } from './handlers/delete-options.ts'
@@ -16,7 +15,6 @@ import { listMetadata } from './handlers/list.ts'
 import { parseListQuery, parseReadOptions, parseWatchQuery } from './handlers/read-queries.ts'
 import type { Target } from './handlers/target.ts'
 import { contextOf, isForced, parseWriteOptions, type WriteSource } from './handlers/write-options.ts'
-import { servedSubresources, subresourceKind } from './subresources.ts'
 
 /** The request shape of core/client/transport.ts, which this layer may not import. */
 export interface LocalCall {
@@ -162,29 +160,18 @@ function toList(target: Target, page: Awaited<ReturnType<ResourceRegistry['list'
 }
 
 async function create({ services, call, target, source }: Performed): Promise<KubeObject> {
-  const { definition, subresource } = target
-  if (!subresource) {
-    const object = asKind(cloneData(call.body), definition)
-    return (
-      await target.resource.create(target.namespace, object, parseWriteOptions(source, 'CreateOptions'))
-    ).object
-  }
-  const served = servedSubresources(definition).find(({ name }) => name === subresource)
-  if (!served?.verbs.includes('create')) {
-    throw methodNotSupported({ group: definition.group, resource: definition.names.plural }, 'create')
-  }
-  const body = asKind(cloneData(call.body), served.kind)
+  const { subresource } = target
+  const body = cloneData(call.body) as KubeObject
   const options = parseWriteOptions(source, 'CreateOptions', { subresource })
-  return (await createSubresource(services, target, { body, options })) as KubeObject
+  if (subresource) return (await createSubresource(services, target, { body, options })) as KubeObject
+  return (await target.resource.create(target.namespace, body, options)).object
 }
 
 async function update({ call, target, source }: Performed): Promise<KubeObject> {
-  const { subresource } = target
-  const object = asKind(cloneData(call.body), subresourceKind(target.definition, subresource))
+  const body = cloneData(call.body) as KubeObject
   const ref = { namespace: target.namespace, name: requireName(call) }
-  return (
-    await target.resource.update(ref, object, parseWriteOptions(source, 'UpdateOptions', { subresource }))
-  ).object
+  const options = parseWriteOptions(source, 'UpdateOptions', { subresource: target.subresource })
+  return (await target.resource.update(ref, body, options)).object
 }
 
 async function patch({ call, target, source, query }: Performed): Promise<KubeObject> {

@@ -36,16 +36,11 @@ const rows: Array<[string, string, string, string, string, string, string]> = [
 ]
 
 describe('parseRequestInfo', () => {
-  it.each(rows)('%s %s', (method, url, verb, namespace, resource, subresource, name) => {
+  it.each(rows)('%s %s', (...row) => {
+    const [method, url, ...wanted] = row
     const info = parse(method, url)
     expect(info.isResourceRequest).toBe(true)
-    expect([info.verb, info.namespace, info.resource, info.subresource, info.name]).toEqual([
-      verb,
-      namespace,
-      resource,
-      subresource,
-      name,
-    ])
+    expect([info.verb, info.namespace, info.resource, info.subresource, info.name]).toEqual(wanted)
   })
 
   it.each(['/', '/api', '/api/v1', '/apis/apps', '/apis/apps/v1', '/healthz', '/openapi/v3/apis/apps/v1'])(

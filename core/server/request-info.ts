@@ -64,7 +64,7 @@ function nameFromFieldSelector(selector: string | null): string {
 
 /** Whether a query value is true as Go's strconv.ParseBool reads it; any other non-empty text counts as true too. */
 export function isTrue(value: string | null | undefined): boolean {
-  return value != null && !/^(|0|f|F|false|FALSE|False)$/.test(value)
+  return typeof value === 'string' && !/^(|0|f|F|false|FALSE|False)$/.test(value)
 }
 
 /** Reads a request. Throws a 400 StatusError for paths that cannot be understood. */

@@ -7,6 +7,8 @@ export interface ServedSubresource {
   kind: GroupVersionKind
   /** API verbs, in alphabetical order. */
   verbs: string[]
+  /** Served by the server itself, not by the kind. */
+  isOwn?: boolean
 }
 
 /** Subresources the server itself serves: streams and those that are no change of their parent. */
@@ -41,8 +43,9 @@ function kindOf({ group, version, kind }: KindDefinition): GroupVersionKind {
 /** Every subresource of a kind, by name. */
 export function servedSubresources(definition: KindDefinition): ServedSubresource[] {
   const list = new Map<string, ServedSubresource>()
-  for (const own of ownSubresources[`${definition.group}/${definition.names.plural}`] ?? [])
-    list.set(own.name, own)
+  for (const own of ownSubresources[`${definition.group}/${definition.names.plural}`] ?? []) {
+    list.set(own.name, { ...own, isOwn: true })
+  }
   for (const [name, { body, verbs }] of Object.entries(definition.subresources ?? {})) {
     const kind = { group: body.group, version: body.version, kind: body.kind }
     list.set(name, { name, kind, verbs: [...verbs].sort() })
@@ -50,14 +53,4 @@ export function servedSubresources(definition: KindDefinition): ServedSubresourc
   if (definition.scale) list.set('scale', { name: 'scale', kind: scaleKind, verbs: readAndWrite })
   if (definition.status) list.set('status', { name: 'status', kind: kindOf(definition), verbs: readAndWrite })
   return [...list.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-/** Kind of the body of a write: the kind's own, or that of its subresource. */
-export function subresourceKind(
-  definition: KindDefinition,
-  subresource: string | undefined,
-): GroupVersionKind {
-  if (subresource === 'scale' && definition.scale) return scaleKind
-  const body = subresource === undefined ? undefined : definition.subresources?.[subresource]?.body
-  return body ? { group: body.group, version: body.version, kind: body.kind } : kindOf(definition)
 }

@@ -24,16 +24,21 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true })
 })
 
-type Item = KubeObject & { value?: string }
+interface Item extends KubeObject {
+  value?: string
+}
 
 function item(name: string, value = ''): Item {
   return { apiVersion: 'v1', kind: 'Item', metadata: { name }, value }
 }
 const key = (name: string): string => `/core/items/ns/${name}`
-const valueOf = (entry: Entry | undefined): string | undefined => entry?.object?.value
+function valueOf(entry: Entry | undefined): string | undefined {
+  const object: Item | undefined = entry?.object
+  return object?.value
+}
 
-function set(value: string): (current: Entry) => KubeObject {
-  return (current) => ({ ...current.object, value }) as Item
+function set(value: string): (current: Entry) => Item {
+  return (current) => ({ ...current.object, value })
 }
 
 /** Collects a watch's events as `type name value revision`. */

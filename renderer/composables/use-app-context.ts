@@ -5,6 +5,7 @@ import type { AppContext, ObjectAddress } from '../kit/app-context.ts'
 import { useDialogsStore } from '../stores/dialogs.ts'
 import { useDockStore } from '../stores/dock.ts'
 import { useKindsStore } from '../stores/kinds.ts'
+import { useNamespacesStore } from '../stores/namespaces.ts'
 import { useCopy } from './use-copy.ts'
 
 /** Builds what the shell offers to the views of one cluster. */
@@ -13,6 +14,7 @@ export function useNewAppContext(cluster: string): AppContext {
   const kinds = useKindsStore()
   const dock = useDockStore()
   const dialogs = useDialogsStore()
+  const namespaces = useNamespacesStore()
   const copy = useCopy()
 
   function subtitleOf({ resource, namespace }: ActionTarget): string {
@@ -49,6 +51,10 @@ export function useNewAppContext(cluster: string): AppContext {
         name,
         ...(namespace ? { namespace } : {}),
       })
+    },
+    selectNamespace(name) {
+      namespaces.select(cluster, [name])
+      void router.push({ name: 'list', params: { cluster, kind: 'pods' } })
     },
     openPortForward(target) {
       dialogs.portForward = target

@@ -23,6 +23,8 @@ export interface ActionHost {
   openEditor(target: ActionTarget): void
   openPortForward(target: ActionTarget): void
   copy(text: string): void
+  /** Narrows all lists to one namespace and shows its pods. */
+  selectNamespace(name: string): void
 }
 
 export type FieldValues = Record<string, string | number | boolean>

@@ -1,6 +1,5 @@
 /**
  * Measures the API server over HTTPS with 32 concurrent clients, the server in a process of its own. Prints JSON.
- * `--store memory` leaves the disk out, to tell the server's cost from the store's.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -20,7 +19,7 @@ const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
 async function startServer(directory: string): Promise<{ child: ChildProcess; access: ServerAccess }> {
   const entry = process.env['BENCH_SERVER'] ?? join(import.meta.dirname, 'api-server.ts')
-  const child = spawn(process.execPath, [entry, directory, ...process.argv.slice(2)], {
+  const child = spawn(process.execPath, [entry, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   for await (const line of createInterface({ input: child.stdout })) {
@@ -78,7 +77,8 @@ async function measureWatch(access: ServerAccess, clients: BenchClient[]): Promi
   let received = 0
   const done = Promise.withResolvers<void>()
   const { body } = await clients[0]!.request('GET', `${namespace}/pods?limit=1`)
-  const version = (JSON.parse(body.toString()) as { metadata: { resourceVersion: string } }).metadata.resourceVersion
+  const version = (JSON.parse(body.toString()) as { metadata: { resourceVersion: string } }).metadata
+    .resourceVersion
   const watches = await Promise.all(
     Array.from({ length: watcherCount }, () =>
       openWatch(access, `${namespace}/pods?watch=true&resourceVersion=${version}`, (line) => {

@@ -44,7 +44,11 @@ export class BenchClient {
   }
 
   /** Sends a request and waits for its answer. Throws when the code is 400 or more. */
-  async request(method: string, path: string, options: { body?: string; type?: string; accept?: string } = {}): Promise<Answer> {
+  async request(
+    method: string,
+    path: string,
+    options: { body?: string; type?: string; accept?: string } = {},
+  ): Promise<Answer> {
     const { body = '', type = 'application/json', accept = 'application/json' } = options
     const head =
       `${method} ${path} HTTP/1.1\r\nHost: bench\r\nUser-Agent: bench/1\r\nAccept: ${accept}\r\n` +
@@ -53,7 +57,8 @@ export class BenchClient {
       this.#settle = { resolve, reject }
       this.#socket.write(head + body)
     })
-    if (answer.code >= 400) throw new Error(`${method} ${path}: ${answer.code} ${answer.body.toString().slice(0, 500)}`)
+    if (answer.code >= 400)
+      throw new Error(`${method} ${path}: ${answer.code} ${answer.body.toString().slice(0, 500)}`)
     return answer
   }
 

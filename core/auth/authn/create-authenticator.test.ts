@@ -99,7 +99,9 @@ describe('createAuthenticator', () => {
     const { token } = await issuer.issue(account)
     await authenticator.authenticate({ authorization: `Bearer ${token}` })
     const [head, , signature] = token.split('.')
-    const claims = Buffer.from(JSON.stringify({ sub: 'system:serviceaccount:kube-system:root' })).toString('base64url')
+    const claims = Buffer.from(JSON.stringify({ sub: 'system:serviceaccount:kube-system:root' })).toString(
+      'base64url',
+    )
     const forged = `${head}.${claims}.${signature}`
     await expect(authenticator.authenticate({ authorization: `Bearer ${forged}` })).rejects.toEqual(refused)
     await expect(login({ audiences: ['vault'] })).rejects.toEqual(refused)

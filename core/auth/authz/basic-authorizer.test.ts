@@ -4,7 +4,10 @@ import { createBasicAuthorizer } from './basic-authorizer.ts'
 
 const authorizer = createBasicAuthorizer()
 
-function attributes(groups: string[], change: Partial<AuthorizationAttributes> = {}): AuthorizationAttributes {
+function attributes(
+  groups: string[],
+  change: Partial<AuthorizationAttributes> = {},
+): AuthorizationAttributes {
   return {
     user: { name: 'someone', groups },
     verb: 'list',
@@ -27,7 +30,9 @@ describe('createBasicAuthorizer', () => {
 
   it('lets only masters impersonate', async () => {
     const change = { verb: 'impersonate', resource: 'users', name: 'bob' }
-    expect(await authorizer.authorize(attributes(['system:authenticated'], change))).toEqual({ allowed: false })
+    expect(await authorizer.authorize(attributes(['system:authenticated'], change))).toEqual({
+      allowed: false,
+    })
     expect(await authorizer.authorize(attributes(['system:masters'], change))).toEqual({ allowed: true })
   })
 

@@ -4,19 +4,18 @@ import type { ContainerSpec, ImageStatus } from '../runtime/runtime.ts'
 
 type SecurityFields = Pick<
   ContainerSpec,
-  | 'privileged'
-  | 'readOnlyRootFilesystem'
-  | 'noNewPrivileges'
-  | 'user'
-  | 'capabilities'
-  | 'supplementalGroups'
+  'privileged' | 'readOnlyRootFilesystem' | 'noNewPrivileges' | 'user' | 'capabilities' | 'supplementalGroups'
 >
 
 /**
  * The effective security settings of a container: its own over the pod's. Rejects an image that would run as root
  * against `runAsNonRoot` (upstream: kuberuntime verifyRunAsNonRoot).
  */
-export function securityFields(pod: Pod, container: Container, image: ImageStatus | undefined): SecurityFields {
+export function securityFields(
+  pod: Pod,
+  container: Container,
+  image: ImageStatus | undefined,
+): SecurityFields {
   const own = container.securityContext ?? {}
   const shared = pod.spec.securityContext ?? {}
   const user = own.runAsUser ?? shared.runAsUser

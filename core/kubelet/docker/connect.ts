@@ -4,8 +4,6 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import Docker from 'dockerode'
 
-export { explainUnavailable } from './docker-errors.ts'
-
 const windowsPipe = '//./pipe/docker_engine'
 
 /** Sockets of the engines a desktop user may have, most usual first. */

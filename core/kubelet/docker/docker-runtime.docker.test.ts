@@ -135,7 +135,10 @@ describe('the Docker runtime', () => {
     expect(sandbox).toMatchObject({ state: 'ready', ip: spec.ip, pod: spec.pod, attempt: 0 })
     expect(sandbox.pid).toBeGreaterThan(0)
     const id = await runToEnd(
-      containerSpec(sandbox, 'hostname; ip -4 -o addr show eth0; cat /etc/hosts; echo $GREETING; echo oops >&2'),
+      containerSpec(
+        sandbox,
+        'hostname; ip -4 -o addr show eth0; cat /etc/hosts; echo $GREETING; echo oops >&2',
+      ),
     )
     const log = await text(await readLogs(id))
     expect(log).toContain('web\n')
@@ -233,7 +236,9 @@ describe('the Docker runtime', () => {
     expect(await text(await readLogs(id, { tailLines: 1, timestamps: true }))).toMatch(
       /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z line 5\n$/,
     )
-    expect(await text(await readLogs(id, { sinceTime: new Date(Date.now() + 60_000).toISOString() }))).toBe('')
+    expect(await text(await readLogs(id, { sinceTime: new Date(Date.now() + 60_000).toISOString() }))).toBe(
+      '',
+    )
     const following = { ...containerSpec(sandbox, 'echo one; sleep 0.3; echo two'), attempt: 1 }
     const running = await runtime.createContainer(following)
     await runtime.startContainer(running)

@@ -12,6 +12,8 @@ import { openAttach, openExec } from './exec.ts'
 import { createImages } from './images.ts'
 import { label, ownedFilters } from './labels.ts'
 import { openLogs } from './logs.ts'
+import { connectTo, isOnOwnNetwork } from './pod-connection.ts'
+import { volumeRoot } from './sandbox-config.ts'
 import { createSandboxes } from './sandboxes.ts'
 
 /** Docker serialises starts; beyond this many at once each only takes longer. */
@@ -119,6 +121,9 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     listContainers: (podUid) => containers.list(podUid),
     containerStatus: (id) => containers.status(id),
 
+    async writeVolume(sandboxId, volume, files) {
+      await agent.writeFiles(await sandboxes.pid(sandboxId), `${volumeRoot}/${volume}`, files)
+    },
     async listVolumeOwners() {
       const volumes = await listVolumes({})
       return [...new Set(volumes.map((volume) => volume.Labels[label.podUid] ?? ''))].filter(Boolean)
@@ -144,6 +149,10 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     attach: (id, attachOptions) => openAttach({ docker, call, clock }, id, attachOptions),
     async dial(sandboxId, port) {
       return agent.dial(await sandboxes.pid(sandboxId), port)
+    },
+    async dialPod(sandbox, port) {
+      if (isOnOwnNetwork(sandbox.ip)) return connectTo(sandbox.ip, port)
+      return agent.dial(await sandboxes.pid(sandbox.id), port)
     },
 
     onChange(listener) {

@@ -25,7 +25,11 @@ interface Pull {
   outcome: 'running' | 'done' | 'failed'
   message: string
   finishedAt: number
+  backoffTold: boolean
 }
+
+/** How long ErrImagePull shows before it becomes ImagePullBackOff. */
+const backoffNoticeMs = 2_000
 
 interface ImageManagerOptions {
   runtime: Runtime
@@ -44,10 +48,20 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
 
   function startPull(pod: Pod, container: Container, key: string): void {
     const image = container.image ?? ''
-    const pull: Pull = { abort: new AbortController(), outcome: 'running', message: '', finishedAt: 0 }
+    const pull: Pull = {
+      abort: new AbortController(),
+      outcome: 'running',
+      message: '',
+      finishedAt: 0,
+      backoffTold: false,
+    }
     pulls.set(key, pull)
     const startedAt = clock.now()
-    events.container(pod, container.name, { type: 'Normal', reason: 'Pulling', message: `Pulling image "${image}"` })
+    events.container(pod, container.name, {
+      type: 'Normal',
+      reason: 'Pulling',
+      message: `Pulling image "${image}"`,
+    })
     const run = async (): Promise<void> => {
       try {
         const auth = await pullCredentials(pod, image, config)
@@ -75,32 +89,30 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
   }
 
   /** The answer for a pull that exists already; undefined when a new one has to start. */
-  function judge(pull: Pull, about: { pod: Pod; container: Container; key: string }): ImageVerdict | undefined {
+  function judge(
+    pull: Pull,
+    about: { pod: Pod; container: Container; key: string },
+  ): ImageVerdict | undefined {
     const { pod, container, key } = about
     if (pull.outcome === 'running') return { waiting: undefined }
     if (pull.outcome === 'done') return undefined
     const remainingMs = backoff.remainingMs(key, pull.finishedAt)
     if (remainingMs <= 0) return undefined
-    // The first look after a failure tells of the failure, later ones of the waiting.
-    if (pull.message !== '') {
+    const untilNoticeMs = pull.finishedAt + backoffNoticeMs - clock.now()
+    if (untilNoticeMs > 0) {
       const waiting = { reason: 'ErrImagePull', message: pull.message }
-      pull.message = ''
-      lastFailure.set(key, waiting.message)
-      return { waiting, requeueAfterMs: Math.min(remainingMs, firstBackoffNoticeMs) }
+      return { waiting, requeueAfterMs: Math.min(remainingMs, untilNoticeMs) }
     }
-    const text = `Back-off pulling image "${container.image}": ErrImagePull: ${lastFailure.get(key) ?? ''}`
-    events.container(pod, container.name, {
-      type: 'Normal',
-      reason: 'BackOff',
-      message: `Back-off pulling image "${container.image}"`,
-    })
-    events.container(pod, container.name, failed('Error: ImagePullBackOff'))
-    return { waiting: { reason: 'ImagePullBackOff', message: text }, requeueAfterMs: remainingMs }
+    const { image } = container
+    if (!pull.backoffTold) {
+      pull.backoffTold = true
+      const message = `Back-off pulling image "${image}"`
+      events.container(pod, container.name, { type: 'Normal', reason: 'BackOff', message })
+      events.container(pod, container.name, failed('Error: ImagePullBackOff'))
+    }
+    const message = `Back-off pulling image "${image}": ErrImagePull: ${pull.message}`
+    return { waiting: { reason: 'ImagePullBackOff', message }, requeueAfterMs: remainingMs }
   }
-
-  const lastFailure = new Map<string, string>()
-  /** How long ErrImagePull shows before it becomes ImagePullBackOff. */
-  const firstBackoffNoticeMs = 2_000
 
   return {
     async ensure(pod, container) {
@@ -147,7 +159,6 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
         if (!key.startsWith(`${podUid}_`)) continue
         pull.abort.abort()
         pulls.delete(key)
-        lastFailure.delete(key)
       }
       backoff.forget(`${podUid}_`)
     },
@@ -168,5 +179,7 @@ function failed(message: string): { type: 'Warning'; reason: 'Failed'; message: 
 
 /** As Go prints durations below a minute: `850ms`, `1.234s`. */
 function duration(milliseconds: number): string {
-  return milliseconds < 1000 ? `${milliseconds}ms` : `${(milliseconds / 1000).toFixed(3).replace(/\.?0+$/, '')}s`
+  return milliseconds < 1000
+    ? `${milliseconds}ms`
+    : `${(milliseconds / 1000).toFixed(3).replace(/\.?0+$/, '')}s`
 }

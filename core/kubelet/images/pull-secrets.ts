@@ -37,7 +37,11 @@ function authsOf(secret: Secret): Record<string, DockerAuth> {
 }
 
 /** Credentials of the pod's imagePullSecrets that fit the registry of `image`. Missing Secrets are passed over, as upstream. */
-export async function pullCredentials(pod: Pod, image: string, config: ConfigSource): Promise<RegistryAuth[]> {
+export async function pullCredentials(
+  pod: Pod,
+  image: string,
+  config: ConfigSource,
+): Promise<RegistryAuth[]> {
   const registry = registryOf(image)
   const found: RegistryAuth[] = []
   for (const { name } of pod.spec.imagePullSecrets ?? []) {

@@ -19,7 +19,8 @@ export interface NodeManager {
   /** What can be asked of the node; empty until the engine answered once. */
   allocatable(): Record<string, string>
   digestOf(imageId: string): string | undefined
-  isReady(): boolean
+  /** Why the engine cannot be used now, in words that say what to do; undefined when it can. */
+  problem(): string | undefined
 }
 
 const leaseNamespace = 'kube-node-lease'
@@ -182,7 +183,7 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
     },
     allocatable: () => (machine ? nodeCapacity(machine, info.maxPods) : (reported.allocatable ?? {})),
     digestOf: (imageId) => images.find(({ id }) => id === imageId)?.digests[0],
-    isReady: () => problem === undefined,
+    problem: () => problem,
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Pod, PodStatus } from '../../api/generated/core-v1.ts'
 import { newestSandbox } from '../pods/pod-state.ts'
 import type { PodState } from '../pods/pod-state.ts'
-import { isInitialized, podConditions } from './conditions.ts'
+import { podConditions } from './conditions.ts'
 import { containerStatuses } from './container-statuses.ts'
 import type { ContainerStatusInput, WaitingReason } from './container-statuses.ts'
 import { podPhase } from './phase.ts'
@@ -32,16 +32,14 @@ export function buildPodStatus(input: StatusInput): PodStatus {
   const { pod, state, previous, now } = input
   const sandbox = newestSandbox(state)
   const initContainers = pod.spec.initContainers ?? []
-  const common = { ...input, initialized: true }
   const init = containerStatuses(initContainers, {
-    ...common,
+    ...input,
     init: true,
     previous: previous.initContainerStatuses ?? [],
   })
   const app = containerStatuses(pod.spec.containers, {
-    ...common,
+    ...input,
     init: false,
-    initialized: isInitialized(pod, init),
     previous: previous.containerStatuses ?? [],
   })
   const wasFinal = previous.phase === 'Succeeded' || previous.phase === 'Failed'

@@ -20,11 +20,7 @@ function no(reason: string, message?: string): Judgement {
   return { status: 'False', reason, ...(message === undefined ? {} : { message }) }
 }
 
-/** Whether every init container is through: ended well, or started in the case of sidecars. */
-export function isInitialized(pod: Pod, init: readonly ContainerStatus[]): boolean {
-  return incompleteInit(pod, init).length === 0
-}
-
+/** Init containers that are not through: ended well, or started in the case of sidecars. */
 function incompleteInit(pod: Pod, init: readonly ContainerStatus[]): string[] {
   return (pod.spec.initContainers ?? [])
     .filter((container) => {

@@ -25,8 +25,6 @@ export interface ContainerStatusInput {
   runtimeName: string
   /** Results of probes by runtime container id. Without a probe a running container is started and ready. */
   probes: { isReady(id: string): boolean | undefined; isStarted(id: string): boolean | undefined }
-  /** Whether all init containers are through; else app containers wait with PodInitializing. */
-  initialized: boolean
   /** Image names by image id, for digests. */
   digestOf(imageId: string): string | undefined
 }
@@ -57,10 +55,7 @@ function containerStatus(
   const reported = input.previous.find(({ name }) => name === container.name)
   const waiting = input.waiting.get(container.name)
   const fallback: WaitingReason = {
-    reason:
-      !input.init && (input.pod.spec.initContainers?.length ?? 0) > 0 && !input.initialized
-        ? 'PodInitializing'
-        : 'ContainerCreating',
+    reason: input.pod.spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating',
   }
   if (!newest) return withoutContainer({ container, reported, waiting: waiting ?? fallback })
 
@@ -132,9 +127,7 @@ function terminated(container: ContainerStatus, idPrefix: string): ContainerStat
 function keptLastState(reported: ApiContainerStatus | undefined, currentId: string): ContainerState {
   if (!reported) return {}
   if (reported.containerID === currentId) return reported.lastState ?? {}
-  return reported.state?.terminated
-    ? { terminated: reported.state.terminated }
-    : (reported.lastState ?? {})
+  return reported.state?.terminated ? { terminated: reported.state.terminated } : (reported.lastState ?? {})
 }
 
 function withoutContainer(parts: {

@@ -38,6 +38,8 @@ export interface KubeletParts {
   clock: Clock
   log: Logger
   node(): NodeFacts
+  /** Why the engine cannot be used now, and what to do about it. */
+  runtimeProblem(): string | undefined
   /** Repo digest of an image id, if it has one. */
   digestOf(imageId: string): string | undefined
 }

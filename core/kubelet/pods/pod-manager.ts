@@ -49,6 +49,8 @@ export function createPodManager(parts: KubeletParts): PodManager {
     const record = records.get(uid)
     if (!record) return {}
     if (!adopted) {
+      const problem = parts.runtimeProblem()
+      if (problem !== undefined) tellUnavailable(record, problem)
       return { requeueAfterMs: notReadyRetryMs }
     }
     try {
@@ -56,7 +58,9 @@ export function createPodManager(parts: KubeletParts): PodManager {
       toldUnavailable.delete(uid)
       return result
     } catch (error) {
-      tellUnavailable(record, error)
+      if (error instanceof RuntimeError && error.reason === 'RuntimeUnavailable') {
+        tellUnavailable(record, error.message)
+      }
       throw error
     }
   }
@@ -71,14 +75,13 @@ export function createPodManager(parts: KubeletParts): PodManager {
   }
 
   /** Says once on the pod why nothing happens, and how that can be mended. */
-  function tellUnavailable(record: PodRecord, error: unknown): void {
-    if (!(error instanceof RuntimeError) || error.reason !== 'RuntimeUnavailable') return
+  function tellUnavailable(record: PodRecord, problem: string): void {
     if (toldUnavailable.has(record.uid)) return
     toldUnavailable.add(record.uid)
     parts.events.pod(record.pod, {
       type: 'Warning',
       reason: 'FailedCreatePodSandBox',
-      message: `Failed to create pod sandbox: ${error.message}`,
+      message: `Failed to create pod sandbox: ${problem}`,
     })
   }
 

@@ -13,6 +13,8 @@ export interface PodRecord {
   waiting: Map<string, WaitingReason>
   /** The sandbox whose network was set up by this process; another one needs `setUp` before containers start. */
   networkOf?: string
+  /** Digests of the files in the sandbox's volumes, by volume name, and when they were last looked at (ms). */
+  volumes: { checkedAt: number; digests: Map<string, string> }
   /** Set when the kubelet ends the pod itself. */
   verdict?: { phase: PodPhase; reason: string; message: string }
   /** Containers that a Killing event was told for. */
@@ -26,6 +28,7 @@ export function createPodRecord(pod: Pod): PodRecord {
     pod,
     removed: false,
     waiting: new Map(),
+    volumes: { checkedAt: 0, digests: new Map() },
     toldKilling: new Set(),
   }
 }

@@ -4,6 +4,7 @@ import type { SandboxStatus } from '../runtime/runtime.ts'
 import { VolumeError } from '../volumes/build-volumes.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import type { PodRecord } from './pod-record.ts'
+import { digestFiles } from './refresh-volumes.ts'
 
 const longestHostname = 63
 
@@ -45,7 +46,7 @@ export async function startSandbox(
     const ip = hostNetwork ? undefined : await network.allocate(pod)
     const view = { pod, podIps: ip === undefined ? node.ips : [ip], hostIps: node.ips }
     const volumes = await parts.volumes.build(view, node.allocatable)
-    return await runtime.runSandbox({
+    const sandbox = await runtime.runSandbox({
       pod: podIdentity(pod),
       attempt,
       hostname: podHostname(pod),
@@ -59,6 +60,9 @@ export async function startSandbox(
       annotations: pod.metadata.annotations ?? {},
       volumes,
     })
+    const digests = volumes.flatMap(({ name, files }) => (files ? [[name, digestFiles(files)] as const] : []))
+    record.volumes = { checkedAt: parts.clock.now(), digests: new Map(digests) }
+    return sandbox
   } catch (error) {
     const { message } = error as Error
     const event =

@@ -7,6 +7,7 @@ import type { PodRecord } from './pod-record.ts'
 import { isAnythingRunning, newestSandbox } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import type { SyncResult } from './pod-workers.ts'
+import { refreshVolumes } from './refresh-volumes.ts'
 import { reportStatus } from './report-status.ts'
 import { startContainer } from './start-container.ts'
 import { ensureNetwork, startSandbox } from './start-sandbox.ts'
@@ -54,6 +55,7 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
       const { requeueAfterMs } = await startContainer(parts, { record, sandbox }, start)
       delays.push(requeueAfterMs)
     }
+    delays.push(await refreshVolumes(parts, record, sandbox))
     state = await parts.cache.get(record.uid)
   }
   parts.probes.update(record.pod, state)

@@ -2,6 +2,7 @@ import type { Container, Pod, Probe } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../util/clock.ts'
 import { isSidecar } from '../pods/pod-actions.ts'
 import type { PodEvents } from '../pods/pod-events.ts'
+import { newestSandbox } from '../pods/pod-state.ts'
 import type { PodState } from '../pods/pod-state.ts'
 import type { ContainerStatus, Runtime } from '../runtime/runtime.ts'
 import { startProbe } from './probe-worker.ts'
@@ -48,7 +49,8 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
   const { runtime, events, clock, onChange } = options
   const probed = new Map<string, ProbedContainer>()
 
-  function start(pod: Pod, container: Container, status: ContainerStatus): void {
+  function start(pod: Pod, container: Container, running: { status: ContainerStatus; podIp: string }): void {
+    const { status, podIp } = running
     const podUid = pod.metadata.uid ?? ''
     const entry: ProbedContainer = { podUid, workers: {}, doomed: undefined }
     probed.set(status.id, entry)
@@ -56,7 +58,7 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
       container,
       containerId: status.id,
       sandboxId: status.sandboxId,
-      podIp: pod.status?.podIP ?? '127.0.0.1',
+      podIp,
     }
     const reported = pod.status?.containerStatuses?.find(({ name }) => name === container.name)
     const isKnown = reported?.containerID?.endsWith(`//${status.id}`) === true
@@ -104,6 +106,8 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
   return {
     update(pod, state) {
       const running = state.containers.filter((status) => status.state === 'running')
+      // Pods on the host's network have no address of their own.
+      const podIp = newestSandbox(state)?.ip ?? '127.0.0.1'
       const ids = new Set(running.map(({ id }) => id))
       for (const [id, { podUid }] of probed) {
         if (podUid === pod.metadata.uid && !ids.has(id)) stop(id)
@@ -112,7 +116,7 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
       for (const status of running) {
         const container = specs.find(({ name }) => name === status.name)
         if (!container || probed.has(status.id)) continue
-        if (kinds.some((kind) => probeOf(container, kind))) start(pod, container, status)
+        if (kinds.some((kind) => probeOf(container, kind))) start(pod, container, { status, podIp })
       }
     },
     isReady(id) {

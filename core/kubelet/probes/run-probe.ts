@@ -26,8 +26,8 @@ const userAgent = 'kube-probe/1.36'
 class ProbeTimeout extends Error {}
 
 /**
- * Runs one probe once. httpGet and tcpSocket go through the runtime's `dial`, so they reach the pod wherever the engine
- * is and cost no exec. Never rejects for a failed probe.
+ * Runs one probe once. httpGet and tcpSocket go through the runtime's `dialPod`, so they reach the pod wherever the engine
+ * is, and cost no exec on this machine's own engine. Never rejects for a failed probe.
  */
 export async function runProbe(
   options: ProbeRunnerOptions,
@@ -62,15 +62,16 @@ async function perform(attempt: Attempt, probe: Probe, timeoutMs: number): Promi
   if (probe.exec) return probeExec(attempt, probe.exec.command ?? [])
   if (probe.httpGet) return probeHttp(attempt, probe.httpGet)
   if (probe.tcpSocket) {
-    const stream = await attempt.runtime.dial(
-      attempt.target.sandboxId,
-      portNumber(probe.tcpSocket.port, attempt.target.container),
-    )
+    const stream = await dial(attempt, portNumber(probe.tcpSocket.port, attempt.target.container))
     stream.on('error', () => undefined)
     attempt.cleanups.push(() => stream.destroy())
     return { ok: true, output: '' }
   }
   throw new Error(`this kind of probe is not supported (timeout ${timeoutMs} ms)`)
+}
+
+function dial({ runtime, target }: Attempt, port: number): Promise<Duplex> {
+  return runtime.dialPod({ id: target.sandboxId, ip: target.podIp }, port)
 }
 
 /** A port given by number, or by the name of one of the container's ports. */
@@ -101,9 +102,9 @@ async function readStart(stream: Readable): Promise<string> {
 }
 
 async function probeHttp(attempt: Attempt, action: HTTPGetAction): Promise<ProbeResult> {
-  const { runtime, target, cleanups } = attempt
+  const { target, cleanups } = attempt
   const port = portNumber(action.port, target.container)
-  const raw = await runtime.dial(target.sandboxId, port)
+  const raw = await dial(attempt, port)
   raw.on('error', () => undefined)
   cleanups.push(() => raw.destroy())
   const stream: Duplex =

@@ -28,6 +28,8 @@ export interface Runtime {
   listContainers(podUid?: string): Promise<ContainerStatus[]>
   containerStatus(id: string): Promise<ContainerStatus | undefined>
 
+  /** Replaces files of a volume of a running sandbox, each atomically; other files stay. */
+  writeVolume(sandboxId: string, volume: string, files: VolumeFile[]): Promise<void>
   /** Uids of the pods that own volumes on this node. */
   listVolumeOwners(): Promise<string[]>
   /** Removes all volumes of a pod; its containers and sandboxes must be gone. */
@@ -43,6 +45,8 @@ export interface Runtime {
   attach(id: string, options: AttachOptions): Promise<ExecSession>
   /** A byte stream to a port on the sandbox's loopback interface. */
   dial(sandboxId: string, port: number): Promise<Duplex>
+  /** A byte stream to a port as others on the network reach the pod: what probes use. Rejects like `connect`. */
+  dialPod(sandbox: { id: string; ip: string }, port: number): Promise<Duplex>
 
   /** Fires whenever a sandbox or container changed by itself or by us: the key of the pod to look at again. */
   onChange(listener: (change: RuntimeChange) => void): { dispose(): void }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../../util/clock.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ContainerStatus, Runtime, RuntimeChange, SandboxStatus } from '../runtime/runtime.ts'
@@ -74,6 +75,12 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
     if (uid === undefined || sandbox?.state !== 'ready') return
     pods.get(uid)?.sandboxes.set(id, { ...sandbox, state: 'notReady', pid: 0 })
     emit(uid, 'sandbox', 'die')
+  }
+
+  function connect(sandboxId: string, port: number): Duplex {
+    check()
+    const pod = pods.get(podOfSandbox.get(sandboxId) ?? '')?.sandboxes.get(sandboxId)?.pod
+    return simulatedConnection(`simulated pod ${pod?.namespace}/${pod?.name}, port ${port}`)
   }
 
   const statuses = (pod: SimulatedPod): ContainerStatus[] =>
@@ -177,9 +184,15 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
     },
     async containerStatus(id) {
       check()
-      return pods.get(podOfContainer.get(id) ?? '')?.containers.get(id)?.status()
+      return pods
+        .get(podOfContainer.get(id) ?? '')
+        ?.containers.get(id)
+        ?.status()
     },
 
+    async writeVolume() {
+      check()
+    },
     async listVolumeOwners() {
       return [...pods.keys()]
     },
@@ -214,12 +227,15 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
       return simulatedSession(`simulated container ${name}: nothing was executed (${command.join(' ')})`)
     },
     async attach(id) {
-      return simulatedSession(`simulated container ${containerOf(id).spec.name}: there is no process to attach to`)
+      return simulatedSession(
+        `simulated container ${containerOf(id).spec.name}: there is no process to attach to`,
+      )
     },
     async dial(sandboxId, port) {
-      check()
-      const pod = pods.get(podOfSandbox.get(sandboxId) ?? '')?.sandboxes.get(sandboxId)?.pod
-      return simulatedConnection(`simulated pod ${pod?.namespace}/${pod?.name}, port ${port}`)
+      return connect(sandboxId, port)
+    },
+    async dialPod(sandbox, port) {
+      return connect(sandbox.id, port)
     },
 
     onChange(listener) {

@@ -3,8 +3,8 @@ import type { Lease } from '../../api/generated/coordination-v1.ts'
 import type { ConfigMap, Node, ObjectReference, Pod, Secret } from '../../api/generated/core-v1.ts'
 import { notFound } from '../../api/status.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
-import type { PodSource } from '../kubelet.ts'
 import type { EventSink, EventText } from '../pods/pod-events.ts'
+import type { PodSource } from '../pods/pod-source.ts'
 
 /** For tests of the kubelet: the part of an API server it talks to, in memory. */
 export interface FakeApi extends KubeletApi, PodSource, EventSink {

@@ -42,7 +42,7 @@ export function openApiFacts(directory: string = defaultSchemaDirectory): ApiFac
   let protobuf: ProtobufFacts | undefined
   const read = (file: string): unknown => JSON.parse(readFileSync(join(directory, file), 'utf8'))
   const loadProtobuf = (): ProtobufFacts =>
-    (protobuf ??= read('protobuf-fields.json') as unknown as ProtobufFacts)
+    (protobuf ??= read('protobuf-fields.json') as ProtobufFacts)
   return {
     schema(name) {
       schemas ??= read('schemas.json') as Record<string, Schema>

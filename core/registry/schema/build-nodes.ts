@@ -40,7 +40,10 @@ export function createNodeSource(facts: ApiFacts): NodeSource {
         for (const name of ['apiVersion', 'kind']) {
           fields.set(name, new LazyField(bareField(name, 'keep'), () => scalarNode('string')))
         }
-        fields.set('metadata', new LazyField(bareField('metadata', 'fill'), () => nodeOfName(builder, objectMeta)))
+        fields.set(
+          'metadata',
+          new LazyField(bareField('metadata', 'fill'), () => nodeOfName(builder, objectMeta)),
+        )
         return fields
       })
     },
@@ -76,7 +79,8 @@ function buildNamed(builder: Builder, name: string, schema: Schema): SchemaNode 
 function nodeOf(builder: Builder, schema: Schema): SchemaNode {
   if (schema.$ref) return nodeOfName(builder, schema.$ref.slice(refPrefix.length))
   if (schema['x-kubernetes-int-or-string']) return scalarNode('intOrString')
-  if (schema['x-kubernetes-embedded-resource'] || schema['x-kubernetes-preserve-unknown-fields']) return anyNode
+  if (schema['x-kubernetes-embedded-resource'] || schema['x-kubernetes-preserve-unknown-fields'])
+    return anyNode
   switch (schema.type) {
     case 'string':
       return scalarNode(

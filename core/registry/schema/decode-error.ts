@@ -19,7 +19,9 @@ export class DecodeState {
     const field = this.path.filter((segment) => typeof segment === 'string').join('.')
     const struct = this.structs.findLast((name) => name !== '') ?? ''
     const place = field === '' ? 'value' : `struct field ${struct}.${field}`
-    throw new DecodeError(`json: cannot unmarshal ${goKind(value, typeText)} into Go ${place} of type ${typeText}`)
+    throw new DecodeError(
+      `json: cannot unmarshal ${goKind(value, typeText)} into Go ${place} of type ${typeText}`,
+    )
   }
 }
 

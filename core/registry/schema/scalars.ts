@@ -23,7 +23,9 @@ const decodeBytes: ScalarDecoder = (value, state, typeText) => {
   const joined = value.replace(/[\r\n]/g, '')
   if (isBase64(joined)) return joined
   const at = joined.search(/[^A-Za-z0-9+/]/)
-  throw new DecodeError(`illegal base64 data at input byte ${at < 0 ? joined.length - (joined.length % 4) : at}`)
+  throw new DecodeError(
+    `illegal base64 data at input byte ${at < 0 ? joined.length - (joined.length % 4) : at}`,
+  )
 }
 
 function isBase64(text: string): boolean {

@@ -34,7 +34,12 @@ export function pruneAndDefault(schema: Schema, value: unknown, state: DecodeSta
     const property = properties && Object.hasOwn(properties, key) ? properties[key] : undefined
     const child = property ?? (typeof additional === 'object' ? additional : undefined)
     if (child) {
-      if (member === null && child.nullable !== true && (property === undefined || child.default !== undefined)) continue
+      if (
+        member === null &&
+        child.nullable !== true &&
+        (property === undefined || child.default !== undefined)
+      )
+        continue
       copy[key] = within(state, key, () => pruneAndDefault(child, member, state))
     } else if (keepsUnknown && key !== '__proto__') {
       copy[key] = cloneJson(member)
@@ -128,7 +133,13 @@ function kindOf(value: unknown): string {
 
 function enumProblems(schema: Schema, value: unknown, field: string): FieldError[] {
   if (schema.format === 'quantity' && canonicalQuantity(String(value)) === undefined) {
-    return [{ type: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(value)}: must be a quantity` }]
+    return [
+      {
+        type: 'FieldValueInvalid',
+        field,
+        message: `Invalid value: ${JSON.stringify(value)}: must be a quantity`,
+      },
+    ]
   }
   if (!schema.enum || schema.enum.includes(value)) return []
   const supported = schema.enum.map((allowed) => JSON.stringify(allowed)).join(', ')

@@ -30,7 +30,8 @@ export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldE
       message: 'Required value: name or generateName is required',
     })
   } else {
-    for (const problem of rules.nameProblems(meta.name)) errors.push(wrong('metadata.name', meta.name, problem))
+    for (const problem of rules.nameProblems(meta.name))
+      errors.push(wrong('metadata.name', meta.name, problem))
   }
   errors.push(...validateNamespaceField(meta, rules.namespaced))
   if (meta.generation !== undefined && meta.generation < 0) {
@@ -111,7 +112,9 @@ function validateOwnerReferences(references: OwnerReference[] | undefined): Fiel
 function validateFinalizers(finalizers: string[] | undefined): FieldError[] {
   const field = 'metadata.finalizers'
   const list = finalizers ?? []
-  const errors = list.flatMap((name) => qualifiedNameProblems(name).map((problem) => wrong(field, name, problem)))
+  const errors = list.flatMap((name) =>
+    qualifiedNameProblems(name).map((problem) => wrong(field, name, problem)),
+  )
   if (list.includes('orphan') && list.includes('foregroundDeletion')) {
     errors.push(wrong(field, list, 'finalizer orphan and foregroundDeletion cannot be both set'))
   }

@@ -61,9 +61,13 @@ export function pathSegmentProblems(value: string): string[] {
 export function qualifiedNameProblems(value: string): string[] {
   const parts = value.split('/')
   const name = parts.at(-1)!
-  const text = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
+  const text =
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
   const form = regexMessage(text, qualifiedForm, ['MyName', 'my.name', '123-abc'])
-  if (parts.length > 2) return [`a valid label key ${form} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
+  if (parts.length > 2)
+    return [
+      `a valid label key ${form} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ]
   const problems: string[] = []
   if (parts.length === 2) {
     const prefix = parts[0]!

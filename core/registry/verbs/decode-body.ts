@@ -53,12 +53,16 @@ function checkType(type: BodyType, apiVersion: string, body: unknown): void {
   const given = body as { apiVersion?: unknown; kind?: unknown }
   if (given.kind !== undefined && given.kind !== '' && given.kind !== type.kind) {
     throw badRequest(
-      `${String(given.kind)} in version "${type.version}" cannot be handled as a ${type.kind}: unknown conversion`,
+      `${text(given.kind)} in version "${type.version}" cannot be handled as a ${type.kind}: unknown conversion`,
     )
   }
   if (given.apiVersion !== undefined && given.apiVersion !== '' && given.apiVersion !== apiVersion) {
     throw badRequest(
-      `the API version in the data (${String(given.apiVersion)}) does not match the expected API version (${apiVersion})`,
+      `the API version in the data (${text(given.apiVersion)}) does not match the expected API version (${apiVersion})`,
     )
   }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -20,11 +20,8 @@ export type ProtobufDecoder = (bytes: Uint8Array) => DecodedBody
 export interface BodyDecoder {
   /** The body as data; undefined when it is empty. */
   read(exchange: Exchange): Promise<DecodedBody | undefined>
-  /** The body as an object of the expected kind; `kind` and `apiVersion` are filled in when left out. */
-  readObject(
-    exchange: Exchange,
-    expected: GroupVersionKind,
-  ): Promise<{ object: KubeObject; problems: string[] }>
+  /** The body, which must not be empty. That it is an object of the right kind is the registry's to check. */
+  readObject(exchange: Exchange): Promise<{ object: KubeObject; problems: string[] }>
 }
 
 const protobufType = 'application/vnd.kubernetes.protobuf'
@@ -50,10 +47,10 @@ export function createBodyDecoder(options: { decodeProtobuf: ProtobufDecoder }):
   }
   return {
     read,
-    async readObject(exchange, expected) {
+    async readObject(exchange) {
       const body = await read(exchange)
       if (!body) throw badRequest('unexpected end of JSON input: the request body is empty')
-      return { object: asKind(body.value, expected), problems: body.problems }
+      return { object: body.value as KubeObject, problems: body.problems }
     },
   }
 }

@@ -32,6 +32,8 @@ function measure(bytes: Uint8Array): Shape {
       case 0x3a:
         members++
         break
+      default:
+        break
     }
   }
   return { depth: deepest, members }

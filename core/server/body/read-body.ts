@@ -1,5 +1,5 @@
 import { tooLarge } from '../../api/status.ts'
-import type { Exchange } from '../exchange.ts'
+import { ClientGoneError, type Exchange } from '../exchange.ts'
 
 /** Longest request body, in bytes (upstream: MaxRequestBodyBytes). */
 export const maxBodyBytes = 3 * 1024 * 1024
@@ -26,7 +26,7 @@ export async function readBody(exchange: Exchange, limit = maxBodyBytes): Promis
       chunks.push(chunk)
     })
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
-    request.on('error', reject)
-    request.on('aborted', () => reject(new Error('the client went away while sending the request body')))
+    request.on('error', (error) => reject(new ClientGoneError(error.message)))
+    request.on('aborted', () => reject(new ClientGoneError('the client left while sending the request body')))
   })
 }

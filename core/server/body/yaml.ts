@@ -28,7 +28,7 @@ export function parseYaml(text: string): { value: unknown; problems: string[] } 
       for (const pair of node.items) {
         const key = isScalar(pair.key) ? pair.key.value : undefined
         if (key === undefined || key === '<<') continue
-        if (seen.has(key)) problems.push(`duplicate field "${String(key)}"`)
+        if (seen.has(key)) problems.push(`duplicate field ${JSON.stringify(String(pair.key))}`)
         seen.add(key)
       }
     },

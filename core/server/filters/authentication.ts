@@ -62,7 +62,7 @@ function readCertificate(socket: TLSSocket): PresentedCertificate | undefined {
   const peer = socket.getPeerCertificate()
   // Node gives an empty object when the client showed no certificate.
   if (!peer.subject) return undefined
-  const organizations = peer.subject.O as string | string[] | undefined
+  const organizations = peer.subject.O
   return {
     verified: socket.authorized,
     commonName: first(peer.subject.CN),

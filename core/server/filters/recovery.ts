@@ -1,5 +1,5 @@
 import type { Logger } from '../../util/logger.ts'
-import type { Exchange } from '../exchange.ts'
+import { ClientGoneError, type Exchange } from '../exchange.ts'
 import { respondStatus, toStatusError } from '../responses/status.ts'
 import type { Filter } from './filter.ts'
 
@@ -9,7 +9,7 @@ export function recoveryFilter(options: { log: Logger }): Filter {
     try {
       await next(exchange)
     } catch (error) {
-      if (exchange.response.destroyed) return
+      if (error instanceof ClientGoneError || exchange.isGone) return
       const { status } = toStatusError(error, options.log)
       if (exchange.response.headersSent) {
         exchange.response.destroy()

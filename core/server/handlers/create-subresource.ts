@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, methodNotSupported } from '../../api/status.ts'
+import { asKind } from '../body/body-decoder.ts'
 import { respondData } from '../responses/object.ts'
 import { servedSubresources } from '../subresources.ts'
 import type { TokenIssuer } from '../../auth/tokens.ts'
@@ -14,45 +15,49 @@ const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Succe
 
 /**
  * Creates a subresource, for every transport: a token or eviction by the server itself, anything else by the kind.
- * Answers with what upstream answers: the TokenRequest, or a Success Status.
+ * Answers with what upstream answers: the TokenRequest, or a Success Status. Throws 405 when the kind has no such
+ * subresource to create.
  */
 export async function createSubresource(
   services: { registry: Registry; tokenIssuer: TokenIssuer },
   target: Target,
-  call: { body: KubeObject; options: WriteOptions },
+  call: { body: unknown; options: WriteOptions },
 ): Promise<object> {
   const ref = requireName(target)
-  const { definition, subresource } = target
-  const isCore = definition.group === ''
-  if (isCore && definition.names.plural === 'serviceaccounts' && subresource === 'token') {
-    return createToken({ ...services, namespace: ref.namespace ?? '', name: ref.name, body: call.body })
-  }
-  if (isCore && definition.names.plural === 'pods' && subresource === 'eviction') {
-    await evictPod(target.resource, ref, call)
-    return success
-  }
-  await target.resource.createSubresource(ref, call.body, call.options)
-  return success
-}
-
-/** POST to a subresource such as `binding`, `eviction` or `token`. */
-export const handleCreateSubresource: VerbHandler = async (exchange, target, context) => {
   const { definition, subresource } = target
   const served = servedSubresources(definition).find(({ name }) => name === subresource)
   if (!served?.verbs.includes('create')) {
     throw methodNotSupported({ group: definition.group, resource: definition.names.plural }, 'create')
   }
-  const { object, problems } = await context.decoder.readObject(exchange, served.kind)
-  const { namespace, name } = object.metadata
-  if (namespace && namespace !== target.namespace) {
+  if (served.isOwn) {
+    const body = asKind(call.body, served.kind)
+    checkIdentity(body, ref)
+    if (subresource === 'token') {
+      return createToken({ ...services, namespace: ref.namespace ?? '', name: ref.name, body })
+    }
+    await evictPod(target.resource, ref, { ...call, body })
+  } else {
+    await target.resource.createSubresource(ref, call.body as KubeObject, call.options)
+  }
+  return success
+}
+
+function checkIdentity(body: KubeObject, ref: { namespace: string | undefined; name: string }): void {
+  const { namespace, name } = body.metadata
+  if (namespace && namespace !== ref.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   }
-  if (name && name !== target.name) {
-    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`)
+  if (name && name !== ref.name) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${ref.name})`)
   }
+}
+
+/** POST to a subresource such as `binding`, `eviction` or `token`. */
+export const handleCreateSubresource: VerbHandler = async (exchange, target, context) => {
+  const { object, problems } = await context.decoder.readObject(exchange)
   const options = parseWriteOptions(writeSource(exchange, context.clock), 'CreateOptions', {
     decodeProblems: problems,
-    subresource,
+    subresource: target.subresource,
   })
   const data = await createSubresource(context, target, { body: object, options })
   const { format } = context.negotiate(exchange.header('accept'))

@@ -14,7 +14,7 @@ export const handleCreate: VerbHandler = async (exchange, target, context) => {
   if (definition.namespaced && !target.namespace) {
     throw badRequest('an empty namespace may not be set during creation')
   }
-  const { object, problems } = await context.decoder.readObject(exchange, definition)
+  const { object, problems } = await context.decoder.readObject(exchange)
   const options = parseWriteOptions(writeSource(exchange, context.clock), 'CreateOptions', {
     decodeProblems: problems,
   })

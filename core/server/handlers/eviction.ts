@@ -1,6 +1,5 @@
 import type { Eviction } from '../../api/generated/policy-v1.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import { badRequest } from '../../api/status.ts'
 import type { ResourceRegistry, WriteOptions } from '../../registry/registry.ts'
 import { parseDeleteOptions } from './delete-options.ts'
 
@@ -16,8 +15,6 @@ export async function evictPod(
   call: { body: KubeObject; options: WriteOptions },
 ): Promise<void> {
   const eviction = call.body as Eviction
-  const { name } = eviction.metadata
-  if (name && name !== ref.name) throw badRequest('name in URL does not match name in Eviction object')
   const parsed = parseDeleteOptions(eviction.deleteOptions, noQuery)
   const { context } = call.options
   const options = { ...call.options, context: { ...context, dryRun: context.dryRun || parsed.dryRun } }

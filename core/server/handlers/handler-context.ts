@@ -6,6 +6,7 @@ import type { Logger } from '../../util/logger.ts'
 import type { BodyDecoder } from '../body/body-decoder.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Gauge } from '../metrics/metric-registry.ts'
+import type { ListCompressor } from '../responses/list-compressor.ts'
 import type { Negotiated } from '../responses/negotiation.ts'
 import type { NodeBackends } from '../streaming/backend.ts'
 import type { Target } from './target.ts'
@@ -18,6 +19,7 @@ export interface HandlerContext {
   negotiate: (accept: string | undefined) => Negotiated
   /** JSON text of an object's PartialObjectMetadata, remembered per object. */
   metadataOf: (object: KubeObject) => string
+  listCompressor: ListCompressor
   nodeBackends: NodeBackends
   tokenIssuer: TokenIssuer
   /** How many long-running requests are open. */

@@ -4,14 +4,14 @@ import type { ListPage } from '../../registry/registry.ts'
 import type { Exchange } from '../exchange.ts'
 import { respondData, wantsPretty } from '../responses/object.ts'
 import type { Transform } from '../responses/negotiation.ts'
-import { respond } from '../responses/respond.ts'
+import { acceptsGzip, gzipThresholdBytes, respond } from '../responses/respond.ts'
 import { parseIncludeObject, tableText } from '../responses/table.ts'
 import type { HandlerContext, VerbHandler } from './handler-context.ts'
 import { parseListQuery } from './read-queries.ts'
 import { requireVerb, type Target } from './target.ts'
 
-const comma = Buffer.from(',')
-const end = Buffer.from(']}\n')
+const commaByte = 0x2c
+const tail = Buffer.from(']}\n')
 
 /** GET of a collection. */
 export const handleList: VerbHandler = async (exchange, target, context) => {
@@ -35,58 +35,74 @@ export async function respondList(
   page: ListPage,
 ): Promise<void> {
   const negotiated = handling.context.negotiate(exchange.header('accept'))
-  const body = listBody(exchange, { ...handling, transform: negotiated.transform }, page)
-  if (negotiated.format === 'json' && !wantsPretty(exchange)) {
-    await respond(exchange, { code: 200, contentType: 'application/json', body })
-  } else {
-    await respondData(exchange, negotiated, { code: 200, data: JSON.parse(body.toString()) as unknown })
-  }
+  const isPlain = negotiated.format === 'json' && !wantsPretty(exchange)
+  if (isPlain && !negotiated.transform) return respondItems(exchange, handling, page)
+  const body = negotiated.transform
+    ? transformedList(exchange, { ...handling, transform: negotiated.transform }, page)
+    : concatenateList(listHead(handling.target, page), page.entries).toString()
+  if (isPlain) await respond(exchange, { code: 200, contentType: 'application/json', body })
+  else await respondData(exchange, negotiated, { code: 200, data: JSON.parse(body) as unknown })
 }
 
-function listBody(
+/** The whole objects, put together out of their own bytes: nothing is serialised again, and little compressed again. */
+async function respondItems(
   exchange: Exchange,
-  handling: { target: Target; context: HandlerContext; transform: Transform | undefined },
+  { target, context }: { target: Target; context: HandlerContext },
   page: ListPage,
-): Buffer {
+): Promise<void> {
+  const head = listHead(target, page)
+  const answer = { code: 200, contentType: 'application/json' }
+  if (acceptsGzip(exchange) && totalBytes(page.entries) >= gzipThresholdBytes) {
+    const body = await context.listCompressor.gzip(head, page.entries, tail)
+    const headers = { 'content-encoding': 'gzip', vary: 'Accept-Encoding' }
+    await respond(exchange, { ...answer, body, headers, isEncoded: true })
+    return
+  }
+  await respond(exchange, { ...answer, body: concatenateList(head, page.entries) })
+}
+
+function transformedList(
+  exchange: Exchange,
+  handling: { target: Target; context: HandlerContext; transform: Transform },
+  page: ListPage,
+): string {
   const { target, context } = handling
   const metadata = listMetadata(page)
-  switch (handling.transform) {
-    case 'Table': {
-      const request = {
-        definition: target.definition,
-        includeObject: parseIncludeObject(exchange.query.get('includeObject')),
-        now: context.clock.now(),
-        metadataOf: context.metadataOf,
-      }
-      return Buffer.from(tableText(request, { metadata, objects: page.entries.map((entry) => entry.object) }))
+  if (handling.transform === 'Table') {
+    const request = {
+      definition: target.definition,
+      includeObject: parseIncludeObject(exchange.query.get('includeObject')),
+      now: context.clock.now(),
+      metadataOf: context.metadataOf,
     }
-    case 'PartialObjectMetadata':
-    case 'PartialObjectMetadataList': {
-      const items = page.entries.map((entry) => context.metadataOf(entry.object)).join(',')
-      const head = `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(metadata)}`
-      return Buffer.from(`${head},"items":[${items}]}\n`)
-    }
-    case undefined:
-      return concatenateList(target, metadata, page.entries)
+    return tableText(request, { metadata, objects: page.entries.map((entry) => entry.object) })
   }
+  const items = page.entries.map((entry) => context.metadataOf(entry.object)).join(',')
+  return `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(metadata)},"items":[${items}]}\n`
 }
 
-/** The list's JSON out of the items' own bytes: nothing is serialised again. */
-function concatenateList(target: Target, metadata: ListMeta, entries: ListPage['entries']): Buffer {
-  const { definition } = target
-  const head = Buffer.from(
-    `{"kind":"${definition.kind}List","apiVersion":"${apiVersionOf(definition)}","metadata":${JSON.stringify(metadata)},"items":[`,
+function listHead({ definition }: Target, page: ListPage): Buffer {
+  const metadata = JSON.stringify(listMetadata(page))
+  return Buffer.from(
+    `{"kind":"${definition.kind}List","apiVersion":"${apiVersionOf(definition)}","metadata":${metadata},"items":[`,
   )
-  let length = head.length + end.length + Math.max(0, entries.length - 1)
-  for (const entry of entries) length += entry.bytes.length
-  const body = Buffer.allocUnsafe(length)
+}
+
+function totalBytes(entries: ListPage['entries']): number {
+  return entries.reduce((sum, entry) => sum + entry.bytes.length, 0)
+}
+
+function concatenateList(head: Buffer, entries: ListPage['entries']): Buffer {
+  const body = Buffer.allocUnsafe(
+    head.length + totalBytes(entries) + Math.max(0, entries.length - 1) + tail.length,
+  )
   body.set(head, 0)
   let at = head.length
   for (const [index, entry] of entries.entries()) {
-    if (index > 0) at += comma.copy(body, at)
+    if (index > 0) body[at++] = commaByte
     body.set(entry.bytes, at)
     at += entry.bytes.length
   }
-  body.set(end, at)
+  body.set(tail, at)
   return body
 }

@@ -1,4 +1,3 @@
-import { subresourceKind } from '../subresources.ts'
 import { writeSource, type VerbHandler } from './handler-context.ts'
 import { respondObject } from './respond-object.ts'
 import { requireName, requireVerb } from './target.ts'
@@ -9,8 +8,7 @@ export const handleUpdate: VerbHandler = async (exchange, target, context) => {
   requireVerb(target, 'update')
   const ref = requireName(target)
   const { subresource } = target
-  const kind = subresourceKind(target.definition, subresource)
-  const { object, problems } = await context.decoder.readObject(exchange, kind)
+  const { object, problems } = await context.decoder.readObject(exchange)
   const options = parseWriteOptions(writeSource(exchange, context.clock), 'UpdateOptions', {
     decodeProblems: problems,
     subresource,

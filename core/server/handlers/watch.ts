@@ -3,7 +3,7 @@ import type { RegistryEvent } from '../../registry/registry.ts'
 import type { Exchange } from '../exchange.ts'
 import { toStatusError } from '../responses/status.ts'
 import { parseIncludeObject, tableText } from '../responses/table.ts'
-import { startWatchStream, type WatchStream } from '../responses/watch-stream.ts'
+import { startWatchStream } from '../responses/watch-stream.ts'
 import type { HandlerContext, VerbHandler } from './handler-context.ts'
 import { parseWatchQuery } from './read-queries.ts'
 import { requireVerb, type Target } from './target.ts'
@@ -79,16 +79,15 @@ interface WatchRun {
 
 async function runWatch(exchange: Exchange, run: WatchRun): Promise<void> {
   const { context } = run
-  let stream: WatchStream | undefined
   // Events may come before the registry's promise resolves: they wait until the answer has begun.
   let early: RegistryEvent[] = []
   const ended = Promise.withResolvers<Error | undefined>()
-  const write = (events: RegistryEvent[]): void => stream?.write(events.flatMap(run.frame))
+  let deliver = (events: RegistryEvent[]): void => void (early = early.concat(events))
   let watch: { close(): void } | undefined
   let failure: Error | undefined
   try {
     watch = await run.target.resource.watch(run.query, {
-      onEvents: (events) => (stream ? write(events) : void (early = early.concat(events))),
+      onEvents: (events) => deliver(events),
       onEnd: (error) => ended.resolve(error),
     })
   } catch (error) {
@@ -97,8 +96,9 @@ async function runWatch(exchange: Exchange, run: WatchRun): Promise<void> {
     failure = error
     ended.resolve(error)
   }
-  stream = startWatchStream(exchange, 'application/json', context.clock)
-  if (early.length > 0) write(early)
+  const stream = startWatchStream(exchange, 'application/json', context.clock)
+  deliver = (events) => stream.write(events.flatMap(run.frame))
+  if (early.length > 0) deliver(early)
   early = []
   const gone = (): void => ended.resolve(undefined)
   if (exchange.signal.aborted) gone()

@@ -15,7 +15,10 @@ describe('createNegotiator', () => {
     ['application/vnd.kubernetes.protobuf, application/json', { format: 'json' }],
     [`${table},application/json`, { format: 'json', transform: 'Table' }],
     ['application/json;as=Table;v=v2;g=meta.k8s.io,application/json', { format: 'json' }],
-    ['application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io', { format: 'json', transform: 'PartialObjectMetadataList' }],
+    [
+      'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+      { format: 'json', transform: 'PartialObjectMetadataList' },
+    ],
     ['application/json;stream=watch', { format: 'json' }],
   ])('%s', (accept, wanted) => {
     expect(negotiate(accept)).toEqual(wanted)

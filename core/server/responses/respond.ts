@@ -10,6 +10,8 @@ export interface Answer {
   headers?: Record<string, string | string[]>
   /** The body's gzip form when it is kept somewhere; else large bodies are compressed as asked. */
   gzipped?: Uint8Array
+  /** The body is compressed already and its headers say so. */
+  isEncoded?: boolean
 }
 
 /** Bodies from this size on are compressed for clients that take gzip (upstream: defaultGzipThresholdBytes). */
@@ -39,7 +41,7 @@ export function warningHeaders(exchange: Exchange): string[] {
 
 function encodeWarning(warning: string): string {
   // Header values carry visible Latin-1 only; anything else is dropped or shown as a question mark.
-  const clean = warning.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/[^\u0020-\u007e]/g, '?')
+  const clean = warning.replace(/\s/g, ' ').replace(/[^\u0020-\u007e]/g, '?')
   return `299 - "${clean.replace(/[\\"]/g, '\\$&')}"`
 }
 
@@ -57,7 +59,7 @@ export function baseHeaders(exchange: Exchange, contentType: string): Record<str
 export async function respond(exchange: Exchange, answer: Answer): Promise<void> {
   const headers = { ...baseHeaders(exchange, answer.contentType), ...answer.headers }
   let body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
-  if (body.length >= gzipThresholdBytes || answer.gzipped) {
+  if (!answer.isEncoded && (body.length >= gzipThresholdBytes || answer.gzipped)) {
     headers['vary'] = 'Accept-Encoding'
     if (acceptsGzip(exchange)) {
       body = answer.gzipped ?? (await gzipAsync(body, { level: 1 }))
@@ -72,7 +74,7 @@ function send(
   answer: { code: number; headers: Record<string, string | string[]>; body: Uint8Array },
 ): void {
   const { response } = exchange
-  if (response.headersSent || response.destroyed) return
+  if (response.headersSent || exchange.isGone) return
   exchange.sent = { code: answer.code, bytes: answer.body.length }
   const hasBody = answer.code !== 304 && answer.code !== 204
   if (hasBody) answer.headers['content-length'] = String(answer.body.length)

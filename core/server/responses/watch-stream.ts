@@ -29,11 +29,11 @@ export function startWatchStream(exchange: Exchange, contentType: string, clock:
   let progressAt = clock.now()
 
   function pump(): void {
-    while (!waiting && queue.length > 0 && !response.destroyed) {
+    while (!waiting && queue.length > 0 && !exchange.isGone) {
       const chunk = takeChunk()
       waiting = !(response as { write(chunk: Uint8Array): boolean }).write(chunk)
     }
-    if (ending && queue.length === 0 && !response.destroyed) response.end()
+    if (ending && queue.length === 0 && !exchange.isGone) response.end()
   }
   function takeChunk(): Uint8Array {
     let length = 0
@@ -51,7 +51,7 @@ export function startWatchStream(exchange: Exchange, contentType: string, clock:
   })
   return {
     write(frames) {
-      if (response.destroyed || ending) return
+      if (exchange.isGone || ending) return
       if (queue.length === 0) progressAt = Math.max(progressAt, waiting ? 0 : clock.now())
       for (const frame of frames) {
         queue.push(frame)

@@ -37,8 +37,9 @@ async function processSession(command: string[], hasStdin: boolean): Promise<Str
   }
   return {
     stdin: child.stdin ?? new PassThrough(),
-    stdout: child.stdout!,
-    stderr: child.stderr!,
+    // Node throws away what an ended process printed and nobody had begun to read, so reading begins here.
+    stdout: child.stdout!.pipe(new PassThrough()),
+    stderr: child.stderr!.pipe(new PassThrough()),
     resize: () => undefined,
     exit,
     close: () => void child.kill(),

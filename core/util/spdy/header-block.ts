@@ -62,6 +62,9 @@ function parseHeaders(block: Buffer): SpdyHeaders {
   return headers
 }
 
+/** An empty stored block, as Z_SYNC_FLUSH writes it: Go's inflater gives nothing out before it sees one. */
+const syncFlushBlock = Buffer.from([0, 0, 0, 0xff, 0xff])
+
 /** Encodes the header blocks of one direction: one zlib stream of stored blocks, which every inflater reads. */
 export class HeaderBlockEncoder {
   #started = false
@@ -83,7 +86,7 @@ export class HeaderBlockEncoder {
     stored.writeUInt16LE(~plain.length & 0xffff, 3)
     const zlibHeader = this.#started ? [] : [Buffer.from([0x78, 0x01])]
     this.#started = true
-    return Buffer.concat([...zlibHeader, stored, plain])
+    return Buffer.concat([...zlibHeader, stored, plain, syncFlushBlock])
   }
 }
 

@@ -10,10 +10,7 @@ export const podColumns: Column<Pod>[] = [
   {
     name: 'Ready',
     type: 'string',
-    value: (pod) => {
-      const { readyContainers, totalContainers } = summarizePod(pod)
-      return `${readyContainers}/${totalContainers}`
-    },
+    value: readyText,
   },
   { name: 'Status', type: 'string', value: (pod) => summarizePod(pod).status },
   { name: 'Restarts', type: 'string', value: (pod, now) => restartsText(summarizePod(pod), now) },
@@ -33,6 +30,11 @@ export const podColumns: Column<Pod>[] = [
   },
   { name: 'Readiness Gates', type: 'string', priority: 1, value: readinessGates },
 ]
+
+function readyText(pod: Pod): string {
+  const { readyContainers, totalContainers } = summarizePod(pod)
+  return `${readyContainers}/${totalContainers}`
+}
 
 function readinessGates(pod: Pod): string {
   const gates = pod.spec.readinessGates ?? []

@@ -50,7 +50,7 @@ function defaultPodSpec(spec: PodSpec): void {
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     defaultContainer(container)
   }
-  for (const container of spec.ephemeralContainers ?? []) defaultContainer(container as Container)
+  for (const container of spec.ephemeralContainers ?? []) defaultContainer(container)
 }
 
 function defaultContainer(container: Container): void {

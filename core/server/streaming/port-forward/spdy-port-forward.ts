@@ -4,7 +4,7 @@ import { SpdyConnection } from '../../../util/spdy/connection.ts'
 import { resetStatus } from '../../../util/spdy/frames.ts'
 import type { SpdyStream } from '../../../util/spdy/stream.ts'
 import { forwardError, parsePort, type ForwardTarget } from './forward-target.ts'
-import { joinStreams } from './join-streams.ts'
+import { joinStreams } from '../../../util/join-streams.ts'
 
 /** The one SPDY stream protocol for port-forward. */
 export const portForwardProtocol = 'portforward.k8s.io'

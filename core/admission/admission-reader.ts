@@ -1,0 +1,8 @@
+import type { Resource } from '../api/gvk.ts'
+import type { KubeList, KubeObject } from '../api/meta.ts'
+
+/** What admission plugins read of the cluster; a Client is one. Failures are StatusErrors; answers must not be mutated. */
+export interface AdmissionReader {
+  get<T extends KubeObject>(resource: Resource<T>, ref: { namespace?: string; name: string }): Promise<T>
+  list<T extends KubeObject>(resource: Resource<T>): Promise<KubeList<T>>
+}

@@ -1,0 +1,163 @@
+import type { Service, ServicePort } from '../api/generated/core-v1.ts'
+import type { AdmissionPlugin } from '../api/request.ts'
+import { internalError, invalid } from '../api/status.ts'
+import type { FieldError } from '../api/status.ts'
+import type { Clock } from '../util/clock.ts'
+import { parseIpv4Range } from './ipv4-range.ts'
+import type { Ipv4Range } from './ipv4-range.ts'
+import {
+  keepAllocated,
+  needsClusterIp,
+  needsNodePorts,
+  normalizeClusterIps,
+  setIpFamilies,
+} from './service-fields.ts'
+import { ownerOf, pickFree, ServicePool } from './service-pool.ts'
+
+export interface ServiceAllocationOptions {
+  /** The stored Services, as new as can be had. */
+  listServices: () => Promise<Service[]>
+  clock: Clock
+  /** Default `10.96.0.0/16`. */
+  clusterIpRange?: string
+  /** First and last node port. Default 30000 and 32767. */
+  nodePortRange?: { first: number; last: number }
+}
+
+interface Request {
+  service: Service
+  old: Service | undefined
+  owner: string
+  ips: Map<string, string>
+  ports: Map<number, string>
+  /** What this request takes newly. */
+  newIps: string[]
+  newPorts: number[]
+  errors: FieldError[]
+}
+
+/**
+ * Gives Services their cluster IPs and node ports, and checks those that are asked for: 422 when taken or out of range
+ * (upstream: pkg/registry/core/service/storage/alloc.go). What is given out stays taken until the Service is stored or
+ * half a minute has passed, so that two requests at once never get the same; deleting a Service frees its own.
+ */
+export function createServiceAllocation(options: ServiceAllocationOptions): AdmissionPlugin {
+  const { listServices, clock, nodePortRange = { first: 30_000, last: 32_767 } } = options
+  const range = parseIpv4Range(options.clusterIpRange ?? '10.96.0.0/16')
+  const ipPool = new ServicePool<string>(clock, ({ spec }) => spec.clusterIPs ?? [])
+  const portPool = new ServicePool<number>(clock, nodePortsOf)
+
+  return {
+    name: 'ServiceAllocation',
+    async admit({ operation, resource, subresource, object, oldObject, context }) {
+      if (resource.group !== '' || resource.resource !== 'services' || subresource || !object) return
+      if (operation !== 'CREATE' && operation !== 'UPDATE') return
+      const service = object as Service
+      const old = oldObject as Service | undefined
+      if (old) keepAllocated(service, old)
+      normalizeClusterIps(service, old)
+      if (service.spec.type === 'ExternalName') return
+      setIpFamilies(service)
+      const services = await listServices()
+
+      // From here to the reservation nothing is awaited: that is what makes it free of races.
+      const request: Request = {
+        service,
+        old,
+        owner: ownerOf(service),
+        ips: ipPool.taken(services),
+        ports: portPool.taken(services),
+        newIps: [],
+        newPorts: [],
+        errors: [],
+      }
+      allocateClusterIp(request, range)
+      if (needsNodePorts(service)) allocateNodePorts(request, nodePortRange)
+      if (request.errors.length > 0) {
+        throw invalid({ group: '', kind: 'Service' }, service.metadata.name, request.errors)
+      }
+      if (context.dryRun) return
+      ipPool.reserve(request.newIps, request.owner)
+      portPool.reserve(request.newPorts, request.owner)
+    },
+  }
+}
+
+function allocateClusterIp(request: Request, range: Ipv4Range): void {
+  const { service, old, owner, ips } = request
+  const { spec } = service
+  if (!needsClusterIp(service)) return
+  const wanted = spec.clusterIPs?.[0]
+  if (!wanted) {
+    const found = pickFree(range.size, Math.min(Math.max(16, range.size / 16), 256) + 1, (offset) => {
+      const ip = range.at(offset)
+      return range.includes(ip) && !ips.has(ip) ? ip : undefined
+    })
+    if (!found) throw internalError('failed to allocate a serviceIP: range is full')
+    spec.clusterIP = found
+    spec.clusterIPs = [found]
+    request.newIps.push(found)
+    return
+  }
+  // A change of an address once set is for validation to refuse.
+  if (old?.spec.clusterIPs?.[0]) return
+  let why: string | undefined
+  if (!range.includes(wanted)) {
+    why = `the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${range.cidr}`
+  } else if (ips.has(wanted) && ips.get(wanted) !== owner) why = 'provided IP is already allocated'
+  if (why) {
+    request.errors.push({
+      type: 'FieldValueInvalid',
+      field: 'spec.clusterIPs',
+      message: `Invalid value: ${JSON.stringify(spec.clusterIPs)}: failed to allocate IP ${wanted}: ${why}`,
+    })
+  } else request.newIps.push(wanted)
+}
+
+function allocateNodePorts(request: Request, range: { first: number; last: number }): void {
+  const { service, owner, ports } = request
+  const given = new Map<string, number>()
+  const free = (port: number): boolean => {
+    const holder = ports.get(port)
+    return (holder === undefined || holder === owner) && ![...given.values()].includes(port)
+  }
+  const fail = (at: number, port: ServicePort, why: string): void => {
+    const field = `spec.ports[${at}].nodePort`
+    request.errors.push({
+      type: 'FieldValueInvalid',
+      field,
+      message: `Invalid value: ${port.nodePort}: ${why}`,
+    })
+  }
+  const allPorts = service.spec.ports ?? []
+  for (const [at, port] of allPorts.entries()) {
+    if (!port.nodePort) continue
+    const shared = [...given].some(
+      ([place, number]) => number === port.nodePort && !place.startsWith(`${port.protocol}/`),
+    )
+    if (port.nodePort < range.first || port.nodePort > range.last) {
+      const bounds = `${range.first}-${range.last}`
+      fail(at, port, `provided port is not in the valid range. The range of valid ports is ${bounds}`)
+    } else if (!shared && !free(port.nodePort)) fail(at, port, 'provided port is already allocated')
+    given.set(`${port.protocol}/${port.port}`, port.nodePort)
+  }
+  for (const port of allPorts) {
+    if (port.nodePort) continue
+    // TCP and UDP of one port number share a node port.
+    const twin = [...given].find(([place]) => place.endsWith(`/${port.port}`))
+    const found =
+      twin?.[1] ??
+      pickFree(range.last - range.first + 1, 86, (offset) =>
+        !ports.has(range.first + offset) && free(range.first + offset) ? range.first + offset : undefined,
+      )
+    if (found === undefined) throw internalError('failed to allocate a nodePort: range is full')
+    port.nodePort = found
+    given.set(`${port.protocol}/${port.port}`, found)
+  }
+  request.newPorts.push(...given.values())
+}
+
+function nodePortsOf({ spec }: Service): number[] {
+  const ports = (spec.ports ?? []).flatMap(({ nodePort }) => nodePort || [])
+  return spec.healthCheckNodePort ? [...ports, spec.healthCheckNodePort] : ports
+}

@@ -1,0 +1,64 @@
+import type { Service } from '../api/generated/core-v1.ts'
+
+const typesWithIp = new Set(['ClusterIP', 'NodePort', 'LoadBalancer'])
+
+/** Whether the Service is to have an address: it is neither headless nor a mere name. */
+export function needsClusterIp({ spec }: Service): boolean {
+  return typesWithIp.has(spec.type ?? '') && spec.clusterIPs?.[0] !== 'None'
+}
+
+/** Whether each of its ports is to have a port on every node. */
+export function needsNodePorts({ spec }: Service): boolean {
+  if (spec.type === 'NodePort') return true
+  return spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false
+}
+
+/**
+ * A PUT that leaves out what was allocated keeps it, so that manifests can be applied again as they were written
+ * (upstream: pkg/registry/core/service/storage patchAllocatedValues).
+ */
+export function keepAllocated(service: Service, old: Service): void {
+  const { spec } = service
+  if (typesWithIp.has(spec.type ?? '') && typesWithIp.has(old.spec.type ?? '')) {
+    if (!spec.clusterIP && !spec.clusterIPs?.length) {
+      if (old.spec.clusterIP) spec.clusterIP = old.spec.clusterIP
+      if (old.spec.clusterIPs) spec.clusterIPs = [...old.spec.clusterIPs]
+    }
+    if (!spec.ipFamilies?.length && old.spec.ipFamilies) spec.ipFamilies = [...old.spec.ipFamilies]
+    if (!spec.ipFamilyPolicy && old.spec.ipFamilyPolicy) spec.ipFamilyPolicy = old.spec.ipFamilyPolicy
+  }
+  if (!needsNodePorts(service) || !needsNodePorts(old)) return
+  const used = new Set((spec.ports ?? []).map((port) => port.nodePort))
+  for (const port of spec.ports ?? []) {
+    if (port.nodePort) continue
+    const before = old.spec.ports?.find((one) => one.port === port.port && one.protocol === port.protocol)
+    if (before?.nodePort && !used.has(before.nodePort)) port.nodePort = before.nodePort
+  }
+}
+
+/** `clusterIP` and `clusterIPs[0]` say the same, whichever the writer changed (upstream: NormalizeClusterIPs). */
+export function normalizeClusterIps(service: Service, old: Service | undefined): void {
+  const { spec } = service
+  const first = spec.clusterIPs?.[0]
+  if (!old) {
+    if (spec.clusterIP && !first) spec.clusterIPs = [spec.clusterIP]
+    else if (!spec.clusterIP && first) spec.clusterIP = first
+    return
+  }
+  const changedIp = (spec.clusterIP ?? '') !== (old.spec.clusterIP ?? '')
+  const changedList = (first ?? '') !== (old.spec.clusterIPs?.[0] ?? '')
+  if (changedIp && !changedList) {
+    if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP]
+    else delete spec.clusterIPs
+  } else if (changedList && !changedIp) {
+    if (first) spec.clusterIP = first
+    else delete spec.clusterIP
+  }
+}
+
+/** One IPv4 family; a headless Service without selector may list endpoints of both (upstream: initIPFamilyFields). */
+export function setIpFamilies({ spec }: Service): void {
+  const listsAny = spec.clusterIPs?.[0] === 'None' && Object.keys(spec.selector ?? {}).length === 0
+  spec.ipFamilyPolicy ??= listsAny ? 'RequireDualStack' : 'SingleStack'
+  if (!spec.ipFamilies?.length) spec.ipFamilies = listsAny ? ['IPv4', 'IPv6'] : ['IPv4']
+}

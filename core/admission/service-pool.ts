@@ -1,0 +1,69 @@
+import { randomInt } from 'node:crypto'
+import type { Service } from '../api/generated/core-v1.ts'
+import type { Clock } from '../util/clock.ts'
+
+/** How long a number that was given out stays taken until the Service that asked for it is seen stored. */
+const reservationMs = 30_000
+
+/** Addresses or ports in use: by the stored Services, and by requests that are still on their way to the store. */
+export class ServicePool<Value> {
+  #clock: Clock
+  #valuesOf: (service: Service) => Value[]
+  #reserved = new Map<Value, { owner: string; until: number }>()
+
+  constructor(clock: Clock, valuesOf: (service: Service) => Value[]) {
+    this.#clock = clock
+    this.#valuesOf = valuesOf
+  }
+
+  /** Who has what, given the stored Services. Synchronous, so that nothing comes between asking and `reserve`. */
+  taken(services: Service[]): Map<Value, string> {
+    const taken = new Map<Value, string>()
+    for (const service of services) {
+      const owner = ownerOf(service)
+      for (const value of this.#valuesOf(service)) {
+        taken.set(value, owner)
+        // Seen stored: from here on the Service itself holds it.
+        this.#reserved.delete(value)
+      }
+    }
+    const now = this.#clock.now()
+    for (const [value, { owner, until }] of this.#reserved) {
+      if (until <= now) this.#reserved.delete(value)
+      else taken.set(value, owner)
+    }
+    return taken
+  }
+
+  reserve(values: Value[], owner: string): void {
+    const until = this.#clock.now() + reservationMs
+    for (const value of values) this.#reserved.set(value, { owner, until })
+  }
+}
+
+/** The name under which a Service holds its addresses. */
+export function ownerOf({ metadata }: Service): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`
+}
+
+/**
+ * A free one of `size` candidates: a random one of the upper part first, so that the first `lower` stay free for those
+ * who ask for a certain one (upstream: KEP-3070). Undefined when all are taken.
+ */
+export function pickFree<Value>(
+  size: number,
+  lower: number,
+  candidate: (offset: number) => Value | undefined,
+): Value | undefined {
+  const upper = size - lower
+  const start = upper > 0 ? randomInt(upper) : 0
+  for (let step = 0; step < upper; step++) {
+    const found = candidate(lower + ((start + step) % upper))
+    if (found !== undefined) return found
+  }
+  for (let offset = 0; offset < lower; offset++) {
+    const found = candidate(offset)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

@@ -1,0 +1,31 @@
+import { groupResource } from '../gvk.ts'
+import type { KubeObject } from '../meta.ts'
+import { projectEvent, projectNamespace, projectNode, projectService } from './cluster.ts'
+import { projectPod } from './pods.ts'
+import type { Projection } from './projection.ts'
+import { projectDaemonSet, projectDeployment, projectReplicaSet, projectStatefulSet } from './workloads.ts'
+
+function of<T extends KubeObject>(projection: Projection<T>): Projection {
+  return (object) => projection(object as T)
+}
+
+/** The projections by `resource.group`; the explicit list. */
+const projections = new Map<string, Projection>([
+  ['pods', of(projectPod)],
+  ['services', of(projectService)],
+  ['nodes', of(projectNode)],
+  ['namespaces', of(projectNamespace)],
+  ['events', of(projectEvent)],
+  ['deployments.apps', of(projectDeployment)],
+  ['replicasets.apps', of(projectReplicaSet)],
+  ['statefulsets.apps', of(projectStatefulSet)],
+  ['daemonsets.apps', of(projectDaemonSet)],
+])
+
+/** The `data` of a list's row (core/api/live.ts); undefined for kinds that have no projection. */
+export function projectRow(
+  resource: { group: string; resource: string },
+  object: KubeObject,
+): Record<string, unknown> | undefined {
+  return projections.get(groupResource(resource))?.(object)
+}

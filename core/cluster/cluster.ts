@@ -1,0 +1,174 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { resources } from '../api/resources.ts'
+import { createInformerFactory } from '../client/informer-factory.ts'
+import { createControllers } from '../controllers/index.ts'
+import { createGateway } from '../gateway/gateway.ts'
+import { createPodSources } from '../kubelet/pods/pod-source.ts'
+import { createServiceIndex } from '../network/service-index.ts'
+import { createScheduler } from '../scheduler/scheduler.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
+import { ensureBootstrapObjects, publishApiServerAddress } from './bootstrap-objects.ts'
+import { openClusterFile, writeClusterFile } from './cluster-file.ts'
+import { openControlPlane } from './control-plane.ts'
+import { createDockerPlatform } from './docker-platform.ts'
+import { mergeKubeconfig, writeKubeconfig, type KubeconfigInput } from './kubeconfig.ts'
+import { createNodes, type Nodes } from './nodes.ts'
+import type { ClusterOptions } from './options.ts'
+
+export interface StartOptions {
+  options: ClusterOptions
+  clock: Clock
+  log: Logger
+  /** The built page; by default where `npm run build` and `npm install` put it. */
+  staticDirectory?: string
+}
+
+/** A cluster that is up. */
+export interface Cluster {
+  /** `https://127.0.0.1:PORT`. */
+  readonly api: string
+  /** Address of the page, with the launch token. */
+  readonly ui: string
+  readonly kubeconfig: string
+  /** Ends everything in order; resolves when nothing of it runs any more. */
+  stop(): Promise<void>
+}
+
+const assumedSubnet = '10.244.0.0/16'
+const loopback = '127.0.0.1'
+const builtPage = join(import.meta.dirname, '../../out/renderer')
+
+/**
+ * The composition root: starts store, API server, controllers, scheduler, gateway and nodes of one cluster. Resolves when
+ * the API and the page answer; nodes come up meanwhile. The caller holds the data directory's lock.
+ */
+export async function startCluster(start: StartOptions): Promise<Cluster> {
+  const { options, clock, log } = start
+  const { dataDirectory } = options
+  mkdirSync(join(dataDirectory, 'pki'), { recursive: true, mode: 0o700 })
+  const file = openClusterFile(dataDirectory, options.name)
+  let nodes: Nodes | undefined
+
+  const plane = await openControlPlane({
+    dataDirectory,
+    nodeBackends: (name) => nodes?.backends(name),
+    clock,
+    log,
+  })
+  const { server, pki } = plane
+  const system = plane.clientFor('system:wheelhouse')
+  await ensureBootstrapObjects(system.transport)
+  const { port } = await server.listen(loopback, options.apiPort || (file.apiPort ?? 0))
+  file.apiPort = port
+  const api = `https://${loopback}:${port}`
+
+  const informers = createInformerFactory({ client: system, clock, log: log.child('informers') })
+  const services = createServiceIndex({
+    services: informers.informer(resources.services),
+    endpointSlices: informers.informer(resources.endpointSlices),
+  })
+  const pods = createPodSources(informers.informer(resources.pods))
+  const controllers = createControllers({
+    client: plane.clientFor('system:kube-controller-manager'),
+    informers,
+    resources: () => plane.resources(),
+    rootCa: pki.ca.certificate,
+    clock,
+    log: log.child('controllers'),
+  })
+  const scheduler = createScheduler({
+    client: plane.clientFor('system:kube-scheduler'),
+    informers,
+    clock,
+    log: log.child('scheduler'),
+  })
+  const platform =
+    options.runtime === 'docker'
+      ? createDockerPlatform({
+          clusterId: file.id,
+          podSubnet: file.podSubnet,
+          services,
+          async exposeApiServer(listen, reach) {
+            await plane.addServingAddress(reach)
+            const address = await server.listen(listen, port)
+            await publishApiServerAddress(system.transport, { ip: reach, port: address.port })
+            return { ip: reach, port: address.port }
+          },
+          onNetwork(subnet) {
+            file.podSubnet = subnet
+            writeClusterFile(dataDirectory, file)
+          },
+          clock,
+          log,
+        })
+      : undefined
+  nodes = createNodes({
+    clusterId: file.id,
+    names: Array.from({ length: options.nodes }, (_, index) => `${options.name}-node-${index + 1}`),
+    assumedSubnet: file.podSubnet ?? assumedSubnet,
+    platform,
+    clientFor: (user, group) => plane.clientFor(user, group),
+    nodes: informers.informer(resources.nodes),
+    pods,
+    services,
+    clock,
+    log,
+  })
+
+  const admin = await pki.issueClient({ commonName: 'wheelhouse-admin', organizations: ['system:masters'] })
+  const credentials: KubeconfigInput = {
+    clusterName: options.name,
+    server: api,
+    ca: pki.ca.certificate,
+    clientCertificate: admin.certificate,
+    clientKey: admin.key,
+  }
+  const kubeconfig = writeKubeconfig(dataDirectory, credentials)
+  if (options.mergeKubeconfig)
+    log.info('merged into kubeconfig', { file: mergeKubeconfig(credentials, process.env) })
+
+  const gateway = await createGateway({
+    clusters: [
+      {
+        id: 'local',
+        name: options.name,
+        server: api,
+        ca: pki.ca.certificate,
+        clientCert: admin.certificate,
+        clientKey: admin.key,
+        builtIn: true,
+      },
+    ],
+    staticDirectory: start.staticDirectory ?? builtPage,
+    host: loopback,
+    port: options.uiPort || (file.uiPort ?? 0),
+    preferencesFile: join(dataDirectory, 'preferences.json'),
+    clock,
+    log: log.child('gateway'),
+  })
+  file.uiPort = gateway.port
+  writeClusterFile(dataDirectory, file)
+
+  informers.start()
+  await controllers.start()
+  scheduler.start()
+  const nodesUp = nodes.start().catch((error: unknown) => log.error('nodes could not be started', { error }))
+  return {
+    api,
+    ui: gateway.url,
+    kubeconfig,
+    async stop() {
+      await gateway.close()
+      await nodesUp
+      await nodes?.stop(options.onExit)
+      await scheduler.stop()
+      await controllers.stop()
+      informers[Symbol.dispose]()
+      services[Symbol.dispose]()
+      await platform?.close()
+      await plane.close()
+    },
+  }
+}

@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Resource } from '../api/gvk.ts'
+import type { KubeObject } from '../api/meta.ts'
+import type { UserInfo } from '../api/request.ts'
+import { resources } from '../api/resources.ts'
+import { isNotFound } from '../api/status.ts'
+import { createAdmission } from '../admission/index.ts'
+import { createAuthenticator } from '../auth/authn/create-authenticator.ts'
+import { createServiceAccountTokens } from '../auth/authn/service-account-tokens.ts'
+import { createBasicAuthorizer } from '../auth/authz/basic-authorizer.ts'
+import { openPki, type Pki, type SubjectNames } from '../auth/pki.ts'
+import { createTokenIssuer } from '../auth/tokens.ts'
+import { createClient, type Client } from '../client/client.ts'
+import type { Transport } from '../client/transport.ts'
+import { builtInKinds } from '../kinds/index.ts'
+import { createRegistry } from '../registry/create-registry.ts'
+import { decodeProtobuf } from '../registry/protobuf/decode-protobuf.ts'
+import { defaultSchemaDirectory } from '../registry/schema/api-facts.ts'
+import type { Schema } from '../registry/schema/schema.ts'
+import { createApiServer, type ApiServer } from '../server/api-server.ts'
+import type { NodeBackends } from '../server/streaming/backend.ts'
+import { openSqliteStore } from '../storage/sqlite/open-sqlite-store.ts'
+import type { Store } from '../storage/store.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
+import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
+
+export interface ControlPlaneOptions {
+  dataDirectory: string
+  nodeBackends: NodeBackends
+  clock: Clock
+  log: Logger
+}
+
+/** Store, registry and API server of one cluster, before any agent. */
+export interface ControlPlane {
+  readonly store: Store
+  readonly server: ApiServer
+  readonly pki: Pki
+  /** A client inside the process, acting as a component such as `system:kube-scheduler`. */
+  clientFor(userName: string, ...groups: string[]): Client
+  /** Every listable resource served now, for controllers that work on all kinds. */
+  resources(): Resource[]
+  /** Further addresses the serving certificate must name, e.g. the pod network's gateway. */
+  addServingAddress(ip: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens the store and the keys in the data directory and builds the API server; it listens when told to. */
+export async function openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { dataDirectory, clock, log } = options
+  const [store, pki] = await Promise.all([
+    openSqliteStore({ file: join(dataDirectory, 'state.db'), clock, log: log.child('storage') }),
+    openPki({ directory: join(dataDirectory, 'pki'), clock, log: log.child('pki') }),
+  ])
+  const names: SubjectNames = {
+    dnsNames: [
+      'kubernetes',
+      'kubernetes.default',
+      'kubernetes.default.svc',
+      `kubernetes.default.svc.${clusterDomain}`,
+      'localhost',
+      'host.docker.internal',
+    ],
+    ipAddresses: ['127.0.0.1', '::1', serviceNetwork.kubernetesIp],
+  }
+  const certificates = await pki.issueServer(() => names)
+  const tokenIssuer = createTokenIssuer({ key: pki.serviceAccountKey, clock })
+  // The plugins read through the API they are a part of; by the time one runs, the client is there.
+  const system: { client?: Client } = {}
+  const reader = (): Client => {
+    if (!system.client) throw new Error('the API server is not assembled yet')
+    return system.client
+  }
+  const admission = createAdmission({
+    client: {
+      get: (resource, ref) => reader().get(resource, ref),
+      list: (resource) => reader().list(resource),
+    },
+    clock,
+    clusterIpRange: serviceNetwork.range,
+  })
+  const registry = createRegistry({
+    store,
+    kinds: builtInKinds,
+    admission,
+    clock,
+    log: log.child('registry'),
+  })
+  const server = createApiServer({
+    registry,
+    authenticator: createAuthenticator({
+      tokens: [
+        createServiceAccountTokens({
+          key: pki.serviceAccountKey,
+          issuer: tokenIssuer.issuer,
+          audiences: tokenIssuer.audiences,
+          clock,
+          read: (resource, namespace, name) => readObject(system.client, { resource, namespace, name }),
+        }),
+      ],
+    }),
+    authorizer: createBasicAuthorizer(),
+    tokenIssuer,
+    certificates: {
+      clientCa: pki.ca.certificate,
+      current: () => certificates.current,
+      onRenewed: (listener) => certificates.onRenewed(listener),
+    },
+    nodeBackends: options.nodeBackends,
+    schemas: readSchemas,
+    decodeProtobuf,
+    clock,
+    log: log.child('apiserver'),
+  })
+  const clientFor = (name: string, ...groups: string[]): Client => {
+    const user: UserInfo = { name, groups: [...groups, 'system:masters', 'system:authenticated'] }
+    // The server may not import the client's layer, so it declares the same shape; here they meet.
+    const transport: Transport = server.localTransport(user)
+    return createClient(transport)
+  }
+  system.client = clientFor('system:apiserver')
+  return {
+    store,
+    server,
+    pki,
+    clientFor,
+    resources: () =>
+      registry
+        .kinds()
+        .filter((kind) => !kind.withoutVerbs?.includes('list'))
+        .map(({ group, version, kind, namespaced, names: { plural } }) => ({
+          group,
+          version,
+          kind,
+          namespaced,
+          resource: plural,
+        })),
+    async addServingAddress(ip) {
+      if (names.ipAddresses.includes(ip)) return
+      names.ipAddresses.push(ip)
+      await certificates.renew()
+    },
+    async close() {
+      await server.close()
+      certificates[Symbol.dispose]()
+      await store.close()
+    },
+  }
+}
+
+function readSchemas(): Record<string, Schema> {
+  return JSON.parse(readFileSync(join(defaultSchemaDirectory, 'schemas.json'), 'utf8')) as Record<
+    string,
+    Schema
+  >
+}
+
+const boundResources = {
+  serviceaccounts: resources.serviceAccounts,
+  pods: resources.pods,
+  secrets: resources.secrets,
+  nodes: resources.nodes,
+} as const
+
+async function readObject(
+  client: Client | undefined,
+  wanted: { resource: keyof typeof boundResources; namespace: string | undefined; name: string },
+): Promise<KubeObject | undefined> {
+  const { namespace, name } = wanted
+  const ref = namespace === undefined ? { name } : { namespace, name }
+  try {
+    return await client?.get(boundResources[wanted.resource] as Resource<KubeObject>, ref)
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,178 @@
+import type { KubeletApi } from '../kubelet/kubelet-api.ts'
+import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts'
+import { explainUnavailable } from '../kubelet/docker/docker-errors.ts'
+import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
+import { nodePodRange } from '../kubelet/docker/cluster-network.ts'
+import { startNodeAgent, type DockerNodeAgent } from '../kubelet/docker/node-agent.ts'
+import type { EventSink } from '../kubelet/pods/pod-events.ts'
+import type { PodSource } from '../kubelet/pods/pod-source.ts'
+import type { PodNetwork } from '../kubelet/pod-network.ts'
+import { RuntimeError, type Runtime } from '../kubelet/runtime/runtime.ts'
+import { createSimulatedRuntime } from '../kubelet/simulated/simulated-runtime.ts'
+import { readHostResolvers } from '../network/host-resolvers.ts'
+import { createPodNetwork, type NodePodNetwork } from '../network/pod-network.ts'
+import type { RuleApplier } from '../network/service-proxy.ts'
+import type { ServiceIndex } from '../network/service-index.ts'
+import { versionInfo } from '../server/version.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
+import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
+import type { DockerPlatform, PreparedDocker } from './docker-platform.ts'
+
+export interface NodeRunnerOptions {
+  clusterId: string
+  name: string
+  /** Counted from 1; decides the pod range. */
+  index: number
+  /** Pod network to assume while Docker has not given one. */
+  assumedSubnet: string
+  api: KubeletApi
+  pods: PodSource
+  events: EventSink
+  services: ServiceIndex
+  clock: Clock
+  log: Logger
+}
+
+/** A node that is up: its kubelet, and whatever belongs to it. */
+export interface RunningNode {
+  readonly kubelet: Kubelet
+  stop(containers: 'keep' | 'stop'): Promise<void>
+}
+
+interface NodeParts {
+  runtime: Runtime
+  runtimeName: string
+  network: NodePodNetwork
+  subnet: string
+}
+
+async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<RunningNode> {
+  const { runtime, network, subnet } = parts
+  const podCidr = nodePodRange(subnet, options.index)
+  const podNetwork: PodNetwork = network
+  const kubelet = createKubelet({
+    nodeName: options.name,
+    api: options.api,
+    pods: options.pods,
+    events: options.events,
+    runtime,
+    runtimeName: parts.runtimeName,
+    network: podNetwork,
+    nodeInfo: {
+      internalIp: podCidr.replace(/\.0\/24$/, '.1'),
+      podCidr,
+      kubeletVersion: versionInfo().gitVersion,
+      maxPods: 110,
+      labels: options.index === 1 ? { 'node-role.kubernetes.io/control-plane': '' } : {},
+    },
+    clusterDomain,
+    clock: options.clock,
+    log: options.log,
+  })
+  await kubelet.start()
+  return {
+    kubelet,
+    async stop(containers) {
+      await kubelet.stop({ containers })
+      network.dispose()
+      await runtime.close()
+    },
+  }
+}
+
+function networkOf(
+  options: NodeRunnerOptions,
+  rules: RuleApplier,
+  prepared: Partial<PreparedDocker> & { subnet: string },
+): NodePodNetwork {
+  return createPodNetwork({
+    node: { name: options.name, podCidr: nodePodRange(prepared.subnet, options.index) },
+    services: options.services,
+    rules,
+    dns: { clusterIp: serviceNetwork.dnsIp, domain: clusterDomain, target: prepared.dns },
+    apiServer: { clusterIp: serviceNetwork.kubernetesIp, target: prepared.apiServer },
+    serviceRange: serviceNetwork.range,
+    hostResolvers: readHostResolvers,
+    clock: options.clock,
+    log: options.log.child(`network/${options.name}`),
+  })
+}
+
+/** Runs a node over Docker. Rejects when the engine cannot give what it needs; `explain` puts that into words. */
+export async function runDockerNode(
+  options: NodeRunnerOptions,
+  platform: DockerPlatform,
+): Promise<RunningNode> {
+  const prepared = await platform.prepared.get()
+  const { docker } = platform
+  const { clusterId, name, clock, log } = options
+  const agent = await startNodeAgent({ docker, clusterId, nodeName: name, image: prepared.image, clock, log })
+  const { subnet } = prepared.network
+  const node = await run(options, {
+    runtime: createDockerRuntime({
+      docker,
+      cluster: { id: clusterId },
+      nodeName: name,
+      network: { name: prepared.network.name },
+      image: () => Promise.resolve(prepared.image),
+      agent,
+      clock,
+      log,
+    }),
+    runtimeName: 'docker',
+    network: networkOf(options, agent, { ...prepared, subnet }),
+    subnet,
+  })
+  return { kubelet: node.kubelet, stop: (containers) => stopWithAgent(node, agent, containers) }
+}
+
+async function stopWithAgent(
+  node: RunningNode,
+  agent: DockerNodeAgent,
+  containers: 'keep' | 'stop',
+): Promise<void> {
+  await node.stop(containers)
+  await agent.close()
+}
+
+/** No rule is ever applied where no pod has a network namespace. */
+const noRules: RuleApplier = { applyRules: () => Promise.resolve(), forgetFlows: () => Promise.resolve() }
+
+/** Runs a node without containers; it lives by the scripts in its pods' annotations. */
+export function runSimulatedNode(options: NodeRunnerOptions): Promise<RunningNode> {
+  const subnet = options.assumedSubnet
+  return run(options, {
+    runtime: createSimulatedRuntime({ clock: options.clock }),
+    runtimeName: 'simulated',
+    network: networkOf(options, noRules, { subnet }),
+    subnet,
+  })
+}
+
+/** Runs a node whose engine is missing: registered, NotReady, with the reason. */
+export function runUnavailableNode(options: NodeRunnerOptions, problem: string): Promise<RunningNode> {
+  const runtime = createSimulatedRuntime({ clock: options.clock })
+  const refuse = (): Promise<never> => Promise.reject(new RuntimeError('RuntimeUnavailable', problem))
+  const unavailable: Runtime = {
+    ...runtime,
+    ping: refuse,
+    version: refuse,
+    machineInfo: refuse,
+    runSandbox: refuse,
+    listSandboxes: refuse,
+    listContainers: refuse,
+  }
+  const subnet = options.assumedSubnet
+  return run(options, {
+    runtime: unavailable,
+    runtimeName: 'docker',
+    network: networkOf(options, noRules, { subnet }),
+    subnet,
+  })
+}
+
+/** Why Docker could not be used, and what to do about it. */
+export function explainDocker(error: unknown): string {
+  return explainUnavailable(error)
+}

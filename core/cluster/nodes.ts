@@ -1,0 +1,176 @@
+import type { Node } from '../api/generated/core-v1.ts'
+import type { Client } from '../client/client.ts'
+import { createEventRecorder } from '../client/event-recorder.ts'
+import type { Informer } from '../client/informer.ts'
+import { createClientApi } from '../kubelet/client-api.ts'
+import type { PodSources } from '../kubelet/pods/pod-source.ts'
+import type { ServiceIndex } from '../network/service-index.ts'
+import type { NodeBackend, NodeBackends } from '../server/streaming/backend.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
+import type { DockerPlatform } from './docker-platform.ts'
+import {
+  explainDocker,
+  runDockerNode,
+  runSimulatedNode,
+  runUnavailableNode,
+  type NodeRunnerOptions,
+  type RunningNode,
+} from './node-runner.ts'
+import { stoppedAnnotation } from './switch-node.ts'
+
+/** How often a missing engine is looked for again. */
+const dockerRetryMs = 3_000
+
+export interface NodesOptions {
+  clusterId: string
+  names: string[]
+  assumedSubnet: string
+  /** Undefined: simulated nodes. */
+  platform: DockerPlatform | undefined
+  clientFor(user: string, group: string): Client
+  nodes: Informer<Node>
+  pods: PodSources
+  services: ServiceIndex
+  clock: Clock
+  log: Logger
+}
+
+export interface Nodes {
+  readonly backends: NodeBackends
+  /** Why Docker cannot be used at the moment; undefined when it can. */
+  readonly problem: string | undefined
+  /** Brings every node up; resolves when each is registered, with or without Docker. */
+  start(): Promise<void>
+  stop(containers: 'keep' | 'stop'): Promise<void>
+}
+
+/** One node over its whole life: up, down by command, waiting for Docker. Changes run one after another. */
+class NodeHost {
+  running: RunningNode | undefined
+  problem: string | undefined
+  readonly #options: NodesOptions
+  readonly #runner: NodeRunnerOptions
+  #wanted = true
+  #closed = false
+  #work: Promise<void> = Promise.resolve()
+  #retry: Disposable | undefined
+
+  constructor(options: NodesOptions, runner: NodeRunnerOptions) {
+    this.#options = options
+    this.#runner = runner
+  }
+
+  /** Makes the node be as wanted: switched on or off. */
+  set(wanted: boolean): Promise<void> {
+    if (this.#closed) return this.#work
+    this.#wanted = wanted
+    return this.#enqueue(() => (this.#wanted ? this.#up() : this.#down('stop')))
+  }
+
+  close(containers: 'keep' | 'stop'): Promise<void> {
+    this.#closed = true
+    return this.#enqueue(() => this.#down(containers))
+  }
+
+  #enqueue(step: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.then(step).catch((error: unknown) => {
+      this.#runner.log.error('node could not be changed', { node: this.#runner.name, error })
+    })
+    return this.#work
+  }
+
+  async #down(containers: 'keep' | 'stop'): Promise<void> {
+    this.#retry?.[Symbol.dispose]()
+    const { running } = this
+    this.running = undefined
+    await running?.stop(containers)
+  }
+
+  async #up(): Promise<void> {
+    if (this.running && this.problem === undefined) return
+    const { platform } = this.#options
+    if (!platform) {
+      this.running = await runSimulatedNode(this.#runner)
+      return
+    }
+    try {
+      const node = await runDockerNode(this.#runner, platform)
+      // The kubelet that only told the reason makes way; both never look after pods at the same time.
+      await this.running?.stop('keep')
+      this.running = node
+      this.problem = undefined
+    } catch (error) {
+      await this.#waitForDocker(explainDocker(error))
+    }
+  }
+
+  async #waitForDocker(problem: string): Promise<void> {
+    if (problem !== this.problem) {
+      this.#runner.log.warn('Docker cannot be used', { node: this.#runner.name, problem })
+      await this.running?.stop('keep')
+      this.running = await runUnavailableNode(this.#runner, problem)
+      this.problem = problem
+    }
+    this.#retry?.[Symbol.dispose]()
+    this.#retry = this.#options.clock.after(dockerRetryMs, () => {
+      if (!this.#closed && this.#wanted) void this.#enqueue(() => this.#up())
+    })
+  }
+}
+
+/** The nodes of a cluster, each with a kubelet of its own; follows the annotation that switches one off and on. */
+export function createNodes(options: NodesOptions): Nodes {
+  const { clock, log } = options
+  const hosts = new Map<string, NodeHost>()
+  for (const [position, name] of options.names.entries()) {
+    const client = options.clientFor(`system:node:${name}`, 'system:nodes')
+    const events = createEventRecorder({ client, component: 'kubelet', host: name, clock, log })
+    const runner: NodeRunnerOptions = {
+      clusterId: options.clusterId,
+      name,
+      index: position + 1,
+      assumedSubnet: options.assumedSubnet,
+      api: createClientApi(client),
+      pods: options.pods.forNode(name),
+      events,
+      services: options.services,
+      clock,
+      log,
+    }
+    hosts.set(name, new NodeHost(options, runner))
+  }
+  const follow = (node: Node): void => {
+    const stopped = node.metadata.annotations?.[stoppedAnnotation] === 'true'
+    void hosts.get(node.metadata.name)?.set(!stopped)
+  }
+  let subscription: Disposable | undefined
+
+  return {
+    backends(name): NodeBackend | undefined {
+      return hosts.get(name)?.running?.kubelet.backend
+    },
+    get problem() {
+      return [...hosts.values()].find((host) => host.problem !== undefined)?.problem
+    },
+    async start() {
+      await options.nodes.whenSynced()
+      await Promise.all(
+        [...hosts].map(([name, host]) => {
+          const node = options.nodes.store.get(name)
+          return host.set(node?.metadata.annotations?.[stoppedAnnotation] !== 'true')
+        }),
+      )
+      subscription = options.nodes.addHandler({
+        updated(node, previous) {
+          const before = previous.metadata.annotations?.[stoppedAnnotation]
+          if (before !== node.metadata.annotations?.[stoppedAnnotation]) follow(node)
+        },
+      })
+    },
+    async stop(containers) {
+      subscription?.[Symbol.dispose]()
+      await Promise.all([...hosts.values()].map((host) => host.close(containers)))
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import type { Deployment, ReplicaSet } from '../../api/generated/apps-v1.ts'
+
+/** Annotations the deployment controller keeps (upstream: pkg/controller/deployment/util/deployment_util.go). */
+export const revisionAnnotation = 'deployment.kubernetes.io/revision'
+const revisionHistoryAnnotation = 'deployment.kubernetes.io/revision-history'
+export const desiredReplicasAnnotation = 'deployment.kubernetes.io/desired-replicas'
+export const maxReplicasAnnotation = 'deployment.kubernetes.io/max-replicas'
+
+/** Those that a ReplicaSet does not take over from its Deployment. */
+const ownAnnotations = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  revisionAnnotation,
+  revisionHistoryAnnotation,
+  desiredReplicasAnnotation,
+  maxReplicasAnnotation,
+  'deprecated.deployment.rollback.to',
+])
+
+/** The revision number of a ReplicaSet or Deployment; 0 when it has none. */
+export function revisionOf(object: Deployment | ReplicaSet): number {
+  const revision = Number(object.metadata.annotations?.[revisionAnnotation] ?? 0)
+  return Number.isSafeInteger(revision) ? revision : 0
+}
+
+/** A number kept as an annotation. */
+export function numberAnnotation(set: ReplicaSet, name: string): number | undefined {
+  const text = set.metadata.annotations?.[name]
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+/** The annotations a ReplicaSet takes over from its Deployment. */
+function inheritedAnnotations(deployment: Deployment): Record<string, string> {
+  const entries = Object.entries(deployment.metadata.annotations ?? {})
+  return Object.fromEntries(entries.filter(([key]) => !ownAnnotations.has(key)))
+}
+
+/** The annotations of the new ReplicaSet at `revision`; an older revision of its own joins the history. */
+export function annotationsForNew(
+  deployment: Deployment,
+  existing: ReplicaSet | undefined,
+  revision: number,
+): Record<string, string> {
+  const old = existing?.metadata.annotations ?? {}
+  const next: Record<string, string> = { ...old, ...inheritedAnnotations(deployment) }
+  const current = existing ? revisionOf(existing) : 0
+  if (current < revision) {
+    next[revisionAnnotation] = String(revision)
+    if (current > 0) {
+      const history = old[revisionHistoryAnnotation]
+      next[revisionHistoryAnnotation] = history ? `${history},${current}` : String(current)
+    }
+  }
+  return next
+}
+
+/** With the size annotations that proportional scaling works from. */
+export function withReplicaAnnotations(
+  annotations: Record<string, string> | undefined,
+  desired: number,
+  max: number,
+): Record<string, string> {
+  return {
+    ...annotations,
+    [desiredReplicasAnnotation]: String(desired),
+    [maxReplicasAnnotation]: String(max),
+  }
+}

@@ -1,0 +1,144 @@
+import { setCondition } from '../../api/conditions.ts'
+import type { Namespace, NamespaceCondition } from '../../api/generated/core-v1.ts'
+import type { Resource } from '../../api/gvk.ts'
+import type { KubeObject } from '../../api/meta.ts'
+import { resources } from '../../api/resources.ts'
+import { isConflict, isNotFound } from '../../api/status.ts'
+import { rfc3339 } from '../../util/clock.ts'
+import type { Controller, ControllerDependencies } from '../kit/controller.ts'
+import { defineController, watchOf } from '../kit/run-controller.ts'
+import { deleteContent, type Remaining } from './delete-content.ts'
+
+const finalizer = 'kubernetes'
+/** How soon content that is still there is looked at again. Pods that go away ask for it at once. */
+const firstLookMs = 100
+const longestLookMs = 5_000
+
+/** What namespace deletion needs beyond the usual. */
+export interface NamespaceControllerOptions extends ControllerDependencies {
+  /** Every namespaced resource that can be listed and deleted, as discovery has it now. */
+  namespacedResources: () => Resource<KubeObject>[]
+}
+
+/**
+ * Empties namespaces that are being deleted, says in their conditions what still remains, and then lets go of them by
+ * taking the `kubernetes` finalizer out of the spec (upstream: pkg/controller/namespace/deletion).
+ */
+export function createNamespaceController(options: NamespaceControllerOptions): Controller {
+  const { client, clock, namespacedResources } = options
+  const looks = new Map<string, number>()
+
+  async function writeConditions(namespace: Namespace, remaining: Remaining): Promise<Namespace> {
+    const now = rfc3339(clock.now())
+    let conditions: NamespaceCondition[] = namespace.status?.conditions ?? []
+    for (const condition of conditionsOf(remaining)) conditions = setCondition(conditions, condition, now)
+    if (conditions === namespace.status?.conditions) return namespace
+    const status = { ...namespace.status, phase: 'Terminating', conditions }
+    return client.updateStatus(resources.namespaces, { ...namespace, status })
+  }
+
+  async function finalize(namespace: Namespace): Promise<void> {
+    const finalizers = (namespace.spec?.finalizers ?? []).filter((name) => name !== finalizer)
+    if (finalizers.length === (namespace.spec?.finalizers ?? []).length) return
+    const body = {
+      ...namespace,
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      spec: { ...namespace.spec, finalizers },
+    }
+    const { name } = namespace.metadata
+    await client.updateSubresource(resources.namespaces, { name, subresource: 'finalize' }, body)
+  }
+
+  async function reconcile(cached: Namespace): Promise<{ requeueAfterMs: number } | void> {
+    const { name, uid } = cached.metadata
+    // The cache may be older than the last status this loop wrote.
+    const namespace = await client.get(resources.namespaces, { name })
+    if (namespace.metadata.uid !== uid || !namespace.spec?.finalizers?.includes(finalizer)) return
+    const remaining = await deleteContent(client, name, namespacedResources())
+    const hasContent = remaining.objects.length > 0 || remaining.errors.length > 0
+    if (!hasContent && !namespace.status?.conditions?.length) return finalize(namespace)
+    const written = await writeConditions(namespace, remaining)
+    if (!hasContent) return finalize(written)
+    const look = looks.get(name) ?? firstLookMs
+    looks.set(name, Math.min(look * 2, longestLookMs))
+    return { requeueAfterMs: look }
+  }
+
+  return defineController(options, {
+    name: 'namespace',
+    for: resources.namespaces,
+    filter: ({ type, object }) => type === 'deleted' || object.metadata.deletionTimestamp !== undefined,
+    watches: [
+      watchOf(resources.pods, ({ type, object }) => {
+        const { namespace } = object.metadata
+        return type === 'deleted' && namespace && looks.has(namespace) ? [namespace] : []
+      }),
+    ],
+    workers: 10,
+    async reconcile({ name, object }) {
+      if (!object) {
+        looks.delete(name)
+        return
+      }
+      try {
+        return await reconcile(object)
+      } catch (error) {
+        if (isNotFound(error)) return
+        if (isConflict(error)) return { requeueAfterMs: firstLookMs }
+        throw error
+      }
+    },
+  })
+}
+
+function conditionsOf({ objects, finalizers, errors }: Remaining): NamespaceCondition[] {
+  const ok = (type: string, reason: string, message: string): NamespaceCondition => ({
+    type,
+    status: 'False',
+    reason,
+    message,
+  })
+  const remaining = objects.map(({ resource, count }) => `${resource} has ${count} resource instances`)
+  const blocked = finalizers.map(({ name, count }) => `${name} in ${count} resource instances`)
+  return [
+    ok('NamespaceDeletionDiscoveryFailure', 'ResourcesDiscovered', 'All resources successfully discovered'),
+    ok(
+      'NamespaceDeletionGroupVersionParsingFailure',
+      'ParsedGroupVersions',
+      'All legacy kube types successfully parsed',
+    ),
+    errors.length > 0
+      ? {
+          type: 'NamespaceDeletionContentFailure',
+          status: 'True',
+          reason: 'ContentDeletionFailed',
+          message: `Failed to delete all resource types, ${errors.length} remaining: ${errors.join(', ')}`,
+        }
+      : ok(
+          'NamespaceDeletionContentFailure',
+          'ContentDeleted',
+          'All content successfully deleted, may be waiting on finalization',
+        ),
+    remaining.length > 0
+      ? {
+          type: 'NamespaceContentRemaining',
+          status: 'True',
+          reason: 'SomeResourcesRemain',
+          message: `Some resources are remaining: ${remaining.join(', ')}`,
+        }
+      : ok('NamespaceContentRemaining', 'ContentRemoved', 'All content successfully removed'),
+    blocked.length > 0
+      ? {
+          type: 'NamespaceFinalizersRemaining',
+          status: 'True',
+          reason: 'SomeFinalizersRemain',
+          message: `Some content in the namespace has finalizers remaining: ${blocked.join(', ')}`,
+        }
+      : ok(
+          'NamespaceFinalizersRemaining',
+          'ContentHasNoFinalizers',
+          'All content-preserving finalizers finished',
+        ),
+  ]
+}

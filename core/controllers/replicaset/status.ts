@@ -1,0 +1,66 @@
+import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../api/generated/apps-v1.ts'
+import type { Pod } from '../../api/generated/core-v1.ts'
+import { setCondition } from '../../api/conditions.ts'
+import { resources } from '../../api/resources.ts'
+import { isConflict } from '../../api/status.ts'
+import type { Client } from '../../client/client.ts'
+import { deepEqual } from '../../client/deep-equal.ts'
+import { rfc3339 } from '../../util/clock.ts'
+import { isPodAvailable, isPodReady } from '../kit/pod-state.ts'
+import type { ManageFailure } from './manage-replicas.ts'
+
+export interface Observed {
+  active: Pod[]
+  terminating: number
+  failure: ManageFailure | undefined
+  now: number
+}
+
+/** The status that follows from the pods (upstream: pkg/controller/replicaset/replica_set_utils.go calculateStatus). */
+export function nextStatus(set: ReplicaSet, observed: Observed): ReplicaSetStatus {
+  const { active, terminating, now } = observed
+  const templateLabels = Object.entries(set.spec.template?.metadata?.labels ?? {})
+  const minReady = set.spec.minReadySeconds ?? 0
+  const status: ReplicaSetStatus = {
+    replicas: active.length,
+    fullyLabeledReplicas: active.filter((pod) =>
+      templateLabels.every(([key, value]) => pod.metadata.labels?.[key] === value),
+    ).length,
+    readyReplicas: active.filter(isPodReady).length,
+    availableReplicas: active.filter((pod) => isPodAvailable(pod, minReady, now)).length,
+    terminatingReplicas: terminating,
+  }
+  if (set.metadata.generation !== undefined) status.observedGeneration = set.metadata.generation
+  const conditions = nextConditions(set.status?.conditions ?? [], observed)
+  if (conditions.length > 0) status.conditions = conditions
+  return status
+}
+
+function nextConditions(
+  conditions: ReplicaSetCondition[],
+  { failure, now }: Observed,
+): ReplicaSetCondition[] {
+  if (!failure) return conditions.filter(({ type }) => type !== 'ReplicaFailure')
+  const message = failure.error instanceof Error ? failure.error.message : String(failure.error)
+  const condition = { type: 'ReplicaFailure', status: 'True', reason: failure.reason, message }
+  return setCondition(conditions, condition, rfc3339(now))
+}
+
+/** Writes the status when it differs from the stored one, and returns it. Conflicts are tried once more on fresh state. */
+export async function writeStatus(
+  client: Client,
+  set: ReplicaSet,
+  status: ReplicaSetStatus,
+): Promise<ReplicaSetStatus> {
+  if (deepEqual(set.status, status)) return status
+  try {
+    await client.updateStatus(resources.replicaSets, { ...set, status })
+  } catch (error) {
+    if (!isConflict(error)) throw error
+    const { namespace = '', name, uid } = set.metadata
+    const fresh = await client.get(resources.replicaSets, { namespace, name })
+    if (fresh.metadata.uid !== uid) throw error
+    await client.updateStatus(resources.replicaSets, { ...fresh, status })
+  }
+  return status
+}

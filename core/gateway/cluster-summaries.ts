@@ -1,0 +1,29 @@
+import type { ClusterSummary } from '../api/gateway.ts'
+import { StatusError } from '../api/status.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Upstream } from './upstream.ts'
+
+const timeoutMs = 3_000
+
+/** Asks every cluster for its version, all at once, each for at most three seconds. Never rejects. */
+export function summarizeClusters(upstreams: Iterable<Upstream>, clock: Clock): Promise<ClusterSummary[]> {
+  return Promise.all([...upstreams].map((upstream) => summarize(upstream, clock)))
+}
+
+async function summarize(upstream: Upstream, clock: Clock): Promise<ClusterSummary> {
+  const { id, name, server, builtIn } = upstream.cluster
+  const abort = new AbortController()
+  const timer = clock.after(timeoutMs, () => abort.abort())
+  try {
+    const version = await upstream.json<{ gitVersion?: string }>({ path: '/version', signal: abort.signal })
+    const known = version.gitVersion === undefined ? {} : { version: version.gitVersion }
+    return { id, name, server, state: 'ready', builtIn, ...known }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    // A server that answers, if only to refuse, is there.
+    const isThere = error instanceof StatusError && error.code < 500
+    return { id, name, server, state: isThere ? 'ready' : 'unreachable', message, builtIn }
+  } finally {
+    timer[Symbol.dispose]()
+  }
+}

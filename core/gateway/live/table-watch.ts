@@ -1,0 +1,185 @@
+import { apiRoot } from '../../api/gvk.ts'
+import type { LiveColumn, LiveRow, LiveTarget } from '../../api/live.ts'
+import { failure, isExpired, StatusError, type Status } from '../../api/status.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Logger } from '../../util/logger.ts'
+import { toStatusError } from '../answers.ts'
+import type { Upstream } from '../upstream.ts'
+import { jsonLines } from './json-lines.ts'
+import { columnsOf, resourceVersionOf, rowsOf, tableAccept, type TableAnswer } from './table.ts'
+
+/** Hears what happens to a list. */
+export interface TableSink {
+  /** The whole list anew. */
+  replace(columns: LiveColumn[], rows: LiveRow[], resourceVersion: string): void
+  change(change: { upsert: LiveRow } | { delete: string }, resourceVersion: string): void
+  /** Time goes on without a change. */
+  bookmark(resourceVersion: string): void
+  /** The server cannot be followed at the moment; it is tried again. */
+  failed(status: Status): void
+  /** The server is followed again after `failed`, without a gap. */
+  recovered(): void
+}
+
+const pageSize = 500
+const firstDelayMs = 500
+const longestDelayMs = 15_000
+/** Upstream's reflectors end each watch after 5 to 10 minutes as well. */
+const watchSeconds = 480
+
+interface WatchEvent {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+  object: TableAnswer | Status
+}
+
+/**
+ * Follows one list as a server-side Table: list, then watch from its revision. A watch that ends is resumed; 410 leads
+ * to a new list; failures are told and tried again after 0.5 to 15 seconds. Dispose ends it, then the sink is silent.
+ */
+export function followTable(options: {
+  upstream: Upstream
+  target: LiveTarget
+  sink: TableSink
+  clock: Clock
+  log: Logger
+}): Disposable {
+  const { upstream, target, sink, clock, log } = options
+  const stop = new AbortController()
+  const { signal } = stop
+  let delayMs = firstDelayMs
+  let resourceVersion: string | undefined
+  let isFailing = false
+
+  async function list(): Promise<void> {
+    const rows: LiveRow[] = []
+    let columns: LiveColumn[] = []
+    let version = ''
+    let next: string | undefined
+    do {
+      const query = { limit: String(pageSize), ...(next && { continue: next }) }
+      const answer = await upstream.json<TableAnswer>({
+        path: listPath(target, query),
+        headers: { accept: tableAccept },
+        signal,
+      })
+      columns = columnsOf(answer) ?? columns
+      rows.push(...rowsOf(target, answer))
+      version = resourceVersionOf(answer) ?? version
+      next = answer.metadata?.continue || undefined
+    } while (next)
+    if (signal.aborted) return
+    resourceVersion = version
+    isFailing = false
+    delayMs = firstDelayMs
+    sink.replace(columns, rows, version)
+  }
+
+  async function watch(): Promise<void> {
+    const query = {
+      watch: 'true',
+      resourceVersion: resourceVersion ?? '',
+      allowWatchBookmarks: 'true',
+      timeoutSeconds: String(watchSeconds),
+    }
+    const response = await upstream.open({
+      path: listPath(target, query),
+      headers: { accept: tableAccept },
+      signal,
+    })
+    if (isFailing) {
+      isFailing = false
+      sink.recovered()
+    }
+    const startedAt = clock.now()
+    for await (const line of jsonLines(response)) {
+      if (signal.aborted) return
+      delayMs = firstDelayMs
+      take(JSON.parse(line) as WatchEvent)
+    }
+    // A server that ends every watch at once must not be hammered.
+    if (clock.now() - startedAt < 1_000) await pause()
+  }
+
+  function take(event: WatchEvent): void {
+    if (event.type === 'ERROR') throw new StatusError(event.object as Status)
+    const answer = event.object as TableAnswer
+    resourceVersion = resourceVersionOf(answer) ?? resourceVersion
+    const version = resourceVersion ?? ''
+    if (event.type === 'BOOKMARK') {
+      sink.bookmark(version)
+      return
+    }
+    for (const row of rowsOf(target, answer)) {
+      sink.change(event.type === 'DELETED' ? { delete: row.uid } : { upsert: row }, version)
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (resourceVersion === undefined) await list()
+        else await watch()
+      } catch (error) {
+        if (signal.aborted) return
+        await recoverFrom(error)
+      }
+    }
+  }
+
+  async function recoverFrom(error: unknown): Promise<void> {
+    const status = isConnectionLoss(error) ? undefined : toStatusError(error).status
+    const mustListAgain = error instanceof StatusError && error.code < 500
+    const wasWatching = resourceVersion !== undefined
+    if (mustListAgain) resourceVersion = undefined
+    if (isExpired(error) && wasWatching) return
+    log.debug('a live list is interrupted', { resource: target.resource, error })
+    // A watch that breaks off is no news while the next attempt succeeds.
+    if (status) {
+      isFailing = true
+      sink.failed(status)
+    }
+    await pause()
+  }
+
+  function pause(): Promise<void> {
+    const wait = delayMs
+    delayMs = Math.min(delayMs * 2, longestDelayMs)
+    return new Promise((resolve) => {
+      const timer = clock.after(wait, resolve)
+      signal.addEventListener('abort', () => {
+        timer[Symbol.dispose]()
+        resolve()
+      })
+    })
+  }
+
+  void run()
+  return { [Symbol.dispose]: () => stop.abort() }
+}
+
+/** A response that ended in the middle, as opposed to a request that was refused. */
+function isConnectionLoss(error: unknown): boolean {
+  return error instanceof Error && !(error instanceof StatusError) && !(error instanceof SyntaxError)
+}
+
+function listPath(target: LiveTarget, query: Record<string, string>): string {
+  const scope = target.namespace ? `/namespaces/${encodeURIComponent(target.namespace)}` : ''
+  const parameters = new URLSearchParams({ ...query, includeObject: 'Object' })
+  if (target.labelSelector) parameters.set('labelSelector', target.labelSelector)
+  if (target.fieldSelector) parameters.set('fieldSelector', target.fieldSelector)
+  return `${apiRoot(target)}${scope}/${target.resource}?${parameters.toString()}`
+}
+
+/** Checks what a page asks for. Throws 400 for what cannot be a resource. */
+export function checkTarget(target: LiveTarget): void {
+  const isName = (text: unknown): boolean => typeof text === 'string' && /^[a-z0-9][a-z0-9.-]*$/i.test(text)
+  const isOptionalText = (text: unknown): boolean => text === undefined || typeof text === 'string'
+  const isValid =
+    (target.group === '' || isName(target.group)) &&
+    isName(target.version) &&
+    isName(target.resource) &&
+    (target.namespace === undefined || isName(target.namespace)) &&
+    isOptionalText(target.labelSelector) &&
+    isOptionalText(target.fieldSelector)
+  if (!isValid) throw failure(400, 'BadRequest', 'the subscription names no resource')
+}

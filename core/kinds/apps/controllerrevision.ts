@@ -1,0 +1,33 @@
+import type { ControllerRevision } from '../../api/generated/apps-v1.ts'
+import { controllerOf } from '../../api/meta.ts'
+import { parseApiVersion } from '../../api/gvk.ts'
+import { defineKind } from '../../registry/kind.ts'
+import { ageColumn, nameColumn } from '../columns.ts'
+import { validateNonNegative } from '../core/pod/handler-validation.ts'
+import { deepEqual } from '../validation/deep-equal.ts'
+import { immutable } from '../validation/field-errors.ts'
+
+export const controllerRevision = defineKind<ControllerRevision>({
+  group: 'apps',
+  version: 'v1',
+  kind: 'ControllerRevision',
+  namespaced: true,
+  names: { plural: 'controllerrevisions', singular: 'controllerrevision' },
+  schema: 'io.k8s.api.apps.v1.ControllerRevision',
+  columns: [
+    nameColumn(),
+    { name: 'Controller', type: 'string', value: controllerText },
+    { name: 'Revision', type: 'string', value: (object) => object.revision ?? 0 },
+    ageColumn(),
+  ],
+  validate: (object) => validateNonNegative(object.revision, 'revision'),
+  validateUpdate: (object, old) => (deepEqual(object.data, old.data) ? [] : [immutable('data', object.data)]),
+})
+
+/** `daemonset.apps/name` of the managing owner. */
+function controllerText(object: ControllerRevision): string {
+  const owner = controllerOf(object)
+  if (!owner) return '<none>'
+  const { group } = parseApiVersion(owner.apiVersion)
+  return `${(group ? `${owner.kind}.${group}` : owner.kind).toLowerCase()}/${owner.name}`
+}

@@ -1,0 +1,129 @@
+import type { Deployment, DeploymentSpec } from '../../api/generated/apps-v1.ts'
+import { scaledValue } from '../../api/int-or-string.ts'
+import type { FieldError } from '../../api/status.ts'
+import { defineKind } from '../../registry/kind.ts'
+import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
+import { defaultPodTemplate } from '../core/pod/defaults.ts'
+import { validateNonNegative } from '../core/pod/handler-validation.ts'
+import { deepEqual } from '../validation/deep-equal.ts'
+import {
+  forbiddenField,
+  immutable,
+  invalidValue,
+  notSupported,
+  required,
+} from '../validation/field-errors.ts'
+import { selectorQuery } from '../validation/label-selector.ts'
+import { validateReplicaCounts, validateReplicaWorkload } from './replica-workload.ts'
+
+const percentMessage =
+  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
+
+export const deployment = defineKind<Deployment>({
+  group: 'apps',
+  version: 'v1',
+  kind: 'Deployment',
+  namespaced: true,
+  names: { plural: 'deployments', singular: 'deployment', short: ['deploy'], categories: ['all'] },
+  schema: 'io.k8s.api.apps.v1.Deployment',
+  columns: [
+    nameColumn(),
+    {
+      name: 'Ready',
+      type: 'string',
+      value: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+    },
+    { name: 'Up-to-date', type: 'string', value: ({ status }) => status?.updatedReplicas ?? 0 },
+    { name: 'Available', type: 'string', value: ({ status }) => status?.availableReplicas ?? 0 },
+    ageColumn(),
+    ...templateColumns<Deployment>(),
+  ],
+  default(object) {
+    object.spec ??= {} as DeploymentSpec
+    const { spec } = object
+    spec.replicas ??= 1
+    spec.revisionHistoryLimit ??= 10
+    spec.progressDeadlineSeconds ??= 600
+    spec.strategy ??= {}
+    spec.strategy.type ||= 'RollingUpdate'
+    if (spec.strategy.type === 'RollingUpdate') {
+      spec.strategy.rollingUpdate = {
+        maxUnavailable: '25%',
+        maxSurge: '25%',
+        ...spec.strategy.rollingUpdate,
+      }
+    }
+    spec.template ??= {}
+    defaultPodTemplate(spec.template)
+  },
+  prepareForCreate(object) {
+    object.status = {}
+  },
+  validate: ({ spec }) => [
+    ...validateReplicaWorkload(spec, 'spec'),
+    ...validateStrategy(spec, 'spec.strategy'),
+    ...validateNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
+    ...validateDeadline(spec),
+  ],
+  validateUpdate: (object, old) =>
+    deepEqual(object.spec.selector, old.spec.selector)
+      ? []
+      : [immutable('spec.selector', object.spec.selector)],
+  status: {
+    validateUpdate: ({ status }) =>
+      validateReplicaCounts({ ...status }, ['updatedReplicas', 'readyReplicas', 'availableReplicas']),
+  },
+  scale: {
+    specReplicasPath: 'spec.replicas',
+    statusReplicasPath: 'status.replicas',
+    selector: (object) => selectorQuery(object.spec.selector),
+  },
+  // A changed annotation counts too, as upstream: controllers may act on it.
+  generationOf: ({ spec, metadata }) => ({ spec, annotations: metadata.annotations }),
+})
+
+function validateStrategy({ strategy }: DeploymentSpec, path: string): FieldError[] {
+  const type = strategy?.type
+  if (type === 'Recreate') {
+    const why = "may not be specified when strategy `type` is 'Recreate'"
+    return strategy?.rollingUpdate ? [forbiddenField(`${path}.rollingUpdate`, why)] : []
+  }
+  if (type !== 'RollingUpdate') {
+    return [notSupported(`${path}.type`, type ?? '', ['Recreate', 'RollingUpdate'])]
+  }
+  const rolling = strategy?.rollingUpdate
+  const where = `${path}.rollingUpdate`
+  if (!rolling) return [required(where, 'this should be defaulted and never be nil')]
+  const { maxUnavailable, maxSurge } = rolling
+  const errors = [
+    ...validateIntOrPercent(maxUnavailable, `${where}.maxUnavailable`),
+    ...validateIntOrPercent(maxSurge, `${where}.maxSurge`),
+  ]
+  if (errors.length > 0) return errors
+  if (typeof maxUnavailable === 'string' && Number.parseInt(maxUnavailable, 10) > 100) {
+    errors.push(invalidValue(`${where}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%'))
+  }
+  if (scaledValue(maxUnavailable, 100, 'up') === 0 && scaledValue(maxSurge, 100, 'up') === 0) {
+    errors.push(invalidValue(`${where}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
+  }
+  return errors
+}
+
+function validateIntOrPercent(value: number | string | undefined, path: string): FieldError[] {
+  if (typeof value !== 'string') return validateNonNegative(value, path)
+  return /^[0-9]+%$/.test(value) ? [] : [invalidValue(path, value, percentMessage)]
+}
+
+function validateDeadline({
+  progressDeadlineSeconds: deadline,
+  minReadySeconds,
+}: DeploymentSpec): FieldError[] {
+  if (deadline === undefined) return []
+  const errors = validateNonNegative(deadline, 'spec.progressDeadlineSeconds')
+  if (deadline <= (minReadySeconds ?? 0)) {
+    errors.push(
+      invalidValue('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds'),
+    )
+  }
+  return errors
+}

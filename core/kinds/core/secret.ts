@@ -1,0 +1,75 @@
+import type { Secret } from '../../api/generated/core-v1.ts'
+import type { FieldError } from '../../api/status.ts'
+import { defineKind } from '../../registry/kind.ts'
+import { ageColumn, nameColumn } from '../columns.ts'
+import { validateDataKeys, validateImmutableData } from '../validation/data-map.ts'
+import { immutable, invalidValue, required, tooLong } from '../validation/field-errors.ts'
+
+const maxBytes = 1024 * 1024
+const accountName = 'kubernetes.io/service-account.name'
+/** Keys that a secret of the type must have. */
+const requiredKeys: Record<string, string[]> = {
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+}
+
+export const secret = defineKind<Secret>({
+  group: '',
+  version: 'v1',
+  kind: 'Secret',
+  namespaced: true,
+  names: { plural: 'secrets', singular: 'secret' },
+  schema: 'io.k8s.api.core.v1.Secret',
+  columns: [
+    nameColumn(),
+    { name: 'Type', type: 'string', value: (object) => object.type ?? '' },
+    { name: 'Data', type: 'string', value: (object) => Object.keys(object.data ?? {}).length },
+    ageColumn(),
+  ],
+  default(object) {
+    object.type ||= 'Opaque'
+    if (!object.stringData) return
+    const data = { ...object.data }
+    for (const [key, value] of Object.entries(object.stringData))
+      data[key] = Buffer.from(value).toString('base64')
+    object.data = data
+    delete object.stringData
+  },
+  validate: validateSecret,
+  validateUpdate(object, old) {
+    const errors = object.type === old.type ? [] : [immutable('type', object.type)]
+    return [...errors, ...validateImmutableData(object, old, ['data'])]
+  },
+  selectableFields: { type: (object) => object.type ?? '' },
+})
+
+function validateSecret(object: Secret): FieldError[] {
+  const { data = {}, type = '' } = object
+  const errors = validateDataKeys(data, 'data')
+  const size = Object.values(data).reduce((sum, value) => sum + Buffer.byteLength(value, 'base64'), 0)
+  if (size > maxBytes) errors.push(tooLong('data', maxBytes))
+  for (const key of requiredKeys[type] ?? []) {
+    if (data[key] === undefined) errors.push(required(`data[${key}]`))
+    else if (key.startsWith('.docker') && !isJson(data[key])) {
+      errors.push(invalidValue(`data[${key}]`, '<secret contents redacted>', 'invalid character in JSON'))
+    }
+  }
+  if (type === 'kubernetes.io/basic-auth' && data.username === undefined && data.password === undefined) {
+    errors.push(required('data[username]'), required('data[password]'))
+  }
+  if (type === 'kubernetes.io/service-account-token' && !object.metadata.annotations?.[accountName]) {
+    errors.push(required(`metadata.annotations[${accountName}]`))
+  }
+  return errors
+}
+
+function isJson(base64: string): boolean {
+  try {
+    JSON.parse(Buffer.from(base64, 'base64').toString())
+    return true
+  } catch {
+    return false
+  }
+}

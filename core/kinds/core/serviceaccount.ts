@@ -1,0 +1,17 @@
+import type { ServiceAccount } from '../../api/generated/core-v1.ts'
+import { defineKind } from '../../registry/kind.ts'
+import { ageColumn, nameColumn } from '../columns.ts'
+
+export const serviceAccount = defineKind<ServiceAccount>({
+  group: '',
+  version: 'v1',
+  kind: 'ServiceAccount',
+  namespaced: true,
+  names: { plural: 'serviceaccounts', singular: 'serviceaccount', short: ['sa'] },
+  schema: 'io.k8s.api.core.v1.ServiceAccount',
+  columns: [
+    nameColumn(),
+    { name: 'Secrets', type: 'string', value: (object) => (object.secrets ?? []).length },
+    ageColumn(),
+  ],
+})

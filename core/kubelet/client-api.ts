@@ -1,0 +1,96 @@
+import { apiVersionOf } from '../api/gvk.ts'
+import type { Resource } from '../api/gvk.ts'
+import type { KubeObject } from '../api/meta.ts'
+import { resources } from '../api/resources.ts'
+import { isConflict, isNotFound } from '../api/status.ts'
+import type { Client, ObjectName } from '../client/client.ts'
+import type { Pod } from '../api/generated/core-v1.ts'
+import type { KubeletApi } from './kubelet-api.ts'
+
+const leaseNamespace = 'kube-node-lease'
+
+interface TokenRequest extends KubeObject {
+  spec?: Record<string, unknown>
+  status?: { token: string; expirationTimestamp: string }
+}
+
+/** The KubeletApi over a client. Strategic merge patches carry the uid, so that they never touch a successor of the same name. */
+export function createClientApi(client: Client): KubeletApi {
+  async function find<T extends KubeObject>(resource: Resource<T>, ref: ObjectName): Promise<T | undefined> {
+    try {
+      return await client.get(resource, ref)
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  }
+
+  return {
+    configMap: (namespace, name) => find(resources.configMaps, { namespace, name }),
+    secret: (namespace, name) => find(resources.secrets, { namespace, name }),
+
+    async patchPodStatus(pod, status) {
+      const body = { metadata: { uid: pod.metadata.uid }, status }
+      try {
+        await client.patch(resources.pods, nameOf(pod), { type: 'strategic', body, subresource: 'status' })
+        return true
+      } catch (error) {
+        if (isNotFound(error) || isConflict(error)) return false
+        throw error
+      }
+    },
+    async deletePod(pod) {
+      const { uid = '' } = pod.metadata
+      try {
+        await client.delete(resources.pods, nameOf(pod), {
+          gracePeriodSeconds: 0,
+          preconditions: { uid },
+        })
+      } catch (error) {
+        if (!isNotFound(error) && !isConflict(error)) throw error
+      }
+    },
+    async requestToken(pod, wish) {
+      const { namespace = '', name, uid = '' } = pod.metadata
+      const account = pod.spec.serviceAccountName ?? 'default'
+      const ref = { namespace, name: account, subresource: 'token' }
+      const answer: TokenRequest = await client.createSubresource(resources.serviceAccounts, ref, {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        metadata: { name: account, namespace },
+        spec: {
+          audiences: wish.audience === undefined ? [] : [wish.audience],
+          expirationSeconds: wish.expirationSeconds,
+          boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
+        },
+      } as TokenRequest)
+      if (!answer.status) throw new Error(`no token was issued for service account ${namespace}/${account}`)
+      return { token: answer.status.token, expiresAt: Date.parse(answer.status.expirationTimestamp) }
+    },
+
+    getNode: (name) => find(resources.nodes, { name }),
+    async createNode(node) {
+      await client.create(resources.nodes, node)
+    },
+    async patchNode(name, body) {
+      await client.patch(resources.nodes, { name }, { type: 'strategic', body })
+    },
+    async patchNodeStatus(name, status) {
+      const options = { type: 'strategic', body: { status }, subresource: 'status' } as const
+      await client.patch(resources.nodes, { name }, options)
+    },
+    getLease: (name) => find(resources.leases, { namespace: leaseNamespace, name }),
+    async createLease(lease) {
+      await client.create(resources.leases, { ...lease, apiVersion: apiVersionOf(resources.leases) })
+    },
+    async renewLease(name, renewTime) {
+      const ref = { namespace: leaseNamespace, name }
+      await client.patch(resources.leases, ref, { type: 'merge', body: { spec: { renewTime } } })
+    },
+  }
+}
+
+function nameOf(pod: Pod): ObjectName {
+  const { name, namespace = '' } = pod.metadata
+  return { namespace, name }
+}

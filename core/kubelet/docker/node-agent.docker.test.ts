@@ -1,0 +1,229 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../util/clock.ts'
+import { silentLogger } from '../../util/logger.ts'
+import { ensureClusterNetwork, nodePodRange } from './cluster-network.ts'
+import { connectDocker } from './connect.ts'
+import { label } from './labels.ts'
+import { startNodeAgent } from './node-agent.ts'
+import type { DockerNodeAgent } from './node-agent.ts'
+import { ensureNodeImage } from './node-image.ts'
+import { removeClusterResources } from './remove-cluster.ts'
+
+const docker = connectDocker()
+const clusterId = `agenttest-${randomBytes(4).toString('hex')}`
+const log = silentLogger
+
+describe('node image, cluster network and node agent', () => {
+  let image: string
+  let agent: DockerNodeAgent
+  let sandboxId: string
+  let pid: number
+
+  beforeAll(async () => {
+    image = await ensureNodeImage({
+      docker,
+      resourcesDirectory: join(import.meta.dirname, '../../../resources'),
+      log,
+    })
+    agent = await start()
+    const sandbox = await docker.createContainer({
+      Image: image,
+      Labels: { [label.cluster]: clusterId },
+      HostConfig: { CapDrop: ['ALL'], Tmpfs: { '/volume': '' } },
+    })
+    await sandbox.start()
+    sandboxId = sandbox.id
+    pid = (await sandbox.inspect()).State.Pid
+  })
+
+  afterAll(async () => {
+    await agent.close()
+    await removeClusterResources(docker, clusterId)
+  })
+
+  function start(): Promise<DockerNodeAgent> {
+    return startNodeAgent({ docker, clusterId, nodeName: 'node-1', image, clock: systemClock, log })
+  }
+
+  async function agentContainers() {
+    return docker.listContainers({
+      all: true,
+      filters: { label: [`${label.cluster}=${clusterId}`, `${label.type}=agent`] },
+    })
+  }
+
+  /** Runs a command in the sandbox and gives back what it printed. */
+  async function inSandbox(command: string): Promise<string> {
+    const exec = await docker.getContainer(sandboxId).exec({
+      Cmd: ['sh', '-c', command],
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: true,
+    })
+    const output = await exec.start({ hijack: true, Tty: true })
+    let text = ''
+    for await (const chunk of output) text += String(chunk)
+    return text.replaceAll('\r\n', '\n')
+  }
+
+  /** Runs a server in the sandbox until the test ends. */
+  async function serve(port: number, program: string): Promise<void> {
+    const exec = await docker.getContainer(sandboxId).exec({
+      Cmd: ['sh', '-c', `exec nc -ll -p ${port} -e sh -c '${program}'`],
+    })
+    await exec.start({ Detach: true })
+    await until(() => inSandbox(`netstat -ltn | grep -q :${port} && echo yes`))
+  }
+
+  async function until(check: () => Promise<string>): Promise<void> {
+    for (let attempt = 0; attempt < 100; attempt++) if ((await check()).includes('yes')) return
+    throw new Error('the server does not listen')
+  }
+
+  async function collect(stream: Duplex): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    for await (const chunk of stream) chunks.push(chunk as Buffer)
+    return Buffer.concat(chunks)
+  }
+
+  it('has a small image whose command ends at once and leaves no zombies', async () => {
+    const { Size, Config } = await docker.getImage(image).inspect()
+    expect(Size).toBeLessThan(15_000_000)
+    expect(Config.Cmd).toEqual(['/sbin/pause'])
+    const container = await docker.createContainer({
+      Image: image,
+      Labels: { [label.cluster]: clusterId },
+      HostConfig: { CapDrop: ['ALL'] },
+    })
+    await container.start()
+    const exec = await container.exec({ Cmd: ['sh', '-c', '(sleep 0.01 &)'], AttachStdout: true })
+    await collect(await exec.start({ hijack: true, stdin: false }))
+    const stopping = performance.now()
+    await container.stop({ t: 10 })
+    expect(performance.now() - stopping).toBeLessThan(5000)
+    expect((await container.inspect()).State.ExitCode).toBe(0)
+  })
+
+  it('keeps its network and gives each node a range of it', async () => {
+    const network = await ensureClusterNetwork({ docker, clusterId, log })
+    expect(network.subnet).toMatch(/^10\.2\d\d\.0\.0\/16$/)
+    expect(network.gateway).toBe(network.subnet.replace('0.0/16', '0.1'))
+    expect(await ensureClusterNetwork({ docker, clusterId, log })).toEqual(network)
+    expect(nodePodRange('10.244.0.0/16', 3)).toBe('10.244.3.0/24')
+    const other = `${clusterId}-other`
+    try {
+      const second = await ensureClusterNetwork({
+        docker,
+        clusterId: other,
+        wantedSubnet: network.subnet,
+        log,
+      })
+      expect(second.subnet).not.toBe(network.subnet)
+    } finally {
+      await removeClusterResources(docker, other)
+    }
+  })
+
+  it('applies rules in the namespace of a process, many at once, and reports what nft says', async () => {
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => agent.applyRules(pid, `add table ip t${index}\n`)),
+    )
+    await agent.applyRules(
+      pid,
+      `${Array.from({ length: 19 }, (_, i) => `delete table ip t${i}`).join('\n')}\n`,
+    )
+    await expect(agent.applyRules(pid, 'add rule ip t19 nowhere accept\n')).rejects.toThrow(
+      'No such file or directory',
+    )
+    await expect(agent.applyRules(1, 'add table ip t\n')).rejects.toThrow('process id 1')
+    // The init process of the host has rights the agent lacks; so has this one.
+    await expect(agent.applyRules(process.pid, 'add table ip t\n')).rejects.toThrow('Permission denied')
+  })
+
+  it('forgets flows, also when there are none', async () => {
+    await agent.forgetFlows(pid, [{ clusterIp: '10.96.0.10', port: 53, endpointIp: '10.244.1.2' }])
+  })
+
+  it('writes files of any content, with their modes, in folders', async () => {
+    const content = randomBytes(1_000_000)
+    await agent.writeFiles(pid, '/volume', [
+      { path: 'plain', content: Buffer.from('END\nEND_\n'), mode: 0o644 },
+      { path: "a/b/it's binary", content, mode: 0o400 },
+      { path: 'empty', content: new Uint8Array(), mode: 0o600 },
+    ])
+    await agent.writeFiles(pid, '/volume', [{ path: 'plain', content: Buffer.from('second'), mode: 0o600 }])
+    const hash = createHash('sha256').update(content).digest('hex')
+    expect(
+      await inSandbox(
+        'cd /volume; cat plain; echo; sha256sum a/b/*; find . -type f | sort; stat -c %a plain a/b/*',
+      ),
+    ).toBe(`second\n${hash}  a/b/it's binary\n./a/b/it's binary\n./empty\n./plain\n600\n400\n`)
+  })
+
+  it('refuses paths that lead out of the volume or to a folder', async () => {
+    const file = { content: Buffer.from('x'), mode: 0o644 }
+    await expect(agent.writeFiles(pid, '/volume', [{ ...file, path: '../etc/x' }])).rejects.toThrow(
+      '../etc/x',
+    )
+    await expect(agent.writeFiles(pid, '/volume', [{ ...file, path: 'a' }])).rejects.toThrow('is a directory')
+    await expect(agent.writeFiles(pid, '/missing', [{ ...file, path: 'x' }])).rejects.toThrow('/missing')
+  })
+
+  it('overwrites a mounted file in place', async () => {
+    await agent.overwriteFile(pid, '/etc/resolv.conf', Buffer.from('nameserver 10.96.0.10\n'))
+    expect(await inSandbox('cat /etc/resolv.conf')).toBe('nameserver 10.96.0.10\n')
+    await expect(agent.overwriteFile(pid, '/etc/missing', Buffer.from('x'))).rejects.toThrow('no such file')
+  })
+
+  it('connects to a port in the pod, 8-bit clean in both directions', async () => {
+    await serve(7001, 'cat')
+    const content = randomBytes(5_000_000)
+    const stream = await agent.dial(pid, 7001)
+    stream.end(content)
+    expect((await collect(stream)).equals(content)).toBe(true)
+  })
+
+  it('keeps the other direction open when one ends', async () => {
+    await serve(7002, 'wc -c')
+    const stream = await agent.dial(pid, 7002)
+    stream.end(Buffer.alloc(100_000))
+    expect((await collect(stream)).toString().trim()).toBe('100000')
+  })
+
+  it('rejects a port on which nothing listens', async () => {
+    await expect(agent.dial(pid, 7009)).rejects.toThrow('port 7009 in the pod: connection refused')
+  })
+
+  it('leaves no process behind when a connection is broken off', async () => {
+    await serve(7003, 'cat; sleep 1000')
+    const stream = await agent.dial(pid, 7003)
+    stream.write('x')
+    await once(stream, 'data')
+    const [container] = await agentContainers()
+    const processes = async () =>
+      ((await docker.getContainer(container?.Id ?? '').top()) as { Processes: string[][] }).Processes.filter(
+        (fields) => fields.join(' ').includes('7003'),
+      )
+    expect(await processes()).toHaveLength(1)
+    stream.destroy()
+    for (let attempt = 0; (await processes()).length > 0; attempt++) expect(attempt).toBeLessThan(100)
+  })
+
+  it('comes back when its container dies, and adopts the one that runs', async () => {
+    const [first] = await agentContainers()
+    const second = await start()
+    expect((await agentContainers()).map(({ Id }) => Id)).toEqual([first?.Id])
+    await second.applyRules(pid, 'add table ip again\n')
+    await docker.getContainer(first?.Id ?? '').kill()
+    await agent.applyRules(pid, 'add table ip again\n')
+    expect(await agentContainers()).toHaveLength(1)
+    expect((await agentContainers())[0]?.Id).not.toBe(first?.Id)
+    await second.close()
+    expect(await agentContainers()).toEqual([])
+    await expect(second.applyRules(pid, 'add table ip again\n')).rejects.toThrow('closed')
+  })
+})

@@ -1,0 +1,41 @@
+import { badRequest, failure, internalError } from '../../api/status.ts'
+import type { StatusError } from '../../api/status.ts'
+import type { PatchBody } from '../registry.ts'
+import type { SchemaNode } from '../schema/node.ts'
+import { applyJsonPatch } from './json-patch.ts'
+import { applyMergePatch } from './merge-patch.ts'
+import { PatchError } from './patch-error.ts'
+import { applyStrategicMergePatch } from './strategic-merge-patch.ts'
+
+/**
+ * Applies a patch to a document, which stays as it is; the result may share parts with it. `node` tells a strategic
+ * merge how to merge. Throws BadRequest for a malformed patch and 422 for one that does not fit the document.
+ */
+export function applyPatch(document: unknown, patch: PatchBody, node: SchemaNode): unknown {
+  try {
+    switch (patch.type) {
+      case 'json':
+        return applyJsonPatch(document, patch.operations)
+      case 'merge':
+        return applyMergePatch(document, requireObject(patch.patch))
+      case 'strategic':
+        return applyStrategicMergePatch(document, patch.patch, node)
+      case 'apply':
+        throw internalError('an apply patch needs field ownership')
+    }
+  } catch (error) {
+    throw error instanceof PatchError ? refusal(error) : error
+  }
+}
+
+function requireObject(patch: unknown): unknown {
+  if (typeof patch === 'object' && patch !== null && !Array.isArray(patch)) return patch
+  throw new PatchError('a merge patch must be an object', true)
+}
+
+function refusal(error: PatchError): StatusError {
+  if (error.malformed) return badRequest(error.message)
+  return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {
+    causes: [{ reason: 'UnexpectedServerResponse', message: error.message }],
+  })
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+import type { KubeObject } from '../../api/meta.ts'
+import { StatusError, alreadyExists, badRequest, failure, isAlreadyExists } from '../../api/status.ts'
+import { RevisionMismatchError } from '../../storage/store.ts'
+import type { WriteOptions, WriteResult } from '../registry.ts'
+import { cloneJson } from '../schema/clone-json.ts'
+import { attributesOf } from './attributes.ts'
+import { decodeBody } from './decode-body.ts'
+import { generateName } from './generate-name.ts'
+import { tracksGeneration } from './generation.ts'
+import { admitWrite, validateAdmission } from './run-admission.ts'
+import { keyOf, requireVerb, requiredNamespace, storeFailure } from './scope.ts'
+import type { ResourceScope } from './scope.ts'
+import { validateNewObject, warnAbout } from './validate-object.ts'
+import { resultOfEntry, resultOfObject } from './write-result.ts'
+
+/** How often a generated name that is taken is drawn anew. */
+const maxNameAttempts = 8
+
+/**
+ * Creates an object (upstream: pkg/endpoints/handlers/create.go, rest.BeforeCreate): decode, defaults, mutating
+ * admission, name and system metadata, the kind's preparation and validation, validating admission, store.
+ */
+export async function createObject(
+  scope: ResourceScope,
+  namespace: string | undefined,
+  request: { body: KubeObject; options: WriteOptions },
+): Promise<WriteResult> {
+  requireVerb(scope, 'create')
+  const { options } = request
+  const object = decodeBody({ ...scope.definition, schema: scope.schema }, request.body, options)
+  return createDecoded(scope, { namespace: requiredNamespace(scope, { namespace }), object, options })
+}
+
+export interface NewObject {
+  namespace: string | undefined
+  /** Decoded, private to this call. */
+  object: KubeObject
+  options: WriteOptions
+}
+
+/** The part of creation after decoding; also for an update or apply that creates. */
+export async function createDecoded(scope: ResourceScope, request: NewObject): Promise<WriteResult> {
+  const { namespace, object, options } = request
+  const { definition, admission } = scope
+  const { context } = options
+  matchNamespace(object, namespace)
+  if (definition.status && definition.status.keptOnCreate !== true) dropStatus(scope, object)
+  fillSystemFields(scope, object, context.now)
+  definition.default?.(object)
+  const { name } = object.metadata
+  const attributes = attributesOf(
+    scope,
+    { namespace, name },
+    { operation: 'CREATE', object, oldObject: undefined, context },
+  )
+  await admitWrite(admission, attributes)
+  const admitted = attributes.object ?? object
+  if (admitted.metadata.name || !admitted.metadata.generateName) return store(scope, request, admitted)
+  for (let attempt = 1; ; attempt++) {
+    const candidate = cloneJson(admitted)
+    candidate.metadata.name = generateName(admitted.metadata.generateName)
+    try {
+      return await store(scope, request, candidate)
+    } catch (error) {
+      if (!isAlreadyExists(error) || attempt === maxNameAttempts) throw error
+    }
+  }
+}
+
+async function store(scope: ResourceScope, request: NewObject, object: KubeObject): Promise<WriteResult> {
+  const { definition, admission } = scope
+  const { namespace, options } = request
+  const { context } = options
+  definition.prepareForCreate?.(object, context)
+  validateNewObject(scope, object)
+  warnAbout(scope, context, { object, old: undefined, subresource: undefined })
+  const ref = { namespace, name: object.metadata.name }
+  await validateAdmission(
+    admission,
+    attributesOf(scope, ref, { operation: 'CREATE', object, oldObject: undefined, context }),
+  )
+  const { resourceVersion } = object.metadata
+  if (resourceVersion !== undefined && resourceVersion !== '0') {
+    throw failure(500, '', 'resourceVersion should not be set on objects to be created')
+  }
+  delete object.metadata.resourceVersion
+  const key = keyOf(scope, ref)
+  try {
+    if (!context.dryRun) return { ...resultOfEntry(await scope.store.create(key, object)), created: true }
+    const current = await scope.store.get(key)
+    if (current) throw new RevisionMismatchError(current)
+    return { ...resultOfObject(object), created: true }
+  } catch (error) {
+    throw error instanceof RevisionMismatchError ? taken(scope, ref.name, error) : storeFailure(error)
+  }
+}
+
+function taken(scope: ResourceScope, name: string, error: RevisionMismatchError): StatusError {
+  const refusal = alreadyExists(scope.resource, name)
+  if (error.current?.object.metadata.deletionTimestamp === undefined) return refusal
+  return new StatusError({ ...refusal.status, message: `object is being deleted: ${refusal.message}` })
+}
+
+function matchNamespace(object: KubeObject, namespace: string | undefined): void {
+  const { metadata } = object
+  if (namespace === undefined) return
+  if (metadata.namespace && metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
+  metadata.namespace = namespace
+}
+
+function dropStatus(scope: ResourceScope, object: KubeObject): void {
+  if (!('status' in object)) return
+  delete object.status
+  // Reading the rest anew writes what Go prints for an empty status.
+  const { status } = scope.schema.decode({ metadata: object.metadata }).object as { status?: unknown }
+  if (status !== undefined) Object.assign(object, { status })
+}
+
+function fillSystemFields(scope: ResourceScope, object: KubeObject, now: string): void {
+  const { metadata } = object
+  // Everyone may rely on a name being there; an empty one waits for generateName.
+  metadata.name ??= ''
+  metadata.uid = randomUUID()
+  metadata.creationTimestamp = now
+  delete metadata.deletionTimestamp
+  delete metadata.deletionGracePeriodSeconds
+  delete metadata.selfLink
+  delete metadata.managedFields
+  if (tracksGeneration(scope.definition)) metadata.generation = 1
+  else delete metadata.generation
+}

@@ -1,0 +1,54 @@
+import { apiVersionOf } from '../../api/gvk.ts'
+import type { KubeObject } from '../../api/meta.ts'
+import { badRequest, invalid } from '../../api/status.ts'
+import type { WriteOptions } from '../registry.ts'
+import { DecodeError } from '../schema/decode-error.ts'
+import { strictProblems } from './decode-body.ts'
+import type { BodyType } from './decode-body.ts'
+
+export interface Patched {
+  /** The document after the patch. */
+  document: unknown
+  /** The patch as it came, for messages. */
+  patch: unknown
+}
+
+/**
+ * Reads a patched document as its type, with upstream's answers for patches: what does not fit the type, or is unknown
+ * under Strict validation, is an Invalid `patch` field.
+ */
+export function decodePatched(
+  type: BodyType,
+  { document, patch }: Patched,
+  options: WriteOptions,
+): KubeObject {
+  const apiVersion = apiVersionOf(type)
+  const refuse = (why: string): never => {
+    throw invalid({ group: '', kind: '' }, '', [
+      {
+        type: 'FieldValueInvalid',
+        field: 'patch',
+        message: `Invalid value: ${JSON.stringify(JSON.stringify(patch))}: ${why}`,
+      },
+    ])
+  }
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return refuse('no object')
+  const given = document as { apiVersion?: unknown; kind?: unknown }
+  if (given.kind !== type.kind || given.apiVersion !== apiVersion) {
+    throw badRequest(
+      `${type.kind} in version "${type.version}" cannot be changed to ${String(given.kind)} in "${String(given.apiVersion)}"`,
+    )
+  }
+  try {
+    const decoded = type.schema.decode(document)
+    const problems = strictProblems(decoded.unknownFields, options)
+    if (problems.length > 0) {
+      if (options.fieldValidation === 'Strict') refuse(`strict decoding error: ${problems.join(', ')}`)
+      if (options.fieldValidation !== 'Ignore') problems.forEach((problem) => options.context.warn(problem))
+    }
+    return { ...decoded.object, apiVersion, kind: type.kind }
+  } catch (error) {
+    if (error instanceof DecodeError) return refuse(error.message)
+    throw error
+  }
+}

@@ -1,0 +1,77 @@
+import type { KubeObject } from '../../api/meta.ts'
+import { rfc3339 } from '../../util/clock.ts'
+import type { KindDefinition } from '../kind.ts'
+import type { DeleteRequest } from '../registry.ts'
+
+const orphanFinalizer = 'orphan'
+const foregroundFinalizer = 'foregroundDeletion'
+
+/** Whether something else must be done before the object may go. */
+export function hasFinalizers(definition: KindDefinition, object: KubeObject): boolean {
+  return (object.metadata.finalizers?.length ?? 0) > 0 || definition.hasOwnFinalizers?.(object) === true
+}
+
+/** Whether a change removes the last thing that held a deleted object back. */
+export function finishesDeletion(definition: KindDefinition, object: KubeObject, old: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = old.metadata
+  if (deletionTimestamp === undefined || hasFinalizers(definition, object)) return false
+  return !deletionGracePeriodSeconds
+}
+
+/**
+ * The finalizers that a propagation policy asks for (upstream: deletionFinalizersForGarbageCollection). Without a
+ * policy those that are there stay.
+ */
+export function finalizersForPolicy(
+  finalizers: string[] | undefined,
+  policy: DeleteRequest['propagationPolicy'],
+): string[] {
+  const present = finalizers ?? []
+  if (policy === undefined) return present
+  const others = present.filter((name) => name !== orphanFinalizer && name !== foregroundFinalizer)
+  if (policy === 'Orphan') return [...others, orphanFinalizer]
+  return policy === 'Foreground' ? [...others, foregroundFinalizer] : others
+}
+
+/** What graceful deletion makes of an object's metadata. */
+export type GracefulStep =
+  /** The kind knows no grace, or asks for none now. */
+  | { kind: 'none' }
+  /** A deletion with a grace period runs already and this request changes nothing. */
+  | { kind: 'pending' }
+  | { kind: 'graceful'; deletionTimestamp: string; gracePeriodSeconds: number; isFirst: boolean }
+
+export interface GracefulRequest {
+  requestedSeconds: number | undefined
+  nowMs: number
+}
+
+/** Decides the grace period of a deletion (upstream: rest.BeforeDelete). A running one can only be shortened. */
+export function gracefulStep(
+  definition: KindDefinition,
+  object: KubeObject,
+  { requestedSeconds, nowMs }: GracefulRequest,
+): GracefulStep {
+  const { gracefulDeletion } = definition
+  if (!gracefulDeletion) return { kind: 'none' }
+  const requested = requestedSeconds !== undefined && requestedSeconds < 0 ? 1 : requestedSeconds
+  const { deletionTimestamp, deletionGracePeriodSeconds: running } = object.metadata
+  if (deletionTimestamp !== undefined) {
+    if (running === undefined) return { kind: 'none' }
+    if (requested === undefined || requested >= running) return { kind: 'pending' }
+    const startedMs = Date.parse(deletionTimestamp) - running * 1000
+    return {
+      kind: 'graceful',
+      deletionTimestamp: rfc3339(startedMs + requested * 1000),
+      gracePeriodSeconds: requested,
+      isFirst: false,
+    }
+  }
+  const gracePeriodSeconds = Math.max(0, gracefulDeletion.gracePeriodSeconds(object, requested))
+  return {
+    kind: 'graceful',
+    deletionTimestamp: rfc3339(nowMs + gracePeriodSeconds * 1000),
+    gracePeriodSeconds,
+    isFirst: true,
+  }
+}

@@ -1,0 +1,121 @@
+import { badRequest, expired } from '../../api/status.ts'
+import { CompactedError, FutureRevisionError } from '../../storage/store.ts'
+import type { Entry, ListOptions, ListResult } from '../../storage/store.ts'
+import type { ListPage, ListQuery } from '../registry.ts'
+import { decodeContinue, encodeContinue, expiredContinue } from './continue-token.ts'
+import { checkListOptions, parseResourceVersion, tooLargeResourceVersion } from './resource-version.ts'
+import { prefixOf, requireVerb, storeFailure } from './scope.ts'
+import type { ResourceScope } from './scope.ts'
+import { compileSelection } from './selection.ts'
+import type { Selection } from './selection.ts'
+
+/** How many entries are looked at per step while a selector fills a page. */
+const scanStep = 1_000
+
+interface ListPlan {
+  prefix: string
+  /** What to read: the prefix, or one key under it when the selection names it. */
+  range: string
+  /** Exact revision to read at; undefined for the newest. */
+  revision: number | undefined
+  after: string | undefined
+  limit: number | undefined
+}
+
+/** Lists objects; resourceVersion, limit and continue as upstream documents them. */
+export async function listObjects(scope: ResourceScope, query: ListQuery): Promise<ListPage> {
+  requireVerb(scope, 'list')
+  const selection = compileSelection(scope.definition, query)
+  const plan = planOf(scope, query, selection)
+  try {
+    return await runPlan(scope, plan, selection)
+  } catch (error) {
+    if (error instanceof CompactedError) {
+      throw plan.after === undefined
+        ? expired(`The resourceVersion for the provided list is too old.`)
+        : expiredContinue(plan.prefix, plan.after)
+    }
+    if (error instanceof FutureRevisionError)
+      throw tooLargeResourceVersion(plan.revision ?? 0, scope.store.revision)
+    throw storeFailure(error)
+  }
+}
+
+function planOf(scope: ResourceScope, query: ListQuery, selection: Selection): ListPlan {
+  checkListOptions(query)
+  const prefix = prefixOf(scope, selection.namespace)
+  const range = rangeOf(scope, prefix, selection)
+  const limit = query.limit !== undefined && query.limit > 0 ? query.limit : undefined
+  const asked = parseResourceVersion(query.resourceVersion)
+  if (query.continue) {
+    if (asked) throw badRequest('specifying resource version is not allowed when using continue')
+    const { revision, after } = decodeContinue(prefix, query.continue)
+    return { prefix, range, revision: revision < 0 ? undefined : revision, after, limit }
+  }
+  const { revision: current } = scope.store
+  if (asked !== undefined && asked > current) throw tooLargeResourceVersion(asked, current)
+  const isExact =
+    query.resourceVersionMatch === 'Exact' ||
+    // Upstream's legacy rule: a limit with a version and no match reads at exactly that version.
+    (!query.resourceVersionMatch && limit !== undefined && asked !== undefined && asked > 0)
+  return { prefix, range, revision: isExact ? asked : undefined, after: undefined, limit }
+}
+
+async function runPlan(scope: ResourceScope, plan: ListPlan, selection: Selection): Promise<ListPage> {
+  const { matches } = selection
+  const { limit, prefix } = plan
+  if (!matches || limit === undefined) {
+    const result = await scope.store.list(plan.range, optionsOf(plan, matches ? undefined : limit))
+    const entries = matches ? result.entries.filter((entry) => matches(entry.object)) : result.entries
+    return pageOf(prefix, { ...result, entries }, !matches)
+  }
+  return fillPage(scope, { ...plan, limit }, selection)
+}
+
+/** Narrows to one key where a field selector names the object. */
+export function rangeOf(scope: ResourceScope, prefix: string, selection: Selection): string {
+  const { name, namespace } = selection
+  const isNarrow = name !== undefined && (!scope.definition.namespaced || namespace !== undefined)
+  return isNarrow ? prefix + name : prefix
+}
+
+function optionsOf(plan: ListPlan, limit: number | undefined): ListOptions {
+  const options: ListOptions = {}
+  if (plan.revision !== undefined) options.revision = plan.revision
+  if (plan.after !== undefined) options.after = plan.after
+  if (limit !== undefined) options.limit = limit
+  return options
+}
+
+async function fillPage(
+  scope: ResourceScope,
+  plan: ListPlan & { limit: number },
+  { matches }: Selection,
+): Promise<ListPage> {
+  const entries: Entry[] = []
+  let { revision, after } = plan
+  for (;;) {
+    const step = Math.max(scanStep, plan.limit)
+    const result = await scope.store.list(plan.range, optionsOf({ ...plan, revision, after }, step))
+    revision = result.revision
+    for (const [index, entry] of result.entries.entries()) {
+      if (matches && !matches(entry.object)) continue
+      entries.push(entry)
+      const hasMore = index < result.entries.length - 1 || result.next !== undefined
+      if (entries.length === plan.limit && hasMore) {
+        return pageOf(plan.prefix, { entries, revision, next: entry.key, remaining: 0 }, false)
+      }
+    }
+    if (result.next === undefined) return pageOf(plan.prefix, { entries, revision, remaining: 0 }, false)
+    after = result.next
+  }
+}
+
+function pageOf(prefix: string, result: ListResult, countsRemaining: boolean): ListPage {
+  const { entries, revision, next } = result
+  const page: ListPage = { entries, resourceVersion: String(revision) }
+  if (next === undefined) return page
+  page.continue = encodeContinue(prefix, { revision, after: next })
+  if (countsRemaining && result.remaining > 0) page.remainingItemCount = result.remaining
+  return page
+}

@@ -1,0 +1,69 @@
+import { applyPatch } from '../patch/apply-patch.ts'
+import type { PatchBody, WriteOptions, WriteResult } from '../registry.ts'
+import type { BodyType } from './decode-body.ts'
+import { decodePatched } from './decode-patched.ts'
+import { prepareChange } from './prepare-change.ts'
+import { applyScale, scaleOf, scaleSchema } from './scale.ts'
+import type { Scale } from './scale.ts'
+import { requireVerb } from './scope.ts'
+import type { ObjectRef, ResourceScope } from './scope.ts'
+import { requireWritable } from './subresource.ts'
+import { runUpdateCycle } from './update-cycle.ts'
+import { resultOfObject } from './write-result.ts'
+
+export interface PatchRequest {
+  patch: Exclude<PatchBody, { type: 'apply' }>
+  options: WriteOptions
+}
+
+/**
+ * Patches an object, its status, its scale or what a named subresource shows (upstream: handlers/patch.go). A patch that
+ * sets another resourceVersion than the stored one is a Conflict; any other is applied to the newest state.
+ */
+export async function patchObject(
+  scope: ResourceScope,
+  ref: ObjectRef,
+  { patch, options }: PatchRequest,
+): Promise<WriteResult> {
+  const { subresource } = options
+  if (subresource === undefined) requireVerb(scope, 'patch')
+  else requireWritable(scope, { subresource, verb: 'patch' })
+  const isScale = subresource === 'scale'
+  let isFirst = true
+  const result = await runUpdateCycle(scope, ref, {
+    dryRun: options.context.dryRun,
+    propose: async (current) => {
+      const base = isScale ? scaleOf(scope.definition, current.object) : current.object
+      const type = isScale ? scaleType(scope) : { ...scope.definition, schema: scope.schema }
+      const document = applyPatch(base, patch, type.schema.node)
+      const fieldValidation =
+        isFirst || options.fieldValidation === 'Strict' ? options.fieldValidation : 'Ignore'
+      isFirst = false
+      const patched = decodePatched(
+        type,
+        { document, patch: bodyOf(patch) },
+        { ...options, ...(fieldValidation && { fieldValidation }) },
+      )
+      const { resourceVersion } = patched.metadata
+      const incoming = isScale ? applyScale(scope.definition, current.object, patched as Scale) : patched
+      if (!isScale) scope.definition.default?.(incoming)
+      return prepareChange(scope, {
+        ref,
+        current,
+        incoming,
+        resourceVersion: resourceVersion || undefined,
+        options,
+      })
+    },
+  })
+  return isScale ? resultOfObject(scaleOf(scope.definition, result.object)) : result
+}
+
+/** Scale as a body type. */
+export function scaleType(scope: ResourceScope): BodyType {
+  return { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: scope.schemas.compile(scaleSchema) }
+}
+
+function bodyOf(patch: PatchRequest['patch']): unknown {
+  return patch.type === 'json' ? patch.operations : patch.patch
+}

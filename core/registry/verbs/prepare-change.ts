@@ -1,0 +1,141 @@
+import type { KubeObject } from '../../api/meta.ts'
+import { badRequest, conflict, invalid, staleObject } from '../../api/status.ts'
+import type { Entry } from '../../storage/store.ts'
+import { jsonEqual } from '../json-equal.ts'
+import type { WriteOptions } from '../registry.ts'
+import { cloneJson } from '../schema/clone-json.ts'
+import { attributesOf } from './attributes.ts'
+import { finishesDeletion } from './deletion.ts'
+import { nextGeneration } from './generation.ts'
+import { admitWrite, validateAdmission } from './run-admission.ts'
+import type { ObjectRef, ResourceScope } from './scope.ts'
+import type { Proposal } from './update-cycle.ts'
+import { validateChange, warnAbout } from './validate-object.ts'
+
+export interface ChangeRequest {
+  ref: ObjectRef
+  current: Entry
+  /** Decoded, private to this call. */
+  incoming: KubeObject
+  /** The resourceVersion the caller insists on; undefined takes whatever is there. */
+  resourceVersion: string | undefined
+  options: WriteOptions
+}
+
+/**
+ * Turns what a caller wants stored into what will be stored in place of `current` (upstream: rest.BeforeUpdate):
+ * name, version and uid checks, the split between object and status, mutating admission, system metadata, the kind's
+ * preparation, generation, validation, validating admission. Gives the current object itself when nothing changes.
+ */
+export async function prepareChange(scope: ResourceScope, request: ChangeRequest): Promise<Proposal> {
+  const { ref, current, options } = request
+  const { definition, admission } = scope
+  const { subresource, context } = options
+  const old = current.object
+  checkIdentity(scope, request)
+  const next = mergeBySubresource(scope, request)
+  const attributes = attributesOf(scope, ref, {
+    operation: 'UPDATE',
+    ...(subresource !== undefined && { subresource }),
+    object: next,
+    oldObject: old,
+    context,
+  })
+  await admitWrite(admission, attributes)
+  const object = attributes.object ?? next
+  keepSystemFields(object, old)
+  if (subresource === 'status') definition.status?.prepareForUpdate?.(object, old)
+  else {
+    const isNamed = subresource !== undefined && definition.subresources?.[subresource] !== undefined
+    // A named subresource has made the object what it is to be; an update's preparation could undo that.
+    if (!isNamed) definition.prepareForUpdate?.(object, old, context)
+    setGeneration(object, nextGeneration(definition, object, old))
+  }
+  validateChange(scope, { object, old, subresource })
+  warnAbout(scope, context, { object, old, subresource })
+  await validateAdmission(admission, { ...attributes, object })
+  if (finishesDeletion(definition, object, old)) return { object, remove: true }
+  return { object: jsonEqual(object, old) ? old : object }
+}
+
+function setGeneration(object: KubeObject, generation: number | undefined): void {
+  if (generation === undefined) delete object.metadata.generation
+  else object.metadata.generation = generation
+}
+
+function checkIdentity(scope: ResourceScope, request: ChangeRequest): void {
+  const { ref, current, incoming, resourceVersion } = request
+  const { resource, definition } = scope
+  const { metadata } = incoming
+  if (!metadata.name) metadata.name = ref.name
+  if (metadata.name !== ref.name) {
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${ref.name})`,
+    )
+  }
+  if (definition.namespaced) {
+    metadata.namespace ||= ref.namespace!
+    if (metadata.namespace !== ref.namespace) {
+      throw badRequest(
+        `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${ref.namespace})`,
+      )
+    }
+  }
+  const live = current.object.metadata
+  if (metadata.uid && metadata.uid !== live.uid) {
+    throw conflict(
+      resource,
+      ref.name,
+      `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${live.uid}`,
+    )
+  }
+  if (resourceVersion !== undefined) {
+    if (resourceVersion !== live.resourceVersion) throw conflict(resource, ref.name, staleObject)
+  } else if (definition.requiresResourceVersion && !metadata.resourceVersion) {
+    // Upstream names the resource where the kind would be expected.
+    throw invalid({ group: resource.group, kind: resource.resource }, ref.name, [
+      {
+        type: 'FieldValueInvalid',
+        field: 'metadata.resourceVersion',
+        message: 'Invalid value: 0x0: must be specified for an update',
+      },
+    ])
+  }
+}
+
+/** A write to the object keeps status; a write to status keeps the rest; a named subresource decides for itself. */
+function mergeBySubresource(scope: ResourceScope, request: ChangeRequest): KubeObject {
+  const { current, incoming, options } = request
+  const { definition } = scope
+  const old = current.object as KubeObject & { status?: unknown }
+  if (options.subresource === 'status') {
+    const { status: _old, ...rest } = old
+    const next: KubeObject & { status?: unknown } = cloneJson(rest)
+    const { status } = incoming as { status?: unknown }
+    if (status !== undefined) next.status = status
+    return next
+  }
+  const named = options.subresource === undefined ? undefined : definition.subresources?.[options.subresource]
+  if (named) return named.apply(cloneJson(old), incoming, options.context)
+  if (!definition.status || options.subresource !== undefined) return incoming
+  const next = incoming as KubeObject & { status?: unknown }
+  if (old.status === undefined) delete next.status
+  else next.status = cloneJson(old.status)
+  return next
+}
+
+function keepSystemFields(object: KubeObject, old: KubeObject): void {
+  const { metadata } = object
+  const { metadata: before } = old
+  metadata.uid ||= before.uid!
+  metadata.resourceVersion = before.resourceVersion!
+  if (before.creationTimestamp !== undefined) metadata.creationTimestamp = before.creationTimestamp
+  if (before.deletionTimestamp !== undefined) metadata.deletionTimestamp = before.deletionTimestamp
+  if (before.deletionGracePeriodSeconds !== undefined) {
+    metadata.deletionGracePeriodSeconds ??= before.deletionGracePeriodSeconds
+  }
+  delete metadata.selfLink
+  if (before.managedFields === undefined) delete metadata.managedFields
+  else metadata.managedFields = before.managedFields
+  setGeneration(object, before.generation)
+}

@@ -1,0 +1,68 @@
+import type { KubeObject, ObjectMeta } from '../../api/meta.ts'
+import { internalError, invalid } from '../../api/status.ts'
+import type { KindDefinition } from '../kind.ts'
+import { cloneJson } from '../schema/clone-json.ts'
+
+/** autoscaling/v1 Scale. */
+export interface Scale extends KubeObject {
+  spec: { replicas?: number }
+  status: { replicas: number; selector?: string }
+}
+
+/** Name of its schema. */
+export const scaleSchema = 'io.k8s.api.autoscaling.v1.Scale'
+
+type Members = Record<string, unknown>
+
+function readPath(object: KubeObject, path: string): unknown {
+  let value: unknown = object
+  for (const segment of segmentsOf(path)) value = (value as Members | undefined)?.[segment]
+  return value
+}
+
+function segmentsOf(path: string): string[] {
+  return path.replace(/^\./, '').split('.')
+}
+
+function scaleFacts(definition: KindDefinition): NonNullable<KindDefinition['scale']> {
+  if (!definition.scale) throw internalError(`${definition.kind} has no scale`)
+  return definition.scale
+}
+
+/** The Scale of an object, carrying its identity and resourceVersion. */
+export function scaleOf(definition: KindDefinition, object: KubeObject): Scale {
+  const facts = scaleFacts(definition)
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+  const metadata = { name, namespace, uid, resourceVersion, creationTimestamp } as ObjectMeta
+  const desired = Number(readPath(object, facts.specReplicasPath) ?? 0)
+  const scale: Scale = {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata,
+    spec: desired === 0 ? {} : { replicas: desired },
+    status: { replicas: Number(readPath(object, facts.statusReplicasPath) ?? 0) },
+  }
+  const text = facts.selector(object)
+  if (text) scale.status.selector = text
+  return scale
+}
+
+/** A copy of the object with the replicas a Scale asks for. Throws Invalid for a negative number. */
+export function applyScale(definition: KindDefinition, object: KubeObject, scale: Scale): KubeObject {
+  const replicas = scale.spec.replicas ?? 0
+  if (replicas < 0) {
+    throw invalid({ group: 'autoscaling', kind: 'Scale' }, object.metadata.name, [
+      {
+        type: 'FieldValueInvalid',
+        field: 'spec.replicas',
+        message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
+      },
+    ])
+  }
+  const next = cloneJson(object)
+  const segments = segmentsOf(scaleFacts(definition).specReplicasPath)
+  let parent = next as unknown as Members
+  for (const segment of segments.slice(0, -1)) parent = (parent[segment] ??= {}) as Members
+  parent[segments.at(-1)!] = replicas
+  return next
+}

@@ -1,0 +1,72 @@
+import type { KubeObject } from '../../api/meta.ts'
+import {
+  SelectorError,
+  matchesRequirements,
+  parseFieldSelector,
+  parseLabelSelector,
+} from '../../api/selectors.ts'
+import type { FieldRequirement } from '../../api/selectors.ts'
+import { badRequest } from '../../api/status.ts'
+import type { KindDefinition } from '../kind.ts'
+
+export interface SelectorTexts {
+  namespace?: string
+  labelSelector?: string
+  fieldSelector?: string
+}
+
+/** What a list or watch picks. */
+export interface Selection {
+  /** Undefined picks everything. */
+  matches: ((object: KubeObject) => boolean) | undefined
+  /** The one namespace that can match; undefined for all. */
+  namespace: string | undefined
+  /** The one name that can match, when a field selector says so. */
+  name: string | undefined
+}
+
+/** Reads selectors. Throws BadRequest for text that does not parse and for fields the kind does not offer. */
+export function compileSelection(definition: KindDefinition, texts: SelectorTexts): Selection {
+  try {
+    const labels = parseLabelSelector(texts.labelSelector ?? '')
+    const fields = parseFieldSelector(texts.fieldSelector ?? '')
+    const tests = fields.map((requirement) => fieldTest(definition, requirement))
+    if (labels.length > 0) tests.unshift((object) => matchesRequirements(labels, object.metadata.labels))
+    const exact = (field: string): string | undefined =>
+      fields.find((requirement) => requirement.field === field && requirement.operator === '=')?.value
+    const namespace = texts.namespace || (definition.namespaced ? exact('metadata.namespace') : undefined)
+    return {
+      matches:
+        tests.length === 0
+          ? undefined
+          : tests.length === 1
+            ? tests[0]
+            : (object) => tests.every((test) => test(object)),
+      namespace: definition.namespaced ? namespace : undefined,
+      name: exact('metadata.name'),
+    }
+  } catch (error) {
+    if (error instanceof SelectorError) throw badRequest(error.message)
+    throw error
+  }
+}
+
+function fieldTest(
+  definition: KindDefinition,
+  { field, operator, value }: FieldRequirement,
+): (object: KubeObject) => boolean {
+  const read = fieldReader(definition, field)
+  if (!read) throw badRequest(`field label not supported: ${field}`)
+  return operator === '=' ? (object) => read(object) === value : (object) => read(object) !== value
+}
+
+function fieldReader(
+  definition: KindDefinition,
+  field: string,
+): ((object: KubeObject) => string) | undefined {
+  if (field === 'metadata.name') return (object) => object.metadata.name
+  if (field === 'metadata.namespace' && definition.namespaced)
+    return (object) => object.metadata.namespace ?? ''
+  const { selectableFields } = definition
+  return selectableFields && Object.hasOwn(selectableFields, field) ? selectableFields[field] : undefined
+}

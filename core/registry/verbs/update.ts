@@ -1,0 +1,96 @@
+import type { KubeObject } from '../../api/meta.ts'
+import { isNotFound } from '../../api/status.ts'
+import type { WriteOptions, WriteResult } from '../registry.ts'
+import { createDecoded } from './create.ts'
+import { decodeBody } from './decode-body.ts'
+import { prepareChange } from './prepare-change.ts'
+import { requireVerb, requiredNamespace } from './scope.ts'
+import type { ObjectRef, ResourceScope } from './scope.ts'
+import { scaleType } from './patch.ts'
+import { applyScale, scaleOf } from './scale.ts'
+import type { Scale } from './scale.ts'
+import { requireWritable } from './subresource.ts'
+import { runUpdateCycle } from './update-cycle.ts'
+import { resultOfObject } from './write-result.ts'
+
+export interface UpdateRequest {
+  body: KubeObject
+  options: WriteOptions
+}
+
+/**
+ * Replaces an object, or its part behind `status` or a named subresource (upstream: store.Update). With a
+ * resourceVersion in the body a newer state is a Conflict; without one the newest state is replaced, unless the kind
+ * requires a version. A kind that `createsOnUpdate` is created when absent.
+ */
+export async function updateObject(
+  scope: ResourceScope,
+  ref: ObjectRef,
+  request: UpdateRequest,
+): Promise<WriteResult> {
+  const { options } = request
+  const { subresource } = options
+  if (subresource === undefined) requireVerb(scope, 'update')
+  else requireWritable(scope, { subresource, verb: 'update' })
+  if (subresource === 'scale') return updateScale(scope, ref, request)
+  const { definition } = scope
+  // Every attempt decodes anew, since hooks change the copy; warnings are only given once.
+  let decoded = read(scope, request)
+  let isFresh = true
+  try {
+    return await runUpdateCycle(scope, ref, {
+      dryRun: options.context.dryRun,
+      propose: async (current) => {
+        if (!isFresh)
+          decoded = read(scope, { ...request, options: { ...options, fieldValidation: 'Ignore' } })
+        isFresh = false
+        const { resourceVersion } = decoded.metadata
+        return prepareChange(scope, {
+          ref,
+          current,
+          incoming: decoded,
+          resourceVersion: resourceVersion && resourceVersion !== '0' ? resourceVersion : undefined,
+          options,
+        })
+      },
+    })
+  } catch (error) {
+    if (!isNotFound(error) || !definition.createsOnUpdate || subresource !== undefined || !isFresh)
+      throw error
+  }
+  decoded.metadata.name ||= ref.name
+  const namespace = requiredNamespace(scope, ref)
+  return createDecoded(scope, { namespace, object: decoded, options })
+}
+
+async function updateScale(
+  scope: ResourceScope,
+  ref: ObjectRef,
+  { body, options }: UpdateRequest,
+): Promise<WriteResult> {
+  const { definition } = scope
+  const scale = decodeBody(scaleType(scope), body, options) as Scale
+  const { name, namespace, resourceVersion } = scale.metadata
+  const result = await runUpdateCycle(scope, ref, {
+    dryRun: options.context.dryRun,
+    propose: async (current) => {
+      const incoming = applyScale(definition, current.object, scale)
+      Object.assign(incoming.metadata, { name, ...(namespace && { namespace }) })
+      return prepareChange(scope, {
+        ref,
+        current,
+        incoming,
+        resourceVersion: resourceVersion || undefined,
+        options,
+      })
+    },
+  })
+  return resultOfObject(scaleOf(definition, result.object))
+}
+
+function read(scope: ResourceScope, { body, options }: UpdateRequest): KubeObject {
+  const { definition } = scope
+  const object = decodeBody({ ...definition, schema: scope.schema }, body, options)
+  definition.default?.(object)
+  return object
+}

@@ -1,0 +1,61 @@
+import type { KubeObject } from '../../api/meta.ts'
+import type { RequestContext } from '../../api/request.ts'
+import { invalid } from '../../api/status.ts'
+import type { FieldError } from '../../api/status.ts'
+import { validateMetadata, validateMetadataUpdate } from '../validation/metadata.ts'
+import { dns1123SubdomainProblems, pathSegmentProblems } from '../validation/names.ts'
+import type { ResourceScope } from './scope.ts'
+
+/** Throws Invalid with every problem of a new object. */
+export function validateNewObject(scope: ResourceScope, object: KubeObject): void {
+  const { definition, schema } = scope
+  const nameProblems = (name: string): string[] =>
+    definition.validateName ? definition.validateName(name) : dns1123SubdomainProblems(name)
+  refuse(scope, object, [
+    ...validateMetadata(object.metadata, { namespaced: definition.namespaced, nameProblems }),
+    ...schema.validate(object),
+    ...(definition.validate?.(object) ?? []),
+  ])
+}
+
+export interface Change {
+  object: KubeObject
+  old: KubeObject
+  /** The subresource the change came through. */
+  subresource: string | undefined
+}
+
+/** Throws Invalid with every problem of a change. Through `/status` only the status rules count. */
+export function validateChange(scope: ResourceScope, { object, old, subresource }: Change): void {
+  const { definition, schema } = scope
+  const errors = [
+    ...validateMetadata(object.metadata, {
+      namespaced: definition.namespaced,
+      nameProblems: pathSegmentProblems,
+    }),
+    ...validateMetadataUpdate(object.metadata, old.metadata),
+  ]
+  if (subresource === 'status') errors.push(...(definition.status?.validateUpdate?.(object, old) ?? []))
+  // A named subresource such as binding may change what an update may not; it checks that in its own `apply`.
+  else if (subresource === undefined || !definition.subresources?.[subresource]) {
+    errors.push(...(definition.validate?.(object) ?? []))
+    errors.push(...(definition.validateUpdate?.(object, old) ?? []))
+  }
+  errors.push(...schema.validate(object))
+  refuse(scope, object, errors)
+}
+
+/** Hands the kind's warnings to the caller. */
+export function warnAbout(
+  scope: ResourceScope,
+  context: RequestContext,
+  change: Omit<Change, 'old'> & { old: KubeObject | undefined },
+): void {
+  for (const message of scope.definition.warnings?.(change.object, change.old) ?? []) context.warn(message)
+}
+
+function refuse(scope: ResourceScope, object: KubeObject, errors: FieldError[]): void {
+  if (errors.length === 0) return
+  const { group, kind } = scope.definition
+  throw invalid({ group, kind }, object.metadata.name, errors)
+}

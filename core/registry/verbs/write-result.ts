@@ -1,0 +1,15 @@
+import type { KubeObject } from '../../api/meta.ts'
+import type { Entry } from '../../storage/store.ts'
+import type { WriteResult } from '../registry.ts'
+
+const encoder = new TextEncoder()
+
+/** The result of a stored object. */
+export function resultOfEntry(entry: Entry): WriteResult {
+  return { object: entry.object, bytes: entry.bytes }
+}
+
+/** The result of an object that is not stored: a dry run, a Scale, a Status. */
+export function resultOfObject(object: KubeObject): WriteResult {
+  return { object, bytes: encoder.encode(JSON.stringify(object)) }
+}

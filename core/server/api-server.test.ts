@@ -1,0 +1,454 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect as connectH2, type ClientHttp2Session } from 'node:http2'
+import { request as httpsRequest } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { KubeObject } from '../api/meta.ts'
+import { isNotFound } from '../api/status.ts'
+import { createAuthenticator } from '../auth/authn/create-authenticator.ts'
+import { createServiceAccountTokens } from '../auth/authn/service-account-tokens.ts'
+import { createStaticTokens } from '../auth/authn/static-tokens.ts'
+import { createBasicAuthorizer } from '../auth/authz/basic-authorizer.ts'
+import { openPki, type Pki } from '../auth/pki.ts'
+import { createTokenIssuer } from '../auth/tokens.ts'
+import { builtInKinds } from '../kinds/index.ts'
+import { createRegistry } from '../registry/create-registry.ts'
+import { decodeProtobuf } from '../registry/protobuf/decode-protobuf.ts'
+import { openApiFacts } from '../registry/schema/api-facts.ts'
+import { createMemoryStore } from '../storage/memory-store.ts'
+import { systemClock } from '../util/clock.ts'
+import { silentLogger } from '../util/logger.ts'
+import { createApiServer, type ApiServer } from './api-server.ts'
+
+const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+const strategic = 'application/strategic-merge-patch+json'
+
+interface Reply {
+  code: number
+  headers: Record<string, string | string[] | undefined>
+  raw: Buffer
+  json: Record<string, any>
+}
+
+describe('the API server over HTTPS', () => {
+  let directory: string
+  let pki: Pki
+  let server: ApiServer
+  let port: number
+  let client: { certificate: string; key: string }
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'server-'))
+    pki = await openPki({ directory, clock: systemClock, log: silentLogger })
+    const tokenIssuer = createTokenIssuer({ key: pki.serviceAccountKey, clock: systemClock })
+    const certificates = await pki.issueServer(() => ({
+      dnsNames: ['localhost'],
+      ipAddresses: ['127.0.0.1'],
+    }))
+    const registry = createRegistry({
+      store: createMemoryStore(),
+      kinds: builtInKinds,
+      admission: [],
+      clock: systemClock,
+      log: silentLogger,
+    })
+    server = createApiServer({
+      registry,
+      authenticator: createAuthenticator({
+        tokens: [
+          createStaticTokens([
+            { token: 'user-token', user: { name: 'ada', groups: ['team'] } },
+            { token: 'admin-token', user: { name: 'root', groups: ['system:masters'] } },
+          ]),
+          createServiceAccountTokens({
+            key: pki.serviceAccountKey,
+            issuer: tokenIssuer.issuer,
+            audiences: tokenIssuer.audiences,
+            clock: systemClock,
+            read: async (resource, namespace, name) => {
+              try {
+                return (await registry.resource('', 'v1', resource)!.get(namespace, name)).object
+              } catch (error) {
+                if (isNotFound(error)) return undefined
+                throw error
+              }
+            },
+          }),
+        ],
+      }),
+      authorizer: createBasicAuthorizer(),
+      tokenIssuer,
+      certificates: {
+        clientCa: pki.ca.certificate,
+        current: () => certificates.current,
+        onRenewed: (listener) => certificates.onRenewed(listener),
+      },
+      nodeBackends: () => undefined,
+      schemas: () => openApiFacts().schemas(),
+      decodeProtobuf,
+      healthChecks: [
+        {
+          name: 'informer-sync',
+          endpoints: ['readyz'],
+          check: () => {
+            throw new Error('not yet')
+          },
+        },
+      ],
+      clock: systemClock,
+      log: silentLogger,
+    })
+    port = (await server.listen('127.0.0.1', 0)).port
+    client = await pki.issueClient({ commonName: 'admin', organizations: ['system:masters'] })
+    await call('POST', '/api/v1/namespaces', { body: { metadata: { name: 'default' } } })
+  })
+  afterAll(async () => {
+    await server.close()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  function call(
+    method: string,
+    path: string,
+    options: { body?: unknown; headers?: Record<string, string>; token?: string | null } = {},
+  ): Promise<Reply> {
+    const { body, headers = {}, token } = options
+    const text =
+      body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+    return new Promise((resolve, reject) => {
+      const request = httpsRequest(
+        {
+          host: '127.0.0.1',
+          port,
+          method,
+          path,
+          ca: pki.ca.certificate,
+          ...(token === undefined ? { cert: client.certificate, key: client.key } : {}),
+          headers: {
+            ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(token ? { authorization: `Bearer ${token}` } : {}),
+            ...headers,
+          },
+        },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk: Buffer) => chunks.push(chunk))
+          response.on('error', reject)
+          response.on('end', () => {
+            const raw = Buffer.concat(chunks)
+            const isJson = response.headers['content-type']?.startsWith('application/json')
+            const plain = response.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw
+            resolve({
+              code: response.statusCode ?? 0,
+              headers: response.headers,
+              raw,
+              get json() {
+                return isJson && plain.length > 0 ? JSON.parse(plain.toString()) : {}
+              },
+            })
+          })
+        },
+      )
+      request.on('error', reject)
+      request.end(text)
+    })
+  }
+  const configMaps = '/api/v1/namespaces/default/configmaps'
+  async function createConfigMap(data: Record<string, string> = { a: '1' }, labels = {}): Promise<string> {
+    const name = `cm-${randomUUID().slice(0, 8)}`
+    const { code } = await call('POST', configMaps, { body: { metadata: { name, labels }, data } })
+    expect(code).toBe(201)
+    return name
+  }
+
+  it('creates, gets, updates, patches and deletes an object', async () => {
+    const name = await createConfigMap()
+    const path = `${configMaps}/${name}`
+    const got = await call('GET', path)
+    expect(got.json).toMatchObject({ kind: 'ConfigMap', apiVersion: 'v1', data: { a: '1' } })
+    const replaced = await call('PUT', path, { body: { ...got.json, data: { b: '2' } } })
+    expect([replaced.code, replaced.json['data']]).toEqual([200, { b: '2' }])
+    const stale = await call('PUT', path, { body: got.json })
+    expect([stale.code, stale.json['reason']]).toEqual([409, 'Conflict'])
+    for (const [type, body] of [
+      ['application/json-patch+json', [{ op: 'add', path: '/data/c', value: '3' }]],
+      ['application/merge-patch+json', { data: { d: '4' } }],
+      [strategic, { data: { b: null } }],
+    ] as const) {
+      expect((await call('PATCH', path, { body, headers: { 'content-type': type } })).code).toBe(200)
+    }
+    expect((await call('GET', path)).json['data']).toEqual({ c: '3', d: '4' })
+    const deleted = await call('DELETE', path)
+    expect(deleted.json).toMatchObject({
+      kind: 'Status',
+      status: 'Success',
+      details: { name, kind: 'configmaps' },
+    })
+    const gone = await call('GET', path)
+    expect([gone.code, gone.json['message']]).toEqual([404, `configmaps "${name}" not found`])
+  })
+
+  it('lists with labels, in pages, as a Table and as metadata only', async () => {
+    const label = randomUUID()
+    const names = (await Promise.all([1, 2, 3].map(() => createConfigMap({}, { label })))).sort()
+    const query = `${configMaps}?labelSelector=label%3D${label}`
+    const whole = await call('GET', query)
+    expect(whole.json).toMatchObject({ kind: 'ConfigMapList', apiVersion: 'v1' })
+    expect(whole.json['items'].map((item: KubeObject) => item.metadata.name)).toEqual(names)
+    const first = (await call('GET', `${query}&limit=2`)).json
+    expect(first['items']).toHaveLength(2)
+    const next = `${query}&limit=2&continue=${encodeURIComponent(first['metadata'].continue)}`
+    expect((await call('GET', next)).json['items'].map((item: KubeObject) => item.metadata.name)).toEqual([
+      names[2],
+    ])
+    const rows = (await call('GET', query, { headers: { accept: `${table},application/json` } })).json
+    expect(rows).toMatchObject({ kind: 'Table', apiVersion: 'meta.k8s.io/v1' })
+    expect(rows['columnDefinitions'][0]).toMatchObject({ name: 'Name', format: 'name' })
+    expect(rows['rows'].map((row: { cells: string[] }) => row.cells[0])).toEqual(names)
+    const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
+    const partial = (await call('GET', query, { headers: { accept } })).json
+    expect(partial).toMatchObject({
+      kind: 'PartialObjectMetadataList',
+      items: [{ kind: 'PartialObjectMetadata' }, {}, {}],
+    })
+    expect((await call('DELETE', query)).json['items']).toHaveLength(3)
+  })
+
+  it('compresses large lists and keeps them whole', async () => {
+    const label = randomUUID()
+    const names = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => createConfigMap({ text: `${n}`.repeat(5000) }, { label })),
+    )
+    const query = `${configMaps}?labelSelector=label%3D${label}`
+    const plain = await call('GET', query)
+    const small = await call('GET', query, { headers: { 'accept-encoding': 'gzip' } })
+    expect(small.headers['content-encoding']).toBe('gzip')
+    expect(small.raw.length).toBeLessThan(plain.raw.length / 5)
+    expect(small.json).toEqual(plain.json)
+    expect(plain.json['items']).toHaveLength(names.length)
+  })
+
+  it.each(['h1', 'h2'] as const)('watches over %s, with an end on time', async (protocol) => {
+    const label = randomUUID()
+    const { resourceVersion } = (await call('GET', configMaps)).json['metadata']
+    const path = `${configMaps}?watch=true&labelSelector=label%3D${label}&resourceVersion=${resourceVersion}&timeoutSeconds=1`
+    const frames = protocol === 'h1' ? call('GET', path).then(({ raw }) => raw.toString()) : watchOverH2(path)
+    const name = await createConfigMap({}, { label })
+    await call('PATCH', `${configMaps}/${name}`, {
+      body: { data: { x: 'y' } },
+      headers: { 'content-type': strategic },
+    })
+    await call('DELETE', `${configMaps}/${name}`)
+    const events = (await frames)
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(events.map(({ type, object }) => [type, object.metadata.name])).toEqual([
+      ['ADDED', name],
+      ['MODIFIED', name],
+      ['DELETED', name],
+    ])
+  })
+
+  function watchOverH2(path: string): Promise<string> {
+    const session: ClientHttp2Session = connectH2(`https://127.0.0.1:${port}`, {
+      ca: pki.ca.certificate,
+      cert: client.certificate,
+      key: client.key,
+    })
+    return new Promise((resolve, reject) => {
+      let text = ''
+      const stream = session.request({ ':path': path })
+      stream.setEncoding('utf8')
+      stream.on('data', (chunk: string) => (text += chunk))
+      stream.on('error', reject)
+      stream.on('end', () => {
+        session.close()
+        resolve(text)
+      })
+    })
+  }
+
+  it('knows who asks: certificate, token, nobody', async () => {
+    expect((await call('GET', configMaps, { token: 'user-token' })).code).toBe(200)
+    const wrong = await call('GET', '/healthz', { token: 'wrong' })
+    expect([wrong.code, wrong.json['reason']]).toEqual([401, 'Unauthorized'])
+    const anonymous = await call('GET', '/api/v1/namespaces/x/pods', { token: null })
+    expect([anonymous.code, anonymous.json['message']]).toEqual([
+      403,
+      'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" in the namespace "x"',
+    ])
+    expect((await call('GET', '/healthz', { token: null })).raw.toString()).toBe('ok')
+  })
+
+  it('lets masters impersonate and nobody else', async () => {
+    const headers = { 'impersonate-user': 'bob', 'impersonate-group': 'devs' }
+    expect((await call('GET', configMaps, { token: 'admin-token', headers })).code).toBe(200)
+    const refused = await call('GET', configMaps, { token: 'user-token', headers })
+    expect(refused.json['message']).toBe(
+      'users "bob" is forbidden: User "ada" cannot impersonate resource "users" in API group "" at the cluster scope',
+    )
+  })
+
+  it('issues tokens that log in as the service account', async () => {
+    const base = '/api/v1/namespaces/default/serviceaccounts'
+    await call('POST', base, { body: { metadata: { name: 'web' } } })
+    const { code, json } = await call('POST', `${base}/web/token`, {
+      body: { spec: { expirationSeconds: 600 } },
+    })
+    expect([code, json['kind']]).toEqual([201, 'TokenRequest'])
+    expect((await call('GET', configMaps, { token: json['status'].token })).code).toBe(200)
+    const short = await call('POST', `${base}/web/token`, { body: { spec: { expirationSeconds: 10 } } })
+    expect([short.code, short.json['reason']]).toEqual([422, 'Invalid'])
+    await call('DELETE', `${base}/web`)
+    expect((await call('GET', configMaps, { token: json['status'].token })).code).toBe(401)
+  })
+
+  it('serves discovery, plain and aggregated', async () => {
+    expect((await call('GET', '/api')).json['versions']).toEqual(['v1'])
+    const pods = (await call('GET', '/api/v1')).json['resources'].filter(
+      ({ kind }: { kind: string }) => kind === 'Pod',
+    )
+    expect(pods.map(({ name }: { name: string }) => name)).toEqual(
+      expect.arrayContaining(['pods', 'pods/log', 'pods/status']),
+    )
+    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+    const aggregated = await call('GET', '/apis', { headers: { accept } })
+    expect(aggregated.headers['content-type']).toBe(accept)
+    expect(aggregated.json['items'].map((item: KubeObject) => item.metadata.name)).toContain('apps')
+    const etag = String(aggregated.headers['etag'])
+    expect((await call('GET', '/apis', { headers: { accept, 'if-none-match': etag } })).code).toBe(304)
+  })
+
+  it('publishes OpenAPI documents whose references all resolve', async () => {
+    const { paths } = (await call('GET', '/openapi/v3')).json as {
+      paths: Record<string, { serverRelativeURL: string }>
+    }
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(['api/v1', 'apis/apps/v1']))
+    for (const { serverRelativeURL } of Object.values(paths)) {
+      const document = await call('GET', serverRelativeURL)
+      expect(document.headers['cache-control']).toContain('immutable')
+      const { schemas } = document.json['components']
+      const references = [...JSON.stringify(document.json).matchAll(/"#\/components\/schemas\/([^"]+)"/g)]
+      expect(references.filter(([, name]) => !schemas[name!])).toEqual([])
+    }
+    const { json } = await call('GET', paths['api/v1']!.serverRelativeURL)
+    const patch = json['paths']['/api/v1/namespaces/{namespace}/pods/{name}'].patch
+    expect(patch['x-kubernetes-group-version-kind']).toEqual({ group: '', version: 'v1', kind: 'Pod' })
+    expect(patch.parameters.map(({ name }: { name: string }) => name)).toContain('fieldValidation')
+    expect(json['components'].schemas['io.k8s.api.core.v1.Pod'].description).toMatch(/^Pod is a collection/)
+  })
+
+  it('tells liveness from readiness', async () => {
+    expect((await call('GET', '/livez')).code).toBe(200)
+    const ready = await call('GET', '/readyz?verbose')
+    expect(ready.code).toBe(500)
+    expect(ready.raw.toString()).toBe(
+      '[+]ping ok\n[-]informer-sync failed: reason withheld\nreadyz check failed\n',
+    )
+    expect((await call('GET', '/readyz?exclude=informer-sync')).raw.toString()).toBe('ok')
+  })
+
+  it('counts requests for Prometheus', async () => {
+    await call('GET', configMaps)
+    const text = (await call('GET', '/metrics')).raw.toString()
+    expect(text).toMatch(
+      /^apiserver_request_total\{code="200",.*resource="configmaps",.*verb="LIST".*\} \d+$/m,
+    )
+    expect(text).toMatch(/^apiserver_request_duration_seconds_bucket\{.*le="\+Inf"\} \d+$/m)
+  })
+
+  it('sends warnings about unknown fields as headers, and refuses them when strict', async () => {
+    const body = { metadata: { name: 'warned' }, dada: {} }
+    const warned = await call('POST', `${configMaps}?dryRun=All`, { body })
+    expect([warned.code, warned.headers['warning']]).toEqual([201, '299 - "unknown field \\"dada\\""'])
+    const strict = await call('POST', `${configMaps}?dryRun=All&fieldValidation=Strict`, { body })
+    expect([strict.code, strict.json['message']]).toEqual([
+      400,
+      expect.stringContaining('unknown field "dada"'),
+    ])
+    expect((await call('GET', `${configMaps}/warned`)).code).toBe(404)
+  })
+
+  it('serves processes of its own through the same rules without HTTP', async () => {
+    const transport = server.localTransport({ name: 'system:kube-scheduler', groups: ['system:masters'] })
+    const resource = { group: '', version: 'v1', resource: 'configmaps' }
+    const at = { resource, namespace: 'default', name: 'local' }
+    const abort = new AbortController()
+    const seen: string[] = []
+    const { resourceVersion } = (await transport.call({ verb: 'list', resource })).metadata
+    const watching = transport.watch(
+      { resource, query: { resourceVersion: resourceVersion! }, signal: abort.signal },
+      (events) => {
+        seen.push(...events.map(({ type }) => type))
+        if (seen.length === 3) abort.abort()
+      },
+    )
+    const body = { metadata: { name: 'local' }, data: { a: '1', b: undefined } }
+    const created = await transport.call({ ...at, verb: 'create', body })
+    expect(created).toMatchObject({ kind: 'ConfigMap', data: { a: '1' } })
+    await transport.call({ ...at, verb: 'patch', patchType: 'merge', body: { data: { b: '2' } } })
+    expect((await call('GET', `${configMaps}/local`)).json['data']).toEqual({ a: '1', b: '2' })
+    await transport.call({ ...at, verb: 'delete' })
+    await watching
+    expect(seen).toEqual(['ADDED', 'MODIFIED', 'DELETED'])
+    await expect(transport.call({ ...at, verb: 'get' })).rejects.toMatchObject({ code: 404 })
+  })
+
+  it('takes a free port when the wanted one is in use', async () => {
+    const second = await server.listen('127.0.0.1', port)
+    expect(second.port).not.toBe(port)
+    expect(server.addresses.map((address) => address.port)).toEqual([port, second.port])
+  })
+
+  it.each([
+    ['malformed JSON', 'POST', configMaps, '{"a":', {}, 400],
+    ['deep nesting', 'POST', configMaps, '['.repeat(50_000), {}, 400],
+    ['a __proto__ key', 'POST', configMaps, '{"metadata":{"name":"x"},"__proto__":{"a":1}}', {}, 400],
+    ['a body that is no object', 'POST', configMaps, '[1]', {}, 400],
+    ['an empty body', 'POST', configMaps, '', {}, 400],
+    ['an unknown media type', 'POST', configMaps, 'x', { 'content-type': 'text/html' }, 415],
+    ['an unknown patch type', 'PATCH', `${configMaps}/x`, '{}', { 'content-type': 'application/json' }, 415],
+    [
+      'an answer type it cannot give',
+      'GET',
+      configMaps,
+      undefined,
+      { accept: 'application/vnd.kubernetes.protobuf' },
+      406,
+    ],
+    ['a path that climbs', 'GET', '/api/v1/namespaces/%2e%2e/pods', undefined, {}, 400],
+    ['a path with gaps', 'GET', '/api//v1/pods', undefined, {}, 404],
+    ['a bad escape', 'GET', '/api/v1/%zz', undefined, {}, 400],
+    ['an unknown resource', 'GET', '/api/v1/unicorns', undefined, {}, 404],
+    ['an unknown path', 'GET', '/nothing', undefined, {}, 404],
+    ['a method it does not have', 'POST', '/version', '{}', {}, 405],
+    ['a bad number', 'GET', `${configMaps}?limit=many`, undefined, {}, 400],
+    ['a bad selector', 'GET', `${configMaps}?labelSelector=a%20b`, undefined, {}, 400],
+    ['an unknown dry run', 'POST', `${configMaps}?dryRun=Some`, '{}', {}, 422],
+    [
+      'apply without a manager',
+      'PATCH',
+      `${configMaps}/x`,
+      '{}',
+      { 'content-type': 'application/apply-patch+yaml' },
+      422,
+    ],
+    ['exec without an upgrade', 'POST', '/api/v1/namespaces/default/pods/x/exec', '', {}, 400],
+    ['headers beyond measure', 'GET', '/version', undefined, { 'x-long': 'x'.repeat(70_000) }, 431],
+  ])('answers %s with a Status', async (_what, method, path, body, headers, code) => {
+    const reply = await call(method, path, { body, headers: headers as Record<string, string> })
+    expect(reply.code).toBe(code)
+    expect(reply.headers['content-type']).toBe('application/json')
+    expect(reply.json).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code })
+    expect((await call('GET', '/healthz')).code).toBe(200)
+  })
+
+  it('refuses a body over 3 MiB without reading it all', async () => {
+    const reply = await call('POST', configMaps, { body: Buffer.alloc(3 * 1024 * 1024 + 1, 0x20) })
+    expect([reply.code, reply.json['reason']]).toEqual([413, 'RequestEntityTooLarge'])
+  })
+})

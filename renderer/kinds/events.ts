@@ -1,0 +1,52 @@
+import { Bell } from '@lucide/vue'
+import { h } from 'vue'
+import type { Event } from '../../core/api/generated/core-v1.ts'
+import { resources } from '../../core/api/resources.ts'
+import AgeText from '../components/AgeText.vue'
+import EventFacts from '../components/sections/EventFacts.vue'
+import StatusText from '../components/StatusText.vue'
+import * as column from '../kit/columns.ts'
+import { lastSeenOf } from '../kit/event-row.ts'
+import { defineKindView, type KindColumn } from '../kit/kind-view.ts'
+
+const reason: KindColumn = {
+  id: 'reason',
+  title: 'column.reason',
+  width: 160,
+  sortKey: ({ cell }) => String(cell('Reason')),
+  render: ({ cell }) =>
+    h(StatusText, { text: String(cell('Reason') ?? ''), tone: cell('Type') === 'Warning' ? 'warn' : 'ok' }),
+}
+
+const lastSeen: KindColumn = {
+  id: 'seen',
+  title: 'column.seen',
+  width: 90,
+  align: 'right',
+  sortKey: (input) => -Date.parse(lastSeenOf(input.row) || '0'),
+  render: (input) => h(AgeText, { at: lastSeenOf(input.row) }),
+}
+
+/** Events, newest first. */
+export const events = defineKindView<Event>({
+  resource: resources.events,
+  section: 'cluster',
+  order: 30,
+  icon: Bell,
+  title: 'kind.events',
+  defaultSort: 'seen',
+  columns: [
+    { ...column.nameColumn(), width: 130, grow: 1 },
+    column.namespaceColumn(),
+    reason,
+    column.cellColumn('object', 'Object', { title: 'column.object', width: 170, grow: 1 }),
+    column.cellColumn('message', 'Message', { title: 'column.message', width: 240, grow: 4 }),
+    column.cellColumn('type', 'Type', { title: 'column.type', width: 90, hidden: true }),
+    column.cellColumn('source', 'Source', { title: 'column.source', width: 130, hidden: true }),
+    column.cellColumn('count', 'Count', { title: 'column.count', width: 70, align: 'right' }),
+    lastSeen,
+  ],
+  summary: (event) => ({ text: event.reason ?? '', tone: event.type === 'Warning' ? 'warn' : 'ok' }),
+  sections: [{ id: 'event', title: 'section.event', component: EventFacts }],
+  emptyHint: 'hint.events',
+})

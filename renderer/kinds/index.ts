@@ -1,0 +1,33 @@
+import type { KindView } from '../kit/kind-view.ts'
+import { configMaps } from './config-maps.ts'
+import { daemonSets } from './daemon-sets.ts'
+import { deployments } from './deployments.ts'
+import { endpointSlices } from './endpoint-slices.ts'
+import { endpoints } from './endpoints.ts'
+import { events } from './events.ts'
+import { namespaces } from './namespaces.ts'
+import { nodes } from './nodes.ts'
+import { pods } from './pods.ts'
+import { replicaSets } from './replica-sets.ts'
+import { secrets } from './secrets.ts'
+import { serviceAccounts } from './service-accounts.ts'
+import { services } from './services.ts'
+import { statefulSets } from './stateful-sets.ts'
+
+/** The kinds with a view of their own. All others get the generic one (generic.ts). */
+export const kindViews: readonly KindView[] = [
+  nodes,
+  namespaces,
+  events,
+  pods,
+  deployments,
+  replicaSets,
+  statefulSets,
+  daemonSets,
+  configMaps,
+  secrets,
+  services,
+  endpoints,
+  endpointSlices,
+  serviceAccounts,
+]

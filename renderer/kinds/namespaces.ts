@@ -1,0 +1,42 @@
+import { FolderOpen, ListFilter } from '@lucide/vue'
+import type { Namespace } from '../../core/api/generated/core-v1.ts'
+import { resources } from '../../core/api/resources.ts'
+import * as column from '../kit/columns.ts'
+import { defineKindView } from '../kit/kind-view.ts'
+
+/** Namespaces. */
+export const namespaces = defineKindView<Namespace>({
+  resource: resources.namespaces,
+  section: 'cluster',
+  order: 20,
+  icon: FolderOpen,
+  title: 'kind.namespaces',
+  columns: [
+    column.nameColumn(),
+    column.statusColumn('Status'),
+    { ...column.labelsColumn(), hidden: false },
+    column.ageColumn(),
+  ],
+  summary: ({ status }) => ({
+    text: status?.phase ?? 'Active',
+    tone: status?.phase === 'Terminating' ? 'progress' : 'ok',
+  }),
+  diagnose: ({ status }) =>
+    (status?.conditions ?? [])
+      .filter((condition) => condition.status === 'True')
+      .map((condition) => ({
+        tone: 'warn',
+        text: 'finding.namespaceStuck',
+        params: { reason: condition.type },
+        detail: condition.message ?? '',
+      })),
+  actions: [
+    {
+      id: 'useNamespace',
+      title: 'action.useNamespace',
+      icon: ListFilter,
+      shortcut: 'n',
+      open: (host, { name }) => host.selectNamespace(name),
+    },
+  ],
+})

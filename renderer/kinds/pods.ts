@@ -1,0 +1,76 @@
+import { Box } from '@lucide/vue'
+import { h } from 'vue'
+import type { Pod } from '../../core/api/generated/core-v1.ts'
+import { resources } from '../../core/api/resources.ts'
+import ContainerSquares from '../components/ContainerSquares.vue'
+import PodContainers from '../components/sections/PodContainers.vue'
+import PodPlacement from '../components/sections/PodPlacement.vue'
+import PodVolumes from '../components/sections/PodVolumes.vue'
+import * as column from '../kit/columns.ts'
+import { diagnosePod } from '../kit/diagnose-pod.ts'
+import { defineKindView, type KindColumn } from '../kit/kind-view.ts'
+import { logsAction, portForwardAction, shellAction } from '../kit/pod-actions.ts'
+import { containersOf, restartsOf } from '../kit/pod-row.ts'
+import { podSummary } from '../kit/pod-status.ts'
+import { parseRatio, toneOf } from '../kit/tone.ts'
+
+const containers: KindColumn = {
+  id: 'containers',
+  title: 'column.containers',
+  width: 92,
+  sortKey: (input) => containersOf(input).length,
+  render: (input) => h(ContainerSquares, { containers: containersOf(input) }),
+}
+
+const restarts: KindColumn = {
+  id: 'restarts',
+  title: 'column.restarts',
+  width: 86,
+  align: 'right',
+  sortKey: (input) => -restartsOf(input),
+  render: (input) => {
+    const n = restartsOf(input)
+    return h('span', { class: ['tabular', n > 0 ? 'tone-warn' : 'muted'], title: String(input.cell('Restarts') ?? '') }, n)
+  },
+}
+
+/** Pods. */
+export const pods = defineKindView<Pod>({
+  resource: resources.pods,
+  section: 'workloads',
+  order: 10,
+  icon: Box,
+  title: 'kind.pods',
+  columns: [
+    column.nameColumn(),
+    column.namespaceColumn(),
+    containers,
+    { ...column.ratioColumn('ready', 'Ready', 'column.ready'), hidden: true },
+    column.statusColumn('Status', (input, text) => {
+      const ratio = parseRatio(input.cell('Ready'))
+      return text === 'Running' && ratio && ratio.have < ratio.want ? 'warn' : toneOf(text)
+    }),
+    restarts,
+    column.cellColumn('node', 'Node', { title: 'column.node', width: 120, grow: 1 }),
+    column.cellColumn('ip', 'IP', { title: 'column.ip', width: 112 }),
+    { ...column.ownerColumn(), hidden: true },
+    column.labelsColumn(),
+    column.ageColumn(),
+  ],
+  summary: podSummary,
+  sections: [
+    { id: 'placement', title: 'section.pod', component: PodPlacement },
+    { id: 'containers', title: 'section.containers', component: PodContainers },
+    { id: 'volumes', title: 'section.volumes', component: PodVolumes, when: (pod) => Boolean(pod.spec.volumes?.length) },
+  ],
+  actions: [logsAction, { ...shellAction, when: ({ row, object }) => isRunning(row?.cells, object as Pod | undefined) }, portForwardAction],
+  diagnose: diagnosePod,
+  logs: 'pod',
+  emptyHint: 'hint.pods',
+})
+
+/** A shell needs a container that runs; a row whose state is not known gets the benefit of the doubt. */
+function isRunning(cells: unknown[] | undefined, pod: Pod | undefined): boolean {
+  if (pod) return pod.status?.containerStatuses?.some(({ state }) => state?.running) ?? false
+  return !cells?.some((cell) => cell === 'Completed' || cell === 'Pending')
+}

@@ -1,0 +1,46 @@
+import { Copy } from '@lucide/vue'
+import type { ReplicaSet } from '../../core/api/generated/apps-v1.ts'
+import { resources } from '../../core/api/resources.ts'
+import PodTemplate from '../components/sections/PodTemplate.vue'
+import ReplicaCounts from '../components/sections/ReplicaCounts.vue'
+import SelectedPods from '../components/sections/SelectedPods.vue'
+import * as column from '../kit/columns.ts'
+import { diagnoseReplicas } from '../kit/diagnose-workload.ts'
+import { defineKindView } from '../kit/kind-view.ts'
+import { logsAction } from '../kit/pod-actions.ts'
+import { toneOfCount } from '../kit/tone.ts'
+import { scaleAction } from '../kit/workload-actions.ts'
+
+/** ReplicaSets. */
+export const replicaSets = defineKindView<ReplicaSet>({
+  resource: resources.replicaSets,
+  section: 'workloads',
+  order: 30,
+  icon: Copy,
+  title: 'kind.replicaSets',
+  columns: [
+    column.nameColumn(),
+    column.namespaceColumn(),
+    column.cellColumn('desired', 'Desired', { title: 'column.desired', width: 90, align: 'right' }),
+    column.cellColumn('current', 'Current', { title: 'column.current', width: 90, align: 'right' }),
+    column.cellColumn('ready', 'Ready', { title: 'column.ready', width: 90, align: 'right' }),
+    column.ownerColumn(),
+    column.cellColumn('images', 'Images', { title: 'column.images', width: 150, grow: 1, hidden: true }),
+    column.labelsColumn(),
+    column.ageColumn(),
+  ],
+  summary: ({ spec, status }) => {
+    const wanted = spec.replicas ?? 1
+    const ready = status?.readyReplicas ?? 0
+    return { text: `${ready}/${wanted}`, tone: toneOfCount(ready, wanted) }
+  },
+  sections: [
+    { id: 'counts', title: 'section.replicas', component: ReplicaCounts },
+    { id: 'pods', title: 'kind.pods', component: SelectedPods },
+    { id: 'template', title: 'section.template', component: PodTemplate },
+  ],
+  actions: [logsAction, scaleAction],
+  diagnose: diagnoseReplicas,
+  logs: 'selector',
+  emptyHint: 'hint.replicaSets',
+})

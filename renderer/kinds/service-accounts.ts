@@ -1,0 +1,21 @@
+import { IdCard } from '@lucide/vue'
+import type { ServiceAccount } from '../../core/api/generated/core-v1.ts'
+import { resources } from '../../core/api/resources.ts'
+import * as column from '../kit/columns.ts'
+import { defineKindView } from '../kit/kind-view.ts'
+
+/** ServiceAccounts. */
+export const serviceAccounts = defineKindView<ServiceAccount>({
+  resource: resources.serviceAccounts,
+  section: 'access',
+  order: 10,
+  icon: IdCard,
+  title: 'kind.serviceAccounts',
+  columns: [
+    column.nameColumn(),
+    column.namespaceColumn(),
+    column.cellColumn('secrets', 'Secrets', { title: 'kind.secrets', width: 90, align: 'right' }),
+    column.labelsColumn(),
+    column.ageColumn(),
+  ],
+})

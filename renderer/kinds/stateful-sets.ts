@@ -1,0 +1,40 @@
+import { Database } from '@lucide/vue'
+import type { StatefulSet } from '../../core/api/generated/apps-v1.ts'
+import { resources } from '../../core/api/resources.ts'
+import PodTemplate from '../components/sections/PodTemplate.vue'
+import ReplicaCounts from '../components/sections/ReplicaCounts.vue'
+import SelectedPods from '../components/sections/SelectedPods.vue'
+import * as column from '../kit/columns.ts'
+import { defineKindView } from '../kit/kind-view.ts'
+import { logsAction } from '../kit/pod-actions.ts'
+import { toneOfCount } from '../kit/tone.ts'
+import { restartAction, scaleAction } from '../kit/workload-actions.ts'
+
+/** StatefulSets. */
+export const statefulSets = defineKindView<StatefulSet>({
+  resource: resources.statefulSets,
+  section: 'workloads',
+  order: 40,
+  icon: Database,
+  title: 'kind.statefulSets',
+  columns: [
+    column.nameColumn(),
+    column.namespaceColumn(),
+    column.ratioColumn('ready', 'Ready', 'column.ready'),
+    column.cellColumn('images', 'Images', { title: 'column.images', width: 150, grow: 2 }),
+    column.labelsColumn(),
+    column.ageColumn(),
+  ],
+  summary: ({ spec, status }) => {
+    const wanted = spec.replicas ?? 1
+    const ready = status?.readyReplicas ?? 0
+    return { text: `${ready}/${wanted}`, tone: toneOfCount(ready, wanted) }
+  },
+  sections: [
+    { id: 'counts', title: 'section.replicas', component: ReplicaCounts },
+    { id: 'pods', title: 'kind.pods', component: SelectedPods },
+    { id: 'template', title: 'section.template', component: PodTemplate },
+  ],
+  actions: [logsAction, scaleAction, restartAction],
+  logs: 'selector',
+})

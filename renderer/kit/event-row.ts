@@ -1,0 +1,7 @@
+import type { LiveRow } from '../../core/api/live.ts'
+
+/** When the event of a row was last seen; its creation where the row does not say. */
+export function lastSeenOf(row: LiveRow): string {
+  const data = row.data as { lastTimestamp?: string; lastSeen?: string } | undefined
+  return data?.lastTimestamp || data?.lastSeen || row.createdAt || ''
+}
