@@ -18,8 +18,12 @@ afterEach(async () => {
 
 function createWorld() {
   const clock = new FakeClock()
-  const runtime = createSimulatedRuntime({ clock })
-  const api = createFakeApi()
+  const writtenVolumes: string[] = []
+  const runtime = {
+    ...createSimulatedRuntime({ clock }),
+    writeVolume: async (_sandboxId: string, volume: string) => void writtenVolumes.push(volume),
+  }
+  const api = createFakeApi(() => clock.now())
   const network = createFakeNetwork()
   const boot = async (): Promise<Kubelet> => {
     const kubelet = createKubelet({
@@ -61,7 +65,7 @@ function createWorld() {
     )
   }
   const reasons = (): string[] => api.events.map(({ reason }) => reason)
-  return { clock, runtime, api, network, boot, eventually, reasons }
+  return { clock, runtime, api, network, boot, eventually, reasons, writtenVolumes }
 }
 
 function pod(spec: Partial<PodSpec> = {}, metadata: Partial<Pod['metadata']> = {}): Pod {
@@ -266,6 +270,31 @@ describe('a pod', () => {
     )
     api.configMaps.set('default/nope', { metadata: { name: 'nope' }, data: {} })
     await eventually(() => api.pod(uid)?.status?.phase === 'Running')
+  })
+
+  it('gets changed ConfigMaps and renewed tokens into its volumes while it runs', async () => {
+    const { api, boot, eventually, clock, writtenVolumes } = createWorld()
+    await boot()
+    api.configMaps.set('default/cfg', { metadata: { name: 'cfg' }, data: { a: '1' } })
+    const projected = { sources: [{ serviceAccountToken: { path: 'token', expirationSeconds: 3600 } }] }
+    const uid = api.createPod(
+      pod({
+        volumes: [
+          { name: 'cfg', configMap: { name: 'cfg' } },
+          { name: 'access', projected },
+        ],
+      }),
+    ).metadata.uid!
+    await eventually(() => api.pod(uid)?.status?.phase === 'Running')
+    await clock.advance(130_000)
+    expect(writtenVolumes).toEqual([])
+    api.configMaps.set('default/cfg', { metadata: { name: 'cfg' }, data: { a: '2' } })
+    await eventually(() => writtenVolumes.length > 0, 70_000)
+    expect(writtenVolumes).toEqual(['cfg'])
+    expect(api.issuedTokens).toBe(1)
+    await eventually(() => api.issuedTokens === 2, 3_600_000)
+    expect(clock.now() - Date.parse('2026-01-01')).toBeGreaterThan(2_800_000)
+    expect(clock.now() - Date.parse('2026-01-01')).toBeLessThan(3_000_000)
   })
 
   it('is ended gracefully and only then removed', async () => {

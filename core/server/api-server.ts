@@ -20,7 +20,9 @@ import { createListener, type ListenAddress, type ServingCertificates } from './
 import { createLocalTransport, type LocalTransport } from './local-transport.ts'
 import { createServerMetrics } from './metrics/server-metrics.ts'
 import { createDescriptionSource, findModelDirectory } from './openapi/descriptions.ts'
+import type { DocumentSource } from './openapi/document.ts'
 import { createOpenApiHandler } from './openapi/openapi-handler.ts'
+import { createSwaggerHandler } from './openapi/v2-handler.ts'
 import { createListCompressor } from './responses/list-compressor.ts'
 import { createMetadataWriter } from './responses/metadata-only.ts'
 import { createNegotiator } from './responses/negotiation.ts'
@@ -135,15 +137,12 @@ function createRoutes(
   const health = createHealthHandler({ checks: options.healthChecks ?? [], log: options.log })
   const discovery = createDiscoveryHandler({ registry, address: own.address })
   const version = versionInfo()
-  const openApi = createOpenApiHandler({
-    registry,
+  const source = (): DocumentSource => ({
+    schemas: options.schemas(),
+    describe: createDescriptionSource(findModelDirectory()),
     gitVersion: version.gitVersion,
-    source: () => ({
-      schemas: options.schemas(),
-      describe: createDescriptionSource(findModelDirectory()),
-      gitVersion: version.gitVersion,
-    }),
   })
+  const openApi = createOpenApiHandler({ registry, gitVersion: version.gitVersion, source })
   return [
     { path: '/api', subpaths: true, handle: discovery },
     { path: '/apis', subpaths: true, handle: discovery },
@@ -158,6 +157,7 @@ function createRoutes(
           body: own.print(),
         }),
     },
+    { path: '/openapi/v2', handle: createSwaggerHandler({ registry, source }) },
     { path: '/openapi/v3', subpaths: true, handle: openApi },
     { path: '/readyz', subpaths: true, handle: health },
     {

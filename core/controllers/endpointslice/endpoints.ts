@@ -39,7 +39,8 @@ export function createEndpointsController(dependencies: ControllerDependencies):
     delete labels[headlessLabel]
     if (isHeadless(service)) labels[headlessLabel] = ''
     const { name, namespace = '' } = service.metadata
-    const annotations = found.length > maxAddresses ? { [overCapacityAnnotation]: 'truncated' } : {}
+    const annotations: Record<string, string> = {}
+    if (found.length > maxAddresses) annotations[overCapacityAnnotation] = 'truncated'
     return { metadata: { name, namespace, labels, annotations }, subsets: subsetsOf(service, found) }
   }
 

@@ -4,6 +4,8 @@ import { RuntimeError } from '../runtime/runtime.ts'
 import type { ContainerSpec } from '../runtime/runtime.ts'
 import { containerName, label, podLabels } from './labels.ts'
 import type { Owner } from './labels.ts'
+import { reducedCapabilities } from './privileges.ts'
+import type { Privileges } from './privileges.ts'
 import type { VolumeSource } from './sandboxes.ts'
 
 type HostConfig = NonNullable<ContainerCreateOptions['HostConfig']>
@@ -56,7 +58,7 @@ function joinBelow(root: string, subPath: string): string {
 /** What Docker needs to create an app container that joins its pod's sandbox. */
 export function containerConfig(
   spec: ContainerSpec,
-  context: { owner: Owner; volumes: Map<string, VolumeSource> },
+  context: { owner: Owner; volumes: Map<string, VolumeSource>; privileges: Privileges },
 ): ContainerCreateOptions & { name: string } {
   const sandbox = `container:${spec.sandboxId}`
   const { mounts, binds } = planMounts(spec.mounts, context.volumes)
@@ -90,13 +92,22 @@ export function containerConfig(
       Mounts: mounts,
       Binds: binds,
       ReadonlyRootfs: spec.readOnlyRootFilesystem,
-      Privileged: spec.privileged,
+      ...privilegeConfig(spec, context.privileges),
       ...resourceConfig(spec),
-      ...(spec.capabilities?.add.length ? { CapAdd: spec.capabilities.add } : {}),
-      ...(spec.capabilities?.drop.length ? { CapDrop: spec.capabilities.drop } : {}),
       ...(spec.supplementalGroups?.length ? { GroupAdd: spec.supplementalGroups.map(String) } : {}),
       ...(spec.noNewPrivileges ? { SecurityOpt: ['no-new-privileges'] } : {}),
     },
+  }
+}
+
+function privilegeConfig(spec: ContainerSpec, privileges: Privileges): HostConfig {
+  if (spec.privileged && privileges.full) return { Privileged: true }
+  const add = [...(spec.privileged ? reducedCapabilities : []), ...(spec.capabilities?.add ?? [])]
+  const drop = spec.capabilities?.drop ?? []
+  return {
+    Privileged: false,
+    ...(add.length > 0 ? { CapAdd: [...new Set(add)] } : {}),
+    ...(drop.length > 0 ? { CapDrop: drop } : {}),
   }
 }
 

@@ -8,6 +8,7 @@ import type { EngineCall } from './engine-call.ts'
 import { engineStatus } from './docker-errors.ts'
 import { label, ownedFilters, podFromLabels } from './labels.ts'
 import type { Owner } from './labels.ts'
+import type { Privileges } from './privileges.ts'
 import { ignoreNotModified, undefinedWhenGone } from './sandboxes.ts'
 import type { VolumeSource } from './sandboxes.ts'
 
@@ -26,6 +27,7 @@ interface ContainersOptions {
   owner: Owner
   starts: Limiter
   volumes: (sandboxId: string) => Promise<Map<string, VolumeSource>>
+  privileges: () => Promise<Privileges>
 }
 
 const never = '0001-01-01T00:00:00Z'
@@ -88,7 +90,9 @@ export function createContainers(options: ContainersOptions): Containers {
 
   return {
     async create(spec) {
-      const config = containerConfig(spec, { owner, volumes: await options.volumes(spec.sandboxId) })
+      const volumes = await options.volumes(spec.sandboxId)
+      const privileges = spec.privileged ? await options.privileges() : { full: false }
+      const config = containerConfig(spec, { owner, volumes, privileges })
       return createContainer({ docker, call, reason: 'CreateContainerError', config })
     },
 

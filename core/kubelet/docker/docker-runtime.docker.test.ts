@@ -149,6 +149,18 @@ describe('the Docker runtime', () => {
     expect(await runtime.runSandbox(spec)).toMatchObject({ id: sandbox.id })
   })
 
+  it('runs privileged containers as far as the engine lets it', async () => {
+    const sandbox = await runtime.runSandbox(sandboxSpec())
+    const id = await runToEnd({
+      ...containerSpec(
+        sandbox,
+        'mount -t tmpfs none /mnt 2>&1 || mkdir /mnt && mount -t tmpfs none /mnt && echo mounted',
+      ),
+      privileged: true,
+    })
+    expect(await text(await readLogs(id))).toContain('mounted')
+  })
+
   it('tells how containers ended', async () => {
     const sandbox = await runtime.runSandbox(sandboxSpec())
     const good = await runToEnd(containerSpec(sandbox, 'exit 0'))

@@ -13,6 +13,7 @@ import { createImages } from './images.ts'
 import { label, ownedFilters } from './labels.ts'
 import { openLogs } from './logs.ts'
 import { connectTo, isOnOwnNetwork } from './pod-connection.ts'
+import { createPrivilegeProbe } from './privileges.ts'
 import { volumeRoot } from './sandbox-config.ts'
 import { createSandboxes } from './sandboxes.ts'
 
@@ -71,6 +72,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     owner,
     starts,
     volumes: (sandboxId) => sandboxes.volumes(sandboxId),
+    privileges: createPrivilegeProbe({ docker, call, owner, image: options.image, log }),
   })
   const images = createImages({ docker, call, clock })
   const listeners = new Set<(change: RuntimeChange) => void>()

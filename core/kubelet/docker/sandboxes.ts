@@ -39,10 +39,16 @@ interface SandboxesOptions {
   starts: Limiter
 }
 
+interface Endpoint {
+  IPAddress?: string
+  IPAMConfig?: { IPv4Address?: string } | null
+}
+
 const createError = 'CreatePodSandboxError'
 
 function toStatus(info: ContainerInspectInfo, network: string): SandboxStatus {
-  const endpoint = info.NetworkSettings.Networks[network]
+  const endpoint = info.NetworkSettings.Networks[network] as Endpoint | undefined
+  // A stopped sandbox has no address but keeps the one it was given.
   const ip = endpoint?.IPAMConfig?.IPv4Address || endpoint?.IPAddress
   return {
     id: info.Id,

@@ -40,11 +40,19 @@ function difference(from: PodStatus, to: PodStatus): Record<string, unknown> | u
   const keys = new Set([...Object.keys(from), ...Object.keys(to)]) as Set<keyof PodStatus>
   for (const key of keys) {
     if (key === 'conditions') continue
-    if (canonical(from[key]) !== canonical(to[key])) patch[key] = to[key] ?? null
+    if (canonical(from[key]) === canonical(to[key])) continue
+    patch[key] =
+      key === 'podIPs' || key === 'hostIPs' ? addressPatch(from[key] ?? [], to[key] ?? []) : (to[key] ?? null)
   }
   const conditions = changedConditions(from.conditions ?? [], to.conditions ?? [])
   if (conditions.length > 0) patch['conditions'] = conditions
   return Object.keys(patch).length > 0 ? patch : undefined
+}
+
+/** Addresses merge by `ip` on the server: those that are gone have to be named. */
+function addressPatch(from: Array<{ ip: string }>, to: Array<{ ip: string }>): Array<Record<string, string>> {
+  const gone = from.filter((old) => !to.some(({ ip }) => ip === old.ip))
+  return [...gone.map(({ ip }) => ({ $patch: 'delete', ip })), ...to]
 }
 
 function changedConditions(from: PodCondition[], to: PodCondition[]): Array<Record<string, unknown>> {

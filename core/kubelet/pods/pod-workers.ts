@@ -73,7 +73,7 @@ export function createPodWorkers({ sync, clock, log }: PodWorkersOptions): PodWo
     async stop() {
       stopped = true
       for (const worker of workers.values()) worker.timer?.[Symbol.dispose]()
-      await Promise.all([...workers.values()].map((worker) => worker.running))
+      await Promise.all([...workers.values()].flatMap((worker) => worker.running ?? []))
     },
   }
 }

@@ -17,7 +17,7 @@ export function reportStatus(parts: KubeletParts, record: PodRecord, state: PodS
     runtimeName: node.runtimeName,
     hostIps: node.ips,
     probes: parts.probes,
-    digestOf: parts.digestOf,
+    digestOf: (imageId) => parts.digestOf(imageId),
     now: rfc3339(parts.clock.now()),
     ...(record.verdict ? { verdict: record.verdict } : {}),
   })

@@ -45,10 +45,10 @@ const pods = { group: '', resource: 'pods' }
 
 /** Logs, exec, attach and port-forward of the pods on this node. */
 export function createBackend(options: BackendOptions): KubeletBackend {
-  const { runtime, cache, statuses, findPod } = options
+  const { runtime, cache, statuses } = options
 
   function podOf(target: StreamTarget): Pod {
-    const pod = findPod(target)
+    const pod = options.findPod(target)
     if (!pod || (target.uid !== '' && pod.metadata.uid !== target.uid)) throw notFound(pods, target.name)
     return pod
   }

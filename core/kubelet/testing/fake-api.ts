@@ -15,6 +15,7 @@ export interface FakeApi extends KubeletApi, PodSource, EventSink {
   secrets: Map<string, Secret>
   events: Array<EventText & { involved: ObjectReference }>
   statusPatches: number
+  issuedTokens: number
   createPod(pod: Pod): Pod
   /** Graceful as kubectl's: sets the timestamp; with 0 seconds the pod is gone at once. */
   requestDeletion(uid: string, graceSeconds: number, now: number): void
@@ -40,8 +41,8 @@ function applyStatus(old: object | undefined, patch: Record<string, unknown>): R
   return status
 }
 
-/** An API without objects. */
-export function createFakeApi(): FakeApi {
+/** An API without objects; `now` is its clock (ms). */
+export function createFakeApi(now: () => number = Date.now): FakeApi {
   type Handler = Parameters<PodSource['start']>[0]
   const handlers = new Set<Handler>()
 
@@ -65,6 +66,7 @@ export function createFakeApi(): FakeApi {
     secrets: new Map(),
     events: [],
     statusPatches: 0,
+    issuedTokens: 0,
 
     createPod(pod) {
       const created = { ...pod, metadata: { uid: randomUUID(), generation: 1, ...pod.metadata } }
@@ -106,9 +108,10 @@ export function createFakeApi(): FakeApi {
       remove(pod.metadata.uid!)
     },
     async requestToken(pod, wish) {
+      api.issuedTokens++
       return {
         token: `token-of-${pod.metadata.name}-for-${wish.audience ?? 'api'}`,
-        expiresAt: Date.now() + wish.expirationSeconds * 1000,
+        expiresAt: now() + wish.expirationSeconds * 1000,
       }
     },
     getNode: async (name) => api.nodes.get(name),

@@ -25,6 +25,8 @@ interface ProtobufFacts {
 
 /** The generated facts about the built-in API, read from disk at first use. Names are full, as in the files. */
 export interface ApiFacts {
+  /** Every schema by name. */
+  schemas(): Record<string, Schema>
   /** Schema by name, e.g. `io.k8s.api.core.v1.Pod`. */
   schema(name: string): Schema | undefined
   /** Fields of a Go struct by full name, e.g. `k8s.io/api/core/v1.Pod`; without its embedded TypeMeta. */
@@ -41,12 +43,14 @@ export function openApiFacts(directory: string = defaultSchemaDirectory): ApiFac
   let schemas: Record<string, Schema> | undefined
   let protobuf: ProtobufFacts | undefined
   const read = (file: string): unknown => JSON.parse(readFileSync(join(directory, file), 'utf8'))
-  const loadProtobuf = (): ProtobufFacts =>
-    (protobuf ??= read('protobuf-fields.json') as ProtobufFacts)
+  const loadProtobuf = (): ProtobufFacts => (protobuf ??= read('protobuf-fields.json') as ProtobufFacts)
+  const loadSchemas = (): Record<string, Schema> =>
+    (schemas ??= read('schemas.json') as Record<string, Schema>)
   return {
+    schemas: loadSchemas,
     schema(name) {
-      schemas ??= read('schemas.json') as Record<string, Schema>
-      return Object.hasOwn(schemas, name) ? schemas[name] : undefined
+      const all = loadSchemas()
+      return Object.hasOwn(all, name) ? all[name] : undefined
     },
     goStruct(name) {
       const { types } = loadProtobuf()

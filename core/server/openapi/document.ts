@@ -4,6 +4,7 @@ import type { Schema } from '../../registry/schema/schema.ts'
 import type { ServedVersion } from '../discovery/group-order.ts'
 import { servedSubresources } from '../subresources.ts'
 import { createComponentCollector, metaSchemas, schemaNameOf } from './components.ts'
+import type { OpenApiDocument } from './v2-document.ts'
 import type { DescriptionSource } from './descriptions.ts'
 import { pathsOf, type PathItem } from './paths.ts'
 
@@ -26,7 +27,7 @@ export function schemaOfKind(
 }
 
 /** The OpenAPI v3 document of one group version: its kinds' paths, and every schema these reach. */
-export function buildDocument(served: ServedVersion, source: DocumentSource): object {
+export function buildDocument(served: ServedVersion, source: DocumentSource): OpenApiDocument {
   const collector = createComponentCollector(source)
   const paths: Record<string, PathItem> = {}
   for (const name of Object.values(metaSchemas)) collector.add(name)

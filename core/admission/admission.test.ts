@@ -1,0 +1,306 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Service } from '../api/generated/core-v1.ts'
+import type { Resource } from '../api/gvk.ts'
+import type { KubeList, KubeObject } from '../api/meta.ts'
+import type { AdmissionAttributes } from '../api/request.ts'
+import { resources } from '../api/resources.ts'
+import { notFound } from '../api/status.ts'
+import type { StatusError } from '../api/status.ts'
+import { FakeClock } from '../util/fake-clock.ts'
+import type { AdmissionReader } from './admission-reader.ts'
+import { createAdmission } from './index.ts'
+
+type Any = any
+
+/** The cluster as the plugins see it: what has been put in. */
+class Cluster implements AdmissionReader {
+  objects = new Map<string, KubeObject>()
+
+  put<T extends KubeObject>(resource: Resource<T>, object: T): void {
+    const { namespace, name } = object.metadata
+    this.objects.set(`${resource.resource}/${namespace ?? ''}/${name}`, object)
+  }
+  async get<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: { namespace?: string; name: string },
+  ): Promise<T> {
+    const found = this.objects.get(`${resource.resource}/${ref.namespace ?? ''}/${ref.name}`)
+    if (!found) throw notFound(resource, ref.name)
+    return found as T
+  }
+  async list<T extends KubeObject>(resource: Resource<T>): Promise<KubeList<T>> {
+    const items = [...this.objects].filter(([key]) => key.startsWith(`${resource.resource}/`))
+    return { metadata: {}, items: items.map(([, object]) => object as T) }
+  }
+}
+
+let cluster: Cluster
+let clock: FakeClock
+let plugins: ReturnType<typeof createAdmission>
+beforeEach(() => {
+  cluster = new Cluster()
+  clock = new FakeClock()
+  plugins = createAdmission({ client: cluster, clock })
+  cluster.put(resources.namespaces, { metadata: { name: 'default' }, spec: {}, status: { phase: 'Active' } })
+  cluster.put(resources.serviceAccounts, { metadata: { name: 'default', namespace: 'default' } })
+})
+
+async function admit(resource: Resource, change: Partial<AdmissionAttributes>): Promise<Any> {
+  const object = change.object && structuredClone(change.object)
+  const attributes: AdmissionAttributes = {
+    operation: 'CREATE',
+    resource,
+    kind: resource.kind,
+    namespace: resource.namespaced ? 'default' : undefined,
+    name: object?.metadata.name ?? '',
+    subresource: undefined,
+    oldObject: undefined,
+    context: {
+      user: { name: 'u', groups: [] },
+      dryRun: false,
+      fieldManager: 'f',
+      now: '',
+      warn: () => undefined,
+    },
+    ...change,
+    object,
+  }
+  for (const plugin of plugins) await plugin.admit?.(attributes)
+  return attributes.object
+}
+async function failure(work: Promise<unknown>): Promise<StatusError> {
+  return work.then(
+    () => {
+      throw new Error('was accepted')
+    },
+    (error: unknown) => error as StatusError,
+  )
+}
+
+function pod(spec: Any = {}): KubeObject {
+  return {
+    metadata: { name: 'p', namespace: 'default' },
+    spec: { containers: [{ name: 'c' }], ...spec },
+  } as Any
+}
+
+describe('namespace lifecycle', () => {
+  it('refuses new objects in an absent or a terminating namespace', async () => {
+    const absent = await failure(
+      admit(resources.configMaps, { namespace: 'x', object: { metadata: { name: 'c' } } }),
+    )
+    expect([absent.code, absent.message]).toEqual([404, 'namespaces "x" not found'])
+    cluster.put(resources.namespaces, {
+      metadata: { name: 'old' },
+      spec: {},
+      status: { phase: 'Terminating' },
+    })
+    const ending = await failure(
+      admit(resources.configMaps, { namespace: 'old', object: { metadata: { name: 'c' } } }),
+    )
+    expect(ending.code).toBe(403)
+    expect(ending.message).toBe(
+      'configmaps "c" is forbidden: unable to create new content in namespace old because it is being terminated',
+    )
+    expect(ending.status.details?.causes).toEqual([
+      {
+        reason: 'NamespaceTerminating',
+        message: 'namespace old is being terminated',
+        field: 'metadata.namespace',
+      },
+    ])
+  })
+
+  it('keeps the system namespaces', async () => {
+    const error = await failure(admit(resources.namespaces, { operation: 'DELETE', name: 'kube-system' }))
+    expect(error.message).toBe('namespaces "kube-system" is forbidden: this namespace may not be deleted')
+    await admit(resources.namespaces, { operation: 'DELETE', name: 'mine' })
+  })
+})
+
+describe('pods', () => {
+  it('get account, token volume, tolerations and priority', async () => {
+    const { spec } = await admit(resources.pods, { object: pod({ initContainers: [{ name: 'i' }] }) })
+    expect([spec.serviceAccountName, spec.serviceAccount]).toEqual(['default', 'default'])
+    const [volume] = spec.volumes
+    expect(volume.name).toMatch(/^kube-api-access-[bcdfghjklmnpqrstvwxz2456789]{5}$/)
+    expect(volume.projected).toEqual({
+      defaultMode: 420,
+      sources: [
+        { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+        {
+          downwardAPI: {
+            items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
+          },
+        },
+      ],
+    })
+    const mount = {
+      name: volume.name,
+      readOnly: true,
+      mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
+    }
+    expect(spec.containers[0].volumeMounts).toEqual([mount])
+    expect(spec.initContainers[0].volumeMounts).toEqual([mount])
+    expect(spec.tolerations).toEqual([
+      {
+        key: 'node.kubernetes.io/not-ready',
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds: 300,
+      },
+      {
+        key: 'node.kubernetes.io/unreachable',
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds: 300,
+      },
+    ])
+    expect([spec.priority, spec.preemptionPolicy]).toEqual([0, 'PreemptLowerPriority'])
+  })
+
+  it('decline the token by pod or account, and inherit pull secrets', async () => {
+    cluster.put(resources.serviceAccounts, {
+      metadata: { name: 'quiet', namespace: 'default' },
+      automountServiceAccountToken: false,
+      imagePullSecrets: [{ name: 'registry' }],
+    })
+    const quiet = await admit(resources.pods, { object: pod({ serviceAccountName: 'quiet' }) })
+    expect([quiet.spec.volumes, quiet.spec.imagePullSecrets]).toEqual([undefined, [{ name: 'registry' }]])
+    const own = await admit(resources.pods, { object: pod({ automountServiceAccountToken: false }) })
+    expect(own.spec.volumes).toBeUndefined()
+    const loud = pod({ serviceAccountName: 'quiet', automountServiceAccountToken: true })
+    expect((await admit(resources.pods, { object: loud })).spec.volumes).toHaveLength(1)
+  })
+
+  it('keep tolerations of their own', async () => {
+    const all = await admit(resources.pods, { object: pod({ tolerations: [{ operator: 'Exists' }] }) })
+    expect(all.spec.tolerations).toEqual([{ operator: 'Exists' }])
+  })
+
+  it('are refused without their account or priority class', async () => {
+    const error = await failure(admit(resources.pods, { object: pod({ serviceAccountName: 'nobody' }) }))
+    expect(error.message).toBe(
+      'pods "p" is forbidden: error looking up service account default/nobody: serviceaccount "nobody" not found',
+    )
+    const other = await failure(admit(resources.pods, { object: pod({ priorityClassName: 'high' }) }))
+    expect(other.message).toBe('pods "p" is forbidden: no PriorityClass with name high was found')
+    const system = await admit(resources.pods, { object: pod({ priorityClassName: 'system-node-critical' }) })
+    expect(system.spec.priority).toBe(2_000_001_000)
+  })
+
+  it('wait for the default account of a new namespace', async () => {
+    cluster.put(resources.namespaces, { metadata: { name: 'new' }, spec: {}, status: { phase: 'Active' } })
+    const waiting = admit(resources.pods, { namespace: 'new', object: pod() })
+    await clock.advance(200)
+    cluster.put(resources.serviceAccounts, { metadata: { name: 'default', namespace: 'new' } })
+    await clock.advance(200)
+    expect((await waiting).spec.serviceAccountName).toBe('default')
+    const never = failure(
+      admit(resources.pods, { namespace: 'default', object: pod({ serviceAccountName: 'gone' }) }),
+    )
+    expect((await never).code).toBe(403)
+  })
+})
+
+describe('service allocation', () => {
+  function service(name: string, spec: Any = {}): Service {
+    return {
+      metadata: { name, namespace: 'default' },
+      spec: { type: 'ClusterIP', ports: [{ port: 80, protocol: 'TCP' }], ...spec },
+    }
+  }
+  const create = (name: string, spec?: Any): Promise<Service> =>
+    admit(resources.services, { object: service(name, spec) })
+  const update = (old: Service, change: (copy: Any) => void): Promise<Service> => {
+    const copy = structuredClone(old)
+    change(copy)
+    return admit(resources.services, { operation: 'UPDATE', object: copy, oldObject: old })
+  }
+
+  it('gives every service its own address, even many at once', async () => {
+    const made = await Promise.all(Array.from({ length: 300 }, (_, at) => create(`s${at}`)))
+    const ips = made.map(({ spec }) => spec.clusterIP!)
+    expect(new Set(ips).size).toBe(300)
+    for (const ip of ips) expect(ip).toMatch(/^10\.96\.([1-9]|\d\d|1\d\d|2[0-4]\d|25[0-5])\.\d+$/)
+    expect(made[0]!.spec).toMatchObject({
+      clusterIPs: [ips[0]],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+    })
+  })
+
+  it('checks an address that is asked for', async () => {
+    cluster.put(resources.services, await create('a', { clusterIP: '10.96.0.10' }))
+    const taken = await failure(create('b', { clusterIP: '10.96.0.10' }))
+    expect(taken.code).toBe(422)
+    expect(taken.message).toBe(
+      'Service "b" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.10"]: failed to allocate IP 10.96.0.10: provided IP is already allocated',
+    )
+    expect((await failure(create('c', { clusterIP: '10.1.0.1' }))).message).toContain(
+      'failed to allocate IP 10.1.0.1: the provided IP (10.1.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
+    )
+    cluster.objects.delete('services/default/a')
+    expect((await create('b', { clusterIP: '10.96.0.10' })).spec.clusterIPs).toEqual(['10.96.0.10'])
+  })
+
+  it('frees an address whose service was never stored', async () => {
+    await create('a', { clusterIP: '10.96.0.20' })
+    expect((await failure(create('b', { clusterIP: '10.96.0.20' }))).code).toBe(422)
+    await clock.advance(30_000)
+    await create('b', { clusterIP: '10.96.0.20' })
+  })
+
+  it('gives none to headless services and mere names', async () => {
+    const headless = await create('h', { clusterIP: 'None', selector: { a: 'b' } })
+    expect(headless.spec).toMatchObject({ clusterIP: 'None', clusterIPs: ['None'], ipFamilies: ['IPv4'] })
+    const name = await create('n', { type: 'ExternalName', externalName: 'example.com', ports: [] })
+    expect(name.spec.clusterIP).toBeUndefined()
+  })
+
+  it('gives node ports, shared by protocols of one port', async () => {
+    const ports = [
+      { name: 'dns', port: 53, protocol: 'UDP' },
+      { name: 'dns-tcp', port: 53, protocol: 'TCP' },
+      { name: 'metrics', port: 9153, protocol: 'TCP' },
+    ]
+    const { spec } = await create('dns', { type: 'NodePort', ports })
+    const given = spec.ports!.map(({ nodePort }) => nodePort!)
+    expect(given[0]).toBe(given[1])
+    expect(given[2]).not.toBe(given[0])
+    for (const port of given) expect(port).toBeGreaterThanOrEqual(30_000)
+    cluster.put(
+      resources.services,
+      await create('a', { type: 'NodePort', ports: [{ port: 80, protocol: 'TCP', nodePort: 30_080 }] }),
+    )
+    const taken = await failure(
+      create('b', { type: 'NodePort', ports: [{ port: 80, protocol: 'TCP', nodePort: 30_080 }] }),
+    )
+    expect(taken.message).toBe(
+      'Service "b" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
+    )
+    const outside = await failure(
+      create('c', { type: 'NodePort', ports: [{ port: 80, protocol: 'TCP', nodePort: 80 }] }),
+    )
+    expect(outside.message).toContain(
+      'provided port is not in the valid range. The range of valid ports is 30000-32767',
+    )
+  })
+
+  it('keeps what was allocated over updates that leave it out', async () => {
+    const made = await create('a', { type: 'NodePort' })
+    cluster.put(resources.services, made)
+    const next = await update(made, (copy) => {
+      delete copy.spec.clusterIP
+      delete copy.spec.clusterIPs
+      delete copy.spec.ports[0].nodePort
+      copy.spec.selector = { a: 'b' }
+    })
+    expect(next.spec).toMatchObject({ clusterIP: made.spec.clusterIP, ports: made.spec.ports })
+    const turned = await update(made, (copy) => {
+      copy.spec.type = 'LoadBalancer'
+    })
+    expect(turned.spec.ports).toEqual(made.spec.ports)
+  })
+})

@@ -1,0 +1,41 @@
+import type { Resource } from '../api/gvk.ts'
+import type { KubeObject } from '../api/meta.ts'
+import { createDeploymentController } from './deployment/deployment.ts'
+import { createEndpointsController } from './endpointslice/endpoints.ts'
+import { createEndpointSliceController } from './endpointslice/endpointslice.ts'
+import { createGarbageCollector } from './garbage-collector/garbage-collector.ts'
+import type { Controller } from './kit/controller.ts'
+import { createNamespaceController } from './namespace/namespace.ts'
+import { createNodeLifecycleController } from './node-lifecycle/node-lifecycle.ts'
+import type { NodeLifecycleOptions } from './node-lifecycle/options.ts'
+import { createPodGcController, type PodGcOptions } from './node-lifecycle/pod-gc.ts'
+import { createTaintEvictionController } from './node-lifecycle/taint-eviction.ts'
+import { createReplicaSetController } from './replicaset/replicaset.ts'
+import { createRootCaPublisher } from './serviceaccount/root-ca-publisher.ts'
+import { createServiceAccountController } from './serviceaccount/serviceaccount.ts'
+
+export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions {
+  /** Every resource that is served now and can be listed, watched and deleted; asked again as kinds come and go. */
+  resources: () => Resource<KubeObject>[]
+  /** PEM of the cluster's CA, for the `kube-root-ca.crt` ConfigMaps. */
+  rootCa: string
+}
+
+/** All control loops, in the order they are started. Each is stopped by its own `stop`. */
+export function createControllers(options: ControllersOptions): Controller[] {
+  const namespacedResources = (): Resource<KubeObject>[] =>
+    options.resources().filter(({ namespaced }) => namespaced)
+  return [
+    createServiceAccountController(options),
+    createRootCaPublisher(options, options.rootCa),
+    createNamespaceController({ ...options, namespacedResources }),
+    createNodeLifecycleController(options),
+    createTaintEvictionController(options),
+    createPodGcController(options),
+    createReplicaSetController(options),
+    createDeploymentController(options),
+    createEndpointSliceController(options),
+    createEndpointsController(options),
+    createGarbageCollector(options),
+  ]
+}

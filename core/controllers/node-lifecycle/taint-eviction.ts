@@ -1,0 +1,115 @@
+import type { Node, Pod, Taint } from '../../api/generated/core-v1.ts'
+import { objectKey } from '../../api/meta.ts'
+import { resources } from '../../api/resources.ts'
+import { isNotFound } from '../../api/status.ts'
+import { deepEqual } from '../../client/deep-equal.ts'
+import { referenceTo } from '../../client/object-reference.ts'
+import { rfc3339 } from '../../util/clock.ts'
+import type { Controller } from '../kit/controller.ts'
+import { defineController, watchOf, type Result } from '../kit/run-controller.ts'
+import { stoppedAnnotation, type NodeLifecycleOptions } from './options.ts'
+import { indexPodsByNode } from './pods-by-node.ts'
+import { tolerates } from './taints.ts'
+
+/**
+ * Deletes pods from nodes with NoExecute taints that they do not tolerate, or no longer: `tolerationSeconds` counts from
+ * when the taint was added (upstream: pkg/controller/tainteviction).
+ */
+export function createTaintEvictionController(options: NodeLifecycleOptions): Controller {
+  const { client, informers, clock, stoppedTolerationSeconds } = options
+  const nodes = informers.informer(resources.nodes)
+  const podsOn = indexPodsByNode(informers.informer(resources.pods))
+  const recorder = options.recorder('taint-eviction-controller')
+
+  function leavesAt(pod: Pod, node: Node): number | undefined {
+    const isStopped = node.metadata.annotations?.[stoppedAnnotation] === 'true'
+    const longestSeconds = isStopped ? stoppedTolerationSeconds : undefined
+    const times = evictingTaints(node).map((taint) =>
+      leaveTime(pod, taint, { longestSeconds, now: clock.now() }),
+    )
+    const finite = times.filter((time) => time !== undefined)
+    return finite.length === 0 ? undefined : Math.min(...finite)
+  }
+
+  async function evict(pod: Pod): Promise<void> {
+    const { namespace = '', name, uid } = pod.metadata
+    recorder.record(referenceTo(resources.pods, pod), {
+      type: 'Normal',
+      reason: 'TaintManagerEviction',
+      message: `Marking for deletion Pod ${namespace}/${name}`,
+    })
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'DeletionByTaintManager',
+      message: 'Taint manager: deleting due to NoExecute taint',
+      lastTransitionTime: rfc3339(clock.now()),
+    }
+    const body = { metadata: { uid }, status: { conditions: [condition] } }
+    try {
+      await client.patch(
+        resources.pods,
+        { namespace, name },
+        { type: 'strategic', subresource: 'status', body },
+      )
+      await client.delete(
+        resources.pods,
+        { namespace, name },
+        uid === undefined ? {} : { preconditions: { uid } },
+      )
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+
+  async function reconcile(pod: Pod): Promise<Result | void> {
+    const node = pod.spec.nodeName ? nodes.store.get(pod.spec.nodeName) : undefined
+    if (!node || pod.metadata.deletionTimestamp) return
+    const at = leavesAt(pod, node)
+    if (at === undefined) return
+    const waitMs = at - clock.now()
+    if (waitMs > 0) return { requeueAfterMs: waitMs }
+    await evict(pod)
+  }
+
+  return defineController(options, {
+    name: 'taint-eviction',
+    for: resources.pods,
+    filter: ({ type, object: pod }) => {
+      const node = pod.spec.nodeName ? nodes.store.get(pod.spec.nodeName) : undefined
+      return type !== 'deleted' && node !== undefined && evictingTaints(node).length > 0
+    },
+    watches: [
+      watchOf(resources.nodes, ({ type, object, previous }) => {
+        if (type === 'deleted' || evictingTaints(object).length === 0) return []
+        const isSame =
+          previous !== undefined &&
+          deepEqual(previous.spec?.taints, object.spec?.taints) &&
+          deepEqual(previous.metadata.annotations, object.metadata.annotations)
+        return isSame ? [] : podsOn(object.metadata.name).map(objectKey)
+      }),
+    ],
+    reconcile: async ({ object }) => (object ? reconcile(object) : undefined),
+    dispose: () => recorder[Symbol.dispose](),
+  })
+}
+
+function evictingTaints(node: Node): Taint[] {
+  return (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
+}
+
+/** When this taint makes the pod leave: now, later, or never (undefined). */
+function leaveTime(
+  pod: Pod,
+  taint: Taint,
+  { longestSeconds, now }: { longestSeconds: number | undefined; now: number },
+): number | undefined {
+  const matching = (pod.spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint))
+  if (matching.length === 0) return now
+  const limits = matching.flatMap(({ tolerationSeconds }) => tolerationSeconds ?? [])
+  // Only what is tolerated for a time is cut short; what is tolerated for ever (a DaemonSet's pods) stays.
+  if (limits.length === 0) return undefined
+  const seconds = Math.min(...limits, longestSeconds ?? Infinity)
+  const since = Date.parse(taint.timeAdded ?? '')
+  return (Number.isNaN(since) ? now : since) + Math.max(seconds, 0) * 1000
+}

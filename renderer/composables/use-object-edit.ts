@@ -1,0 +1,137 @@
+import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import type { KubeObject } from '../../core/api/meta.ts'
+import { isConflict, type Status } from '../../core/api/status.ts'
+import { toStatus } from '../client/http.ts'
+import { createKubeClient } from '../client/kube-client.ts'
+import { threeWayMerge } from '../kit/three-way-merge.ts'
+import { locateField, parseObject, toYaml, type TextProblem } from '../kit/yaml.ts'
+import type { EditTab } from '../stores/dock.ts'
+
+export interface ObjectEdit {
+  step: Ref<'loading' | 'editing' | 'checking' | 'reviewing' | 'applying' | 'failed'>
+  text: Ref<string>
+  /** The version the edit began from. */
+  before: ComputedRef<string>
+  /** What the server would make of it, after a review. */
+  after: Ref<string>
+  warnings: Ref<string[]>
+  error: ShallowRef<Status | undefined>
+  problems: ComputedRef<TextProblem[]>
+  isStale: ComputedRef<boolean>
+  /** Fields changed on both sides in the last rebase; there the draft won. */
+  conflicts: Ref<string[]>
+  isChanged: ComputedRef<boolean>
+  load(): Promise<void>
+  review(): Promise<void>
+  backToEdit(): void
+  /** Writes the draft; true when the server took it. */
+  apply(): Promise<boolean>
+  rebase(): Promise<void>
+}
+
+/** Editing one object: draft, server-side dry run, apply; a draft is never lost to a conflict. */
+export function useObjectEdit(tab: EditTab): ObjectEdit {
+  const kube = createKubeClient(tab.cluster)
+  const objectRef = { namespace: tab.namespace, name: tab.name }
+  const step: ObjectEdit['step'] = ref('loading')
+  const text = ref('')
+  const after = ref('')
+  const warnings = ref<string[]>([])
+  const conflicts = ref<string[]>([])
+  const error = shallowRef<Status>()
+  const base = shallowRef<KubeObject>()
+  const before = computed(() => (base.value ? toYaml(base.value) : ''))
+  const parsed = computed(() => parseObject(text.value))
+  const problems = computed<TextProblem[]>(() => [
+    ...parsed.value.problems,
+    ...(error.value?.details?.causes ?? []).flatMap((cause) => {
+      const place = cause.field ? locateField(text.value, cause.field) : undefined
+      return place ? [{ ...place, message: cause.message ?? '', severity: 'error' as const }] : []
+    }),
+  ])
+
+  async function load(): Promise<void> {
+    step.value = 'loading'
+    try {
+      base.value = await kube.get(tab.resource, objectRef)
+      text.value = before.value
+      error.value = undefined
+      step.value = 'editing'
+    } catch (cause) {
+      error.value = toStatus(cause)
+      step.value = 'failed'
+    }
+  }
+
+  async function write(dryRun: boolean): Promise<KubeObject | undefined> {
+    const draft = parsed.value.object
+    if (!draft) return undefined
+    error.value = undefined
+    step.value = dryRun ? 'checking' : 'applying'
+    try {
+      const result = await kube.replace(tab.resource, draft, { dryRun, fieldValidation: 'Strict' })
+      warnings.value = result.warnings
+      return result.object
+    } catch (cause) {
+      error.value = toStatus(cause)
+      step.value = 'editing'
+      if (isConflict(cause)) conflicts.value = []
+      return undefined
+    }
+  }
+
+  async function review(): Promise<void> {
+    const result = await write(true)
+    if (!result) return
+    // A dry run hands out no new resourceVersion; what differs should be what changes.
+    after.value = toYaml(result)
+    step.value = 'reviewing'
+  }
+
+  async function apply(): Promise<boolean> {
+    const result = await write(false)
+    if (!result) return false
+    base.value = result
+    text.value = before.value
+    conflicts.value = []
+    step.value = 'editing'
+    return true
+  }
+
+  async function rebase(): Promise<void> {
+    const draft = parsed.value.object
+    if (!draft || !base.value) return
+    try {
+      const newest = await kube.get<KubeObject>(tab.resource, objectRef)
+      const old = parseObject(before.value).object
+      const merged = threeWayMerge(old, draft, parseObject(toYaml(newest)).object)
+      const value = merged.value as KubeObject
+      value.metadata.resourceVersion = newest.metadata.resourceVersion ?? ''
+      conflicts.value = merged.conflicts.filter((path) => path !== 'metadata.resourceVersion')
+      base.value = newest
+      text.value = toYaml(value)
+      error.value = undefined
+      step.value = 'editing'
+    } catch (cause) {
+      error.value = toStatus(cause)
+    }
+  }
+
+  return {
+    step,
+    text,
+    before,
+    after,
+    warnings,
+    error,
+    problems,
+    conflicts,
+    isStale: computed(() => error.value?.reason === 'Conflict'),
+    isChanged: computed(() => text.value !== before.value),
+    load,
+    review,
+    backToEdit: () => (step.value = 'editing'),
+    apply,
+    rebase,
+  }
+}
