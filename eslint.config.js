@@ -43,6 +43,8 @@ export default tseslint.config(
       '@typescript-eslint/only-throw-error': 'error',
       '@typescript-eslint/restrict-template-expressions': 'off',
       '@typescript-eslint/prefer-promise-reject-errors': 'off',
+      // Factories return closures, which are made to be handed around.
+      '@typescript-eslint/unbound-method': 'off',
     },
   },
   {

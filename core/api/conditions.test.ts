@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { findCondition, isConditionTrue, setCondition } from './conditions.ts'
+import { findCondition, isConditionTrue, setCondition, type StatusCondition } from './conditions.ts'
 import { scaledValue } from './int-or-string.ts'
 
 describe('conditions', () => {
-  const ready = { type: 'Ready', status: 'True', reason: 'Up', lastTransitionTime: 't0' }
+  const ready: StatusCondition = { type: 'Ready', status: 'True', reason: 'Up', lastTransitionTime: 't0' }
 
   it('keeps the transition time while the status stays', () => {
     const next = setCondition([ready], { type: 'Ready', status: 'True', reason: 'StillUp' }, 't1')

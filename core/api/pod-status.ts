@@ -60,7 +60,7 @@ export function restartsText(summary: PodSummary, now: number): string {
 }
 
 /** An init container that keeps running beside the others. */
-export function isSidecar(container: Container): boolean {
+function isSidecar(container: Container): boolean {
   return container.restartPolicy === 'Always'
 }
 

@@ -2,11 +2,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { resources } from '../api/resources.ts'
 import { createInformerFactory } from '../client/informer-factory.ts'
-import { createControllers } from '../controllers/index.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import { createPodSources } from '../kubelet/pods/pod-source.ts'
 import { createServiceIndex } from '../network/service-index.ts'
-import { createScheduler } from '../scheduler/scheduler.ts'
+import { createAgents } from './agents.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { ensureBootstrapObjects, publishApiServerAddress } from './bootstrap-objects.ts'
@@ -49,11 +48,11 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   const { dataDirectory } = options
   mkdirSync(join(dataDirectory, 'pki'), { recursive: true, mode: 0o700 })
   const file = openClusterFile(dataDirectory, options.name)
-  let nodes: Nodes | undefined
+  const late: { nodes?: Nodes } = {}
 
   const plane = await openControlPlane({
     dataDirectory,
-    nodeBackends: (name) => nodes?.backends(name),
+    nodeBackends: (name) => late.nodes?.backends(name),
     clock,
     log,
   })
@@ -70,20 +69,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     endpointSlices: informers.informer(resources.endpointSlices),
   })
   const pods = createPodSources(informers.informer(resources.pods))
-  const controllers = createControllers({
-    client: plane.clientFor('system:kube-controller-manager'),
-    informers,
-    resources: () => plane.resources(),
-    rootCa: pki.ca.certificate,
-    clock,
-    log: log.child('controllers'),
-  })
-  const scheduler = createScheduler({
-    client: plane.clientFor('system:kube-scheduler'),
-    informers,
-    clock,
-    log: log.child('scheduler'),
-  })
+  const agents = createAgents({ plane, informers, clock, log })
   const platform =
     options.runtime === 'docker'
       ? createDockerPlatform({
@@ -104,7 +90,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
           log,
         })
       : undefined
-  nodes = createNodes({
+  const nodes = createNodes({
     clusterId: file.id,
     names: Array.from({ length: options.nodes }, (_, index) => `${options.name}-node-${index + 1}`),
     assumedSubnet: file.podSubnet ?? assumedSubnet,
@@ -117,6 +103,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     log,
   })
 
+  late.nodes = nodes
   const admin = await pki.issueClient({ commonName: 'wheelhouse-admin', organizations: ['system:masters'] })
   const credentials: KubeconfigInput = {
     clusterName: options.name,
@@ -152,8 +139,9 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   writeClusterFile(dataDirectory, file)
 
   informers.start()
-  await controllers.start()
-  scheduler.start()
+  const agentsUp = agents
+    .start()
+    .catch((error: unknown) => log.error('controllers could not be started', { error }))
   const nodesUp = nodes.start().catch((error: unknown) => log.error('nodes could not be started', { error }))
   return {
     api,
@@ -162,9 +150,9 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     async stop() {
       await gateway.close()
       await nodesUp
-      await nodes?.stop(options.onExit)
-      await scheduler.stop()
-      await controllers.stop()
+      await nodes.stop(options.onExit)
+      await agentsUp
+      await agents.stop()
       informers[Symbol.dispose]()
       services[Symbol.dispose]()
       await platform?.close()

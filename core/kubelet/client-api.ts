@@ -79,7 +79,6 @@ export function createClientApi(client: Client): KubeletApi {
       const options = { type: 'strategic', body: { status }, subresource: 'status' } as const
       await client.patch(resources.nodes, { name }, options)
     },
-    getLease: (name) => find(resources.leases, { namespace: leaseNamespace, name }),
     async createLease(lease) {
       await client.create(resources.leases, { ...lease, apiVersion: apiVersionOf(resources.leases) })
     },

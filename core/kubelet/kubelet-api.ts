@@ -9,7 +9,7 @@ export interface IssuedToken {
 }
 
 /** What a token is asked for (upstream: serviceaccounts/token TokenRequest). */
-export interface TokenWish {
+interface TokenWish {
   audience?: string
   expirationSeconds: number
 }
@@ -25,7 +25,6 @@ export interface KubeletApi extends ConfigSource {
   createNode(node: Node): Promise<void>
   patchNode(name: string, patch: Record<string, unknown>): Promise<void>
   patchNodeStatus(name: string, status: Record<string, unknown>): Promise<void>
-  getLease(name: string): Promise<Lease | undefined>
   createLease(lease: Lease): Promise<void>
   renewLease(name: string, renewTime: string): Promise<void>
 }

@@ -16,7 +16,9 @@ export interface TestObject extends KubeObject {
   data?: Record<string, string>
 }
 
-function kindOf(definition: Partial<KindDefinition> & Pick<KindDefinition, 'kind' | 'schema' | 'names'>): KindDefinition {
+function kindOf(
+  definition: Partial<KindDefinition> & Pick<KindDefinition, 'kind' | 'schema' | 'names'>,
+): KindDefinition {
   return { group: '', version: 'v1', namespaced: true, columns: [], ...definition }
 }
 
@@ -75,7 +77,13 @@ const testKinds: KindDefinition[] = [
     validate(object) {
       const replicas = specOf(object)['replicas']
       if (typeof replicas !== 'number' || replicas >= 0) return []
-      return [{ type: 'FieldValueInvalid', field: 'spec.replicas', message: `Invalid value: ${replicas}: must be greater than or equal to 0` }]
+      return [
+        {
+          type: 'FieldValueInvalid',
+          field: 'spec.replicas',
+          message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
+        },
+      ]
     },
   }),
   kindOf({
@@ -137,7 +145,11 @@ export class TestRegistry {
 }
 
 /** A ConfigMap to be created. */
-export function configMap(name: string, data: Record<string, string> = {}, labels?: Record<string, string>): TestObject {
+export function configMap(
+  name: string,
+  data: Record<string, string> = {},
+  labels?: Record<string, string>,
+): TestObject {
   return { metadata: { name, ...(labels && { labels }) }, data }
 }
 

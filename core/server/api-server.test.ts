@@ -30,7 +30,7 @@ interface Reply {
   code: number
   headers: Record<string, string | string[] | undefined>
   raw: Buffer
-  json: Record<string, any>
+  json: ReturnType<typeof JSON.parse>
 }
 
 describe('the API server over HTTPS', () => {
@@ -342,6 +342,22 @@ describe('the API server over HTTPS', () => {
     expect(json['components'].schemas['io.k8s.api.core.v1.Pod'].description).toMatch(/^Pod is a collection/)
   })
 
+  it('publishes the same as Swagger 2.0, in JSON and in protobuf', async () => {
+    const { json } = await call('GET', '/openapi/v2')
+    const references = [...JSON.stringify(json).matchAll(/"#\/definitions\/([^"]+)"/g)]
+    expect(references.length).toBeGreaterThan(100)
+    expect(references.filter(([, name]) => !json.definitions[name!])).toEqual([])
+    expect(json.definitions['io.k8s.apimachinery.pkg.util.intstr.IntOrString']).toMatchObject({
+      type: 'string',
+      format: 'int-or-string',
+    })
+    const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+    const encoded = await call('GET', '/openapi/v2', { headers: { accept } })
+    // Field 1, a string of length 3.
+    expect(encoded.raw.subarray(0, 5)).toEqual(Buffer.from('\n\u00032.0'))
+    expect(encoded.raw.includes('io.k8s.api.apps.v1.Deployment')).toBe(true)
+  })
+
   it('tells liveness from readiness', async () => {
     expect((await call('GET', '/livez')).code).toBe(200)
     const ready = await call('GET', '/readyz?verbose')
@@ -439,8 +455,9 @@ describe('the API server over HTTPS', () => {
     ],
     ['exec without an upgrade', 'POST', '/api/v1/namespaces/default/pods/x/exec', '', {}, 400],
     ['headers beyond measure', 'GET', '/version', undefined, { 'x-long': 'x'.repeat(70_000) }, 431],
-  ])('answers %s with a Status', async (_what, method, path, body, headers, code) => {
-    const reply = await call(method, path, { body, headers: headers as Record<string, string> })
+  ])('answers %s with a Status', async (...row) => {
+    const [, method, path, body, headers, code] = row
+    const reply = await call(method, path, { body, headers: headers })
     expect(reply.code).toBe(code)
     expect(reply.headers['content-type']).toBe('application/json')
     expect(reply.json).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code })

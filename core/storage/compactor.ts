@@ -4,7 +4,7 @@ import type { Journal } from './journal.ts'
 import type { Store } from './store.ts'
 
 /** What the compactor needs of the store. */
-export interface CompactableStore extends Pick<Store, 'revision' | 'compactedRevision' | 'compact'> {
+interface CompactableStore extends Pick<Store, 'revision' | 'compactedRevision' | 'compact'> {
   readonly size: { bytes: number }
 }
 

@@ -16,12 +16,14 @@ import { WritePipeline } from './write-pipeline.ts'
 import type { AcceptedWrite } from './write-pipeline.ts'
 
 const replayPage = 500
+/** Enough for watches that reconnect; what is older comes from the journal. Parsed objects cost thrice their bytes. */
+const defaultRecent: RingLimits = { events: 5_000, bytes: 16 * 1024 * 1024 }
 
 export interface MvccStoreOptions {
   journal: Journal
   clock: Clock
   log: Logger
-  /** The recent past kept in memory for watches and exact reads. Default 20,000 events, 64 MiB. */
+  /** The recent past kept in memory for watches and exact reads. Default: 5,000 events, 16 MiB. */
   recent?: RingLimits
   /** How much history is kept. Default: a day, 256 MiB. */
   history?: HistoryWindow
@@ -52,7 +54,7 @@ export class MvccStore implements Store {
     this.#journal = options.journal
     this.#revision = state.revision
     this.#compacted = state.compactedRevision
-    this.#ring = new EventRing(state.revision, options.recent ?? { events: 20_000, bytes: 64 * 1024 * 1024 })
+    this.#ring = new EventRing(state.revision, options.recent ?? defaultRecent)
     this.#hub = new WatchHub(options.log)
     for (const record of state.records) this.#index.set(entryOfRecord(record))
     this.#writes = new WritePipeline({

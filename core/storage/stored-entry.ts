@@ -5,7 +5,7 @@ import type { Entry } from './store.ts'
 const decoder = new TextDecoder()
 
 /** An Entry whose object is parsed from its bytes at first use: what comes from disk is mostly never looked at. */
-export class StoredEntry implements Entry {
+class StoredEntry implements Entry {
   readonly key: string
   readonly revision: number
   readonly createRevision: number

@@ -18,9 +18,12 @@ export async function eventually<T>(
       last = error
     }
     if (Date.now() > end) {
-      throw new Error(`not within ${timeoutMs} ms: ${what}${last instanceof Error ? `: ${last.message}` : ''}`, {
-        cause: last,
-      })
+      throw new Error(
+        `not within ${timeoutMs} ms: ${what}${last instanceof Error ? `: ${last.message}` : ''}`,
+        {
+          cause: last,
+        },
+      )
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

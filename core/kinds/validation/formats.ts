@@ -25,7 +25,7 @@ function byteLength(value: string): number {
 }
 
 /** The message for a text of too many bytes. */
-export function maxLengthMessage(max: number): string {
+function maxLengthMessage(max: number): string {
   return `must be no more than ${max} bytes`
 }
 

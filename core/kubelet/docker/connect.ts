@@ -44,7 +44,7 @@ function contextSocket(home: string): string | undefined {
 }
 
 /** The socket to use now: the chosen context's, else the first candidate that exists, else the standard one. */
-export function findSocket(home = homedir()): string {
+function findSocket(home = homedir()): string {
   if (process.platform === 'win32') return windowsPipe
   const chosen = contextSocket(home)
   if (chosen && existsSync(chosen)) return chosen

@@ -8,7 +8,7 @@ import { sandboxCommand } from './node-image.ts'
 export const volumeRoot = '/wheelhouse/volumes'
 
 /** The container name of sandboxes in names and labels, as dockershim had it. */
-export const sandboxContainerName = 'POD'
+const sandboxContainerName = 'POD'
 
 type HostConfig = NonNullable<ContainerCreateOptions['HostConfig']>
 type Mount = NonNullable<HostConfig['Mounts']>[number]

@@ -9,8 +9,7 @@ import { isImageReference } from './image-reference.ts'
 import { pullCredentials } from './pull-secrets.ts'
 
 /** Either the image can be used now, or the reason why the container has to wait. */
-export type ImageVerdict =
-  { image: ImageStatus } | { waiting: WaitingReason | undefined; requeueAfterMs?: number }
+type ImageVerdict = { image: ImageStatus } | { waiting: WaitingReason | undefined; requeueAfterMs?: number }
 
 /** Makes images available to containers under their imagePullPolicy (upstream: kubelet/images/image_manager.go). */
 export interface ImageManager {

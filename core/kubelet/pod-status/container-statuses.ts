@@ -30,7 +30,7 @@ export interface ContainerStatusInput {
 }
 
 /** Whole seconds, as metav1.Time has them. */
-export function toApiTime(time: string | undefined): string | undefined {
+function toApiTime(time: string | undefined): string | undefined {
   if (time === undefined) return undefined
   const milliseconds = Date.parse(time)
   return Number.isNaN(milliseconds)

@@ -13,7 +13,7 @@ import type { PodEvents } from './pod-events.ts'
 import type { RuntimeCache } from './runtime-cache.ts'
 
 /** What the node is, as far as pods depend on it. */
-export interface NodeFacts {
+interface NodeFacts {
   name: string
   ips: string[]
   /** `docker` or `simulated`: the prefix of container ids. */

@@ -2,7 +2,7 @@ import type { Pod } from '../../api/generated/core-v1.ts'
 import type { Informer } from '../../client/informer.ts'
 
 /** Told of the pods bound to one node. */
-export interface PodHandler {
+interface PodHandler {
   onPod(pod: Pod): void
   onRemoved(pod: Pod): void
 }

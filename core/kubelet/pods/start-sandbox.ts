@@ -9,7 +9,7 @@ import { digestFiles } from './refresh-volumes.ts'
 const longestHostname = 63
 
 /** The pod's host name (upstream: kubelet GeneratePodHostNameAndDomain). */
-export function podHostname(pod: Pod): string {
+function podHostname(pod: Pod): string {
   const name = pod.spec.hostnameOverride ?? pod.spec.hostname ?? pod.metadata.name
   return name.slice(0, longestHostname).replace(/[-.]+$/, '')
 }

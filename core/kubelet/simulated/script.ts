@@ -10,7 +10,7 @@ export interface SimulatedScript {
 }
 
 /** Prefix of the annotations: `start-delay`, `run-for`, `stop-delay` (durations such as `200ms`, `5s`, `2m`), `exit-code`. */
-export const scriptPrefix = 'simulated.wheelhouse.dev/'
+const scriptPrefix = 'simulated.wheelhouse.dev/'
 
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 

@@ -14,7 +14,7 @@ export interface StreamTarget {
   uid: string
 }
 
-export interface LogRequest extends RuntimeLogOptions {
+interface LogRequest extends RuntimeLogOptions {
   container: string
   previous: boolean
 }

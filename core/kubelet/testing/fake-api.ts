@@ -128,7 +128,6 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
       if (!node) throw notFound({ group: '', resource: 'nodes' }, name)
       api.nodes.set(name, { ...node, status: applyStatus(node.status, status) })
     },
-    getLease: async (name) => api.leases.get(name),
     async createLease(lease) {
       api.leases.set(lease.metadata.name, lease)
     },

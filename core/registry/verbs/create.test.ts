@@ -15,7 +15,11 @@ async function failureOf(promise: Promise<unknown>): Promise<StatusError> {
 describe('create', () => {
   it('fills in the system metadata and serves the stored bytes', async () => {
     const t = new TestRegistry()
-    const { object, bytes } = await t.configMaps.create('default', configMap('a', { key: 'value' }), t.options())
+    const { object, bytes } = await t.configMaps.create(
+      'default',
+      configMap('a', { key: 'value' }),
+      t.options(),
+    )
     expect(object).toEqual({
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -81,7 +85,9 @@ describe('create', () => {
     const t = new TestRegistry()
     const body = { metadata: { name: 'a', namespace: 'other' } }
     const error = await failureOf(t.configMaps.create('default', body, t.options()))
-    expect(error.message).toBe('the namespace of the provided object does not match the namespace sent on the request')
+    expect(error.message).toBe(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    )
     expect(error.code).toBe(400)
   })
 
@@ -97,13 +103,19 @@ describe('create', () => {
     const kind = await failureOf(t.pods.create('default', { ...pod('a'), kind: 'Secret' }, t.options()))
     expect(kind.message).toContain('Secret in version "v1" cannot be handled as a Pod')
     const version = await failureOf(t.pods.create('default', { ...pod('a'), apiVersion: 'v2' }, t.options()))
-    expect(version.message).toBe('the API version in the data (v2) does not match the expected API version (v1)')
+    expect(version.message).toBe(
+      'the API version in the data (v2) does not match the expected API version (v1)',
+    )
   })
 
   it('reports every metadata problem at once', async () => {
     const t = new TestRegistry()
     const body = {
-      metadata: { name: 'Bad_Name', labels: { 'a b': 'ok', ok: 'not ok' }, annotations: { big: 'x'.repeat(262_145) } },
+      metadata: {
+        name: 'Bad_Name',
+        labels: { 'a b': 'ok', ok: 'not ok' },
+        annotations: { big: 'x'.repeat(262_145) },
+      },
     }
     const error = await failureOf(t.configMaps.create('default', body, t.options()))
     expect(error.status.reason).toBe('Invalid')
@@ -119,14 +131,20 @@ describe('create', () => {
   it('requires a name or generateName', async () => {
     const t = new TestRegistry()
     const error = await failureOf(t.configMaps.create('default', { metadata: { name: '' } }, t.options()))
-    expect(error.message).toBe('ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required')
+    expect(error.message).toBe(
+      'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required',
+    )
   })
 
   it('judges unknown fields by fieldValidation', async () => {
     const t = new TestRegistry()
     const body = { ...configMap('a'), extra: 1 }
     const strict = await failureOf(
-      t.configMaps.create('default', body, t.options({ fieldValidation: 'Strict', decodeProblems: ['duplicate field "data.k"'] })),
+      t.configMaps.create(
+        'default',
+        body,
+        t.options({ fieldValidation: 'Strict', decodeProblems: ['duplicate field "data.k"'] }),
+      ),
     )
     expect(strict.message).toBe(
       'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.k", unknown field "extra"',
@@ -134,7 +152,11 @@ describe('create', () => {
     const { object } = await t.configMaps.create('default', body, t.options({ fieldValidation: 'Warn' }))
     expect(t.warnings).toEqual(['unknown field "extra"'])
     expect(object).not.toHaveProperty('extra')
-    await t.configMaps.create('default', { ...configMap('b'), extra: 1 }, t.options({ fieldValidation: 'Ignore' }))
+    await t.configMaps.create(
+      'default',
+      { ...configMap('b'), extra: 1 },
+      t.options({ fieldValidation: 'Ignore' }),
+    )
     expect(t.warnings).toHaveLength(1)
   })
 

@@ -32,9 +32,21 @@ describe('delete', () => {
     await t.configMaps.delete(ref('a'), {}, t.options())
     expect(t.registry.revision).toBe(revision)
     await expect(
-      t.configMaps.patch(ref('a'), { type: 'merge', patch: { metadata: { finalizers: ['example.com/hold', 'example.com/new'] } } }, t.options()),
-    ).rejects.toMatchObject({ message: expect.stringContaining('no new finalizers can be added if the object is being deleted, found new finalizers []string{"example.com/new"}') })
-    await t.configMaps.patch(ref('a'), { type: 'merge', patch: { metadata: { finalizers: null } } }, t.options())
+      t.configMaps.patch(
+        ref('a'),
+        { type: 'merge', patch: { metadata: { finalizers: ['example.com/hold', 'example.com/new'] } } },
+        t.options(),
+      ),
+    ).rejects.toMatchObject({
+      message: expect.stringContaining(
+        'no new finalizers can be added if the object is being deleted, found new finalizers []string{"example.com/new"}',
+      ),
+    })
+    await t.configMaps.patch(
+      ref('a'),
+      { type: 'merge', patch: { metadata: { finalizers: null } } },
+      t.options(),
+    )
     await expect(t.configMaps.get('default', 'a')).rejects.toMatchObject({ code: 404 })
   })
 
@@ -55,7 +67,13 @@ describe('delete', () => {
     const first = await t.pods.delete(ref('p'), {}, t.options())
     expect(first).toMatchObject({
       gone: false,
-      object: { metadata: { deletionTimestamp: '2026-01-01T00:00:30Z', deletionGracePeriodSeconds: 30, generation: 2 } },
+      object: {
+        metadata: {
+          deletionTimestamp: '2026-01-01T00:00:30Z',
+          deletionGracePeriodSeconds: 30,
+          generation: 2,
+        },
+      },
     })
     const longer = await t.pods.delete(ref('p'), { gracePeriodSeconds: 60 }, t.options())
     expect(longer.object).toBe(first.object)
@@ -117,9 +135,17 @@ describe('delete', () => {
   it('deletes a selection', async () => {
     const t = new TestRegistry()
     for (const name of ['a', 'b', 'c']) {
-      await t.configMaps.create('default', configMap(name, {}, { side: name === 'c' ? 'right' : 'left' }), t.options())
+      await t.configMaps.create(
+        'default',
+        configMap(name, {}, { side: name === 'c' ? 'right' : 'left' }),
+        t.options(),
+      )
     }
-    const page = await t.configMaps.deleteCollection({ namespace: 'default', labelSelector: 'side=left' }, {}, t.options())
+    const page = await t.configMaps.deleteCollection(
+      { namespace: 'default', labelSelector: 'side=left' },
+      {},
+      t.options(),
+    )
     expect(page.entries.map((entry) => entry.object.metadata.name)).toEqual(['a', 'b'])
     const left = await t.configMaps.list({ namespace: 'default' })
     expect(left.entries.map((entry) => entry.object.metadata.name)).toEqual(['c'])

@@ -8,7 +8,11 @@ const ref = (name: string): { namespace: string; name: string } => ({ namespace:
 async function filled(...names: string[]): Promise<TestRegistry> {
   const t = new TestRegistry()
   for (const [index, name] of names.entries()) {
-    await t.configMaps.create('default', configMap(name, {}, { half: index % 2 ? 'odd' : 'even' }), t.options())
+    await t.configMaps.create(
+      'default',
+      configMap(name, {}, { half: index % 2 ? 'odd' : 'even' }),
+      t.options(),
+    )
   }
   return t
 }
@@ -38,7 +42,10 @@ describe('list', () => {
     await t.store.compact(4)
     const error = await t.configMaps
       .list({ namespace: 'default', limit: 1, continue: first.continue! })
-      .catch((reason: unknown) => reason as { status: { code: number; reason: string; metadata: { continue: string } } })
+      .catch(
+        (reason: unknown) =>
+          reason as { status: { code: number; reason: string; metadata: { continue: string } } },
+      )
     if (!('status' in error)) throw new Error('expected a refusal')
     expect(error.status).toMatchObject({ code: 410, reason: 'Expired' })
     const rest = await t.configMaps.list({ namespace: 'default', continue: error.status.metadata.continue })
@@ -56,8 +63,12 @@ describe('list', () => {
 
   it('selects by fields, and names those it does not know', async () => {
     const t = await filled('a', 'ab')
-    expect(names(await t.configMaps.list({ namespace: 'default', fieldSelector: 'metadata.name=a' }))).toEqual(['a'])
-    expect(names(await t.configMaps.list({ fieldSelector: 'metadata.name!=a,metadata.namespace=default' }))).toEqual(['ab'])
+    expect(
+      names(await t.configMaps.list({ namespace: 'default', fieldSelector: 'metadata.name=a' })),
+    ).toEqual(['a'])
+    expect(
+      names(await t.configMaps.list({ fieldSelector: 'metadata.name!=a,metadata.namespace=default' })),
+    ).toEqual(['ab'])
     await t.pods.create('default', pod('p', { nodeName: 'n1' }), t.options())
     expect(names(await t.pods.list({ fieldSelector: 'spec.nodeName=n1' }))).toEqual(['p'])
     await expect(t.configMaps.list({ fieldSelector: 'data.x=1' })).rejects.toMatchObject({
@@ -69,8 +80,12 @@ describe('list', () => {
 
   it('follows the resourceVersion rules', async () => {
     const t = await filled('a', 'b')
-    expect(names(await t.configMaps.list({ resourceVersion: '1', resourceVersionMatch: 'Exact' }))).toEqual(['a'])
-    expect(names(await t.configMaps.list({ resourceVersion: '1', resourceVersionMatch: 'NotOlderThan' }))).toEqual(['a', 'b'])
+    expect(names(await t.configMaps.list({ resourceVersion: '1', resourceVersionMatch: 'Exact' }))).toEqual([
+      'a',
+    ])
+    expect(
+      names(await t.configMaps.list({ resourceVersion: '1', resourceVersionMatch: 'NotOlderThan' })),
+    ).toEqual(['a', 'b'])
     expect(names(await t.configMaps.list({ resourceVersion: '0' }))).toEqual(['a', 'b'])
     await expect(t.configMaps.list({ resourceVersion: '99' })).rejects.toMatchObject({
       status: {
@@ -111,7 +126,9 @@ async function watch(t: TestRegistry, query: WatchQuery): Promise<Seen> {
     close: () => handle.close(),
     async until(count) {
       while (events.length < count) await new Promise<void>((resolve) => (wake = resolve))
-      return events.map(({ type, object }) => `${type} ${object.metadata.name}@${object.metadata.resourceVersion}`)
+      return events.map(
+        ({ type, object }) => `${type} ${object.metadata.name}@${object.metadata.resourceVersion}`,
+      )
     },
   }
 }
@@ -157,7 +174,9 @@ describe('watch', () => {
     await label('even')
     expect(await seen.until(2)).toEqual(['ADDED a@2', 'DELETED a@3'])
     expect(seen.events[1]!.object.metadata.labels).toEqual({ half: 'odd' })
-    expect((JSON.parse(Buffer.from(seen.events[1]!.bytes).toString()) as TestObject).metadata.resourceVersion).toBe('3')
+    expect(
+      (JSON.parse(Buffer.from(seen.events[1]!.bytes).toString()) as TestObject).metadata.resourceVersion,
+    ).toBe('3')
     seen.close()
   })
 

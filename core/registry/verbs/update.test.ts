@@ -19,7 +19,10 @@ describe('update', () => {
       },
     })
     const { object } = await t.configMaps.update(ref('a'), configMap('a', { v: '4' }), t.options())
-    expect(object).toMatchObject({ data: { v: '4' }, metadata: { uid: first.metadata.uid, resourceVersion: '3' } })
+    expect(object).toMatchObject({
+      data: { v: '4' },
+      metadata: { uid: first.metadata.uid, resourceVersion: '3' },
+    })
   })
 
   it('writes nothing when nothing changes', async () => {
@@ -33,7 +36,10 @@ describe('update', () => {
   it('keeps what clients may not change', async () => {
     const t = new TestRegistry()
     const { object } = await t.configMaps.create('default', configMap('a'), t.options())
-    const body = { metadata: { name: 'a', creationTimestamp: '2000-01-01T00:00:00Z', generation: 9 }, data: { v: '1' } }
+    const body = {
+      metadata: { name: 'a', creationTimestamp: '2000-01-01T00:00:00Z', generation: 9 },
+      data: { v: '1' },
+    }
     const { object: updated } = await t.configMaps.update(ref('a'), body, t.options())
     expect(updated.metadata).toEqual({ ...object.metadata, resourceVersion: '2' })
     const foreign = { metadata: { name: 'a', uid: 'other' } }
@@ -48,11 +54,23 @@ describe('update', () => {
     const t = new TestRegistry()
     await t.deployments.create('default', deployment('web'), t.options())
     const status = { ...deployment('web', { replicas: 9 }), status: { replicas: 2 } }
-    const { object: afterStatus } = await t.deployments.update(ref('web'), status, t.options({ subresource: 'status' }))
-    expect(afterStatus).toMatchObject({ spec: { replicas: 1 }, status: { replicas: 2 }, metadata: { generation: 1 } })
+    const { object: afterStatus } = await t.deployments.update(
+      ref('web'),
+      status,
+      t.options({ subresource: 'status' }),
+    )
+    expect(afterStatus).toMatchObject({
+      spec: { replicas: 1 },
+      status: { replicas: 2 },
+      metadata: { generation: 1 },
+    })
     const spec = { ...deployment('web', { replicas: 3 }), status: { replicas: 99 } }
     const { object: afterSpec } = await t.deployments.update(ref('web'), spec, t.options())
-    expect(afterSpec).toMatchObject({ spec: { replicas: 3 }, status: { replicas: 2 }, metadata: { generation: 2 } })
+    expect(afterSpec).toMatchObject({
+      spec: { replicas: 3 },
+      status: { replicas: 2 },
+      metadata: { generation: 2 },
+    })
     const labelled = { ...deployment('web', { replicas: 3 }), metadata: { name: 'web', labels: { a: 'b' } } }
     const { object: afterLabel } = await t.deployments.update(ref('web'), labelled, t.options())
     expect(afterLabel.metadata.generation).toBe(2)
@@ -67,7 +85,9 @@ describe('update', () => {
       message:
         'leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
     })
-    await expect(t.configMaps.update(ref('x'), configMap('x'), t.options())).rejects.toMatchObject({ code: 404 })
+    await expect(t.configMaps.update(ref('x'), configMap('x'), t.options())).rejects.toMatchObject({
+      code: 404,
+    })
   })
 
   it('applies every one of many concurrent updates without a version', async () => {
@@ -86,7 +106,14 @@ describe('update', () => {
     await t.deployments.create('default', deployment('web'), t.options())
     const bad = { ...deployment('web', { replicas: -1 }), metadata: { name: 'web', labels: { 'a b': 'c' } } }
     await expect(t.deployments.update(ref('web'), bad, t.options())).rejects.toMatchObject({
-      status: { reason: 'Invalid', details: { group: 'apps', kind: 'Deployment', causes: [{ field: 'metadata.labels' }, { field: 'spec.replicas' }] } },
+      status: {
+        reason: 'Invalid',
+        details: {
+          group: 'apps',
+          kind: 'Deployment',
+          causes: [{ field: 'metadata.labels' }, { field: 'spec.replicas' }],
+        },
+      },
     })
   })
 
@@ -113,8 +140,14 @@ describe('subresources', () => {
       status: { replicas: 0, selector: 'app=web' },
     })
     const wanted = { ...scale, spec: { replicas: 5 } } as TestObject
-    expect((await t.deployments.update(ref('web'), wanted, options)).object).toMatchObject({ spec: { replicas: 5 } })
-    const patched = await t.deployments.patch(ref('web'), { type: 'merge', patch: { spec: { replicas: 6 } } }, options)
+    expect((await t.deployments.update(ref('web'), wanted, options)).object).toMatchObject({
+      spec: { replicas: 5 },
+    })
+    const patched = await t.deployments.patch(
+      ref('web'),
+      { type: 'merge', patch: { spec: { replicas: 6 } } },
+      options,
+    )
     expect(patched.object).toMatchObject({ kind: 'Scale', spec: { replicas: 6 } })
     const { object } = await t.deployments.get('default', 'web')
     expect(object).toMatchObject({ spec: { replicas: 6 }, metadata: { generation: 3 } })
@@ -125,7 +158,11 @@ describe('subresources', () => {
     const t = new TestRegistry()
     await t.pods.create('default', pod('p'), t.options())
     const binding = { kind: 'Binding', metadata: { name: 'p' }, target: { kind: 'Node', name: 'n1' } }
-    const { object } = await t.pods.createSubresource(ref('p'), binding, t.options({ subresource: 'binding' }))
+    const { object } = await t.pods.createSubresource(
+      ref('p'),
+      binding,
+      t.options({ subresource: 'binding' }),
+    )
     expect(object).toMatchObject({ kind: 'Status', status: 'Success' })
     expect((await t.pods.get('default', 'p')).object).toMatchObject({ spec: { nodeName: 'n1' } })
   })

@@ -4,13 +4,15 @@ import type { ListPage } from '../../registry/registry.ts'
 import type { Exchange } from '../exchange.ts'
 import { respondData, wantsPretty } from '../responses/object.ts'
 import type { Transform } from '../responses/negotiation.ts'
-import { acceptsGzip, gzipThresholdBytes, respond } from '../responses/respond.ts'
+import { acceptsGzip, gzipThresholdBytes, respond, respondInPieces } from '../responses/respond.ts'
 import { parseIncludeObject, tableText } from '../responses/table.ts'
 import type { HandlerContext, VerbHandler } from './handler-context.ts'
 import { parseListQuery } from './read-queries.ts'
 import { requireVerb, type Target } from './target.ts'
 
-const commaByte = 0x2c
+const comma = Buffer.from(',')
+/** How much of a list is put together at a time. */
+const pieceBytes = 256 * 1024
 const tail = Buffer.from(']}\n')
 
 /** GET of a collection. */
@@ -39,7 +41,7 @@ export async function respondList(
   if (isPlain && !negotiated.transform) return respondItems(exchange, handling, page)
   const body = negotiated.transform
     ? transformedList(exchange, { ...handling, transform: negotiated.transform }, page)
-    : concatenateList(listHead(handling.target, page), page.entries).toString()
+    : Buffer.concat([...listPieces(listHead(handling.target, page), page.entries)]).toString()
   if (isPlain) await respond(exchange, { code: 200, contentType: 'application/json', body })
   else await respondData(exchange, negotiated, { code: 200, data: JSON.parse(body) as unknown })
 }
@@ -50,15 +52,18 @@ async function respondItems(
   { target, context }: { target: Target; context: HandlerContext },
   page: ListPage,
 ): Promise<void> {
+  const { entries } = page
   const head = listHead(target, page)
-  const answer = { code: 200, contentType: 'application/json' }
-  if (acceptsGzip(exchange) && totalBytes(page.entries) >= gzipThresholdBytes) {
-    const body = await context.listCompressor.gzip(head, page.entries, tail)
+  const contentType = 'application/json'
+  const itemBytes = entries.reduce((sum, entry) => sum + entry.bytes.length, 0)
+  if (acceptsGzip(exchange) && itemBytes >= gzipThresholdBytes) {
+    const body = await context.listCompressor.gzip(head, entries, tail)
     const headers = { 'content-encoding': 'gzip', vary: 'Accept-Encoding' }
-    await respond(exchange, { ...answer, body, headers, isEncoded: true })
+    await respond(exchange, { code: 200, contentType, body, headers, isEncoded: true })
     return
   }
-  await respond(exchange, { ...answer, body: concatenateList(head, page.entries) })
+  const contentLength = head.length + itemBytes + Math.max(0, entries.length - 1) + tail.length
+  await respondInPieces(exchange, { contentType, contentLength, pieces: listPieces(head, entries) })
 }
 
 function transformedList(
@@ -88,21 +93,18 @@ function listHead({ definition }: Target, page: ListPage): Buffer {
   )
 }
 
-function totalBytes(entries: ListPage['entries']): number {
-  return entries.reduce((sum, entry) => sum + entry.bytes.length, 0)
-}
-
-function concatenateList(head: Buffer, entries: ListPage['entries']): Buffer {
-  const body = Buffer.allocUnsafe(
-    head.length + totalBytes(entries) + Math.max(0, entries.length - 1) + tail.length,
-  )
-  body.set(head, 0)
-  let at = head.length
-  for (const [index, entry] of entries.entries()) {
-    if (index > 0) body[at++] = commaByte
-    body.set(entry.bytes, at)
-    at += entry.bytes.length
+function* listPieces(head: Buffer, entries: ListPage['entries']): Generator<Uint8Array> {
+  let parts: Uint8Array[] = [head]
+  let length = head.length
+  for (const [index, { bytes }] of entries.entries()) {
+    if (index > 0) parts.push(comma)
+    parts.push(bytes)
+    length += bytes.length
+    if (length < pieceBytes) continue
+    yield Buffer.concat(parts)
+    parts = []
+    length = 0
   }
-  body.set(tail, at)
-  return body
+  parts.push(tail)
+  yield Buffer.concat(parts)
 }

@@ -67,7 +67,7 @@ function free(value: unknown): Buffer {
   return text(2, `${JSON.stringify(value)}\n`)
 }
 
-function extensions(field: number, from: Record<string, unknown>): Buffer {
+function extensions(field: number, from: object): Buffer {
   const entries = Object.entries(from).filter(([key]) => key.startsWith('x-'))
   return message(...entries.map(([key, value]) => named(field, key, free(value))))
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Exchange } from '../exchange.ts'
@@ -87,6 +88,45 @@ function send(
 export function startStream(exchange: Exchange, contentType: string): void {
   exchange.sent = { code: 200, bytes: 0 }
   writeHead(exchange, 200, baseHeaders(exchange, contentType))
+}
+
+/** A body that is made while it is sent, so that a large one never lies in memory as a whole. */
+export interface PiecewiseAnswer {
+  contentType: string
+  contentLength: number
+  /** Taken one by one, each only when the client has room for it. */
+  pieces: Iterable<Uint8Array>
+}
+
+/** Sends 200 with a body in pieces; resolves when the last one is handed over or the client is gone. */
+export async function respondInPieces(exchange: Exchange, answer: PiecewiseAnswer): Promise<void> {
+  if (exchange.response.headersSent || exchange.isGone) return
+  const response = exchange.response as ServerResponse
+  exchange.sent = { code: 200, bytes: answer.contentLength }
+  const headers = baseHeaders(exchange, answer.contentType)
+  writeHead(exchange, 200, {
+    ...headers,
+    'content-length': String(answer.contentLength),
+    vary: 'Accept-Encoding',
+  })
+  if (exchange.method !== 'HEAD') {
+    for (const piece of answer.pieces) {
+      if (response.write(piece)) continue
+      await drained(response)
+      if (exchange.isGone) return
+    }
+  }
+  response.end()
+}
+
+async function drained(response: ServerResponse): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+    response.on('drain', done).on('close', done)
+  })
 }
 
 function writeHead(exchange: Exchange, code: number, headers: Record<string, string | string[]>): void {

@@ -12,7 +12,7 @@ import { checkPortName, checkPortNumber } from '../../validation/formats.ts'
 const headerName = /^[-A-Za-z0-9]+$/
 
 /** A port given by number or by name. */
-export function validatePort(port: number | string | undefined, path: string): FieldError[] {
+function validatePort(port: number | string | undefined, path: string): FieldError[] {
   if (typeof port === 'string') return invalidFor(path, port, checkPortName(port))
   return invalidFor(path, port ?? 0, checkPortNumber(port ?? 0))
 }
@@ -23,7 +23,7 @@ export function validateNonNegative(value: number | undefined, path: string): Fi
 }
 
 /** Any probe (upstream: pkg/apis/core/validation/validation.go validateProbe). */
-export function validateProbe(probe: Probe | undefined, path: string): FieldError[] {
+function validateProbe(probe: Probe | undefined, path: string): FieldError[] {
   if (!probe) return []
   const errors = validateHandler(probe, path)
   for (const name of [

@@ -18,6 +18,8 @@ export const pod = defineKind<Pod>({
   names: { plural: 'pods', singular: 'pod', short: ['po'], categories: ['all'] },
   schema: 'io.k8s.api.core.v1.Pod',
   columns: podColumns,
+  // Binding to a node is no new generation: a pod runs in its first.
+  generationOf: ({ spec: { nodeName: _, ...spec } }) => spec,
   default: defaultPod,
   prepareForCreate(object, context) {
     object.status = { phase: 'Pending', qosClass: qosClassOf(object.spec) }

@@ -1,0 +1,61 @@
+import { createEventRecorder, type EventRecorder } from '../client/event-recorder.ts'
+import type { InformerFactory } from '../client/informer-factory.ts'
+import { createControllers } from '../controllers/index.ts'
+import { createScheduler, type Scheduler } from '../scheduler/scheduler.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
+import type { ControlPlane } from './control-plane.ts'
+
+export interface AgentsOptions {
+  plane: ControlPlane
+  informers: InformerFactory
+  clock: Clock
+  log: Logger
+}
+
+/** The control loops of a cluster: all controllers and the scheduler. */
+export interface Agents {
+  readonly scheduler: Scheduler
+  /** Resolves when every loop has its first lists and works. */
+  start(): Promise<void>
+  /** Ends them in reverse order, and writes out the events that are still queued. */
+  stop(): Promise<void>
+}
+
+/** Wires controllers and scheduler to the API; nothing runs before `start`. */
+export function createAgents({ plane, informers, clock, log }: AgentsOptions): Agents {
+  const client = plane.clientFor('system:kube-controller-manager')
+  const recorders: EventRecorder[] = []
+  const recorder = (component: string): EventRecorder => {
+    const created = createEventRecorder({ client, component, clock, log })
+    recorders.push(created)
+    return created
+  }
+  const controllers = createControllers({
+    client,
+    informers,
+    resources: () => plane.resources(),
+    rootCa: plane.pki.ca.certificate,
+    recorder,
+    clock,
+    log: log.child('controllers'),
+  })
+  const scheduler = createScheduler({
+    client: plane.clientFor('system:kube-scheduler'),
+    informers,
+    recorder,
+    clock,
+    log: log.child('scheduler'),
+  })
+  return {
+    scheduler,
+    async start() {
+      await Promise.all([...controllers.map((controller) => controller.start()), scheduler.start()])
+    },
+    async stop() {
+      await scheduler.stop()
+      for (const controller of controllers.toReversed()) await controller.stop()
+      for (const created of recorders) created[Symbol.dispose]()
+    },
+  }
+}
