@@ -21,7 +21,7 @@ export interface IssuedCertificate {
 }
 
 /** What a leaf certificate is to say. A server is known by its names and addresses, a client by CN and O. */
-export interface CertificateRequest {
+interface CertificateRequest {
   commonName: string
   organizations?: string[]
   dnsNames?: string[]

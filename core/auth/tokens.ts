@@ -4,7 +4,7 @@ import { rfc3339, type Clock } from '../util/clock.ts'
 import type { ServiceAccountKey } from './service-account-key.ts'
 
 /** The issuer of ServiceAccount tokens, and their audience when none is asked for. */
-export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local'
+const defaultIssuer = 'https://kubernetes.default.svc.cluster.local'
 
 /** An object a token is bound to: the token dies with it. */
 export interface BoundObject {
@@ -24,7 +24,7 @@ export interface TokenInput {
   expirationSeconds: number
 }
 
-export interface IssuedToken {
+interface IssuedToken {
   token: string
   /** RFC 3339. */
   expirationTimestamp: string

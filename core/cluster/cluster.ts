@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { resources } from '../api/resources.ts'
+import { createEventRecorder } from '../client/event-recorder.ts'
 import { createInformerFactory } from '../client/informer-factory.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import { createPodSources } from '../kubelet/pods/pod-source.ts'
@@ -11,6 +12,7 @@ import type { Logger } from '../util/logger.ts'
 import { ensureBootstrapObjects, publishApiServerAddress } from './bootstrap-objects.ts'
 import { openClusterFile, writeClusterFile } from './cluster-file.ts'
 import { openControlPlane } from './control-plane.ts'
+import { createDockerProblemEvents } from './docker-problem-events.ts'
 import { createDockerPlatform } from './docker-platform.ts'
 import { mergeKubeconfig, writeKubeconfig, type KubeconfigInput } from './kubeconfig.ts'
 import { createNodes, type Nodes } from './nodes.ts'
@@ -90,6 +92,10 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
           log,
         })
       : undefined
+  const problemEvents = createDockerProblemEvents({
+    pods: informers.informer(resources.pods),
+    recorder: createEventRecorder({ client: system, component: 'wheelhouse', clock, log }),
+  })
   const nodes = createNodes({
     clusterId: file.id,
     names: Array.from({ length: options.nodes }, (_, index) => `${options.name}-node-${index + 1}`),
@@ -99,6 +105,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     nodes: informers.informer(resources.nodes),
     pods,
     services,
+    onProblem: (problem) => problemEvents.set(problem),
     clock,
     log,
   })
@@ -153,6 +160,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       await nodes.stop(options.onExit)
       await agentsUp
       await agents.stop()
+      problemEvents[Symbol.dispose]()
       informers[Symbol.dispose]()
       services[Symbol.dispose]()
       await platform?.close()

@@ -32,14 +32,14 @@ export interface NodesOptions {
   nodes: Informer<Node>
   pods: PodSources
   services: ServiceIndex
+  /** Told why Docker cannot be used, and (undefined) when it can be again. */
+  onProblem(problem: string | undefined): void
   clock: Clock
   log: Logger
 }
 
 export interface Nodes {
   readonly backends: NodeBackends
-  /** Why Docker cannot be used at the moment; undefined when it can. */
-  readonly problem: string | undefined
   /** Brings every node up; resolves when each is registered, with or without Docker. */
   start(): Promise<void>
   stop(containers: 'keep' | 'stop'): Promise<void>
@@ -48,7 +48,7 @@ export interface Nodes {
 /** One node over its whole life: up, down by command, waiting for Docker. Changes run one after another. */
 class NodeHost {
   running: RunningNode | undefined
-  problem: string | undefined
+  #problem: string | undefined
   readonly #options: NodesOptions
   readonly #runner: NodeRunnerOptions
   #wanted = true
@@ -88,7 +88,7 @@ class NodeHost {
   }
 
   async #up(): Promise<void> {
-    if (this.running && this.problem === undefined) return
+    if (this.running && this.#problem === undefined) return
     const { platform } = this.#options
     if (!platform) {
       this.running = await runSimulatedNode(this.#runner)
@@ -99,18 +99,23 @@ class NodeHost {
       // The kubelet that only told the reason makes way; both never look after pods at the same time.
       await this.running?.stop('keep')
       this.running = node
-      this.problem = undefined
+      this.#tell(undefined)
     } catch (error) {
       await this.#waitForDocker(explainDocker(error))
     }
   }
 
+  #tell(problem: string | undefined): void {
+    this.#problem = problem
+    this.#options.onProblem(problem)
+  }
+
   async #waitForDocker(problem: string): Promise<void> {
-    if (problem !== this.problem) {
+    if (problem !== this.#problem) {
       this.#runner.log.warn('Docker cannot be used', { node: this.#runner.name, problem })
       await this.running?.stop('keep')
       this.running = await runUnavailableNode(this.#runner, problem)
-      this.problem = problem
+      this.#tell(problem)
     }
     this.#retry?.[Symbol.dispose]()
     this.#retry = this.#options.clock.after(dockerRetryMs, () => {
@@ -149,9 +154,6 @@ export function createNodes(options: NodesOptions): Nodes {
   return {
     backends(name): NodeBackend | undefined {
       return hosts.get(name)?.running?.kubelet.backend
-    },
-    get problem() {
-      return [...hosts.values()].find((host) => host.problem !== undefined)?.problem
     },
     async start() {
       await options.nodes.whenSynced()

@@ -17,7 +17,7 @@ import type { Target } from './handlers/target.ts'
 import { contextOf, isForced, parseWriteOptions, type WriteSource } from './handlers/write-options.ts'
 
 /** The request shape of core/client/transport.ts, which this layer may not import. */
-export interface LocalCall {
+interface LocalCall {
   verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
   resource: GroupVersionResource
   namespace?: string
@@ -29,7 +29,7 @@ export interface LocalCall {
   signal?: AbortSignal
 }
 
-export interface LocalWatchCall {
+interface LocalWatchCall {
   resource: GroupVersionResource
   namespace?: string
   query?: Record<string, string>

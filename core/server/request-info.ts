@@ -45,7 +45,7 @@ function decodeSegment(segment: string): string {
 }
 
 /** Splits a raw URL path into decoded segments. Throws 400 for escapes and segments that could leave the path. */
-export function splitPath(rawPath: string): string[] {
+function splitPath(rawPath: string): string[] {
   let start = 0
   let end = rawPath.length
   while (start < end && rawPath.charCodeAt(start) === 47) start++

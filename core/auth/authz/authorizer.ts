@@ -16,7 +16,7 @@ export interface AuthorizationAttributes {
   name: string
 }
 
-export interface Decision {
+interface Decision {
   allowed: boolean
   /** Why; shown to the client when refused. */
   reason?: string

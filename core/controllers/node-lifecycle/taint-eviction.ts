@@ -2,6 +2,7 @@ import type { Node, Pod, Taint } from '../../api/generated/core-v1.ts'
 import { objectKey } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
 import { isNotFound } from '../../api/status.ts'
+import { tolerates } from '../../api/taints.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
 import { referenceTo } from '../../client/object-reference.ts'
 import { rfc3339 } from '../../util/clock.ts'
@@ -9,7 +10,6 @@ import type { Controller } from '../kit/controller.ts'
 import { defineController, watchOf, type Result } from '../kit/run-controller.ts'
 import { stoppedAnnotation, type NodeLifecycleOptions } from './options.ts'
 import { indexPodsByNode } from './pods-by-node.ts'
-import { tolerates } from './taints.ts'
 
 /**
  * Deletes pods from nodes with NoExecute taints that they do not tolerate, or no longer: `tolerationSeconds` counts from

@@ -1,5 +1,5 @@
 import { findCondition } from '../../api/conditions.ts'
-import type { Node, Taint, Toleration } from '../../api/generated/core-v1.ts'
+import type { Node, Taint } from '../../api/generated/core-v1.ts'
 
 const notReady = 'node.kubernetes.io/not-ready'
 const unreachable = 'node.kubernetes.io/unreachable'
@@ -48,12 +48,4 @@ export function taintsOf(node: Node, now: string): Taint[] {
   })
   const added = wanted.filter((taint) => !current.some((other) => isSame(other, taint)))
   return added.length === 0 && kept.length === current.length ? current : [...kept, ...added]
-}
-
-/** Whether the toleration covers the taint (upstream: Toleration.ToleratesTaint). */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false
-  if (toleration.key && toleration.key !== taint.key) return false
-  if (toleration.operator === 'Exists') return true
-  return Boolean(toleration.key) && (toleration.value ?? '') === (taint.value ?? '')
 }

@@ -7,7 +7,7 @@ import { checkData, parseJson } from './json.ts'
 import { readBody } from './read-body.ts'
 import { parseYaml } from './yaml.ts'
 
-export interface DecodedBody {
+interface DecodedBody {
   value: unknown
   /** What strict decoding would refuse: duplicate keys, unknown protobuf fields. */
   problems: string[]

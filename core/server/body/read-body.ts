@@ -2,7 +2,7 @@ import { tooLarge } from '../../api/status.ts'
 import { ClientGoneError, type Exchange } from '../exchange.ts'
 
 /** Longest request body, in bytes (upstream: MaxRequestBodyBytes). */
-export const maxBodyBytes = 3 * 1024 * 1024
+const maxBodyBytes = 3 * 1024 * 1024
 
 function bodyTooLarge(limit: number): Error {
   return tooLarge(`Request entity too large: limit is ${limit}`)

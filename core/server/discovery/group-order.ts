@@ -39,7 +39,7 @@ export interface ServedGroup {
 }
 
 /** Sorts versions as upstream does: GA before beta before alpha, higher numbers first; other names last. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   const rank = (version: string): number[] => {
     const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version)
     if (!match) return [0, 0, 0]

@@ -12,7 +12,7 @@ export function verbsOf(definition: KindDefinition): Verb[] {
 }
 
 /** A hash that names the storage form of a kind (upstream: discovery.StorageVersionHash); clients only compare it. */
-export function storageVersionHash({ group, version, kind }: KindDefinition): string {
+function storageVersionHash({ group, version, kind }: KindDefinition): string {
   return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64')
 }
 

@@ -12,10 +12,7 @@ import { requireName } from './target.ts'
 const contentType = 'text/plain'
 
 /** The options of a log request (upstream: PodLogOptions and its validation). Throws 400 and 422. */
-export function parseLogOptions(
-  query: URLSearchParams,
-  podName: string,
-): Omit<LogOptions, 'container' | 'signal'> {
+function parseLogOptions(query: URLSearchParams, podName: string): Omit<LogOptions, 'container' | 'signal'> {
   const tailLines = integerParameter(query, 'tailLines')
   const limitBytes = integerParameter(query, 'limitBytes')
   const sinceSeconds = integerParameter(query, 'sinceSeconds')

@@ -20,7 +20,7 @@ const fieldValidations = ['Ignore', 'Strict', 'Warn']
 const maxManagerBytes = 128
 
 /** The manager of a write that names none: the start of its User-Agent (upstream: prefixFromUserAgent). */
-export function managerFromUserAgent(userAgent: string | undefined): string {
+function managerFromUserAgent(userAgent: string | undefined): string {
   const prefix = (userAgent ?? '').split('/')[0]!.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '')
   return prefix.slice(0, maxManagerBytes) || 'unknown'
 }

@@ -4,7 +4,7 @@ import type { Schema } from '../../registry/schema/schema.ts'
 import type { DescriptionSource } from './descriptions.ts'
 
 /** Schemas as they stand in a document: OpenAPI v3 with extensions. */
-export type ComponentSchema = Record<string, unknown>
+type ComponentSchema = Record<string, unknown>
 
 const refPrefix = '#/components/schemas/'
 const metaPrefix = 'io.k8s.apimachinery.pkg.apis.meta.v1.'

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 /** Human descriptions of a type and its fields, for `kubectl explain`. */
-export interface TypeDescription {
+interface TypeDescription {
   description?: string
   fields: Record<string, string>
 }

@@ -17,7 +17,7 @@ export interface DocumentSource {
 }
 
 /** Name of the schema of a built-in kind by its group, version and kind; undefined when there is none. */
-export function schemaOfKind(
+function schemaOfKind(
   schemas: Record<string, Schema>,
   { group, version, kind }: GroupVersionKind,
 ): string | undefined {

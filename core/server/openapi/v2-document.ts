@@ -55,7 +55,7 @@ const v2Schema = 'x-kubernetes-v2-schema'
 const dropped = new Set(['default', 'nullable', 'oneOf', 'anyOf', v2Schema])
 
 /** A schema of OpenAPI v3 in Swagger 2.0's terms: `$ref` stands beside its description, unions are flattened. */
-export function toSwaggerSchema(schema: SwaggerSchema): SwaggerSchema {
+function toSwaggerSchema(schema: SwaggerSchema): SwaggerSchema {
   const flat = schema[v2Schema]
   if (flat !== undefined) return { ...withoutUnion(schema), ...(flat as SwaggerSchema) }
   return withoutUnion(schema)

@@ -28,7 +28,7 @@ export function acceptsGzip(exchange: Exchange): boolean {
 }
 
 /** The `Warning` headers of an exchange: `299 - "text"` each (RFC 7234 §5.5), at most 4 KiB of them. */
-export function warningHeaders(exchange: Exchange): string[] {
+function warningHeaders(exchange: Exchange): string[] {
   const headers: string[] = []
   let room = 4096
   for (const warning of exchange.warnings) {
@@ -47,7 +47,7 @@ function encodeWarning(warning: string): string {
 }
 
 /** Headers that every answer carries. */
-export function baseHeaders(exchange: Exchange, contentType: string): Record<string, string | string[]> {
+function baseHeaders(exchange: Exchange, contentType: string): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {
     'content-type': contentType,
     'cache-control': 'no-cache, private',

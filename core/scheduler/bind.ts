@@ -1,0 +1,47 @@
+import { findCondition } from '../api/conditions.ts'
+import type { Binding, Pod } from '../api/generated/core-v1.ts'
+import { resources } from '../api/resources.ts'
+import { isNotFound } from '../api/status.ts'
+import type { Client } from '../client/client.ts'
+import { rfc3339, type Clock } from '../util/clock.ts'
+
+/** Assigns a pod to a node through `pods/binding`; fails when the pod is gone, replaced or assigned already. */
+export async function bindPod(client: Client, pod: Pod, nodeName: string): Promise<void> {
+  const { name, namespace = '', uid } = pod.metadata
+  const binding: Binding = {
+    apiVersion: 'v1',
+    kind: 'Binding',
+    metadata: { name, namespace, ...(uid === undefined ? {} : { uid }) },
+    target: { kind: 'Node', name: nodeName },
+  }
+  await client.createSubresource(resources.pods, { namespace, name, subresource: 'binding' }, binding)
+}
+
+/** Says in the pod's PodScheduled condition why it has no node; written only when that is news. */
+export async function reportUnschedulable(
+  { client, clock }: { client: Client; clock: Clock },
+  pod: Pod,
+  { reason, message }: { reason: 'Unschedulable' | 'SchedulerError'; message: string },
+): Promise<void> {
+  const current = findCondition(pod.status?.conditions, 'PodScheduled')
+  if (current?.status === 'False' && current.reason === reason && current.message === message) return
+  const since = current?.status === 'False' ? current.lastTransitionTime : undefined
+  const condition = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason,
+    message,
+    lastTransitionTime: since ?? rfc3339(clock.now()),
+  }
+  const { name, namespace = '', uid } = pod.metadata
+  const body = { metadata: { uid }, status: { conditions: [condition] } }
+  try {
+    await client.patch(
+      resources.pods,
+      { namespace, name },
+      { type: 'strategic', subresource: 'status', body },
+    )
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}

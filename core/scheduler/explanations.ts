@@ -1,0 +1,82 @@
+import { LRUCache } from 'lru-cache'
+import type { Attempt } from './schedule-one.ts'
+
+/** What the scheduler thought of one node for one pod. */
+export interface NodeVerdict {
+  node: string
+  /** The plugin that said no, and why. */
+  rejectedBy?: string
+  reasons?: string[]
+  /** Normalised score by plugin, 0 to 100; weights are not applied. */
+  scores?: Record<string, number>
+  /** The weighted sum that was compared. */
+  total?: number
+}
+
+/** The latest attempt to place a pod. */
+export interface Explanation {
+  podKey: string
+  /** Milliseconds since the epoch. */
+  at: number
+  /** The node chosen; undefined when none could take it. */
+  chosen: string | undefined
+  /** What the pod's event says when none could. */
+  message: string | undefined
+  /** Every node that was looked at: best first, then the rejected. */
+  verdicts: NodeVerdict[]
+}
+
+/** Keeps the latest attempts; old ones make room by number of verdicts. */
+export interface Explanations {
+  keep(podKey: string, attempt: Attempt, outcome: { at: number; message?: string }): void
+  explain(podKey: string): Explanation | undefined
+  forget(podKey: string): void
+}
+
+interface Kept {
+  rejections: Attempt['rejections']
+  feasible: string[]
+  scores: Attempt['scores']
+  chosen: string | undefined
+  at: number
+  message: string | undefined
+}
+
+const maxVerdicts = 50_000
+
+/** Empty. */
+export function createExplanations(): Explanations {
+  const kept = new LRUCache<string, Kept>({
+    maxSize: maxVerdicts,
+    sizeCalculation: ({ rejections, feasible }) => 1 + rejections.size + feasible.length,
+  })
+  return {
+    keep(podKey, { chosen, rejections, feasible, scores }, { at, message }) {
+      const names = feasible.map(({ name }) => name)
+      kept.set(podKey, { rejections, feasible: names, scores, chosen: chosen?.name, at, message })
+    },
+    explain(podKey) {
+      const entry = kept.get(podKey)
+      if (!entry) return undefined
+      const { at, chosen, message } = entry
+      return { podKey, at, chosen, message, verdicts: verdictsOf(entry) }
+    },
+    forget: (podKey) => void kept.delete(podKey),
+  }
+}
+
+function verdictsOf({ rejections, feasible, scores }: Kept): NodeVerdict[] {
+  const placed = feasible.map((node, index): NodeVerdict => {
+    if (scores.length === 0) return { node }
+    const total = scores.reduce((sum, entry) => sum + entry.weight * (entry.scores[index] ?? 0), 0)
+    const byPlugin = Object.fromEntries(scores.map(({ plugin, scores: all }) => [plugin, all[index] ?? 0]))
+    return { node, scores: byPlugin, total }
+  })
+  placed.sort((a, b) => (b.total ?? 0) - (a.total ?? 0))
+  const rejected = [...rejections].map(([node, { plugin, rejection }]): NodeVerdict => ({
+    node,
+    rejectedBy: plugin,
+    reasons: rejection.reasons,
+  }))
+  return [...placed, ...rejected]
+}

@@ -1,0 +1,73 @@
+import type { NodeInfo } from '../node-info.ts'
+import { maxScore, type FilterPlugin, type Rejection, type ScorePlugin } from '../plugin.ts'
+import type { Amounts } from '../resources.ts'
+
+const name = 'NodeResourcesFit'
+
+interface Shortage {
+  reason: string
+  /** More than an empty node has: nothing can be gained by removing pods. */
+  isBeyondNode: boolean
+}
+
+function shortagesOf(node: NodeInfo, wanted: Amounts): Shortage[] {
+  const { allocatable, requested } = node
+  const found: Shortage[] = []
+  const check = (resource: string, amounts: [wanted: number, used: number, total: number]): void => {
+    const [want, used, total] = amounts
+    if (want > 0 && want > total - used)
+      found.push({ reason: `Insufficient ${resource}`, isBeyondNode: want > total })
+  }
+  if (node.pods.size + 1 > node.allowedPods) {
+    found.push({ reason: 'Too many pods', isBeyondNode: node.allowedPods === 0 })
+  }
+  check('cpu', [wanted.milliCpu, requested.milliCpu, allocatable.milliCpu])
+  check('memory', [wanted.memory, requested.memory, allocatable.memory])
+  check('ephemeral-storage', [
+    wanted.ephemeralStorage,
+    requested.ephemeralStorage,
+    allocatable.ephemeralStorage,
+  ])
+  for (const [resource, value] of Object.entries(wanted.other)) {
+    check(resource, [value, requested.other[resource] ?? 0, allocatable.other[resource] ?? 0])
+  }
+  return found
+}
+
+/** The node must have room for the pod's requests and for one more pod (upstream: plugins/noderesources/fit.go). */
+export const nodeResourcesFitFilter: FilterPlugin = {
+  name,
+  prepare:
+    ({ requests }) =>
+    (node): Rejection | undefined => {
+      const shortages = shortagesOf(node, requests)
+      if (shortages.length === 0) return undefined
+      return {
+        reasons: shortages.map(({ reason }) => reason),
+        isResolvable: !shortages.some(({ isBeyondNode }) => isBeyondNode),
+      }
+    },
+}
+
+function leftPercent(used: number, total: number): number {
+  return total === 0 || used > total ? 0 : Math.floor(((total - used) * maxScore) / total)
+}
+
+/** LeastAllocated: the more CPU and memory would be left, the better (upstream: least_allocated.go). */
+export const nodeResourcesFitScore: ScorePlugin = {
+  name,
+  weight: 1,
+  prepare:
+    ({ scoringRequests }) =>
+    (node) => {
+      const cpu = leftPercent(
+        node.scoringRequested.milliCpu + scoringRequests.milliCpu,
+        node.allocatable.milliCpu,
+      )
+      const memory = leftPercent(
+        node.scoringRequested.memory + scoringRequests.memory,
+        node.allocatable.memory,
+      )
+      return Math.floor((cpu + memory) / 2)
+    },
+}

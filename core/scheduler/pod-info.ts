@@ -1,0 +1,43 @@
+import type { Pod } from '../api/generated/core-v1.ts'
+import { objectKey } from '../api/meta.ts'
+import { podRequests, type Amounts } from './resources.ts'
+
+/** A port of the node that a pod takes for itself. */
+export interface HostPort {
+  /** `0.0.0.0` for all addresses. */
+  ip: string
+  protocol: string
+  port: number
+}
+
+/** A pod with what plugins need of it, computed once. */
+export interface PodInfo {
+  readonly pod: Pod
+  readonly key: string
+  readonly requests: Amounts
+  /** Requests with defaults for containers without: what scores work from. */
+  readonly scoringRequests: Amounts
+  readonly hostPorts: HostPort[]
+  readonly priority: number
+}
+
+/** Computes the facts of a pod. */
+export function podInfo(pod: Pod): PodInfo {
+  return {
+    pod,
+    key: objectKey(pod),
+    requests: podRequests(pod),
+    scoringRequests: podRequests(pod, { useDefaults: true }),
+    hostPorts: hostPortsOf(pod),
+    priority: pod.spec.priority ?? 0,
+  }
+}
+
+function hostPortsOf(pod: Pod): HostPort[] {
+  const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
+  return [...pod.spec.containers, ...sidecars].flatMap(({ ports }) =>
+    (ports ?? []).flatMap(({ hostPort, hostIP, protocol }) =>
+      hostPort ? [{ ip: hostIP || '0.0.0.0', protocol: protocol ?? 'TCP', port: hostPort }] : [],
+    ),
+  )
+}

@@ -1,0 +1,88 @@
+import type { Container, Pod } from '../api/generated/core-v1.ts'
+import { quantityMilli, quantityValue } from '../api/quantity.ts'
+
+/** Amounts of resources: CPU in millicores, the rest in whole units (bytes, counts). */
+export interface Amounts {
+  milliCpu: number
+  memory: number
+  ephemeralStorage: number
+  /** Extended resources and huge pages by name. */
+  other: Record<string, number>
+}
+
+/** What a container without a request counts for when nodes are scored (upstream: GetNonzeroRequests). */
+const defaultMilliCpu = 100
+const defaultMemory = 200 * 1024 * 1024
+
+export function noAmounts(): Amounts {
+  return { milliCpu: 0, memory: 0, ephemeralStorage: 0, other: {} }
+}
+
+/** Parses a resource list such as `requests` or `allocatable`; `pods` is left out. */
+export function parseAmounts(list: Record<string, string> | undefined): Amounts {
+  const amounts = noAmounts()
+  for (const [name, quantity] of Object.entries(list ?? {})) {
+    if (name === 'cpu') amounts.milliCpu = quantityMilli(quantity)
+    else if (name === 'memory') amounts.memory = quantityValue(quantity)
+    else if (name === 'ephemeral-storage') amounts.ephemeralStorage = quantityValue(quantity)
+    else if (name !== 'pods') amounts.other[name] = quantityValue(quantity)
+  }
+  return amounts
+}
+
+/** Adds `b` to `a` in place, `sign` times. */
+export function addAmounts(a: Amounts, b: Amounts, sign: 1 | -1 = 1): void {
+  a.milliCpu += sign * b.milliCpu
+  a.memory += sign * b.memory
+  a.ephemeralStorage += sign * b.ephemeralStorage
+  for (const [name, value] of Object.entries(b.other)) a.other[name] = (a.other[name] ?? 0) + sign * value
+}
+
+function maxAmounts(a: Amounts, b: Amounts): Amounts {
+  const other = { ...a.other }
+  for (const [name, value] of Object.entries(b.other)) other[name] = Math.max(other[name] ?? 0, value)
+  return {
+    milliCpu: Math.max(a.milliCpu, b.milliCpu),
+    memory: Math.max(a.memory, b.memory),
+    ephemeralStorage: Math.max(a.ephemeralStorage, b.ephemeralStorage),
+    other,
+  }
+}
+
+function requestsOf(container: Container, useDefaults: boolean): Amounts {
+  const requests = container.resources?.requests
+  const amounts = parseAmounts(requests)
+  if (useDefaults && requests?.cpu === undefined) amounts.milliCpu = defaultMilliCpu
+  if (useDefaults && requests?.memory === undefined) amounts.memory = defaultMemory
+  return amounts
+}
+
+/**
+ * What a pod needs of a node: the sum of its containers and sidecars, or the largest moment of its start-up if that is
+ * more, plus overhead; pod-level requests count instead where given (upstream: component-helpers resource.PodRequests).
+ * With `useDefaults` containers without requests count for something.
+ */
+export function podRequests(pod: Pod, options: { useDefaults: boolean } = { useDefaults: false }): Amounts {
+  const { useDefaults } = options
+  const running = noAmounts()
+  for (const container of pod.spec.containers) addAmounts(running, requestsOf(container, useDefaults))
+  const sidecars = noAmounts()
+  let starting = noAmounts()
+  for (const container of pod.spec.initContainers ?? []) {
+    const needed = requestsOf(container, useDefaults)
+    addAmounts(needed, sidecars)
+    starting = maxAmounts(starting, needed)
+    if (container.restartPolicy === 'Always') addAmounts(sidecars, requestsOf(container, useDefaults))
+  }
+  addAmounts(running, sidecars)
+  const total = maxAmounts(running, starting)
+  const podLevel = pod.spec.resources?.requests
+  if (podLevel) {
+    const amounts = parseAmounts(podLevel)
+    if (podLevel.cpu !== undefined) total.milliCpu = amounts.milliCpu
+    if (podLevel.memory !== undefined) total.memory = amounts.memory
+    Object.assign(total.other, amounts.other)
+  }
+  addAmounts(total, parseAmounts(pod.spec.overhead))
+  return total
+}
