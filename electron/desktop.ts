@@ -63,11 +63,15 @@ export async function runDesktop(options: DesktopOptions): Promise<void> {
     after: (delayMs, task) => options.after(delayMs, task),
   })
   const openExternal = (url: string): Promise<void> => shell.openExternal(url)
+  const follow = (url: string): void => {
+    // A system without a browser: there is nothing more to be done about it.
+    openExternal(url).catch(() => undefined)
+  }
   const openWindow = async (): Promise<void> => {
     if (!addresses) return
     window = await openMainWindow({
       createWindow: (windowOptions) => new electron.BrowserWindow(windowOptions),
-      openExternal: (url) => void openExternal(url).catch(() => undefined),
+      openExternal: follow,
       settings,
       preload: join(directory, '../preload/preload.cjs'),
       url: addresses.ui,
@@ -111,7 +115,7 @@ export async function runDesktop(options: DesktopOptions): Promise<void> {
     appName: app.name,
     isPackaged: app.isPackaged,
     copyKubeconfig: () => electron.clipboard.writeText(`export KUBECONFIG='${addresses?.kubeconfig ?? ''}'`),
-    openInBrowser: () => void openExternal(addresses?.ui ?? '').catch(() => undefined),
+    openInBrowser: () => follow(addresses?.ui ?? ''),
   })
   electron.Menu.setApplicationMenu(electron.Menu.buildFromTemplate(menu))
   try {

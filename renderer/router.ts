@@ -12,10 +12,18 @@ export function createAppRouter(): Router {
         children: [
           { path: '', name: 'overview', component: () => import('./pages/OverviewPage.vue') },
           { path: 'workloads', name: 'workloads', component: () => import('./pages/WorkloadsPage.vue') },
-          { path: 'port-forwards', name: 'port-forwards', component: () => import('./pages/PortForwardsPage.vue') },
+          {
+            path: 'port-forwards',
+            name: 'port-forwards',
+            component: () => import('./pages/PortForwardsPage.vue'),
+          },
           { path: 'apply', name: 'apply', component: () => import('./pages/ApplyPage.vue') },
           { path: 'k/:kind', name: 'list', component: () => import('./pages/KindListPage.vue') },
-          { path: 'k/:kind/:namespace/:name', name: 'object', component: () => import('./pages/ObjectPage.vue') },
+          {
+            path: 'k/:kind/:namespace/:name',
+            name: 'object',
+            component: () => import('./pages/ObjectPage.vue'),
+          },
         ],
       },
       { path: '/:rest(.*)*', redirect: '/' },

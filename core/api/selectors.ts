@@ -47,7 +47,7 @@ function parseTerm(term: string): Requirement {
     return { key: checkKey(set[1]!), operator: set[2] as 'in' | 'notin', values }
   }
   if (term.startsWith('!')) return { key: checkKey(term.slice(1).trim()), operator: '!', values: [] }
-  const binary = /^([^=!<>\s]+)\s*(==|=|!=|>|<)\s*(\S*)$/.exec(term)
+  const binary = /^([^=!<>\s]+)\s*(==|=|!=|>|<)\s*([^=!<>\s]*)$/.exec(term)
   if (binary) {
     const operator = ({ '==': '=', '=': '=', '!=': '!=', '>': 'gt', '<': 'lt' } as const)[
       binary[2] as '==' | '=' | '!=' | '>' | '<'

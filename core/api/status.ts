@@ -83,7 +83,7 @@ type GroupResource = { group: string; resource: string }
 type GroupKind = { group: string; kind: string }
 
 function named(gr: GroupResource, name: string): StatusDetails {
-  const details: StatusDetails = { name, kind: gr.resource }
+  const details: StatusDetails = name ? { name, kind: gr.resource } : { kind: gr.resource }
   if (gr.group) details.group = gr.group
   return details
 }

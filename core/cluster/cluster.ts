@@ -39,6 +39,8 @@ export interface Cluster {
 
 const assumedSubnet = '10.244.0.0/16'
 const loopback = '127.0.0.1'
+/** How long a start waits for its nodes to be registered. */
+const nodeGraceMs = 1_000
 const builtPage = join(import.meta.dirname, '../../out/renderer')
 
 /**
@@ -150,6 +152,8 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     .start()
     .catch((error: unknown) => log.error('controllers could not be started', { error }))
   const nodesUp = nodes.start().catch((error: unknown) => log.error('nodes could not be started', { error }))
+  // With Docker at hand the nodes are registered by the time the caller may ask for them; without, nobody waits.
+  await Promise.race([nodesUp, elapsed(clock, nodeGraceMs)])
   return {
     api,
     ui: gateway.url,
@@ -167,4 +171,8 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       await plane.close()
     },
   }
+}
+
+function elapsed(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => clock.after(delayMs, resolve))
 }

@@ -23,7 +23,8 @@ export type ManifestApplier = (
 
 /** What a server fills in is not part of a manifest, even when it was copied from one. */
 function manifestOf(object: KubeObject): KubeObject {
-  const { managedFields, resourceVersion, uid, creationTimestamp, generation, selfLink, ...metadata } = object.metadata
+  const { managedFields, resourceVersion, uid, creationTimestamp, generation, selfLink, ...metadata } =
+    object.metadata
   return { ...object, metadata }
 }
 
@@ -84,12 +85,22 @@ export function createManifestApplier(kube: KubeClient): ManifestApplier {
   return async (resource, object, options) => {
     const manifest = manifestOf(object)
     if (!manifest.metadata.name && manifest.metadata.generateName) {
-      const result = await kube.create(resource, manifest, { dryRun: options.dryRun, fieldValidation: 'Strict' })
+      const result = await kube.create(resource, manifest, {
+        dryRun: options.dryRun,
+        fieldValidation: 'Strict',
+      })
       return { verb: 'created', object: result.object as KubeObject, warnings: result.warnings }
     }
-    const before = await existing(resource, { namespace: manifest.metadata.namespace, name: manifest.metadata.name })
+    const before = await existing(resource, {
+      namespace: manifest.metadata.namespace,
+      name: manifest.metadata.name,
+    })
     const { object: after, warnings } = await write(resource, manifest, { options, before })
     if (!before) return { verb: 'created', object: after, warnings }
-    return { verb: comparable(before) === comparable(after) ? 'unchanged' : 'configured', object: after, warnings }
+    return {
+      verb: comparable(before) === comparable(after) ? 'unchanged' : 'configured',
+      object: after,
+      warnings,
+    }
   }
 }

@@ -47,7 +47,9 @@ function servedOfLegacy(gv: { group: string; version: string }, list: LegacyReso
       kind,
       namespaced,
       verbs,
-      subresources: all.filter((other) => other.name.startsWith(`${name}/`)).map((other) => other.name.slice(name.length + 1)),
+      subresources: all
+        .filter((other) => other.name.startsWith(`${name}/`))
+        .map((other) => other.name.slice(name.length + 1)),
       shortNames: shortNames ?? [],
     }))
 }

@@ -40,7 +40,13 @@ export function exitCodeOf(status: Status): number | undefined {
 
 /** Opens an interactive exec over WebSocket. */
 export function openExec(target: ExecTarget, command: string[], handlers: ExecHandlers): ExecSession {
-  const query = queryString({ container: target.container, stdin: true, stdout: true, stderr: false, tty: true })
+  const query = queryString({
+    container: target.container,
+    stdin: true,
+    stdout: true,
+    stderr: false,
+    tty: true,
+  })
   const commands = command.map((part) => `&command=${encodeURIComponent(part)}`).join('')
   const path =
     `/clusters/${encodeURIComponent(target.cluster)}/k8s/api/v1/namespaces/${target.namespace}` +

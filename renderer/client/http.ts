@@ -47,7 +47,9 @@ export async function sendJson<T>(path: string, init: RequestInit & { json?: unk
 export function warningsOf(response: Response): string[] {
   const header = response.headers.get('warning')
   if (!header) return []
-  return [...header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => match[1]!.replace(/\\(.)/g, '$1'))
+  return [...header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) =>
+    match[1]!.replace(/\\(.)/g, '$1'),
+  )
 }
 
 /** Whether an error is the abort of its own request. */

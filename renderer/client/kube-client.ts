@@ -44,9 +44,20 @@ export interface WriteResult<T> {
 export interface KubeClient {
   readonly cluster: string
   get<T = KubeObject>(resource: GroupVersionResource, ref: ObjectRef, signal?: AbortSignal): Promise<T>
-  list<T extends KubeObject = KubeObject>(resource: GroupVersionResource, options: PathOptions): Promise<KubeList<T>>
-  create<T = KubeObject>(resource: GroupVersionResource, object: KubeObject, options?: WriteOptions): Promise<WriteResult<T>>
-  replace<T = KubeObject>(resource: GroupVersionResource, object: KubeObject, options?: WriteOptions): Promise<WriteResult<T>>
+  list<T extends KubeObject = KubeObject>(
+    resource: GroupVersionResource,
+    options: PathOptions,
+  ): Promise<KubeList<T>>
+  create<T = KubeObject>(
+    resource: GroupVersionResource,
+    object: KubeObject,
+    options?: WriteOptions,
+  ): Promise<WriteResult<T>>
+  replace<T = KubeObject>(
+    resource: GroupVersionResource,
+    object: KubeObject,
+    options?: WriteOptions,
+  ): Promise<WriteResult<T>>
   patch<T = KubeObject>(
     resource: GroupVersionResource,
     ref: ObjectRef,
@@ -73,15 +84,17 @@ export function createKubeClient(cluster: string): KubeClient {
   const json = { 'content-type': 'application/json', accept: 'application/json' }
   return {
     cluster,
-    get: (resource, ref, signal) =>
-      sendJson(kubePath(cluster, resource, ref), signal ? { signal } : {}),
+    get: (resource, ref, signal) => sendJson(kubePath(cluster, resource, ref), signal ? { signal } : {}),
     list: (resource, options) => sendJson(kubePath(cluster, resource, options)),
     create: (resource, object, options = {}) =>
-      write(kubePath(cluster, resource, { namespace: object.metadata.namespace, query: writeQuery(options) }), {
-        method: 'POST',
-        headers: json,
-        body: JSON.stringify(object),
-      }),
+      write(
+        kubePath(cluster, resource, { namespace: object.metadata.namespace, query: writeQuery(options) }),
+        {
+          method: 'POST',
+          headers: json,
+          body: JSON.stringify(object),
+        },
+      ),
     replace: (resource, object, options = {}) =>
       write(
         kubePath(cluster, resource, {
@@ -93,11 +106,14 @@ export function createKubeClient(cluster: string): KubeClient {
         { method: 'PUT', headers: json, body: JSON.stringify(object) },
       ),
     patch: (resource, ref, { type, body, options = {} }) =>
-      write(kubePath(cluster, resource, { ...ref, subresource: options.subresource, query: writeQuery(options) }), {
-        method: 'PATCH',
-        headers: { 'content-type': patchMedia[type], accept: 'application/json' },
-        body: JSON.stringify(body),
-      }),
+      write(
+        kubePath(cluster, resource, { ...ref, subresource: options.subresource, query: writeQuery(options) }),
+        {
+          method: 'PATCH',
+          headers: { 'content-type': patchMedia[type], accept: 'application/json' },
+          body: JSON.stringify(body),
+        },
+      ),
     remove: async (resource, ref, options = {}) => {
       await send(kubePath(cluster, resource, ref), {
         method: 'DELETE',

@@ -3,7 +3,9 @@
  * line end is yielded when the stream ends.
  */
 export async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerator<string[]> {
-  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader()
+  const reader = body
+    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+    .getReader()
   let rest = ''
   try {
     for (;;) {

@@ -31,7 +31,10 @@ function parseTerm(word: string): Term {
  * leading `!` turns a word round.
  */
 export function rowFilter(filter: string): (row: LiveRow) => boolean {
-  const terms = filter.split(/[\s,]+/).filter(Boolean).map(parseTerm)
+  const terms = filter
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(parseTerm)
   if (terms.length === 0) return () => true
   return (row) => {
     const text = `${row.name}\n${row.namespace ?? ''}\n${row.cells.join('\n')}`.toLowerCase()

@@ -17,7 +17,9 @@ function compareKeys(a: string | number, b: string | number): number {
 /** Ties go by namespace and name, so that equal keys keep a steady order. */
 function compareIdentity(a: LiveRow, b: LiveRow): number {
   return (
-    compareKeys(a.namespace ?? '', b.namespace ?? '') || compareKeys(a.name, b.name) || (a.uid < b.uid ? -1 : 1)
+    compareKeys(a.namespace ?? '', b.namespace ?? '') ||
+    compareKeys(a.name, b.name) ||
+    (a.uid < b.uid ? -1 : 1)
   )
 }
 

@@ -73,7 +73,11 @@ export const TableRow = defineComponent({
           ...props.columns.map((column) =>
             h(
               'div',
-              { key: column.id, role: 'gridcell', class: ['vt-cell', { 'is-right': column.align === 'right' }] },
+              {
+                key: column.id,
+                role: 'gridcell',
+                class: ['vt-cell', { 'is-right': column.align === 'right' }],
+              },
               [column.render(input)],
             ),
           ),

@@ -26,7 +26,16 @@ export function useNewAppContext(cluster: string): AppContext {
     copy,
     openLogs(target, options = {}) {
       const { resource, name, namespace = '' } = target
-      dock.open({ kind: 'logs', cluster, title: name, subtitle: subtitleOf(target), resource, namespace, name, ...options })
+      dock.open({
+        kind: 'logs',
+        cluster,
+        title: name,
+        subtitle: subtitleOf(target),
+        resource,
+        namespace,
+        name,
+        ...options,
+      })
     },
     openShell(target, container) {
       const { name, namespace = '' } = target

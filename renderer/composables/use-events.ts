@@ -36,8 +36,6 @@ export function useEvents(cluster: () => string, object: () => KubeObject | unde
       fieldSelector: `involvedObject.name=${name},${identity}`,
     }
   })
-  const events = computed(() =>
-    [...objects.value].sort((a, b) => eventTime(b).localeCompare(eventTime(a))),
-  )
+  const events = computed(() => [...objects.value].sort((a, b) => eventTime(b).localeCompare(eventTime(a))))
   return { events, ...rest }
 }

@@ -21,7 +21,10 @@ export interface KindList extends LiveLists {
 /** The live rows of a kind in the chosen namespaces. */
 export function useKindList(input: KindListInput): KindList {
   const isSeparate = computed(
-    () => input.view().resource.namespaced && input.namespaces().length > 0 && input.namespaces().length <= separateNamespaces,
+    () =>
+      input.view().resource.namespaced &&
+      input.namespaces().length > 0 &&
+      input.namespaces().length <= separateNamespaces,
   )
   const live = useLiveLists(() => {
     const { group, version, resource } = input.view().resource
@@ -30,7 +33,8 @@ export function useKindList(input: KindListInput): KindList {
     return input.namespaces().map((namespace) => ({ ...target, namespace }))
   })
   const accept = computed<(row: LiveRow) => boolean>(() => {
-    if (isSeparate.value || !input.view().resource.namespaced || input.namespaces().length === 0) return () => true
+    if (isSeparate.value || !input.view().resource.namespaced || input.namespaces().length === 0)
+      return () => true
     const wanted = new Set(input.namespaces())
     return (row) => wanted.has(row.namespace ?? '')
   })

@@ -55,7 +55,10 @@ export function useListAddress(cluster: () => string): ListAddress {
         : { namespace: text.slice(0, slash), name: text.slice(slash + 1) }
     },
     set: (object) =>
-      set({ sel: object && (object.namespace ? `${object.namespace}/${object.name}` : object.name), tab: object ? textOf(route.query.tab) : undefined }),
+      set({
+        sel: object && (object.namespace ? `${object.namespace}/${object.name}` : object.name),
+        tab: object ? textOf(route.query.tab) : undefined,
+      }),
   })
   return {
     filter: computed({ get: () => textOf(route.query.q), set: (q) => set({ q }) }),

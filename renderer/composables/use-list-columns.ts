@@ -38,7 +38,10 @@ export function useListColumns(input: ListColumnsInput): ListColumns {
   })
   function isVisible(column: KindColumn): boolean {
     if (column.id === 'name') return true
-    return chosen.value.shown?.[column.id] ?? (column.id === 'namespace' ? !input.isOneNamespace() : !column.hidden)
+    return (
+      chosen.value.shown?.[column.id] ??
+      (column.id === 'namespace' ? !input.isOneNamespace() : !column.hidden)
+    )
   }
   const sort = computed(() => chosen.value.sort ?? input.view().defaultSort ?? 'name')
   return {

@@ -73,7 +73,10 @@ export function useLogSession(tab: LogsTab, options: () => LogOptions): LogSessi
 
   async function findSelector(): Promise<void> {
     try {
-      const object = await createKubeClient(tab.cluster).get<Pod>(tab.resource, { namespace: tab.namespace, name: tab.name })
+      const object = await createKubeClient(tab.cluster).get<Pod>(tab.resource, {
+        namespace: tab.namespace,
+        name: tab.name,
+      })
       selector.value = selectorTextOf(object)
     } catch (cause) {
       error.value = cause instanceof Error ? cause.message : String(cause)
@@ -109,7 +112,15 @@ export function useLogSession(tab: LogsTab, options: () => LogOptions): LogSessi
     while (!signal.aborted) {
       try {
         const window = lastTime ? { sinceTime: lastTime } : { tailLines, sinceSeconds }
-        const request = { cluster: tab.cluster, namespace: tab.namespace, pod: source.pod, container: source.container, follow: !previous, previous, ...window }
+        const request = {
+          cluster: tab.cluster,
+          namespace: tab.namespace,
+          pod: source.pod,
+          container: source.container,
+          follow: !previous,
+          previous,
+          ...window,
+        }
         source.state = 'streaming'
         source.message = ''
         for await (const lines of streamLog(request, signal)) {
@@ -128,7 +139,8 @@ export function useLogSession(tab: LogsTab, options: () => LogOptions): LogSessi
       const pod = watched.objects.value.find(({ metadata }) => metadata.name === source.pod)
       if (isFinished(pod) && source.state === 'ended') return
       await new Promise((resolve) => setTimeout(resolve, reconnectMs))
-      if (isFinished(watched.objects.value.find(({ metadata }) => metadata.name === source.pod)) && lastTime) return
+      if (isFinished(watched.objects.value.find(({ metadata }) => metadata.name === source.pod)) && lastTime)
+        return
     }
   }
 

@@ -109,9 +109,13 @@ export function useManifestList(input: ManifestListInput): ManifestList {
     }
   }
   const checkSoon = useDebounceFn(check, checkDelayMs)
-  watch([input.text, input.defaultNamespace, force, () => kinds.of(input.kube.cluster).state], () => void checkSoon(), {
-    immediate: true,
-  })
+  watch(
+    [input.text, input.defaultNamespace, force, () => kinds.of(input.kube.cluster).state],
+    () => void checkSoon(),
+    {
+      immediate: true,
+    },
+  )
 
   return {
     entries,

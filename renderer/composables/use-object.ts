@@ -43,5 +43,9 @@ export function useObject(input: () => ObjectInput): WatchedObject {
 }
 
 function withKind(object: KubeObject, { group, version, kind }: Resource): KubeObject {
-  return { ...object, apiVersion: object.apiVersion ?? (group ? `${group}/${version}` : version), kind: object.kind ?? kind }
+  return {
+    ...object,
+    apiVersion: object.apiVersion ?? (group ? `${group}/${version}` : version),
+    kind: object.kind ?? kind,
+  }
 }

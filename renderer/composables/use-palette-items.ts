@@ -40,11 +40,26 @@ export function usePaletteItems(cluster: string, query: () => string): ComputedR
   function places(): PaletteItem[] {
     return navigationGroups(cluster, kinds.of(cluster).views, t)
       .flatMap(({ title, items }) => items.map((item) => ({ ...item, hint: title })))
-      .concat([{ id: 'apply', title: t('nav.apply'), hint: '', icon: Braces, route: { name: 'apply', params: { cluster } } }])
+      .concat([
+        {
+          id: 'apply',
+          title: t('nav.apply'),
+          hint: '',
+          icon: Braces,
+          route: { name: 'apply', params: { cluster } },
+        },
+      ])
       .map(({ id, title, hint, icon, route }) => {
         const view = kinds.byId(cluster, id)
         const hints = [hint, view?.resource.kind, ...(view?.shortNames ?? [])].filter(Boolean).join(' · ')
-        return { id: `go:${id}`, group: t('palette.go'), title, hint: hints, icon, run: () => void router.push(route) }
+        return {
+          id: `go:${id}`,
+          group: t('palette.go'),
+          title,
+          hint: hints,
+          icon,
+          run: () => void router.push(route),
+        }
       })
   }
   function namespaceItems(): PaletteItem[] {
@@ -75,8 +90,22 @@ export function usePaletteItems(cluster: string, query: () => string): ComputedR
         icon: Moon,
         run: () => (preferences.values.theme = theme),
       })),
-      { id: 'lang:en', group, title: 'English', hint: t('top.language'), icon: Languages, run: () => (preferences.values.language = 'en') },
-      { id: 'lang:ko', group, title: '한국어', hint: t('top.language'), icon: Languages, run: () => (preferences.values.language = 'ko') },
+      {
+        id: 'lang:en',
+        group,
+        title: 'English',
+        hint: t('top.language'),
+        icon: Languages,
+        run: () => (preferences.values.language = 'en'),
+      },
+      {
+        id: 'lang:ko',
+        group,
+        title: '한국어',
+        hint: t('top.language'),
+        icon: Languages,
+        run: () => (preferences.values.language = 'ko'),
+      },
     ]
   }
   function tabs(): PaletteItem[] {
@@ -89,7 +118,12 @@ export function usePaletteItems(cluster: string, query: () => string): ComputedR
       run: () => dock.show(tab.id),
     }))
   }
-  function* objects(): Iterable<{ view: KindView; name: string; namespace: string | undefined; uid: string }> {
+  function* objects(): Iterable<{
+    view: KindView
+    name: string
+    namespace: string | undefined
+    uid: string
+  }> {
     const seen = new Set<string>()
     for (const { target, list } of live.held(cluster)) {
       const view = kinds.byId(cluster, groupResource(target))
@@ -123,12 +157,18 @@ export function usePaletteItems(cluster: string, query: () => string): ComputedR
         },
       })
     }
-    return scored.sort((a, b) => b.score - a.score).slice(0, objectsShown).map(({ item }) => item)
+    return scored
+      .sort((a, b) => b.score - a.score)
+      .slice(0, objectsShown)
+      .map(({ item }) => item)
   }
   function best(items: PaletteItem[], text: string): PaletteItem[] {
     return items
       .map((item) => ({ item, score: fuzzyScore(text, item.title) ?? fuzzyScore(text, item.hint) }))
-      .filter((entry): entry is { item: PaletteItem; score: number } => entry.score !== undefined && (!text || entry.score > 20))
+      .filter(
+        (entry): entry is { item: PaletteItem; score: number } =>
+          entry.score !== undefined && (!text || entry.score > 20),
+      )
       .sort((a, b) => (text ? b.score - a.score : 0))
       .slice(0, text ? perGroup : 40)
       .map(({ item }) => item)
@@ -139,6 +179,12 @@ export function usePaletteItems(cluster: string, query: () => string): ComputedR
     const go = best(places(), text)
     if (!text) return [...tabs(), ...go, ...settings()]
     const found = bestObjects(text)
-    return [...best(tabs(), text), ...go.slice(0, 5), ...found, ...best(namespaceItems(), text), ...best(settings(), text)]
+    return [
+      ...best(tabs(), text),
+      ...go.slice(0, 5),
+      ...found,
+      ...best(namespaceItems(), text),
+      ...best(settings(), text),
+    ]
   })
 }

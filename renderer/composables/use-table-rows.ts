@@ -76,7 +76,10 @@ export function useTableRows(input: TableRowsInput): TableRows {
     },
     { immediate: true },
   )
-  watch([() => input.filter(), () => input.accept(), () => input.sortKey(), () => input.descending()], rebuild)
+  watch(
+    [() => input.filter(), () => input.accept(), () => input.sortKey(), () => input.descending()],
+    rebuild,
+  )
   onScopeDispose(stop)
 
   function find(uid: string): LiveRow | undefined {

@@ -17,13 +17,18 @@ export interface Tally {
 }
 
 /** All rows of one live list with their cells, for counting. */
-export function useTally(target: () => LiveTarget, accept: () => (row: LiveRow) => boolean = () => () => true): Tally {
+export function useTally(
+  target: () => LiveTarget,
+  accept: () => (row: LiveRow) => boolean = () => () => true,
+): Tally {
   const { lists, state, error, retry } = useLiveLists(() => [target()])
   const rows = computed<TallyRow[]>(() => {
     const [list] = lists.value
     if (!list || list.version.value < 0) return []
     const isAccepted = accept()
-    return [...list.rows.values()].filter(isAccepted).map((row) => ({ row, cell: (column) => list.cell(row, column) }))
+    return [...list.rows.values()]
+      .filter(isAccepted)
+      .map((row) => ({ row, cell: (column) => list.cell(row, column) }))
   })
   return { rows, state, error, retry }
 }

@@ -2,7 +2,13 @@ import { useResizeObserver } from '@vueuse/core'
 import { FitAddon } from '@xterm/addon-fit'
 import { Terminal, type ITheme } from '@xterm/xterm'
 import { nextTick, onScopeDispose, ref, watch, type Ref } from 'vue'
-import { exitCodeOf, openExec, shellCommand, type ExecSession, type ExecTarget } from '../client/exec-socket.ts'
+import {
+  exitCodeOf,
+  openExec,
+  shellCommand,
+  type ExecSession,
+  type ExecTarget,
+} from '../client/exec-socket.ts'
 import { usePreferencesStore } from '../stores/preferences.ts'
 
 export interface TerminalSession {
@@ -64,7 +70,10 @@ const dark: ITheme = {
 }
 
 /** A terminal in `box`, joined to a shell in the target's container. Ctrl+Shift+C copies, Ctrl+Shift+V pastes. */
-export function useTerminal(box: Readonly<Ref<HTMLElement | null>>, target: () => ExecTarget | undefined): TerminalSession {
+export function useTerminal(
+  box: Readonly<Ref<HTMLElement | null>>,
+  target: () => ExecTarget | undefined,
+): TerminalSession {
   const preferences = usePreferencesStore()
   const state = ref<'idle' | 'connecting' | 'open' | 'closed'>('idle')
   const exitCode = ref<number>()

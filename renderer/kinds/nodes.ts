@@ -25,7 +25,11 @@ function cordoning(unschedulable: boolean): Pick<KindAction, 'bulk' | 'when' | '
       confirm: `action.${verb}`,
       kubectl: ({ name }) => `${verb} ${name}`,
       run: (host, { name, resource }) =>
-        host.kube.patch(resource, { name }, { type: 'merge', body: { spec: { unschedulable: unschedulable || null } } }),
+        host.kube.patch(
+          resource,
+          { name },
+          { type: 'merge', body: { spec: { unschedulable: unschedulable || null } } },
+        ),
     },
   }
 }
@@ -51,7 +55,9 @@ export const nodes = defineKindView<Node>({
   summary: ({ spec, status }) => {
     const isReady = isConditionTrue(status?.conditions, 'Ready')
     if (!isReady) return { text: 'NotReady', tone: 'bad' }
-    return spec.unschedulable ? { text: 'Ready,SchedulingDisabled', tone: 'warn' } : { text: 'Ready', tone: 'ok' }
+    return spec.unschedulable
+      ? { text: 'Ready,SchedulingDisabled', tone: 'warn' }
+      : { text: 'Ready', tone: 'ok' }
   },
   sections: [
     { id: 'capacity', title: 'section.capacity', component: NodeCapacity },

@@ -30,7 +30,11 @@ const restarts: KindColumn = {
   sortKey: (input) => -restartsOf(input),
   render: (input) => {
     const n = restartsOf(input)
-    return h('span', { class: ['tabular', n > 0 ? 'tone-warn' : 'muted'], title: String(input.cell('Restarts') ?? '') }, n)
+    return h(
+      'span',
+      { class: ['tabular', n > 0 ? 'tone-warn' : 'muted'], title: String(input.cell('Restarts') ?? '') },
+      n,
+    )
   },
 }
 
@@ -61,9 +65,18 @@ export const pods = defineKindView<Pod>({
   sections: [
     { id: 'placement', title: 'section.pod', component: PodPlacement },
     { id: 'containers', title: 'section.containers', component: PodContainers },
-    { id: 'volumes', title: 'section.volumes', component: PodVolumes, when: (pod) => Boolean(pod.spec.volumes?.length) },
+    {
+      id: 'volumes',
+      title: 'section.volumes',
+      component: PodVolumes,
+      when: (pod) => Boolean(pod.spec.volumes?.length),
+    },
   ],
-  actions: [logsAction, { ...shellAction, when: ({ row, object }) => isRunning(row?.cells, object as Pod | undefined) }, portForwardAction],
+  actions: [
+    logsAction,
+    { ...shellAction, when: ({ row, object }) => isRunning(row?.cells, object as Pod | undefined) },
+    portForwardAction,
+  ],
   diagnose: diagnosePod,
   logs: 'pod',
   emptyHint: 'hint.pods',

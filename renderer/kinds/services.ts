@@ -30,7 +30,12 @@ export const services = defineKindView<Service>({
   sections: [
     { id: 'addresses', title: 'section.addresses', component: ServiceAddresses },
     { id: 'endpoints', title: 'kind.endpoints', component: ServiceEndpoints },
-    { id: 'pods', title: 'kind.pods', component: SelectedPods, when: ({ spec }) => Object.keys(spec.selector ?? {}).length > 0 },
+    {
+      id: 'pods',
+      title: 'kind.pods',
+      component: SelectedPods,
+      when: ({ spec }) => Object.keys(spec.selector ?? {}).length > 0,
+    },
   ],
   actions: [portForwardAction, logsAction],
   logs: 'selector',

@@ -27,7 +27,9 @@ function isAbsent(text: string): boolean {
 
 /** A cell with the value `text`, muted when there is none. */
 export function plainText(text: string): ReturnType<typeof h> {
-  return isAbsent(text) ? h('span', { class: 'muted' }, '–') : h('span', { class: 'cell-text', title: text }, text)
+  return isAbsent(text)
+    ? h('span', { class: 'muted' }, '–')
+    : h('span', { class: 'cell-text', title: text }, text)
 }
 
 /** The object's name; the one column that cannot be hidden. */
@@ -84,7 +86,10 @@ export function cellColumn(id: string, cell: string, options: CellColumnOptions 
 }
 
 /** A status word with its coloured dot. */
-export function statusColumn(cell: string, toneFor: (input: CellInput, text: string) => Tone = (_, text) => toneOf(text)): KindColumn {
+export function statusColumn(
+  cell: string,
+  toneFor: (input: CellInput, text: string) => Tone = (_, text) => toneOf(text),
+): KindColumn {
   return {
     id: 'status',
     title: 'column.status',
@@ -111,7 +116,9 @@ export function ratioColumn(id: string, cell: string, title: MessageKey): KindCo
     render: (input) => {
       const text = textOf(input.cell(cell))
       const ratio = parseRatio(text)
-      return ratio ? h('span', { class: `tone-${toneOfCount(ratio.have, ratio.want)} tabular` }, text) : plainText(text)
+      return ratio
+        ? h('span', { class: `tone-${toneOfCount(ratio.have, ratio.want)} tabular` }, text)
+        : plainText(text)
     },
   }
 }

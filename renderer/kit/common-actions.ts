@@ -41,7 +41,8 @@ export const deleteAction: KindAction = {
       { id: 'force', title: 'action.force', kind: 'switch', hint: 'action.forceHint', initial: () => false },
     ],
     kubectl: (target, { grace, force }) => {
-      const flags = force === true ? ' --force --grace-period=0' : Number(grace) >= 0 ? ` --grace-period=${grace}` : ''
+      const flags =
+        force === true ? ' --force --grace-period=0' : Number(grace) >= 0 ? ` --grace-period=${grace}` : ''
       return `delete ${kubectlName(target)}${namespaceFlag(target)}${flags}`
     },
     run: (host, target, { grace, force }) =>

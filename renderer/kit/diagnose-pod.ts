@@ -80,7 +80,11 @@ function ofContainer(status: ContainerStatus, pod: Pod, events: Event[]): Findin
   }
   const last = status.lastState?.terminated
   if (running && last?.reason === 'OOMKilled')
-    return { tone: 'warn', text: 'finding.wasOom', params: { container: status.name, n: status.restartCount } }
+    return {
+      tone: 'warn',
+      text: 'finding.wasOom',
+      params: { container: status.name, n: status.restartCount },
+    }
   return ofWaiting(status, events)
 }
 
@@ -92,9 +96,19 @@ function ofPending(pod: Pod, events: Event[]): Finding[] {
     return [withDetail({ tone: 'bad', text: 'finding.unschedulable' }, said)]
   }
   if (!pod.spec.nodeName) return [{ tone: 'progress', text: 'finding.unscheduled' }]
-  const sandbox = latest(events, ['FailedCreatePodSandBox', 'FailedMount', 'FailedAttachVolume', 'NetworkNotReady'])
+  const sandbox = latest(events, [
+    'FailedCreatePodSandBox',
+    'FailedMount',
+    'FailedAttachVolume',
+    'NetworkNotReady',
+  ])
   if (sandbox)
-    return [withDetail({ tone: 'bad', text: 'finding.prepare', params: { reason: sandbox.reason ?? '' } }, sandbox.message)]
+    return [
+      withDetail(
+        { tone: 'bad', text: 'finding.prepare', params: { reason: sandbox.reason ?? '' } },
+        sandbox.message,
+      ),
+    ]
   return [{ tone: 'progress', text: 'finding.starting', params: { node: pod.spec.nodeName } }]
 }
 
@@ -110,11 +124,17 @@ export function diagnosePod(pod: Pod, events: Event[]): Finding[] {
     const finalizers = pod.metadata.finalizers ?? []
     const finding: Finding = finalizers.length
       ? { tone: 'warn', text: 'finding.finalizers', params: { finalizers: finalizers.join(', ') } }
-      : { tone: 'progress', text: 'finding.terminating', params: { n: pod.metadata.deletionGracePeriodSeconds ?? 30 } }
+      : {
+          tone: 'progress',
+          text: 'finding.terminating',
+          params: { n: pod.metadata.deletionGracePeriodSeconds ?? 30 },
+        }
     findings.push(finding)
   }
-  if (status?.reason === 'Evicted') findings.push(withDetail({ tone: 'bad', text: 'finding.evicted' }, status.message))
-  if (status?.reason === 'NodeLost') findings.push(withDetail({ tone: 'bad', text: 'finding.nodeLost' }, status.message))
+  if (status?.reason === 'Evicted')
+    findings.push(withDetail({ tone: 'bad', text: 'finding.evicted' }, status.message))
+  if (status?.reason === 'NodeLost')
+    findings.push(withDetail({ tone: 'bad', text: 'finding.nodeLost' }, status.message))
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
   for (const container of statuses) {
     const finding = ofContainer(container, pod, events)

@@ -23,18 +23,34 @@ export function diagnoseDeployment(deployment: Deployment, events: Event[]): Fin
     findings.push({ tone: 'progress', text: 'finding.unobserved' })
   } else if (progressing?.reason === 'ProgressDeadlineExceeded') {
     findings.push(
-      said({ tone: 'bad', text: 'finding.deadline', params: { n: spec.progressDeadlineSeconds ?? 600 } }, progressing.message),
+      said(
+        { tone: 'bad', text: 'finding.deadline', params: { n: spec.progressDeadlineSeconds ?? 600 } },
+        progressing.message,
+      ),
     )
   } else if (updated < wanted) {
     findings.push({ tone: 'progress', text: 'finding.rolling', params: { updated, wanted } })
   } else if (available < wanted) {
-    findings.push({ tone: available === 0 ? 'bad' : 'warn', text: 'finding.unavailable', params: { available, wanted } })
+    findings.push({
+      tone: available === 0 ? 'bad' : 'warn',
+      text: 'finding.unavailable',
+      params: { available, wanted },
+    })
   } else if ((status?.replicas ?? 0) > updated) {
-    findings.push({ tone: 'progress', text: 'finding.oldReplicas', params: { n: (status?.replicas ?? 0) - updated } })
+    findings.push({
+      tone: 'progress',
+      text: 'finding.oldReplicas',
+      params: { n: (status?.replicas ?? 0) - updated },
+    })
   }
   const warning = events.find((event) => event.type === 'Warning')
   if (findings.some(({ tone }) => tone === 'bad') && warning && warning.message !== failure?.message)
-    findings.push(said({ tone: 'warn', text: 'finding.event', params: { reason: warning.reason ?? '' } }, warning.message))
+    findings.push(
+      said(
+        { tone: 'warn', text: 'finding.event', params: { reason: warning.reason ?? '' } },
+        warning.message,
+      ),
+    )
   return findings
 }
 
@@ -43,10 +59,18 @@ export function diagnoseReplicas(object: ReplicaSet, events: Event[]): Finding[]
   const wanted = object.spec.replicas ?? 1
   const ready = object.status?.readyReplicas ?? 0
   const failure = findCondition(object.status?.conditions, 'ReplicaFailure')
-  if (failure?.status === 'True') return [said({ tone: 'bad', text: 'finding.replicaFailure' }, failure.message)]
+  if (failure?.status === 'True')
+    return [said({ tone: 'bad', text: 'finding.replicaFailure' }, failure.message)]
   if (ready >= wanted) return []
   const warning = events.find((event) => event.type === 'Warning')
   return [
-    said({ tone: ready === 0 ? 'bad' : 'warn', text: 'finding.unavailable', params: { available: ready, wanted } }, warning?.message),
+    said(
+      {
+        tone: ready === 0 ? 'bad' : 'warn',
+        text: 'finding.unavailable',
+        params: { available: ready, wanted },
+      },
+      warning?.message,
+    ),
   ]
 }

@@ -9,7 +9,12 @@ export function fuzzyScore(query: string, text: string): number | undefined {
   const at = hay.indexOf(needle)
   if (at >= 0) {
     const isWordStart = at === 0 || /[\s\-./_:]/.test(hay[at - 1]!)
-    return 100 + (at === 0 ? 40 : isWordStart ? 25 : 0) - hay.length * 0.1 + (hay.length === needle.length ? 50 : 0)
+    return (
+      100 +
+      (at === 0 ? 40 : isWordStart ? 25 : 0) -
+      hay.length * 0.1 +
+      (hay.length === needle.length ? 50 : 0)
+    )
   }
   let position = 0
   let gaps = 0

@@ -9,7 +9,15 @@ import type { KindAction } from './action.ts'
 import type { Tone } from './tone.ts'
 
 /** The groups of the sidebar, in their order. `other` is split by API group. */
-export const sidebarSections = ['cluster', 'workloads', 'config', 'network', 'storage', 'access', 'other'] as const
+export const sidebarSections = [
+  'cluster',
+  'workloads',
+  'config',
+  'network',
+  'storage',
+  'access',
+  'other',
+] as const
 export type SidebarSection = (typeof sidebarSections)[number]
 
 /** A kind the server serves, as discovery tells it. */

@@ -33,7 +33,11 @@ function mergeAt(path: string, { base, mine, theirs }: Sides, conflicts: string[
     const old = isPlain(base) ? base : {}
     const merged: Record<string, unknown> = {}
     for (const key of new Set([...Object.keys(theirs), ...Object.keys(mine)])) {
-      const value = mergeAt(path ? `${path}.${key}` : key, { base: old[key], mine: mine[key], theirs: theirs[key] }, conflicts)
+      const value = mergeAt(
+        path ? `${path}.${key}` : key,
+        { base: old[key], mine: mine[key], theirs: theirs[key] },
+        conflicts,
+      )
       if (value !== undefined) merged[key] = value
     }
     return merged

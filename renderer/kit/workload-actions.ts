@@ -30,7 +30,8 @@ export const scaleAction: KindAction = {
     body: 'action.scaleBody',
     confirm: 'action.scale',
     fields: [{ id: 'replicas', title: 'action.replicas', kind: 'number', min: 0, initial: replicasOf }],
-    kubectl: (target, { replicas }) => `scale ${kubectlName(target)}${namespaceFlag(target)} --replicas=${replicas}`,
+    kubectl: (target, { replicas }) =>
+      `scale ${kubectlName(target)}${namespaceFlag(target)} --replicas=${replicas}`,
     run: (host, target, { replicas }) =>
       host.kube.patch(target.resource, refOf(target), {
         type: 'merge',
@@ -72,7 +73,8 @@ function pausing(paused: boolean): Pick<KindAction, 'bulk' | 'when' | 'dialog'> 
     dialog: {
       body: paused ? 'action.pauseBody' : 'action.resumeBody',
       confirm: paused ? 'action.pause' : 'action.resume',
-      kubectl: (target) => `rollout ${paused ? 'pause' : 'resume'} ${kubectlName(target)}${namespaceFlag(target)}`,
+      kubectl: (target) =>
+        `rollout ${paused ? 'pause' : 'resume'} ${kubectlName(target)}${namespaceFlag(target)}`,
       run: (host, target) =>
         host.kube.patch(target.resource, refOf(target), { type: 'merge', body: { spec: { paused } } }),
     },

@@ -1,4 +1,13 @@
-import { isMap, isScalar, LineCounter, parseAllDocuments, parseDocument, stringify, type Document, type Node as YamlNode } from 'yaml'
+import {
+  isMap,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  parseDocument,
+  stringify,
+  type Document,
+  type Node as YamlNode,
+} from 'yaml'
 import type { KubeObject } from '../../core/api/meta.ts'
 
 /** A problem at a place of the text; offsets count UTF-16 units. */
@@ -37,12 +46,13 @@ export function toYaml(object: KubeObject, options: { managedFields?: boolean } 
 }
 
 function problemsOf(document: Document.Parsed): TextProblem[] {
-  const toProblem = (severity: TextProblem['severity']) => (error: { pos: [number, number]; message: string }) => ({
-    from: error.pos[0],
-    to: Math.max(error.pos[1], error.pos[0] + 1),
-    message: error.message,
-    severity,
-  })
+  const toProblem =
+    (severity: TextProblem['severity']) => (error: { pos: [number, number]; message: string }) => ({
+      from: error.pos[0],
+      to: Math.max(error.pos[1], error.pos[0] + 1),
+      message: error.message,
+      severity,
+    })
   return [...document.errors.map(toProblem('error')), ...document.warnings.map(toProblem('warning'))]
 }
 
@@ -57,7 +67,11 @@ export interface ParsedManifest {
 
 function isKubeObject(value: unknown): value is KubeObject {
   const object = value as Partial<KubeObject> | null
-  return typeof object?.apiVersion === 'string' && typeof object.kind === 'string' && typeof object.metadata === 'object'
+  return (
+    typeof object?.apiVersion === 'string' &&
+    typeof object.kind === 'string' &&
+    typeof object.metadata === 'object'
+  )
 }
 
 function manifestOf(value: unknown, base: Omit<ParsedManifest, 'object'>): ParsedManifest[] {
@@ -78,7 +92,10 @@ function manifestOf(value: unknown, base: Omit<ParsedManifest, 'object'>): Parse
 /** Every object of a multi-document YAML or JSON text, Lists taken apart; empty documents are left out. */
 export function parseManifests(text: string): ParsedManifest[] {
   const lineCounter = new LineCounter()
-  const documents = parseAllDocuments(text, { ...dialect, lineCounter } as unknown as DialectOptions) as Document.Parsed[]
+  const documents = parseAllDocuments(text, {
+    ...dialect,
+    lineCounter,
+  } as unknown as DialectOptions) as Document.Parsed[]
   const manifests: ParsedManifest[] = []
   for (const document of documents) {
     const problems = problemsOf(document)
@@ -96,7 +113,12 @@ export function parseObject(text: string): { object: KubeObject | undefined; pro
   const [first, second] = parseManifests(text)
   if (!first) return { object: undefined, problems: [] }
   if (second) {
-    const problem: TextProblem = { from: second.offset, to: second.offset + 1, message: 'only one object can be edited here', severity: 'error' }
+    const problem: TextProblem = {
+      from: second.offset,
+      to: second.offset + 1,
+      message: 'only one object can be edited here',
+      severity: 'error',
+    }
     return { object: undefined, problems: [problem] }
   }
   return { object: first.object, problems: first.problems }
@@ -115,10 +137,17 @@ export function locateField(text: string, field: string): { from: number; to: nu
   const document = parseDocument(text, dialect as unknown as DialectOptions)
   const parts = fieldPathParts(field)
   for (let length = parts.length; length > 0; length--) {
-    const parent = length === 1 ? document.contents : (document.getIn(parts.slice(0, length - 1), true) as YamlNode | undefined)
+    const parent =
+      length === 1
+        ? document.contents
+        : (document.getIn(parts.slice(0, length - 1), true) as YamlNode | undefined)
     const key = parts[length - 1]
-    const pair = isMap(parent) ? parent.items.find((item) => isScalar(item.key) && String(item.key.value) === key) : undefined
-    const node = pair ? (pair.key as YamlNode) : (document.getIn(parts.slice(0, length), true) as YamlNode | undefined)
+    const pair = isMap(parent)
+      ? parent.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
+      : undefined
+    const node = pair
+      ? (pair.key as YamlNode)
+      : (document.getIn(parts.slice(0, length), true) as YamlNode | undefined)
     if (node?.range) return { from: node.range[0], to: node.range[1] }
   }
   return undefined

@@ -20,11 +20,27 @@ export interface NavigationGroup {
 export function navigationGroups(cluster: string, views: KindView[], t: Translate): NavigationGroup[] {
   const params = { cluster }
   const own: Record<string, NavigationItem[]> = {
-    cluster: [{ id: 'overview', title: t('nav.overview'), icon: LayoutDashboard, route: { name: 'overview', params } }],
-    workloads: [{ id: 'workloads', title: t('nav.overview'), icon: Activity, route: { name: 'workloads', params } }],
+    cluster: [
+      {
+        id: 'overview',
+        title: t('nav.overview'),
+        icon: LayoutDashboard,
+        route: { name: 'overview', params },
+      },
+    ],
+    workloads: [
+      { id: 'workloads', title: t('nav.overview'), icon: Activity, route: { name: 'workloads', params } },
+    ],
   }
   const tail: Record<string, NavigationItem[]> = {
-    network: [{ id: 'port-forwards', title: t('nav.portForwards'), icon: Cable, route: { name: 'port-forwards', params } }],
+    network: [
+      {
+        id: 'port-forwards',
+        title: t('nav.portForwards'),
+        icon: Cable,
+        route: { name: 'port-forwards', params },
+      },
+    ],
   }
   const itemOf = (view: KindView): NavigationItem => ({
     id: view.id,

@@ -32,7 +32,9 @@ export const useKindsStore = defineStore('kinds', () => {
       const served = (await discover(cluster)).filter(isListed)
       const own = new Map(kindViews.map((view) => [view.id, view]))
       // Events live in two groups with the same objects; one list of them is enough.
-      const shown = served.filter(({ group, resource }) => !(group === 'events.k8s.io' && resource === 'events'))
+      const shown = served.filter(
+        ({ group, resource }) => !(group === 'events.k8s.io' && resource === 'events'),
+      )
       clusters.set(cluster, {
         state: 'ready',
         error: undefined,
@@ -71,7 +73,10 @@ export const useKindsStore = defineStore('kinds', () => {
   /** Whether an apiVersion and kind are served, in whatever version. */
   function resourceOf(cluster: string, apiVersion: string, kind: string): ServedResource | undefined {
     for (const resource of of(cluster).served.values()) {
-      if (resource.kind === kind && (apiVersionOf(resource) === apiVersion || resource.group === parseApiVersion(apiVersion).group))
+      if (
+        resource.kind === kind &&
+        (apiVersionOf(resource) === apiVersion || resource.group === parseApiVersion(apiVersion).group)
+      )
         return { ...resource, ...parseApiVersion(apiVersion) }
     }
     return undefined

@@ -54,7 +54,13 @@ export const useLiveStore = defineStore('live', () => {
     let entry = entries.get(key)
     if (!entry) {
       const list = new LiveList(nextFrame)
-      entry = { list, target, users: 0, unsubscribe: connection().subscribe(target, list.receive), timer: undefined }
+      entry = {
+        list,
+        target,
+        users: 0,
+        unsubscribe: connection().subscribe(target, list.receive),
+        timer: undefined,
+      }
       entries.set(key, entry)
     }
     clearTimeout(entry.timer)

@@ -7,7 +7,8 @@ export const useManifestsStore = defineStore('manifests', () => {
 
   /** Puts files behind what is there, as further YAML documents. */
   function append(parts: string[]): void {
-    text.value = [text.value.trim(), ...parts.map((part) => part.trim())].filter(Boolean).join('\n---\n') + '\n'
+    text.value =
+      [text.value.trim(), ...parts.map((part) => part.trim())].filter(Boolean).join('\n---\n') + '\n'
   }
   return { text, append }
 })

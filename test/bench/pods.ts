@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { kubectlFor, run } from '../harness/clients.ts'
-import { containersGone, disposeCluster, startCluster } from '../harness/cluster.ts'
+import { containersGone, disposeCluster, nodesReady, startCluster } from '../harness/cluster.ts'
 import { eventually } from '../harness/eventually.ts'
 
 const { values } = parseArgs({ options: { 'idle-seconds': { type: 'string', default: '120' } } })
@@ -96,9 +96,7 @@ function processUse(pid: number): { rssBytes: number; cpuSeconds: number } {
 const cluster = await startCluster({ args: ['--name', 'bench-pods'] })
 try {
   const kubectl = kubectlFor(cluster.kubeconfig)
-  const nodeReadyMs =
-    cluster.readyAfterMs +
-    (await timed(() => kubectl(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=60s'])))
+  const nodeReadyMs = cluster.readyAfterMs + (await timed(() => nodesReady(kubectl)))
   await eventually('the default service account exists', async () =>
     (await kubectl(['get', 'serviceaccount', 'default', '-o', 'name'])).includes('default'),
   )

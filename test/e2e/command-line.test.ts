@@ -6,6 +6,7 @@ import { kubectlFor, run } from '../harness/clients.ts'
 import {
   clusterCommand,
   disposeCluster,
+  nodesReady,
   startCluster,
   temporaryDirectory,
   type RunningCluster,
@@ -131,13 +132,7 @@ describe('npm run cluster -- delete', () => {
     }
     const [mineLabel, otherLabel] = [await label(mine), await label(other)]
     for (const cluster of [mine, other]) {
-      await kubectlFor(cluster.kubeconfig)([
-        'wait',
-        'node',
-        '--all',
-        '--for=condition=Ready',
-        '--timeout=60s',
-      ])
+      await nodesReady(kubectlFor(cluster.kubeconfig))
     }
     const refused = await clusterCommand(['delete', '--data-dir', mine.dataDirectory])
     expect(refused.code).toBe(1)

@@ -1,7 +1,13 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kubectlFor, run } from '../harness/clients.ts'
-import { containerNames, disposeCluster, startCluster, type RunningCluster } from '../harness/cluster.ts'
+import {
+  containerNames,
+  disposeCluster,
+  nodesReady,
+  startCluster,
+  type RunningCluster,
+} from '../harness/cluster.ts'
 import { eventually } from '../harness/eventually.ts'
 
 const nginx = join(import.meta.dirname, '../fixtures/seeds/nginx.yaml')
@@ -91,7 +97,7 @@ describe('a running cluster heals', () => {
     expect(await containerNames(cluster, nginxContainers)).not.toHaveLength(0)
     cluster = await startCluster({ args: ['--name', 'e2e-recovery'], dataDirectory: cluster.dataDirectory })
     kubectl = kubectlFor(cluster.kubeconfig)
-    await kubectl(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=60s'])
+    await nodesReady(kubectl)
     expect(await threeReady()).toEqual(before)
     expect(await kubectl(['get', 'deployments,replicasets,services,configmaps', '-A', '-o', 'name'])).toBe(
       objectsBefore,
@@ -115,7 +121,7 @@ describe('a running cluster heals', () => {
         },
         150_000,
       )
-      await kubectl(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=60s'])
+      await nodesReady(kubectl)
       const after = await threeReady()
       expect(after.map((pod) => pod.uid)).toEqual(before.map((pod) => pod.uid))
     },

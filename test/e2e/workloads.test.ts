@@ -6,6 +6,7 @@ import {
   containerNames,
   containersGone,
   disposeCluster,
+  nodesReady,
   startCluster,
   type RunningCluster,
 } from '../harness/cluster.ts'
@@ -20,7 +21,7 @@ let kubectl: ReturnType<typeof kubectlFor>
 beforeAll(async () => {
   cluster = await startCluster({ args: ['--name', 'e2e-workloads'] })
   kubectl = kubectlFor(cluster.kubeconfig)
-  await kubectl(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=60s'])
+  await nodesReady(kubectl)
 })
 afterAll(async () => {
   if (cluster) await disposeCluster(cluster)
@@ -53,7 +54,8 @@ describe('the seeds’ nginx Deployment and Service on Docker', () => {
     )
     expect(wide.match(/1\/1\s+Running\s+0\s/g)).toHaveLength(3)
     expect(await kubectl(['get', 'deployment', 'nginx'])).toMatch(/nginx\s+3\/3\s+3\s+3/)
-    const description = await kubectl(['describe', 'pods', '-l', 'app=nginx'])
+    const [pod] = (await kubectl(['get', 'pods', '-l', 'app=nginx', '-o', 'name'])).split('\n')
+    const description = await kubectl(['describe', pod!])
     expect(description).toMatch(/Scheduled\s+\S+\s+default-scheduler\s+Successfully assigned default\/nginx-/)
     expect(description).toMatch(/Normal\s+Started/)
     expect(await kubectl(['describe', 'service', 'nginx'])).toMatch(/Endpoints:\s+\S+:80,\S+:80/)
@@ -65,15 +67,10 @@ describe('the seeds’ nginx Deployment and Service on Docker', () => {
     expect(await k(['logs', 'toolbox'])).toBe('started\n')
     expect(await k(['exec', 'toolbox', '-i', '--', 'cat'], { stdin: 'over the wire' })).toBe('over the wire')
     await expect(k(['exec', 'toolbox', '--', 'sh', '-c', 'exit 7'])).rejects.toThrow('exited with 7')
-    const page = await throughPortForward(version, 'service/nginx')
-    expect(page.status).toBe(200)
-    expect(await page.text()).toContain('nginx')
+    expect(await throughPortForward(version, 'service/nginx')).toContain('nginx')
   })
 
   it('follows logs until the pod ends', async () => {
-    const follow = kubectl(['logs', '-f', 'short'], { timeoutMs: 60_000 })
-    await kubectl(['delete', 'pod', 'short', '--ignore-not-found'])
-    await expect(follow).rejects.toThrow('not found')
     await kubectl([
       'run',
       'short',
@@ -129,7 +126,7 @@ describe('the seeds’ nginx Deployment and Service on Docker', () => {
 async function throughPortForward(
   version: (typeof kubectlVersions)[number],
   target: string,
-): Promise<Response> {
+): Promise<string> {
   const child = spawn(clientBinary('kubectl', version), [
     '--kubeconfig',
     cluster.kubeconfig,
@@ -141,7 +138,9 @@ async function throughPortForward(
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
     const port = await eventually('port-forward listens', () => /127\.0\.0\.1:(\d+) ->/.exec(output)?.[1])
-    return await fetch(`http://127.0.0.1:${port}/`)
+    const response = await fetch(`http://127.0.0.1:${port}/`)
+    expect(response.status).toBe(200)
+    return await response.text()
   } finally {
     child.kill()
   }

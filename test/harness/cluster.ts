@@ -114,3 +114,9 @@ export function containersGone(cluster: RunningCluster, pattern: RegExp): Promis
     (await containerNames(cluster, pattern)).length === 0 ? true : undefined,
   )
 }
+
+/** Waits until every node of the cluster is Ready. */
+export async function nodesReady(kubectl: (args: string[]) => Promise<string>): Promise<void> {
+  await eventually('a node is registered', async () => (await kubectl(['get', 'nodes', '-o', 'name'])) !== '')
+  await kubectl(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=60s'])
+}

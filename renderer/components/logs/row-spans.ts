@@ -33,7 +33,9 @@ function colours(style: AnsiStyle): Record<string, string> {
 function matchesIn(text: string, matcher: RegExp | undefined): [from: number, to: number][] {
   if (!matcher) return []
   matcher.lastIndex = 0
-  return [...text.matchAll(matcher)].filter(({ 0: found }) => found).map((match) => [match.index, match.index + match[0].length])
+  return [...text.matchAll(matcher)]
+    .filter(({ 0: found }) => found)
+    .map((match) => [match.index, match.index + match[0].length])
 }
 
 /** The pieces of one row: its part of the line, cut where the style or a search match changes. */

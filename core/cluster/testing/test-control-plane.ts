@@ -1,0 +1,98 @@
+import { createAdmission } from '../../admission/index.ts'
+import type { Resource } from '../../api/gvk.ts'
+import type { KubeObject } from '../../api/meta.ts'
+import { createClient, type Client } from '../../client/client.ts'
+import { createEventRecorder, type EventRecorder } from '../../client/event-recorder.ts'
+import { createInformerFactory, type InformerFactory } from '../../client/informer-factory.ts'
+import type { Transport } from '../../client/transport.ts'
+import type { ControllerDependencies } from '../../controllers/kit/controller.ts'
+import { builtInKinds } from '../../kinds/index.ts'
+import { createRegistry } from '../../registry/create-registry.ts'
+import { createLocalTransport } from '../../server/local-transport.ts'
+import { createMemoryStore } from '../../storage/memory-store.ts'
+import { systemClock, type Clock } from '../../util/clock.ts'
+import { silentLogger, type Logger } from '../../util/logger.ts'
+import type { Store } from '../../storage/store.ts'
+
+/** A real API without HTTP and disk, for tests of agents. */
+export interface TestControlPlane {
+  readonly store: Store
+  readonly transport: Transport
+  readonly client: Client
+  readonly informers: InformerFactory
+  readonly clock: Clock
+  /** What controllers and the scheduler are made from. */
+  readonly dependencies: ControllerDependencies
+  /** Every listable resource. */
+  resources(): Resource<KubeObject>[]
+  /** Resolves when all events recorded so far are written. */
+  flushEvents(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Registry, kinds, admission and in-process transport over a memory store; informers are started. */
+export function createTestControlPlane(options: { clock?: Clock; log?: Logger } = {}): TestControlPlane {
+  const { clock = systemClock, log = silentLogger } = options
+  const store = createMemoryStore({ clock })
+  const system: { client?: Client } = {}
+  const reader = (): Client => {
+    if (!system.client) throw new Error('the client is not there yet')
+    return system.client
+  }
+  const admission = createAdmission({
+    client: {
+      get: (resource, ref) => reader().get(resource, ref),
+      list: (resource) => reader().list(resource),
+    },
+    clock,
+  })
+  const registry = createRegistry({ store, kinds: builtInKinds, admission, clock, log })
+  const tokenIssuer = {
+    issuer: 'test',
+    audiences: ['test'],
+    issue: () => Promise.reject(new Error('this control plane issues no tokens')),
+  }
+  const user = { name: 'system:admin', groups: ['system:masters'] }
+  const transport: Transport = createLocalTransport({ registry, tokenIssuer, clock }, user)
+  const client = createClient(transport)
+  system.client = client
+  const informers = createInformerFactory({ client, clock, log })
+  informers.start()
+  const recorders: EventRecorder[] = []
+  return {
+    store,
+    transport,
+    client,
+    informers,
+    clock,
+    dependencies: {
+      client,
+      informers,
+      clock,
+      log,
+      recorder(component) {
+        const recorder = createEventRecorder({ client, component, clock, log })
+        recorders.push(recorder)
+        return recorder
+      },
+    },
+    resources: () =>
+      builtInKinds
+        .filter(({ withoutVerbs }) => !withoutVerbs?.includes('list'))
+        .map(({ group, version, kind, namespaced, names }) => ({
+          group,
+          version,
+          kind,
+          namespaced,
+          resource: names.plural,
+        })),
+    async flushEvents() {
+      await Promise.all(recorders.map((recorder) => recorder.flush()))
+    },
+    async close() {
+      for (const recorder of recorders) recorder[Symbol.dispose]()
+      informers[Symbol.dispose]()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,16 @@
+/** Calls `check` until it gives something other than undefined or false, or throws its last error after 10 seconds. */
+export async function waitFor<T>(check: () => T | Promise<T>, timeoutMs = 10_000): Promise<NonNullable<T>> {
+  const end = performance.now() + timeoutMs
+  for (;;) {
+    let problem: unknown
+    try {
+      const value = await check()
+      if (value !== undefined && value !== false && value !== null) return value
+    } catch (error) {
+      problem = error
+    }
+    if (performance.now() > end)
+      throw problem ?? new Error(`not true within ${timeoutMs} ms: ${check.toString()}`)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}

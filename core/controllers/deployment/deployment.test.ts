@@ -1,0 +1,293 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Deployment, ReplicaSet } from '../../api/generated/apps-v1.ts'
+import type { Pod } from '../../api/generated/core-v1.ts'
+import { findCondition } from '../../api/conditions.ts'
+import { resources } from '../../api/resources.ts'
+import { createReadyNode, startFakeKubelet } from '../../cluster/testing/fake-kubelet.ts'
+import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
+import { waitFor } from '../../cluster/testing/wait-for.ts'
+import { createScheduler, type Scheduler } from '../../scheduler/scheduler.ts'
+import { createControllers } from '../index.ts'
+import type { Controller } from '../kit/controller.ts'
+
+const namespace = 'default'
+
+function deployment(name: string, spec: Partial<Deployment['spec']> = {}): Deployment {
+  return {
+    metadata: { name, namespace },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { name: '', labels: { app: name } },
+        spec: { containers: [{ name: 'web', image: 'nginx:1' }] },
+      },
+      ...spec,
+    },
+  }
+}
+
+describe('deployments', () => {
+  let plane: TestControlPlane
+  let controllers: Controller[]
+  let scheduler: Scheduler
+  let kubelet: Disposable
+  let isReady: (pod: Pod) => boolean
+
+  beforeEach(async () => {
+    plane = createTestControlPlane()
+    isReady = () => true
+    for (const name of ['default', 'kube-system', 'kube-node-lease']) {
+      await plane.client.create(resources.namespaces, { metadata: { name }, spec: {} })
+    }
+    controllers = createControllers({
+      ...plane.dependencies,
+      resources: () => plane.resources(),
+      rootCa: 'CA',
+    })
+    scheduler = createScheduler(plane.dependencies)
+    await Promise.all([...controllers.map((controller) => controller.start()), scheduler.start()])
+    await createReadyNode(plane, 'node-1')
+    await createReadyNode(plane, 'node-2')
+    kubelet = startFakeKubelet(plane, { isReady: (pod) => isReady(pod) })
+    await waitFor(() => plane.client.get(resources.serviceAccounts, { namespace, name: 'default' }))
+  })
+
+  afterEach(async () => {
+    kubelet[Symbol.dispose]()
+    await scheduler.stop()
+    for (const controller of controllers) await controller.stop()
+    await plane.close()
+  })
+
+  const get = (name: string): Promise<Deployment> =>
+    plane.client.get(resources.deployments, { namespace, name })
+  const sets = async (): Promise<ReplicaSet[]> =>
+    (await plane.client.list(resources.replicaSets, { namespace })).items
+  const pods = async (): Promise<Pod[]> => (await plane.client.list(resources.pods, { namespace })).items
+  const messages = async (reason: string): Promise<(string | undefined)[]> => {
+    await plane.flushEvents()
+    const events = await plane.client.list(resources.events, { namespace })
+    return events.items.filter((event) => event.reason === reason).map((event) => event.message)
+  }
+  const complete = (name: string): Promise<Deployment> =>
+    waitFor(async () => {
+      const found = await get(name)
+      const { status, spec, metadata } = found
+      const isDone =
+        status?.updatedReplicas === spec.replicas &&
+        status?.availableReplicas === spec.replicas &&
+        status?.replicas === spec.replicas &&
+        status?.observedGeneration === metadata.generation &&
+        findCondition(status?.conditions, 'Progressing')?.reason === 'NewReplicaSetAvailable'
+      return isDone ? found : undefined
+    })
+  const setImage = (name: string, image: string): Promise<Deployment> =>
+    plane.client.patch(
+      resources.deployments,
+      { namespace, name },
+      {
+        type: 'strategic',
+        body: { spec: { template: { spec: { containers: [{ name: 'web', image }] } } } },
+      },
+    )
+
+  it('rolls out, with the conditions, revision and events that kubectl reads', async () => {
+    await plane.client.create(resources.deployments, deployment('web'))
+    const done = await complete('web')
+    const [set] = await sets()
+    expect(set?.metadata.name).toMatch(/^web-[bcdfghjklmnpqrstvwxz2456789]+$/)
+    expect(set?.metadata.labels?.['pod-template-hash']).toBe(set?.metadata.name.slice(4))
+    expect(done.metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('1')
+    expect(done.status?.conditions).toMatchObject([
+      { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable' },
+      {
+        type: 'Progressing',
+        status: 'True',
+        reason: 'NewReplicaSetAvailable',
+        message: `ReplicaSet "${set?.metadata.name}" has successfully progressed.`,
+      },
+    ])
+    const all = await pods()
+    expect(all).toHaveLength(3)
+    expect(new Set(all.map((pod) => pod.spec.nodeName)).size).toBe(2)
+    expect(await messages('ScalingReplicaSet')).toEqual([
+      `Scaled up replica set ${set?.metadata.name} from 0 to 3`,
+    ])
+    expect(await messages('SuccessfulCreate')).toHaveLength(3)
+    expect(await messages('Scheduled')).toContainEqual(
+      expect.stringMatching(/^Successfully assigned default\/web-\w+-\w+ to node-[12]$/),
+    )
+  })
+
+  it('never goes below the available minimum nor above the surge while rolling', async () => {
+    await plane.client.create(
+      resources.deployments,
+      deployment('web', {
+        replicas: 4,
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } },
+      }),
+    )
+    await complete('web')
+    const counts: { total: number; available: number }[] = []
+    const informer = plane.informers.informer(resources.pods)
+    const watch = informer.addHandler({
+      updated: () => {
+        const active = informer.store.inNamespace(namespace).filter((pod) => !pod.metadata.deletionTimestamp)
+        counts.push({
+          total: active.length,
+          available: active.filter((pod) => findCondition(pod.status?.conditions, 'Ready')?.status === 'True')
+            .length,
+        })
+      },
+    })
+    await setImage('web', 'nginx:2')
+    await waitFor(async () => (await sets()).length === 2)
+    const done = await complete('web')
+    watch[Symbol.dispose]()
+    expect(Math.min(...counts.map(({ available }) => available))).toBeGreaterThanOrEqual(3)
+    expect(Math.max(...counts.map(({ total }) => total))).toBeLessThanOrEqual(5)
+    expect(done.metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('2')
+    expect((await pods()).every((pod) => pod.spec.containers[0]?.image === 'nginx:2')).toBe(true)
+  })
+
+  it('undoes by template: the old set becomes the newest revision', async () => {
+    await plane.client.create(resources.deployments, deployment('web'))
+    await complete('web')
+    const [first] = await sets()
+    await setImage('web', 'nginx:2')
+    await waitFor(
+      async () => (await get('web')).metadata.annotations?.['deployment.kubernetes.io/revision'] === '2',
+    )
+    await complete('web')
+    await setImage('web', 'nginx:1')
+    await waitFor(
+      async () => (await get('web')).metadata.annotations?.['deployment.kubernetes.io/revision'] === '3',
+    )
+    await complete('web')
+    const again = (await sets()).find((set) => set.metadata.uid === first?.metadata.uid)
+    expect(again?.spec.replicas).toBe(3)
+    expect(again?.metadata.annotations).toMatchObject({
+      'deployment.kubernetes.io/revision': '3',
+      'deployment.kubernetes.io/revision-history': '1',
+    })
+    expect(await sets()).toHaveLength(2)
+  })
+
+  it('recreates: no old pod is left when the first new one starts', async () => {
+    await plane.client.create(resources.deployments, deployment('web', { strategy: { type: 'Recreate' } }))
+    await complete('web')
+    const old = new Set((await pods()).map((pod) => pod.metadata.uid))
+    let overlap = false
+    const informer = plane.informers.informer(resources.pods)
+    const watch = informer.addHandler({
+      added: (pod) => {
+        if (old.has(pod.metadata.uid)) return
+        overlap ||= informer.store.list().some((other) => old.has(other.metadata.uid))
+      },
+    })
+    await setImage('web', 'nginx:2')
+    await waitFor(async () => (await pods()).filter((pod) => !old.has(pod.metadata.uid)).length === 3)
+    await complete('web')
+    watch[Symbol.dispose]()
+    expect(overlap).toBe(false)
+  })
+
+  it('does nothing new while paused, and goes on when resumed', async () => {
+    await plane.client.create(resources.deployments, deployment('web'))
+    await complete('web')
+    const ref = { namespace, name: 'web' }
+    await plane.client.patch(resources.deployments, ref, { type: 'merge', body: { spec: { paused: true } } })
+    await setImage('web', 'nginx:2')
+    const paused = await waitFor(async () => {
+      const found = await get('web')
+      const isSeen = found.status?.observedGeneration === found.metadata.generation
+      return isSeen && findCondition(found.status?.conditions, 'Progressing')?.reason === 'DeploymentPaused'
+        ? found
+        : undefined
+    })
+    expect(paused.status?.updatedReplicas).toBe(0)
+    expect(await sets()).toHaveLength(1)
+    await plane.client.patch(resources.deployments, ref, { type: 'merge', body: { spec: { paused: false } } })
+    await waitFor(async () => (await sets()).length === 2)
+    await complete('web')
+  })
+
+  it('scales and keeps proportions in the middle of a rollout', async () => {
+    await plane.client.create(
+      resources.deployments,
+      deployment('web', {
+        replicas: 10,
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } },
+      }),
+    )
+    await complete('web')
+    isReady = () => false
+    await setImage('web', 'nginx:2')
+    const sizes = async (): Promise<number[]> =>
+      (await sets()).map((set) => set.spec.replicas ?? 0).sort((a, b) => a - b)
+    await waitFor(async () => JSON.stringify(await sizes()) === '[5,8]')
+    const ref = { namespace, name: 'web' }
+    await plane.client.patch(resources.deployments, ref, { type: 'merge', body: { spec: { replicas: 15 } } })
+    await waitFor(async () => (await sizes()).reduce((a, b) => a + b, 0) === 18)
+    expect(await sizes()).toEqual([7, 11])
+  })
+
+  it('replaces a deleted pod and says what a quick deadline makes of a stuck rollout', async () => {
+    await plane.client.create(
+      resources.deployments,
+      deployment('web', { progressDeadlineSeconds: 1, minReadySeconds: 0 }),
+    )
+    await complete('web')
+    const [victim] = await pods()
+    await plane.client.delete(resources.pods, { namespace, name: victim?.metadata.name ?? '' })
+    await waitFor(async () => {
+      const now = await pods()
+      return now.length === 3 && now.every((pod) => pod.metadata.uid !== victim?.metadata.uid)
+    })
+    await complete('web')
+    isReady = () => false
+    await setImage('web', 'nginx:broken')
+    const stuck = await waitFor(async () => {
+      const condition = findCondition((await get('web')).status?.conditions, 'Progressing')
+      return condition?.reason === 'ProgressDeadlineExceeded' ? condition : undefined
+    })
+    expect(stuck).toMatchObject({
+      status: 'False',
+      message: expect.stringMatching(/^ReplicaSet "web-.*" has timed out progressing\.$/),
+    })
+  })
+
+  it('keeps only as many old sets as the history limit says', async () => {
+    await plane.client.create(
+      resources.deployments,
+      deployment('web', { replicas: 1, revisionHistoryLimit: 1 }),
+    )
+    await complete('web')
+    for (const version of ['2', '3', '4']) {
+      await setImage('web', `nginx:${version}`)
+      await waitFor(
+        async () =>
+          (await get('web')).metadata.annotations?.['deployment.kubernetes.io/revision'] === version,
+      )
+      await complete('web')
+    }
+    await waitFor(async () => (await sets()).length === 2)
+    const revisions = (await sets()).map(
+      (set) => set.metadata.annotations?.['deployment.kubernetes.io/revision'],
+    )
+    expect(revisions.sort()).toEqual(['3', '4'])
+  })
+
+  it('is deleted in the foreground together with its sets and pods', async () => {
+    await plane.client.create(resources.deployments, deployment('web'))
+    await complete('web')
+    await plane.client.delete(
+      resources.deployments,
+      { namespace, name: 'web' },
+      { propagationPolicy: 'Foreground' },
+    )
+    await waitFor(async () => (await pods()).length === 0 && (await sets()).length === 0)
+    await waitFor(async () => (await plane.client.list(resources.deployments)).items.length === 0)
+  })
+})

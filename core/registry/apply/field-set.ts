@@ -1,0 +1,131 @@
+/**
+ * A set of fields of an object, as a tree of path elements in the notation of managedFields: `f:name` for a member,
+ * `k:{"name":"x"}` for an item of a map list, `v:"x"` for an item of a set. `isMember` says whether the place itself is
+ * in the set; nodes that are no members and have no children do not occur, but at the root.
+ */
+export interface FieldSet {
+  isMember: boolean
+  children: Map<string, FieldSet>
+}
+
+/** fieldsV1 of the wire: `{}` is a member, `.` marks a member that has children too. */
+export interface FieldsV1 {
+  [element: string]: FieldsV1
+}
+
+/** A set of nothing. */
+export function emptySet(): FieldSet {
+  return { isMember: false, children: new Map() }
+}
+
+/** Whether nothing is in the set. */
+export function isEmptySet(set: FieldSet): boolean {
+  return !set.isMember && set.children.size === 0
+}
+
+/** Reads fieldsV1. Anything that is no object counts as empty. */
+export function parseFieldsV1(fields: unknown): FieldSet {
+  const set = parseNode(fields)
+  set.isMember = false
+  return set
+}
+
+function parseNode(fields: unknown): FieldSet {
+  const set = emptySet()
+  if (typeof fields !== 'object' || fields === null) return set
+  const entries = Object.entries(fields)
+  if (entries.length === 0) set.isMember = true
+  for (const [element, value] of entries) {
+    if (element === '.') set.isMember = true
+    else set.children.set(element, parseNode(value))
+  }
+  return set
+}
+
+/** Writes fieldsV1, children sorted. */
+export function formatFieldsV1(set: FieldSet): FieldsV1 {
+  const fields: FieldsV1 = {}
+  if (set.isMember && set.children.size > 0) fields['.'] = {}
+  for (const [element, child] of [...set.children].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    fields[element] = formatFieldsV1(child)
+  }
+  return fields
+}
+
+/** The node of a child, made when it is absent. The caller must put something into it. */
+export function childSet(set: FieldSet, element: string): FieldSet {
+  let child = set.children.get(element)
+  if (!child) set.children.set(element, (child = emptySet()))
+  return child
+}
+
+/** Takes out children that hold nothing. */
+export function pruneEmpty(set: FieldSet): FieldSet {
+  for (const [element, child] of set.children) {
+    if (isEmptySet(pruneEmpty(child))) set.children.delete(element)
+  }
+  return set
+}
+
+/** What is in either. */
+export function union(a: FieldSet, b: FieldSet): FieldSet {
+  const result: FieldSet = { isMember: a.isMember || b.isMember, children: new Map(a.children) }
+  for (const [element, child] of b.children) {
+    const own = a.children.get(element)
+    result.children.set(element, own ? union(own, child) : child)
+  }
+  return result
+}
+
+/** What is in `a` but not in `b`. A member of `b` takes out that place only, not what lies under it. */
+export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  const result: FieldSet = { isMember: a.isMember && !b.isMember, children: new Map() }
+  for (const [element, child] of a.children) {
+    const other = b.children.get(element)
+    const rest = other ? difference(child, other) : child
+    if (!isEmptySet(rest)) result.children.set(element, rest)
+  }
+  return result
+}
+
+/** What is in both. */
+export function intersection(a: FieldSet, b: FieldSet): FieldSet {
+  const result: FieldSet = { isMember: a.isMember && b.isMember, children: new Map() }
+  for (const [element, child] of a.children) {
+    const other = b.children.get(element)
+    const shared = other && intersection(child, other)
+    if (shared && !isEmptySet(shared)) result.children.set(element, shared)
+  }
+  return result
+}
+
+/** Whether both hold the same. */
+export function equalSets(a: FieldSet, b: FieldSet): boolean {
+  if (a.isMember !== b.isMember || a.children.size !== b.children.size) return false
+  for (const [element, child] of a.children) {
+    const other = b.children.get(element)
+    if (!other || !equalSets(child, other)) return false
+  }
+  return true
+}
+
+/** Every member as its path of elements, in order. */
+export function pathsOf(set: FieldSet, prefix: readonly string[] = []): string[][] {
+  const paths = set.isMember ? [[...prefix]] : []
+  const children = [...set.children].sort(([a], [b]) => (a < b ? -1 : 1))
+  return [...paths, ...children.flatMap(([element, child]) => pathsOf(child, [...prefix, element]))]
+}
+
+/** A path as messages show it: `.spec.containers[name="a"].image`. */
+export function formatPath(path: readonly string[]): string {
+  return path.map(formatElement).join('')
+}
+
+function formatElement(element: string): string {
+  const body = element.slice(2)
+  if (element.startsWith('f:')) return `.${body}`
+  if (element.startsWith('v:')) return `[=${body}]`
+  if (!element.startsWith('k:')) return `[${body}]`
+  const keys = Object.entries(JSON.parse(body) as Record<string, unknown>)
+  return `[${keys.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`
+}

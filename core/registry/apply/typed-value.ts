@@ -1,0 +1,62 @@
+import type { FieldNode, ListNode, SchemaNode } from '../schema/node.ts'
+
+export type Members = Record<string, unknown>
+
+/** How a value takes part in merging and ownership: as one piece, or by its members or items. */
+export type Shape =
+  | { kind: 'leaf' }
+  | { kind: 'members'; node: SchemaNode }
+  | { kind: 'items'; list: ListNode }
+
+const leaf: Shape = { kind: 'leaf' }
+const anything: SchemaNode = { kind: 'any' }
+
+export function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The shape of values of a type. */
+export function shapeOf(node: SchemaNode): Shape {
+  switch (node.kind) {
+    case 'scalar':
+    case 'any':
+      return leaf
+    case 'struct':
+    case 'map':
+      return node.atomic ? leaf : { kind: 'members', node }
+    case 'list':
+      return node.listType === 'atomic' ? leaf : { kind: 'items', list: node }
+  }
+}
+
+/** The field of a struct, when the type is one that names it. */
+export function namedField(node: SchemaNode, name: string): FieldNode | undefined {
+  return node.kind === 'struct' ? node.fields.get(name) : undefined
+}
+
+/** The type of a member. */
+export function memberNode(node: SchemaNode, name: string): SchemaNode {
+  if (node.kind === 'map') return node.values
+  return namedField(node, name)?.node ?? anything
+}
+
+/** What identifies an item of a list in a field set: its keys, defaults included, or its value. */
+export function itemElement(list: ListNode, item: unknown): string {
+  if (list.listType === 'set' || !isMembers(item)) return `v:${JSON.stringify(item)}`
+  const keys: Members = {}
+  for (const name of [...list.mapKeys].sort()) {
+    const value = item[name] ?? namedField(list.items, name)?.defaultValue
+    if (value !== undefined) keys[name] = value
+  }
+  return `k:${JSON.stringify(keys)}`
+}
+
+/** Items by their element, in order; of several with one element the first. */
+export function itemsByElement(list: ListNode, items: readonly unknown[]): Map<string, unknown> {
+  const byElement = new Map<string, unknown>()
+  for (const item of items) {
+    const element = itemElement(list, item)
+    if (!byElement.has(element)) byElement.set(element, item)
+  }
+  return byElement
+}

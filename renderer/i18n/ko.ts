@@ -1,0 +1,8 @@
+import type { Messages } from './en.ts'
+import { actionsKo } from './ko/actions.ts'
+import { findingsKo } from './ko/findings.ts'
+import { interfaceKo } from './ko/interface.ts'
+import { objectsKo } from './ko/objects.ts'
+
+/** Korean. A missing or surplus key does not compile. */
+export const ko: Messages = { ...interfaceKo, ...objectsKo, ...actionsKo, ...findingsKo }
