@@ -114,7 +114,9 @@ export async function runDesktop(options: DesktopOptions): Promise<void> {
     platform: process.platform,
     appName: app.name,
     isPackaged: app.isPackaged,
-    copyKubeconfig: () => electron.clipboard.writeText(`export KUBECONFIG='${addresses?.kubeconfig ?? ''}'`),
+    copyKubeconfig() {
+      electron.clipboard.writeText(`export KUBECONFIG='${addresses?.kubeconfig ?? ''}'`).catch(report)
+    },
     openInBrowser: () => follow(addresses?.ui ?? ''),
   })
   electron.Menu.setApplicationMenu(electron.Menu.buildFromTemplate(menu))

@@ -52,6 +52,8 @@ export function run(file: string, args: string[], options: CommandOptions = {}):
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
     child.on('error', reject)
     child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }))
+    // A program that ends without reading its input is no failure of ours.
+    child.stdin.on('error', () => undefined)
     child.stdin.end(options.stdin ?? '')
   })
 }

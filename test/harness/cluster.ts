@@ -115,6 +115,13 @@ export function containersGone(cluster: RunningCluster, pattern: RegExp): Promis
   )
 }
 
+/** Fetches the page as a browser does: the token becomes a cookie, and the redirect is followed with it. */
+export async function fetchPage(ui: string): Promise<Response> {
+  const first = await fetch(ui, { redirect: 'manual' })
+  const cookie = first.headers.get('set-cookie')?.split(';')[0] ?? ''
+  return fetch(new URL(first.headers.get('location') ?? '/', ui), { headers: { cookie } })
+}
+
 /** Waits until every node of the cluster is Ready. */
 export async function nodesReady(kubectl: (args: string[]) => Promise<string>): Promise<void> {
   await eventually('a node is registered', async () => (await kubectl(['get', 'nodes', '-o', 'name'])) !== '')

@@ -206,7 +206,7 @@ describe('deployments', () => {
         ? found
         : undefined
     })
-    expect(paused.status?.updatedReplicas).toBe(0)
+    expect(paused.status?.updatedReplicas ?? 0).toBe(0)
     expect(await sets()).toHaveLength(1)
     await plane.client.patch(resources.deployments, ref, { type: 'merge', body: { spec: { paused: false } } })
     await waitFor(async () => (await sets()).length === 2)

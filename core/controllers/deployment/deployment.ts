@@ -11,6 +11,7 @@ import { TerminalError, type Controller, type ControllerDependencies } from '../
 import { indexByController } from '../kit/controller-uid-index.ts'
 import { isPodTerminal } from '../kit/pod-state.ts'
 import { defineController, watchOf, type Result } from '../kit/run-controller.ts'
+import { withoutZeros } from '../kit/without-zeros.ts'
 import { revisionOf } from './annotations.ts'
 import { reasons } from './conditions.ts'
 import { syncRevision, writeCondition, type SyncedSets } from './new-set.ts'
@@ -26,6 +27,14 @@ import {
   rolloutStatus,
   type RolloutState,
 } from './status.ts'
+
+const omittedCounts: (keyof DeploymentStatus)[] = [
+  'replicas',
+  'updatedReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'unavailableReplicas',
+]
 
 /**
  * Rolls Deployments out through ReplicaSets (upstream: pkg/controller/deployment): rolling update or recreate, pause,
@@ -138,7 +147,8 @@ export function createDeploymentController(dependencies: ControllerDependencies)
     if (requeueAfterMs !== undefined) return { requeueAfterMs }
   }
 
-  async function writeStatus(deployment: Deployment, status: DeploymentStatus): Promise<void> {
+  async function writeStatus(deployment: Deployment, next: DeploymentStatus): Promise<void> {
+    const status = withoutZeros(next, omittedCounts)
     if (deepEqual(deployment.status, status)) return
     await client.updateStatus(resources.deployments, { ...deployment, status })
   }

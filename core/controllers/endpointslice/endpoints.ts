@@ -114,7 +114,11 @@ function subsetsOf(service: Service, found: PodEndpoint[]): EndpointSubset[] {
     const key = portsKey(endpoint.ports)
     let subset = byPorts.get(key)
     if (!subset) {
-      const ports = endpoint.ports.map((port) => ({ ...port, port: port.port ?? 0 }))
+      const ports = endpoint.ports.map(({ name, port = 0, ...rest }) => ({
+        ...(name ? { name } : {}),
+        port,
+        ...rest,
+      }))
       byPorts.set(key, (subset = ports.length > 0 ? { ports } : {}))
     }
     const list = endpoint.isReady ? 'addresses' : 'notReadyAddresses'

@@ -7,6 +7,7 @@ import type { Client } from '../../client/client.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import { isPodAvailable, isPodReady } from '../kit/pod-state.ts'
+import { withoutZeros } from '../kit/without-zeros.ts'
 import type { ManageFailure } from './manage-replicas.ts'
 
 export interface Observed {
@@ -50,8 +51,9 @@ function nextConditions(
 export async function writeStatus(
   client: Client,
   set: ReplicaSet,
-  status: ReplicaSetStatus,
+  next: ReplicaSetStatus,
 ): Promise<ReplicaSetStatus> {
+  const status = withoutZeros(next, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'])
   if (deepEqual(set.status, status)) return status
   try {
     await client.updateStatus(resources.replicaSets, { ...set, status })

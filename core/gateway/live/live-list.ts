@@ -124,7 +124,10 @@ export class LiveList {
   }
 
   #fail(status: Status): void {
+    // Every attempt ends the same way for a kind that is not served; once said is enough.
+    const isKnown = this.#error?.code === status.code && this.#error.message === status.message
     this.#error = status
+    if (isKnown) return
     for (const reader of this.#readers) reader.failed(status)
   }
 }
