@@ -22,6 +22,12 @@ export interface Agents {
   stop(): Promise<void>
 }
 
+/**
+ * A node that somebody switched off will not come back by itself: its pods move on after this long, not after the five
+ * minutes that an unreachable node is given.
+ */
+const stoppedTolerationSeconds = 5
+
 /** Wires controllers and scheduler to the API; nothing runs before `start`. */
 export function createAgents({ plane, informers, clock, log }: AgentsOptions): Agents {
   const client = plane.clientFor('system:kube-controller-manager')
@@ -37,6 +43,7 @@ export function createAgents({ plane, informers, clock, log }: AgentsOptions): A
     resources: () => plane.resources(),
     rootCa: plane.pki.ca.certificate,
     recorder,
+    stoppedTolerationSeconds,
     clock,
     log: log.child('controllers'),
   })

@@ -49,6 +49,7 @@ export async function switchNode(
     throw new Error(`the cluster has no node "${name}"; it has: ${known}`, { cause: error })
   }
   return action === 'stop'
-    ? `node ${name} is switched off; start it again with: npm run cluster -- node start ${name}`
+    ? `node ${name} is switched off; its pods move to other nodes in a few seconds. ` +
+        `Start it again with: npm run cluster -- node start ${name}`
     : `node ${name} is switched on`
 }

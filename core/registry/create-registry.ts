@@ -1,6 +1,5 @@
 import { apiVersionOf } from '../api/gvk.ts'
 import type { AdmissionPlugin } from '../api/request.ts'
-import { unsupportedMediaType } from '../api/status.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
@@ -10,6 +9,7 @@ import { openApiFacts } from './schema/api-facts.ts'
 import { createNodeSource } from './schema/build-nodes.ts'
 import { createSchemaCompiler } from './schema/kind-schema.ts'
 import type { SchemaCompiler } from './schema/kind-schema.ts'
+import { applyObject } from './verbs/apply.ts'
 import { createObject } from './verbs/create.ts'
 import { deleteCollection } from './verbs/delete-collection.ts'
 import { deleteObject } from './verbs/delete.ts'
@@ -78,17 +78,11 @@ function createResource(
     create: (namespace, body, write) => createObject(scope, namespace, { body, options: write }),
     createSubresource: (ref, body, write) => createNamedSubresource(scope, ref, { body, options: write }),
     update: (ref, body, write) => updateObject(scope, ref, { body, options: write }),
-    async patch(ref, patch, write) {
-      if (patch.type === 'apply') throw unsupportedMediaType('application/apply-patch+yaml', patchTypes)
-      return patchObject(scope, ref, { patch, options: write })
-    },
+    patch: (ref, patch, write) =>
+      patch.type === 'apply'
+        ? applyObject(scope, ref, { config: patch.patch, force: patch.force === true, options: write })
+        : patchObject(scope, ref, { patch, options: write }),
     delete: (ref, request, write) => deleteObject(scope, ref, { request, options: write }),
     deleteCollection: (query, request, write) => deleteCollection(scope, query, { request, options: write }),
   }
 }
-
-const patchTypes = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-]

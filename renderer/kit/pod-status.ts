@@ -1,5 +1,5 @@
 import type { ContainerStatus, Pod } from '../../core/api/generated/core-v1.ts'
-import { isConditionTrue } from '../../core/api/conditions.ts'
+import { summarizePod } from '../../core/api/pod-status.ts'
 import { toneOf, type Tone } from './tone.ts'
 
 export interface PodSummary {
@@ -27,42 +27,9 @@ export function containerTone(status: ContainerStatus | undefined): Tone {
   return reason === 'Waiting' ? 'progress' : toneOf(reason)
 }
 
-function initReason(pod: Pod): string {
-  const statuses = pod.status?.initContainerStatuses ?? []
-  const total = pod.spec.initContainers?.length ?? 0
-  for (const [index, status] of statuses.entries()) {
-    const terminated = status.state?.terminated
-    if (terminated?.exitCode === 0) continue
-    const isSidecar = pod.spec.initContainers?.[index]?.restartPolicy === 'Always'
-    if (isSidecar && status.started) continue
-    if (terminated) return `Init:${terminated.reason ?? `ExitCode:${terminated.exitCode}`}`
-    const waiting = status.state?.waiting?.reason
-    return waiting && waiting !== 'PodInitializing' ? `Init:${waiting}` : `Init:${index}/${total}`
-  }
-  return ''
-}
-
-/** The status word kubectl prints for a pod, with counts (upstream: pkg/printers/internalversion printPod). */
+/** The status word kubectl prints for a pod, with counts and its tone. */
 export function podSummary(pod: Pod): PodSummary {
-  const statuses = pod.status?.containerStatuses ?? []
-  const total = pod.spec.containers.length
-  const ready = statuses.filter((status) => status.ready).length
-  const restarts = statuses.reduce((sum, status) => sum + status.restartCount, 0)
-  let text: string = pod.status?.reason || pod.status?.phase || 'Pending'
-  const scheduled = pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled')
-  if (scheduled?.reason === 'SchedulingGated') text = 'SchedulingGated'
-  const init = initReason(pod)
-  if (init) text = init
-  else {
-    const reasons = statuses.map(containerReason).filter((reason) => reason && reason !== 'Waiting')
-    const failing = reasons.find((reason) => reason !== 'Completed')
-    if (failing) text = failing
-    else if (reasons.length && reasons.length === statuses.length) text = 'Completed'
-    else if (statuses.some((status) => status.state?.running))
-      text = isConditionTrue(pod.status?.conditions, 'Ready') || ready === total ? 'Running' : 'NotReady'
-    if (text === 'NotReady' && pod.status?.phase === 'Running') text = 'Running'
-  }
-  if (pod.metadata.deletionTimestamp) text = 'Terminating'
-  const tone = text === 'Running' && ready < total ? 'warn' : toneOf(text)
-  return { text, tone, ready, total, restarts }
+  const { status, readyContainers, totalContainers, restarts } = summarizePod(pod)
+  const tone = status === 'Running' && readyContainers < totalContainers ? 'warn' : toneOf(status)
+  return { text: status, tone, ready: readyContainers, total: totalContainers, restarts }
 }

@@ -25,6 +25,12 @@ export function revisionsOf(deployment: Deployment, replicaSets: ReplicaSet[]): 
  */
 export async function undoRollout(kube: KubeClient, ref: ObjectRef, revision?: number): Promise<void> {
   const deployment = await kube.get<Deployment>(resources.deployments, ref)
+  if (deployment.spec.paused)
+    throw failure(
+      400,
+      'BadRequest',
+      `you cannot rollback a paused deployment; resume it first with kubectl rollout resume deployment/${ref.name} and try again`,
+    )
   const list = await kube.list<ReplicaSet>(resources.replicaSets, {
     namespace: ref.namespace,
     query: { labelSelector: formatRequirements(requirementsOf(deployment.spec.selector)) },

@@ -7,8 +7,7 @@ import { parseRatio } from './tone.ts'
 function replicasOf({ object, row }: ActionTarget): number {
   const spec = (object as { spec?: { replicas?: number } } | undefined)?.spec
   if (spec) return spec.replicas ?? 1
-  const data = row?.data as { replicas?: number; desired?: number } | undefined
-  const known = data?.replicas ?? data?.desired
+  const known = (row?.data as { replicas?: { desired?: number } } | undefined)?.replicas?.desired
   if (known !== undefined) return known
   const ratio = row?.cells.map(parseRatio).find((pair) => pair !== undefined)
   return ratio?.want ?? 1

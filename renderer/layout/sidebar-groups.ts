@@ -2,6 +2,7 @@ import { Activity, Cable, LayoutDashboard } from '@lucide/vue'
 import type { Component } from 'vue'
 import type { RouteLocationRaw } from 'vue-router'
 import type { Translate } from '../i18n/text.ts'
+import { pluralKind } from '../kit/plural-kind.ts'
 import { sidebarSections, type KindView } from '../kit/kind-view.ts'
 
 export interface NavigationItem {
@@ -44,7 +45,7 @@ export function navigationGroups(cluster: string, views: KindView[], t: Translat
   }
   const itemOf = (view: KindView): NavigationItem => ({
     id: view.id,
-    title: view.title ? t(view.title) : view.resource.kind,
+    title: view.title ? t(view.title) : pluralKind(view.resource),
     icon: view.icon,
     route: { name: 'list', params: { cluster, kind: view.id } },
   })

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type AddressInfo, type Server } from 'node:net'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -43,7 +43,6 @@ beforeAll(async () => {
     ],
   ])
   expect(made.code, made.stderr).toBe(0)
-  const { readFileSync } = await import('node:fs')
   server = await startFakePodServer({
     key: readFileSync(key, 'utf8'),
     certificate: readFileSync(certificate, 'utf8'),
@@ -88,7 +87,7 @@ function digest(bytes: Buffer): string {
 }
 
 /** Listens in the place of a pod's process. */
-async function listen(onConnection: (socket: import('node:net').Socket) => void): Promise<Server> {
+async function listen(onConnection: (socket: Socket) => void): Promise<Server> {
   const listener = createServer({ allowHalfOpen: true }, onConnection)
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
   return listener

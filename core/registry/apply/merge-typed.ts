@@ -28,34 +28,33 @@ export function mergeTyped(live: unknown, config: unknown, node: SchemaNode): un
 }
 
 /**
- * Items of both lists: shared ones in the configuration's order, each of the live list's own items where it was, as
- * far as that order allows.
+ * Items of both lists: those of the configuration in its order, each of the live list's own items where it was between
+ * them, as far as that order allows.
  */
 function mergeItems(live: readonly unknown[], config: readonly unknown[], list: ListNode): unknown[] {
   const liveByElement = itemsByElement(list, live)
+  const liveOrder = [...liveByElement.keys()]
   const wanted = config.map((item) => itemElement(list, item))
   const isWanted = new Set(wanted)
   const merged: unknown[] = []
-  const rest = [...liveByElement.keys()]
   let next = 0
-  const takeOwn = (): void => {
-    while (next < rest.length && !isWanted.has(rest[next]!)) merged.push(liveByElement.get(rest[next++]!))
-  }
-  for (const [index, element] of wanted.entries()) {
-    takeOwn()
-    merged.push(mergeTyped(liveByElement.get(element), config[index], list.items))
-    if (rest[next] === element) next++
-    else if (liveByElement.has(element)) {
-      // The configuration moved this item forward: the live list goes on without it.
-      rest.splice(rest.indexOf(element, next), 1)
+  const takeOwnUpTo = (shared: string | undefined): void => {
+    for (; next < liveOrder.length && liveOrder[next] !== shared; next++) {
+      const element = liveOrder[next]!
+      if (!isWanted.has(element)) merged.push(liveByElement.get(element))
     }
   }
-  takeOwn()
-  for (; next < rest.length; next++) if (!isWanted.has(rest[next]!)) merged.push(liveByElement.get(rest[next]!))
+  for (const [index, element] of wanted.entries()) {
+    const shared = wanted.slice(index).find((candidate) => liveOrder.indexOf(candidate, next) >= 0)
+    if (shared !== undefined) takeOwnUpTo(shared)
+    merged.push(mergeTyped(liveByElement.get(element), config[index], list.items))
+    if (liveOrder[next] === element) next++
+  }
+  takeOwnUpTo(undefined)
   return merged
 }
 
-/** The value without the fields of a set; undefined when nothing is left of a member (structured-merge-diff: RemoveItems). */
+/** The value without the fields of a set; undefined when nothing is left of it (structured-merge-diff: RemoveItems). */
 export function removeFields(value: unknown, set: FieldSet, node: SchemaNode): unknown {
   const shape = shapeOf(node)
   if (set.children.size === 0) return value
@@ -64,17 +63,19 @@ export function removeFields(value: unknown, set: FieldSet, node: SchemaNode): u
     for (const [name, member] of Object.entries(value)) {
       const child = set.children.get(`f:${name}`)
       if (child?.isMember) continue
-      kept[name] = child ? removeFields(member, child, memberNode(node, name)) : member
+      const rest = child ? removeFields(member, child, memberNode(node, name)) : member
+      if (rest !== undefined) kept[name] = rest
     }
-    return kept
+    return Object.keys(kept).length > 0 ? kept : undefined
   }
   if (shape.kind === 'items' && Array.isArray(value)) {
     const { list } = shape
-    return value.flatMap((item: unknown) => {
+    const kept = value.flatMap((item: unknown) => {
       const child = set.children.get(itemElement(list, item))
       if (child?.isMember) return []
       return [child ? removeFields(item, child, list.items) : item]
     })
+    return kept.length > 0 ? kept : undefined
   }
   return value
 }

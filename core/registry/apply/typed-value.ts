@@ -4,9 +4,7 @@ export type Members = Record<string, unknown>
 
 /** How a value takes part in merging and ownership: as one piece, or by its members or items. */
 export type Shape =
-  | { kind: 'leaf' }
-  | { kind: 'members'; node: SchemaNode }
-  | { kind: 'items'; list: ListNode }
+  { kind: 'leaf' } | { kind: 'members'; node: SchemaNode } | { kind: 'items'; list: ListNode }
 
 const leaf: Shape = { kind: 'leaf' }
 const anything: SchemaNode = { kind: 'any' }

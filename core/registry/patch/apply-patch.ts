@@ -1,4 +1,4 @@
-import { badRequest, failure, internalError } from '../../api/status.ts'
+import { badRequest, failure } from '../../api/status.ts'
 import type { StatusError } from '../../api/status.ts'
 import type { PatchBody } from '../registry.ts'
 import type { SchemaNode } from '../schema/node.ts'
@@ -9,9 +9,13 @@ import { applyStrategicMergePatch } from './strategic-merge-patch.ts'
 
 /**
  * Applies a patch to a document, which stays as it is; the result may share parts with it. `node` tells a strategic
- * merge how to merge. Throws BadRequest for a malformed patch and 422 for one that does not fit the document.
+ * merge how to merge. Apply patches are no patches of documents; see core/registry/apply. Throws BadRequest for a malformed patch and 422 for one that does not fit the document.
  */
-export function applyPatch(document: unknown, patch: PatchBody, node: SchemaNode): unknown {
+export function applyPatch(
+  document: unknown,
+  patch: Exclude<PatchBody, { type: 'apply' }>,
+  node: SchemaNode,
+): unknown {
   try {
     switch (patch.type) {
       case 'json':
@@ -20,8 +24,6 @@ export function applyPatch(document: unknown, patch: PatchBody, node: SchemaNode
         return applyMergePatch(document, requireObject(patch.patch))
       case 'strategic':
         return applyStrategicMergePatch(document, patch.patch, node)
-      case 'apply':
-        throw internalError('an apply patch needs field ownership')
     }
   } catch (error) {
     throw error instanceof PatchError ? refusal(error) : error

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { KubeObject } from '../../api/meta.ts'
+import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
 import { StatusError, alreadyExists, badRequest, failure, isAlreadyExists } from '../../api/status.ts'
 import { RevisionMismatchError } from '../../storage/store.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
@@ -37,6 +37,8 @@ export interface NewObject {
   /** Decoded, private to this call. */
   object: KubeObject
   options: WriteOptions
+  /** The owners of fields, where an apply creates the object. */
+  managedFields?: ManagedFieldsEntry[]
 }
 
 /** The part of creation after decoding; also for an update or apply that creates. */
@@ -73,6 +75,8 @@ async function store(scope: ResourceScope, request: NewObject, object: KubeObjec
   const { namespace, options } = request
   const { context } = options
   definition.prepareForCreate?.(object, context)
+  if (request.managedFields && request.managedFields.length > 0)
+    object.metadata.managedFields = request.managedFields
   validateNewObject(scope, object)
   warnAbout(scope, context, { object, old: undefined, subresource: undefined })
   const ref = { namespace, name: object.metadata.name }

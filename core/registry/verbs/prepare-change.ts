@@ -1,6 +1,8 @@
-import type { KubeObject } from '../../api/meta.ts'
+import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
 import { badRequest, conflict, invalid, staleObject } from '../../api/status.ts'
 import type { Entry } from '../../storage/store.ts'
+import { trackUpdate } from '../apply/field-manager.ts'
+import type { FieldManagerTarget } from '../apply/field-manager.ts'
 import { jsonEqual } from '../json-equal.ts'
 import type { WriteOptions } from '../registry.ts'
 import { cloneJson } from '../schema/clone-json.ts'
@@ -11,6 +13,7 @@ import { admitWrite, validateAdmission } from './run-admission.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 import type { Proposal } from './update-cycle.ts'
 import { validateChange, warnAbout } from './validate-object.ts'
+import { writerOf } from './writer.ts'
 
 export interface ChangeRequest {
   ref: ObjectRef
@@ -20,6 +23,8 @@ export interface ChangeRequest {
   /** The resourceVersion the caller insists on; undefined takes whatever is there. */
   resourceVersion: string | undefined
   options: WriteOptions
+  /** The owners of fields that an apply has worked out; otherwise they follow from the change. */
+  managedFields?: ManagedFieldsEntry[]
 }
 
 /**
@@ -33,6 +38,7 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
   const { subresource, context } = options
   const old = current.object
   checkIdentity(scope, request)
+  const given = request.managedFields ? undefined : givenManagedFields(request)
   const next = mergeBySubresource(scope, request)
   const attributes = attributesOf(scope, ref, {
     operation: 'UPDATE',
@@ -51,11 +57,36 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
     if (!isNamed) definition.prepareForUpdate?.(object, old, context)
     setGeneration(object, nextGeneration(definition, object, old))
   }
+  setManagedFields(
+    object,
+    request.managedFields ??
+      trackUpdate(trackedBy(scope, options), {
+        live: old,
+        next: object,
+        entries: given ?? old.metadata.managedFields,
+      }),
+  )
   validateChange(scope, { object, old, subresource })
   warnAbout(scope, context, { object, old, subresource })
   await validateAdmission(admission, { ...attributes, object })
   if (finishesDeletion(definition, object, old)) return { object, remove: true }
   return { object: jsonEqual(object, old) ? old : object }
+}
+
+function setManagedFields(object: KubeObject, entries: ManagedFieldsEntry[] | undefined): void {
+  if (entries === undefined || entries.length === 0) delete object.metadata.managedFields
+  else object.metadata.managedFields = entries
+}
+
+/** The entries a caller sent to put in place of the stored ones; `[{}]` asks for none. Subresources cannot set them. */
+function givenManagedFields({ incoming, options }: ChangeRequest): ManagedFieldsEntry[] | undefined {
+  const { managedFields } = incoming.metadata
+  if (options.subresource !== undefined || !managedFields || managedFields.length === 0) return undefined
+  return managedFields
+}
+
+function trackedBy(scope: ResourceScope, options: WriteOptions): FieldManagerTarget {
+  return { node: scope.schema.node, writer: writerOf(scope, options) }
 }
 
 function setGeneration(object: KubeObject, generation: number | undefined): void {
@@ -135,7 +166,6 @@ function keepSystemFields(object: KubeObject, old: KubeObject): void {
     metadata.deletionGracePeriodSeconds ??= before.deletionGracePeriodSeconds
   }
   delete metadata.selfLink
-  if (before.managedFields === undefined) delete metadata.managedFields
-  else metadata.managedFields = before.managedFields
+  setManagedFields(object, before.managedFields)
   setGeneration(object, before.generation)
 }

@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ReplicaSet } from '../../api/generated/apps-v1.ts'
+import type { Pod } from '../../api/generated/core-v1.ts'
+import { controllerOf } from '../../api/meta.ts'
+import { resources } from '../../api/resources.ts'
+import { createReadyNode, startFakeKubelet } from '../../cluster/testing/fake-kubelet.ts'
+import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
+import { waitFor } from '../../cluster/testing/wait-for.ts'
+import { FakeClock } from '../../util/fake-clock.ts'
+import type { Controller } from '../kit/controller.ts'
+import { createReplicaSetController } from './replicaset.ts'
+
+const namespace = 'default'
+
+function replicaSet(name: string, spec: Partial<ReplicaSet['spec']> = {}): ReplicaSet {
+  return {
+    metadata: { name, namespace },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { name: '', labels: { app: name } },
+        spec: { containers: [{ name: 'web', image: 'nginx' }] },
+      },
+      ...spec,
+    },
+  }
+}
+
+describe('replica sets', () => {
+  let clock: FakeClock
+  let plane: TestControlPlane
+  let controller: Controller
+
+  beforeEach(async () => {
+    clock = new FakeClock()
+    plane = createTestControlPlane({ clock })
+    await plane.client.create(resources.namespaces, { metadata: { name: namespace }, spec: {} })
+    await plane.client.create(resources.serviceAccounts, { metadata: { name: 'default', namespace } })
+    controller = createReplicaSetController(plane.dependencies)
+    await controller.start()
+  })
+  afterEach(async () => {
+    await controller.stop()
+    await plane.close()
+  })
+
+  const pods = async (): Promise<Pod[]> => (await plane.client.list(resources.pods, { namespace })).items
+  const get = (name: string): Promise<ReplicaSet> =>
+    plane.client.get(resources.replicaSets, { namespace, name })
+  const scale = (name: string, replicas: number): Promise<ReplicaSet> =>
+    plane.client.patch(
+      resources.replicaSets,
+      { namespace, name },
+      { type: 'merge', body: { spec: { replicas } } },
+    )
+  const bind = (pod: Pod, node: string): Promise<unknown> =>
+    plane.client.createSubresource(
+      resources.pods,
+      { namespace, name: pod.metadata.name, subresource: 'binding' },
+      {
+        apiVersion: 'v1',
+        kind: 'Binding',
+        metadata: { name: pod.metadata.name },
+        target: { kind: 'Node', name: node },
+      } as never,
+    )
+
+  it('creates what is asked for, exactly, and reports it', async () => {
+    await plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 20 }))
+    const set = await waitFor(async () => {
+      const found = await get('web')
+      return found.status?.replicas === 20 ? found : undefined
+    })
+    expect(set.status).toMatchObject({ replicas: 20, fullyLabeledReplicas: 20, observedGeneration: 1 })
+    const all = await pods()
+    expect(all).toHaveLength(20)
+    expect(all[0]?.metadata.ownerReferences).toEqual([
+      {
+        apiVersion: 'apps/v1',
+        kind: 'ReplicaSet',
+        name: 'web',
+        uid: set.metadata.uid,
+        controller: true,
+        blockOwnerDeletion: true,
+      },
+    ])
+  })
+
+  it('adopts matching orphans and releases pods that match no more', async () => {
+    const orphan: Pod = {
+      metadata: { name: 'orphan', namespace, labels: { app: 'web' } },
+      spec: { containers: [{ name: 'web', image: 'nginx' }] },
+    }
+    await plane.client.create(resources.pods, orphan)
+    await plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 2 }))
+    await waitFor(async () => (await get('web')).status?.replicas === 2)
+    const all = await pods()
+    expect(all).toHaveLength(2)
+    expect(all.every((pod) => controllerOf(pod)?.name === 'web')).toBe(true)
+    await plane.client.patch(
+      resources.pods,
+      { namespace, name: 'orphan' },
+      { type: 'merge', body: { metadata: { labels: { app: 'other' } } } },
+    )
+    await waitFor(async () => (await pods()).length === 3)
+    const released = await waitFor(async () => {
+      const found = await plane.client.get(resources.pods, { namespace, name: 'orphan' })
+      return controllerOf(found) ? undefined : found
+    })
+    expect(released.metadata.ownerReferences ?? []).toEqual([])
+  })
+
+  it('deletes the least valuable pods first when it shrinks', async () => {
+    await plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 4 }))
+    await waitFor(async () => (await pods()).length === 4)
+    await createReadyNode(plane, 'node-1')
+    const [kept, ...others] = await pods()
+    if (!kept) throw new Error('no pod')
+    await bind(kept, 'node-1')
+    await waitFor(async () => (await get('web')).status?.replicas === 4)
+    await scale('web', 1)
+    await waitFor(async () => (await pods()).length === 1)
+    expect((await pods()).map((pod) => pod.metadata.name)).toEqual([kept.metadata.name])
+    expect(others).toHaveLength(3)
+  })
+
+  it('honours the deletion cost annotation', async () => {
+    await plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 3 }))
+    await waitFor(async () => (await pods()).length === 3)
+    const [, cheap] = await pods()
+    const name = cheap?.metadata.name ?? ''
+    await plane.client.patch(
+      resources.pods,
+      { namespace, name },
+      {
+        type: 'merge',
+        body: { metadata: { annotations: { 'controller.kubernetes.io/pod-deletion-cost': '-10' } } },
+      },
+    )
+    await waitFor(
+      () => plane.informers.informer(resources.pods).store.get(`${namespace}/${name}`)?.metadata.annotations,
+    )
+    await scale('web', 2)
+    await waitFor(async () => (await pods()).length === 2)
+    expect((await pods()).map((pod) => pod.metadata.name)).not.toContain(name)
+  })
+
+  it('counts pods as available only after minReadySeconds', async () => {
+    using _kubelet = startFakeKubelet(plane)
+    await createReadyNode(plane, 'node-1')
+    await plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 1, minReadySeconds: 10 }))
+    await waitFor(async () => (await pods()).length === 1)
+    for (const pod of await pods()) await bind(pod, 'node-1')
+    const ready = await waitFor(async () => {
+      const found = await get('web')
+      return found.status?.readyReplicas === 1 ? found : undefined
+    })
+    expect(ready.status?.availableReplicas ?? 0).toBe(0)
+    await clock.advance(11_000)
+    await waitFor(async () => (await get('web')).status?.availableReplicas === 1)
+  })
+
+  it('says why it cannot create, goes on when it can, and the condition goes', async () => {
+    const bad = replicaSet('web', { replicas: 1 })
+    bad.spec.template = {
+      ...bad.spec.template,
+      spec: { containers: [{ name: 'web', image: 'nginx' }], serviceAccountName: 'missing' },
+    }
+    await plane.client.create(resources.replicaSets, bad)
+    const failed = await waitFor(async () => {
+      const found = await get('web')
+      return found.status?.conditions?.length ? found : undefined
+    })
+    expect(failed.status?.conditions).toMatchObject([
+      {
+        type: 'ReplicaFailure',
+        status: 'True',
+        reason: 'FailedCreate',
+        message: expect.stringContaining('"missing" not found'),
+      },
+    ])
+    await plane.flushEvents()
+    const events = await plane.client.list(resources.events, { namespace })
+    expect(events.items.map((event) => event.reason)).toContain('FailedCreate')
+    await plane.client.create(resources.serviceAccounts, { metadata: { name: 'missing', namespace } })
+    await waitFor(async () => {
+      await clock.advance(1_000)
+      return (await pods()).length === 1
+    })
+    await waitFor(async () => !(await get('web')).status?.conditions?.length)
+  })
+})

@@ -1,0 +1,190 @@
+import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
+import { badRequest } from '../../api/status.ts'
+import type { SchemaNode } from '../schema/node.ts'
+import { applyConflict } from './apply-conflict.ts'
+import type { Conflict } from './apply-conflict.ts'
+import { compareTyped } from './compare.ts'
+import { difference, emptySet, equalSets, intersection, isEmptySet, union } from './field-set.ts'
+import type { FieldSet } from './field-set.ts'
+import { capUpdaters, managerKey, readManagers, writeManagers } from './managers.ts'
+import type { Manager, Managers } from './managers.ts'
+import { mergeTyped, removeFields } from './merge-typed.ts'
+import { toFieldSet, withNamedFields } from './to-field-set.ts'
+
+/** Owner of what was there before anyone applied (upstream: skipnonapplied.go). */
+const beforeFirstApply = 'before-first-apply'
+
+/** Metadata that nobody owns. */
+const unowned: FieldSet = (() => {
+  const member = (): FieldSet => ({ isMember: true, children: new Map() })
+  const metadata = member()
+  const names = [
+    'name',
+    'namespace',
+    'creationTimestamp',
+    'selfLink',
+    'uid',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+  ]
+  for (const name of names) metadata.children.set(`f:${name}`, member())
+  const children = new Map([
+    ['f:apiVersion', member()],
+    ['f:kind', member()],
+    ['f:metadata', metadata],
+  ])
+  return { isMember: false, children }
+})()
+
+/** Who writes, and through what. */
+export interface Writer {
+  manager: string
+  apiVersion: string
+  subresource: string | undefined
+  /** RFC 3339. */
+  now: string
+  /** Whether writes through this endpoint can set a top-level field such as `status`. */
+  owns(topLevelField: string): boolean
+}
+
+export interface FieldManagerTarget {
+  node: SchemaNode
+  writer: Writer
+}
+
+function ownable(set: FieldSet, writer: Writer): FieldSet {
+  const children = new Map([...set.children].filter(([element]) => writer.owns(element.slice(2))))
+  return difference({ isMember: false, children }, unowned)
+}
+
+/**
+ * The managedFields after an update (structured-merge-diff: Updater.Update): what the update changed belongs to the
+ * writer and to nobody else. Objects that nobody has applied yet are not tracked: without entries there stay none.
+ */
+export function trackUpdate(
+  { node, writer }: FieldManagerTarget,
+  change: { live: KubeObject; next: KubeObject; entries: readonly ManagedFieldsEntry[] | undefined },
+): ManagedFieldsEntry[] | undefined {
+  const managers = readManagers(change.entries)
+  if (managers.size === 0) return undefined
+  const { added, modified, removed } = compareTyped(bare(change.live), bare(change.next), node)
+  const taken = union(ownable(added, writer), ownable(modified, writer))
+  const gone = ownable(removed, writer)
+  if (isEmptySet(taken) && isEmptySet(gone)) return writeManagers(managers)
+  const self = updaterOf(writer)
+  const key = managerKey(self)
+  for (const [other, manager] of managers) {
+    const kept = difference(other === key ? manager.fields : difference(manager.fields, taken), gone)
+    managers.set(other, { ...manager, fields: kept })
+  }
+  if (!isEmptySet(taken)) {
+    const known = managers.get(key)
+    managers.set(key, { ...self, fields: known ? union(known.fields, taken) : taken })
+  }
+  capUpdaters(managers, union)
+  return writeManagers(managers)
+}
+
+function updaterOf(writer: Writer): Manager {
+  const { manager, apiVersion, subresource = '', now } = writer
+  return { manager, operation: 'Update', apiVersion, subresource, time: now, fields: emptySet() }
+}
+
+export interface ApplyRequest {
+  /** The stored object; undefined when the apply creates it. */
+  live: KubeObject | undefined
+  /** The configuration as it came. */
+  config: KubeObject
+  force: boolean
+}
+
+/**
+ * Server-side apply (structured-merge-diff: Updater.Apply): lays the configuration over the live object, removes what
+ * this manager applied before and nobody else owns, and gives the writer what the configuration speaks of. Throws 409
+ * when that changes fields of others, unless forced: then they lose them.
+ */
+export function applyConfiguration(
+  { node, writer }: FieldManagerTarget,
+  request: ApplyRequest,
+): { object: KubeObject; managedFields: ManagedFieldsEntry[] } {
+  if (request.config.metadata?.managedFields !== undefined)
+    throw badRequest('metadata.managedFields must be nil')
+  const live = request.live ? bare(request.live) : ({} as KubeObject)
+  const managers = readManagers(request.live?.metadata.managedFields)
+  if (request.live && managers.size === 0) adoptExisting(managers, { node, writer, live })
+  const self: Manager = { ...updaterOf(writer), operation: 'Apply' }
+  const key = managerKey(self)
+  const last = managers.get(key)
+  self.fields = ownable(toFieldSet(request.config, node), writer)
+  managers.set(key, self)
+  const merged = mergeTyped(live, request.config, node)
+  const object = (last ? prune(merged, { node, managers, last }) : merged) as KubeObject
+  takeOver(managers, { key, force: request.force, comparison: compareTyped(live, object, node) })
+  keepTime(self, last)
+  return { object, managedFields: writeManagers(managers) }
+}
+
+function adoptExisting(
+  managers: Managers,
+  { node, writer, live }: FieldManagerTarget & { live: KubeObject },
+): void {
+  const everything: Writer = {
+    ...writer,
+    manager: beforeFirstApply,
+    subresource: undefined,
+    owns: () => true,
+  }
+  const fields = ownable(compareTyped({}, live, node).added, everything)
+  const manager = { ...updaterOf(everything), fields }
+  managers.set(managerKey(manager), manager)
+}
+
+interface TakeOver {
+  key: string
+  force: boolean
+  comparison: ReturnType<typeof compareTyped>
+}
+
+function takeOver(managers: Managers, { key, force, comparison }: TakeOver): void {
+  const changed = union(comparison.modified, comparison.added)
+  const conflicts: Conflict[] = []
+  for (const [other, owner] of managers) {
+    if (other === key) continue
+    const fields = intersection(owner.fields, changed)
+    if (!isEmptySet(fields)) conflicts.push({ owner, fields })
+    managers.set(other, {
+      ...owner,
+      fields: difference(difference(owner.fields, fields), comparison.removed),
+    })
+  }
+  if (conflicts.length > 0 && !force) throw applyConflict(conflicts)
+}
+
+/** Applying the same again is no change, not even of the time. */
+function keepTime(self: Manager, last: Manager | undefined): void {
+  if (last && last.apiVersion === self.apiVersion && equalSets(last.fields, self.fields))
+    self.time = last.time
+}
+
+/** Removes what the manager applied last time, unless someone else or its new configuration owns it. */
+function prune(
+  merged: unknown,
+  { node, managers, last }: { node: SchemaNode; managers: Managers; last: Manager },
+): unknown {
+  const named = (set: FieldSet): FieldSet => withNamedFields(set, node)
+  const owned = [...managers.values()].map(({ fields }) => fields).reduce(union, emptySet())
+  const mergedSet = named(toFieldSet(merged, node))
+  const withoutLast = removeFields(merged, named(last.fields), node) ?? {}
+  const kept = union(named(toFieldSet(withoutLast, node)), named(owned))
+  const withOwned = removeFields(merged, difference(mergedSet, kept), node) ?? {}
+  // What disappears must have been this manager's own: items that others left unowned stay.
+  const gone = difference(mergedSet, named(toFieldSet(withOwned, node)))
+  return removeFields(merged, intersection(gone, named(last.fields)), node) ?? {}
+}
+
+/** The object as ownership sees it. */
+function bare(object: KubeObject): KubeObject {
+  const { managedFields: _managedFields, ...metadata } = object.metadata
+  return { ...object, metadata }
+}

@@ -1,0 +1,44 @@
+import type { KubeObject } from '../../api/meta.ts'
+import type { SchemaNode } from '../schema/node.ts'
+import { compareTyped } from './compare.ts'
+import { difference, emptySet } from './field-set.ts'
+import type { FieldSet } from './field-set.ts'
+import { toFieldSet } from './to-field-set.ts'
+
+/** Where client-side `kubectl apply` keeps what it applied last. */
+const annotation = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** The manager name under which kubectl applies on the server, unless it is told another. */
+export const kubectlManager = 'kubectl'
+
+/**
+ * The fields that client-side apply has set and that are still as it set them: kubectl may take them over without a
+ * conflict (upstream: managedfields/internal/lastappliedmanager.go).
+ */
+export function lastAppliedFields(live: KubeObject, node: SchemaNode): FieldSet {
+  const text = live.metadata.annotations?.[annotation]
+  const applied = text ? parse(text) : undefined
+  if (!applied || applied.apiVersion !== live.apiVersion) return emptySet()
+  const { added, modified, removed } = compareTyped(applied, live, node)
+  return [added, modified, removed].reduce(difference, toFieldSet(applied, node))
+}
+
+function parse(text: string): KubeObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as KubeObject) : undefined
+  } catch {
+    // The annotation is anyone's to write; what is no JSON allows nothing.
+    return undefined
+  }
+}
+
+/** Keeps the annotation of client-side apply in step with what kubectl applied on the server, where it is there. */
+export function withLastApplied(object: KubeObject, config: KubeObject): KubeObject {
+  const { annotations } = object.metadata
+  if (!annotations?.[annotation]) return object
+  const { [annotation]: _own, ...others } = config.metadata.annotations ?? {}
+  const applied = { ...config, metadata: { ...config.metadata, annotations: others } }
+  const text = `${JSON.stringify(applied)}\n`
+  return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [annotation]: text } } }
+}

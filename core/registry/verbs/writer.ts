@@ -1,0 +1,16 @@
+import type { Writer } from '../apply/field-manager.ts'
+import type { WriteOptions } from '../registry.ts'
+import type { ResourceScope } from './scope.ts'
+
+/** Who writes through these options, for field ownership: `/status` owns status only, the object all but status. */
+export function writerOf(scope: ResourceScope, options: WriteOptions): Writer {
+  const { context, subresource } = options
+  const hasStatus = scope.definition.status !== undefined
+  return {
+    manager: context.fieldManager,
+    apiVersion: scope.apiVersion,
+    subresource,
+    now: context.now,
+    owns: (field) => (subresource === 'status' ? field === 'status' : !(hasStatus && field === 'status')),
+  }
+}
