@@ -4,7 +4,7 @@ import { readText } from './upstream.ts'
 
 /** Headers of everything the gateway answers: no framing, no sniffing, no referrer, no script but its own. */
 export function securityHeaders(port: number): Record<string, string> {
-  const sockets = [`ws://127.0.0.1:${port}`, `ws://localhost:${port}`, `ws://[::1]:${port}`].join(' ')
+  const sockets = `ws://127.0.0.1:${port} ws://localhost:${port}`
   const policy = [
     "default-src 'none'",
     "script-src 'self'",

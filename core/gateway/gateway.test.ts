@@ -280,7 +280,7 @@ describe('proxy', () => {
       signal: abort.signal,
     })
     const reader = response.body!.getReader()
-    expect(Buffer.from((await reader.read()).value!).toString()).toBe('first\n')
+    expect(Buffer.from((await reader.read()).value).toString()).toBe('first\n')
     abort.abort()
     await closed.promise
   })

@@ -4,7 +4,7 @@ import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import type { KindDefinition } from './kind.ts'
-import type { Registry, ResourceRegistry } from './registry.ts'
+import type { PatchBody, Registry, ResourceRegistry, WriteOptions, WriteResult } from './registry.ts'
 import { openApiFacts } from './schema/api-facts.ts'
 import { createNodeSource } from './schema/build-nodes.ts'
 import { createSchemaCompiler } from './schema/kind-schema.ts'
@@ -16,7 +16,7 @@ import { deleteObject } from './verbs/delete.ts'
 import { getObject } from './verbs/get.ts'
 import { listObjects } from './verbs/list.ts'
 import { patchObject } from './verbs/patch.ts'
-import type { ResourceScope } from './verbs/scope.ts'
+import type { ObjectRef, ResourceScope } from './verbs/scope.ts'
 import { createNamedSubresource } from './verbs/subresource.ts'
 import { updateObject } from './verbs/update.ts'
 import { watchObjects } from './verbs/watch.ts'
@@ -78,11 +78,19 @@ function createResource(
     create: (namespace, body, write) => createObject(scope, namespace, { body, options: write }),
     createSubresource: (ref, body, write) => createNamedSubresource(scope, ref, { body, options: write }),
     update: (ref, body, write) => updateObject(scope, ref, { body, options: write }),
-    patch: (ref, patch, write) =>
-      patch.type === 'apply'
-        ? applyObject(scope, ref, { config: patch.patch, force: patch.force === true, options: write })
-        : patchObject(scope, ref, { patch, options: write }),
+    patch: (ref, patch, write) => patchOrApply(scope, ref, { patch, options: write }),
     delete: (ref, request, write) => deleteObject(scope, ref, { request, options: write }),
     deleteCollection: (query, request, write) => deleteCollection(scope, query, { request, options: write }),
   }
+}
+
+function patchOrApply(
+  scope: ResourceScope,
+  ref: ObjectRef,
+  { patch, options }: { patch: PatchBody; options: WriteOptions },
+): Promise<WriteResult> {
+  if (patch.type === 'json') return patchObject(scope, ref, { patch, options })
+  const { type, patch: body, force = false } = patch
+  if (type === 'apply') return applyObject(scope, ref, { config: body, force, options })
+  return patchObject(scope, ref, { patch: { type, patch: body }, options })
 }

@@ -44,7 +44,9 @@ const testKinds: KindDefinition[] = [
     schema: 'io.k8s.api.core.v1.Pod',
     names: { plural: 'pods', singular: 'pod' },
     status: {},
-    selectableFields: { 'spec.nodeName': (object) => String(specOf(object)['nodeName'] ?? '') },
+    selectableFields: {
+      'spec.nodeName': (object) => (specOf(object)['nodeName'] as string | undefined) ?? '',
+    },
     gracefulDeletion: {
       gracePeriodSeconds: (object, requested) =>
         specOf(object)['nodeName'] === undefined ? 0 : (requested ?? 30),

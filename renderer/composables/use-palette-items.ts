@@ -1,7 +1,8 @@
-import { Box, Braces, Layers, Languages, Moon } from '@lucide/vue'
+import { Braces, FilePenLine, Languages, Layers, Moon, ScrollText, SquareTerminal } from '@lucide/vue'
 import { computed, type Component, type ComputedRef } from 'vue'
 import { useRouter } from 'vue-router'
 import { groupResource } from '../../core/api/gvk.ts'
+import { resources } from '../../core/api/resources.ts'
 import { useText } from '../i18n/text.ts'
 import { fuzzyScore } from '../kit/fuzzy.ts'
 import type { KindView } from '../kit/kind-view.ts'
@@ -11,6 +12,7 @@ import { useKindsStore } from '../stores/kinds.ts'
 import { useLiveStore } from '../stores/live.ts'
 import { useNamespacesStore } from '../stores/namespaces.ts'
 import { usePreferencesStore, type Theme } from '../stores/preferences.ts'
+import { useLiveLists } from './use-live-lists.ts'
 import { useNamespaceNames } from './use-namespace-names.ts'
 
 export interface PaletteItem {
@@ -23,6 +25,15 @@ export interface PaletteItem {
   run(): void
 }
 
+const tabIcons = { logs: ScrollText, shell: SquareTerminal, edit: FilePenLine }
+/** Kinds whose objects are found even when no view has loaded them. */
+const searched = [
+  resources.pods,
+  resources.deployments,
+  resources.services,
+  resources.configMaps,
+  resources.nodes,
+]
 const perGroup = 8
 const objectsShown = 30
 
@@ -36,6 +47,11 @@ export function usePaletteItems(cluster: string, query: () => string): ComputedR
   const namespaces = useNamespacesStore()
   const preferences = usePreferencesStore()
   const names = useNamespaceNames(() => cluster)
+  const { lists } = useLiveLists(() =>
+    searched
+      .filter((resource) => kinds.byId(cluster, groupResource(resource)))
+      .map(({ group, version, resource }) => ({ cluster, group, version, resource })),
+  )
 
   function places(): PaletteItem[] {
     return navigationGroups(cluster, kinds.of(cluster).views, t)
@@ -114,7 +130,7 @@ export function usePaletteItems(cluster: string, query: () => string): ComputedR
       group: t('dock.label'),
       title: tab.title,
       hint: `${t(`dock.${tab.kind}`)} · ${tab.subtitle}`,
-      icon: Box,
+      icon: tabIcons[tab.kind],
       run: () => dock.show(tab.id),
     }))
   }
@@ -137,6 +153,8 @@ export function usePaletteItems(cluster: string, query: () => string): ComputedR
   }
   function bestObjects(text: string): PaletteItem[] {
     const scored: { score: number; item: PaletteItem }[] = []
+    // Lists still on their way belong to the answer once they are there.
+    if (lists.value.some((list) => list.version.value < 0)) return []
     for (const { view, uid, name, namespace } of objects()) {
       const score = fuzzyScore(text, name)
       if (score === undefined) continue

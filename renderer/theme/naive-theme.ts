@@ -97,6 +97,10 @@ export function naiveTheme(isDark: boolean): GlobalThemeOverrides {
       hoverColor: p.surface3,
     },
     Button: {
+      opacityDisabled: '0.75',
+      colorDisabledPrimary: p.surface3,
+      textColorDisabledPrimary: p.textMuted,
+      borderDisabledPrimary: `1px solid ${p.line}`,
       textColorPrimary: p.onAccent,
       textColorHoverPrimary: p.onAccent,
       textColorPressedPrimary: p.onAccent,

@@ -120,6 +120,33 @@ describe('deployments', () => {
     )
   })
 
+  it('settles: reconciling again writes nothing', async () => {
+    await plane.client.create(resources.deployments, deployment('web'))
+    await complete('web')
+    await plane.flushEvents()
+    const settled = await waitFor(async () => {
+      const before = plane.store.revision
+      for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve))
+      return plane.store.revision === before ? before : undefined
+    })
+    const calls: string[] = []
+    const { transport } = plane
+    const call = transport.call.bind(transport)
+    transport.call = (request) => {
+      if (request.verb !== 'get' && request.verb !== 'list')
+        calls.push(`${request.verb} ${request.resource.resource}`)
+      return call(request)
+    }
+    const [set] = await sets()
+    const [pod] = await pods()
+    const touch = { type: 'merge' as const, body: { metadata: { annotations: { touched: 'yes' } } } }
+    await plane.client.patch(resources.pods, { namespace, name: pod?.metadata.name ?? '' }, touch)
+    await plane.client.patch(resources.replicaSets, { namespace, name: set?.metadata.name ?? '' }, touch)
+    for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve))
+    expect(calls).toEqual(['patch pods', 'patch replicasets'])
+    expect(plane.store.revision).toBe(settled + 2)
+  })
+
   it('never goes below the available minimum nor above the surge while rolling', async () => {
     await plane.client.create(
       resources.deployments,

@@ -35,6 +35,9 @@ export async function ensureAgentContainer(
       [label.node]: owner.nodeName,
       [label.type]: agentType,
     },
+    // One process without children, and not the shell: what runs beside it comes and goes with the control plane.
+    Entrypoint: ['/bin/sleep'],
+    Cmd: ['2147483647'],
     StopTimeout: 1,
     HostConfig: {
       PidMode: 'host',

@@ -9,6 +9,12 @@ export class ScriptError extends Error {}
 /** The stream to the shell broke before the answer came; whether the script ran is not known. */
 export class ShellLostError extends Error {}
 
+/**
+ * A shell looks after its ended subshells only when asked to. Without this they would stay zombies until the shell ends, and
+ * then all come to containerd's shim at once, which has been seen to lock up over thousands of them.
+ */
+const reap = 'jobs >/dev/null 2>&1; '
+
 /** A POSIX shell at the other end of a stream, driven by framed scripts. */
 export interface Shell {
   /**
@@ -18,12 +24,15 @@ export interface Shell {
   run(script: string): Promise<void>
   /** Resolves when the stream has ended, for whatever reason. */
   readonly lost: Promise<void>
+  /** Lets the shell end by itself; resolves when it has, at the latest after a second. */
+  end(): Promise<void>
   /** Gives the shell up; scripts under way reject with `reason`. */
   close(reason: string): void
 }
 
 /** How long one script may take before the shell counts as hung and is given up. */
 const scriptTimeoutMs = 20_000
+const endTimeoutMs = 1000
 /** At most so much of a failed script's output is reported. */
 const reportBytes = 2000
 
@@ -86,10 +95,16 @@ export function createShell(options: { stream: Duplex; clock: Clock }): Shell {
         })
         const file = `/tmp/${mark}.${id}`
         stream.write(
-          `( if {\n${script}\n} >${file} 2>&1 </dev/null; then echo ${mark} ${id} 0; ` +
+          `${reap}( if {\n${script}\n} >${file} 2>&1 </dev/null; then echo ${mark} ${id} 0; ` +
             `else c=$?; o=$(head -c ${reportBytes} ${file} | base64 | tr -d '\\n'); echo "${mark} ${id} $c $o"; fi; rm -f ${file} ) &\n`,
         )
       })
+    },
+    async end() {
+      const timer = clock.after(endTimeoutMs, () => fail('the shell does not end'))
+      stream.end()
+      await lost
+      timer[Symbol.dispose]()
     },
     close: fail,
   }

@@ -138,7 +138,8 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
       if (closed) return
       closed = true
       const open = await connection?.catch(() => undefined)
-      open?.shell.close('the node agent was closed')
+      // In this order: the engine finds one sleeping process and nothing that ends at the same time.
+      await open?.shell.end()
       await removeAgentContainer(docker, owner)
     },
   }

@@ -8,6 +8,7 @@ import { difference, emptySet, equalSets, intersection, isEmptySet, union } from
 import type { FieldSet } from './field-set.ts'
 import { capUpdaters, managerKey, readManagers, writeManagers } from './managers.ts'
 import type { Manager, Managers } from './managers.ts'
+import { kubectlManager, lastAppliedFields, withLastApplied } from './last-applied.ts'
 import { mergeTyped, removeFields } from './merge-typed.ts'
 import { toFieldSet, withNamedFields } from './to-field-set.ts'
 
@@ -120,9 +121,13 @@ export function applyConfiguration(
   managers.set(key, self)
   const merged = mergeTyped(live, request.config, node)
   const object = (last ? prune(merged, { node, managers, last }) : merged) as KubeObject
-  takeOver(managers, { key, force: request.force, comparison: compareTyped(live, object, node) })
+  const { added, modified, removed } = compareTyped(live, object, node)
+  const changed = ownable(union(added, modified), writer)
+  const allowed = isKubectl(writer) && request.live ? lastAppliedFields(request.live, node) : emptySet()
+  takeOver(managers, { key, force: request.force, changed, removed: ownable(removed, writer), allowed })
   keepTime(self, last)
-  return { object, managedFields: writeManagers(managers) }
+  const result = isKubectl(writer) ? withLastApplied(object, request.config) : object
+  return { object: result, managedFields: writeManagers(managers) }
 }
 
 function adoptExisting(
@@ -140,23 +145,27 @@ function adoptExisting(
   managers.set(managerKey(manager), manager)
 }
 
+function isKubectl({ manager }: Writer): boolean {
+  return manager === kubectlManager
+}
+
 interface TakeOver {
   key: string
   force: boolean
-  comparison: ReturnType<typeof compareTyped>
+  changed: FieldSet
+  removed: FieldSet
+  /** Fields whose change is no conflict. */
+  allowed: FieldSet
 }
 
-function takeOver(managers: Managers, { key, force, comparison }: TakeOver): void {
-  const changed = union(comparison.modified, comparison.added)
+function takeOver(managers: Managers, { key, force, changed, removed, allowed }: TakeOver): void {
   const conflicts: Conflict[] = []
   for (const [other, owner] of managers) {
     if (other === key) continue
     const fields = intersection(owner.fields, changed)
-    if (!isEmptySet(fields)) conflicts.push({ owner, fields })
-    managers.set(other, {
-      ...owner,
-      fields: difference(difference(owner.fields, fields), comparison.removed),
-    })
+    const refused = difference(fields, allowed)
+    if (!isEmptySet(refused)) conflicts.push({ owner, fields: refused })
+    managers.set(other, { ...owner, fields: difference(difference(owner.fields, fields), removed) })
   }
   if (conflicts.length > 0 && !force) throw applyConflict(conflicts)
 }

@@ -46,7 +46,7 @@ function mergeItems(live: readonly unknown[], config: readonly unknown[], list: 
   }
   for (const [index, element] of wanted.entries()) {
     const shared = wanted.slice(index).find((candidate) => liveOrder.indexOf(candidate, next) >= 0)
-    if (shared !== undefined) takeOwnUpTo(shared)
+    takeOwnUpTo(shared)
     merged.push(mergeTyped(liveByElement.get(element), config[index], list.items))
     if (liveOrder[next] === element) next++
   }

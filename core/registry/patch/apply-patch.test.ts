@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { PatchBody } from '../registry.ts'
 import type { SchemaNode } from '../schema/node.ts'
 import { applyPatch } from './apply-patch.ts'
+import type { DocumentPatch } from './apply-patch.ts'
 
 const anything: SchemaNode = { kind: 'any' }
-const apply = (document: unknown, patch: Exclude<PatchBody, { type: 'apply' }>): unknown =>
-  applyPatch(document, patch, anything)
+const apply = (document: unknown, patch: DocumentPatch): unknown => applyPatch(document, patch, anything)
 
 describe('JSON merge patch', () => {
   // The examples of RFC 7396, appendix A, that are objects.

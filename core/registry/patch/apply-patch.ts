@@ -1,21 +1,22 @@
 import { badRequest, failure } from '../../api/status.ts'
 import type { StatusError } from '../../api/status.ts'
-import type { PatchBody } from '../registry.ts'
 import type { SchemaNode } from '../schema/node.ts'
 import { applyJsonPatch } from './json-patch.ts'
 import { applyMergePatch } from './merge-patch.ts'
 import { PatchError } from './patch-error.ts'
 import { applyStrategicMergePatch } from './strategic-merge-patch.ts'
 
+/** A patch that turns one document into another by itself. */
+export type DocumentPatch =
+  | { type: 'json'; operations: unknown }
+  | { type: 'merge'; patch: unknown }
+  | { type: 'strategic'; patch: unknown }
+
 /**
  * Applies a patch to a document, which stays as it is; the result may share parts with it. `node` tells a strategic
  * merge how to merge. Apply patches are no patches of documents; see core/registry/apply. Throws BadRequest for a malformed patch and 422 for one that does not fit the document.
  */
-export function applyPatch(
-  document: unknown,
-  patch: Exclude<PatchBody, { type: 'apply' }>,
-  node: SchemaNode,
-): unknown {
+export function applyPatch(document: unknown, patch: DocumentPatch, node: SchemaNode): unknown {
   try {
     switch (patch.type) {
       case 'json':

@@ -154,7 +154,7 @@ describe('create', () => {
     expect(object).not.toHaveProperty('extra')
     await t.configMaps.create(
       'default',
-      { ...configMap('b'), extra: 1 },
+      { ...body, metadata: { name: 'b' } },
       t.options({ fieldValidation: 'Ignore' }),
     )
     expect(t.warnings).toHaveLength(1)

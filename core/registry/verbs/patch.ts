@@ -1,5 +1,6 @@
 import { applyPatch } from '../patch/apply-patch.ts'
-import type { PatchBody, WriteOptions, WriteResult } from '../registry.ts'
+import type { DocumentPatch } from '../patch/apply-patch.ts'
+import type { WriteOptions, WriteResult } from '../registry.ts'
 import type { BodyType } from './decode-body.ts'
 import { decodePatched } from './decode-patched.ts'
 import { prepareChange } from './prepare-change.ts'
@@ -12,7 +13,7 @@ import { runUpdateCycle } from './update-cycle.ts'
 import { resultOfObject } from './write-result.ts'
 
 export interface PatchRequest {
-  patch: Exclude<PatchBody, { type: 'apply' }>
+  patch: DocumentPatch
   options: WriteOptions
 }
 
