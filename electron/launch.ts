@@ -2,17 +2,21 @@
  * `npm start`: the desktop app where Electron can run, else the same page for the browser. All arguments are those of
  * `npm run cluster`.
  */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { findElectron } from './services/find-electron.ts'
 
 const root = join(import.meta.dirname, '..')
 const args = process.argv.slice(2)
-const found = findElectron(join(root, 'node_modules/electron'), {
-  platform: process.platform,
-  env: process.env,
-  uid: process.getuid?.(),
-})
+const electronPackage = join(root, 'node_modules/electron')
+const machine = { platform: process.platform, env: process.env, uid: process.getuid?.() }
+let found = findElectron(electronPackage, machine)
+if ('reason' in found && found.canFetch) {
+  process.stderr.write('fetching Electron, once…\n')
+  // The package's own installer; its output must not mix with the ready line on stdout.
+  spawnSync(process.execPath, [join(electronPackage, 'install.js')], { stdio: ['ignore', 2, 2] })
+  found = findElectron(electronPackage, machine)
+}
 if ('program' in found) {
   process.exitCode = await runDesktop(found.program)
 } else {

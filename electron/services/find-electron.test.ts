@@ -18,7 +18,10 @@ function install(into: string): string {
 
 describe('findElectron', () => {
   it('finds the program in the package or where it was put instead', () => {
-    expect(findElectron(directory, desk)).toEqual({ reason: "Electron's program is not installed" })
+    expect(findElectron(directory, desk)).toEqual({
+      reason: "Electron's program is not installed",
+      canFetch: true,
+    })
     const program = install(join(directory, 'dist'))
     expect(findElectron(directory, desk)).toEqual({ program })
     const other = install(join(directory, 'elsewhere'))
@@ -28,8 +31,14 @@ describe('findElectron', () => {
 
   it('says why it cannot be used', () => {
     install(join(directory, 'dist'))
-    expect(findElectron(directory, { ...desk, env: {} })).toEqual({ reason: 'there is no display' })
-    expect(findElectron(directory, { ...desk, uid: 0 })).toEqual({ reason: 'Electron does not run as root' })
+    expect(findElectron(directory, { ...desk, env: {} })).toEqual({
+      reason: 'there is no display',
+      canFetch: false,
+    })
+    expect(findElectron(directory, { ...desk, uid: 0 })).toEqual({
+      reason: 'Electron does not run as root',
+      canFetch: false,
+    })
     expect(findElectron(directory, { ...desk, env: { WAYLAND_DISPLAY: 'w' } })).toHaveProperty('program')
   })
 })

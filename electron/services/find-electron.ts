@@ -8,12 +8,15 @@ export interface Machine {
   uid: number | undefined
 }
 
-/** Electron's program, or in words why it cannot be used here. */
-export type FoundElectron = { program: string } | { reason: string }
+/**
+ * Electron's program, or in words why it cannot be used here. `canFetch`: everything else is there, so that fetching the
+ * program would help.
+ */
+export type FoundElectron = { program: string } | { reason: string; canFetch: boolean }
 
 /**
- * Looks for Electron's program in the installed `electron` package and never downloads it (asking the package itself for
- * its path would). `ELECTRON_OVERRIDE_DIST_PATH` names another folder, as it does for Electron's own tools.
+ * Looks for Electron's program in the installed `electron` package and does not fetch it (asking the package itself for its
+ * path would). `ELECTRON_OVERRIDE_DIST_PATH` names another folder, as it does for Electron's own tools.
  */
 export function findElectron(packageDirectory: string, machine: Machine): FoundElectron {
   const { platform, env, uid } = machine
@@ -21,10 +24,12 @@ export function findElectron(packageDirectory: string, machine: Machine): FoundE
   const pathFile = join(packageDirectory, 'path.txt')
   const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8') : executableName(platform)
   const program = join(override ?? join(packageDirectory, 'dist'), name)
-  if (!existsSync(program)) return { reason: "Electron's program is not installed" }
   if (platform === 'linux') {
-    if (!env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return { reason: 'there is no display' }
-    if (uid === 0) return { reason: 'Electron does not run as root' }
+    if (!env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return { reason: 'there is no display', canFetch: false }
+    if (uid === 0) return { reason: 'Electron does not run as root', canFetch: false }
+  }
+  if (!existsSync(program)) {
+    return { reason: "Electron's program is not installed", canFetch: override === undefined }
   }
   return { program }
 }
