@@ -52,11 +52,12 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   const { dataDirectory } = options
   mkdirSync(join(dataDirectory, 'pki'), { recursive: true, mode: 0o700 })
   const file = openClusterFile(dataDirectory, options.name)
-  const late: { nodes?: Nodes } = {}
+  const late: { nodes?: Nodes; agentsReady?: boolean } = {}
 
   const plane = await openControlPlane({
     dataDirectory,
     nodeBackends: (name) => late.nodes?.backends(name),
+    agentsReady: () => late.agentsReady === true,
     clock,
     log,
   })
@@ -148,9 +149,8 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   writeClusterFile(dataDirectory, file)
 
   informers.start()
-  const agentsUp = agents
-    .start()
-    .catch((error: unknown) => log.error('controllers could not be started', { error }))
+  await agents.start()
+  late.agentsReady = true
   const nodesUp = nodes.start().catch((error: unknown) => log.error('nodes could not be started', { error }))
   // With Docker at hand the nodes are registered by the time the caller may ask for them; without, nobody waits.
   await Promise.race([nodesUp, elapsed(clock, nodeGraceMs)])
@@ -162,7 +162,6 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       await gateway.close()
       await nodesUp
       await nodes.stop(options.onExit)
-      await agentsUp
       await agents.stop()
       problemEvents[Symbol.dispose]()
       informers[Symbol.dispose]()

@@ -29,6 +29,8 @@ import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 export interface ControlPlaneOptions {
   dataDirectory: string
   nodeBackends: NodeBackends
+  /** Whether controllers and scheduler work; `/readyz` says no until then. */
+  agentsReady: () => boolean
   clock: Clock
   log: Logger
 }
@@ -110,6 +112,20 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     },
     nodeBackends: options.nodeBackends,
     schemas: readSchemas,
+    healthChecks: [
+      {
+        name: 'storage',
+        endpoints: ['healthz', 'livez', 'readyz'],
+        check: async () => void (await store.get('/health')),
+      },
+      {
+        name: 'informer-sync',
+        endpoints: ['readyz'],
+        check() {
+          if (!options.agentsReady()) throw new Error('controllers are still starting')
+        },
+      },
+    ],
     decodeProtobuf,
     clock,
     log: log.child('apiserver'),
