@@ -1,6 +1,8 @@
 /**
  * The gateway's own HTTP surface, beside the Kubernetes API it proxies at `/clusters/<id>/k8s/*` (HTTP and WebSocket
- * upgrades, so logs, exec and attach are plain Kubernetes requests) and the `/live` WebSocket (see live.ts). Every request
+ * upgrades, so logs, exec and attach are plain Kubernetes requests) and the `/live` WebSocket (see live.ts). A WebSocket at
+ * `/clusters/<id>/stream/*` answers the same GETs with their body as binary frames, a failure as one text frame with a
+ * Status: for followed logs and watches, which would use up a browser's six connections. Every request
  * needs the launch token: `/?token=T` trades it for a cookie, programs send `Authorization: Bearer T`.
  * JSON in and out; failures are Kubernetes Status objects.
  *

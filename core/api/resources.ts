@@ -5,6 +5,7 @@ import type {
   ReplicaSet,
   StatefulSet,
 } from './generated/apps-v1.ts'
+import type { CronJob, Job } from './generated/batch-v1.ts'
 import type { Lease } from './generated/coordination-v1.ts'
 import type {
   ConfigMap,
@@ -12,7 +13,9 @@ import type {
   Event,
   Namespace,
   Node,
+  PersistentVolumeClaim,
   Pod,
+  ReplicationController,
   Secret,
   Service,
   ServiceAccount,
@@ -27,6 +30,10 @@ function apps<T>(resource: string, kind: string): Resource<T> {
   return { group: 'apps', version: 'v1', resource, kind, namespaced: true }
 }
 
+function batch<T>(resource: string, kind: string): Resource<T> {
+  return { group: 'batch', version: 'v1', resource, kind, namespaced: true }
+}
+
 /** The built-in resources that code addresses by name, typed. Anything else is found through discovery. */
 export const resources = {
   namespaces: core<Namespace>('namespaces', 'Namespace', false),
@@ -38,11 +45,15 @@ export const resources = {
   secrets: core<Secret>('secrets', 'Secret'),
   serviceAccounts: core<ServiceAccount>('serviceaccounts', 'ServiceAccount'),
   events: core<Event>('events', 'Event'),
+  replicationControllers: core<ReplicationController>('replicationcontrollers', 'ReplicationController'),
+  persistentVolumeClaims: core<PersistentVolumeClaim>('persistentvolumeclaims', 'PersistentVolumeClaim'),
   deployments: apps<Deployment>('deployments', 'Deployment'),
   replicaSets: apps<ReplicaSet>('replicasets', 'ReplicaSet'),
   statefulSets: apps<StatefulSet>('statefulsets', 'StatefulSet'),
   daemonSets: apps<DaemonSet>('daemonsets', 'DaemonSet'),
   controllerRevisions: apps<ControllerRevision>('controllerrevisions', 'ControllerRevision'),
+  jobs: batch<Job>('jobs', 'Job'),
+  cronJobs: batch<CronJob>('cronjobs', 'CronJob'),
   endpointSlices: {
     group: 'discovery.k8s.io',
     version: 'v1',

@@ -29,8 +29,8 @@ import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 export interface ControlPlaneOptions {
   dataDirectory: string
   nodeBackends: NodeBackends
-  /** Whether controllers and scheduler work; `/readyz` says no until then. */
-  agentsReady: () => boolean
+  /** Whether controllers and scheduler work; `/readyz` says no until then. Absent: there are none to wait for. */
+  agentsReady?: () => boolean
   clock: Clock
   log: Logger
 }
@@ -122,7 +122,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
         name: 'informer-sync',
         endpoints: ['readyz'],
         check() {
-          if (!options.agentsReady()) throw new Error('controllers are still starting')
+          if (options.agentsReady?.() === false) throw new Error('controllers are still starting')
         },
       },
     ],

@@ -364,6 +364,53 @@ async function until(check: () => boolean): Promise<void> {
   while (!check()) await new Promise((resolve) => setImmediate(resolve))
 }
 
+describe('streams over a WebSocket', () => {
+  async function read(path: string): Promise<{ bytes: string; texts: string[] }> {
+    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}${path}`, { headers: bearer() })
+    const got = { bytes: '', texts: [] as string[] }
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) got.bytes += data.toString()
+      else got.texts.push(data.toString())
+    })
+    await new Promise((resolve) => socket.once('close', resolve))
+    return got
+  }
+
+  it('sends the body of a GET as it comes, under the credentials of the cluster', async () => {
+    api.routes.set('/api/v1/pods/web/log', (request, response, query) => {
+      response.write(`${request.headers.authorization} follow=${query.get('follow')}\n`)
+      response.end('two\n')
+    })
+    const { bytes } = await read('/clusters/local/stream/api/v1/pods/web/log?follow=true')
+    expect(bytes).toBe('Bearer cluster-token follow=true\ntwo\n')
+  })
+
+  it('ends the request when the page closes the socket', async () => {
+    const ended = new Promise<void>((resolve) => {
+      api.routes.set('/api/v1/pods/web/log', (_request, response) => {
+        response.write('one\n')
+        response.once('close', resolve)
+      })
+    })
+    const url = `ws://127.0.0.1:${gateway.port}/clusters/local/stream/api/v1/pods/web/log`
+    const socket = new WebSocket(url, { headers: bearer() })
+    socket.once('message', () => socket.close())
+    await ended
+  })
+
+  it('says a failure as one text frame with the Status', async () => {
+    const { bytes, texts } = await read('/clusters/local/stream/api/v1/nothing')
+    expect(bytes).toBe('')
+    expect(texts.map((text) => (JSON.parse(text) as Status).code)).toEqual([404])
+  })
+
+  it('needs the launch token', async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/clusters/local/stream/version`)
+    const error = await new Promise<Error>((resolve) => socket.once('error', resolve))
+    expect(error.message).toContain('401')
+  })
+})
+
 describe('live lists', () => {
   it('sends a snapshot, then only what changed, gathered', async () => {
     const list = api.list('/api/v1/pods', [pod('a', { app: 'x' }), pod('b')])

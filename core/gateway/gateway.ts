@@ -17,6 +17,7 @@ import { createPortForwards } from './port-forward/port-forwards.ts'
 import { createPreferences } from './preferences.ts'
 import { rejectUpgrade } from './reject-upgrade.ts'
 import { createStaticFiles } from './static-files.ts'
+import { serveStreamSocket } from './stream-socket.ts'
 import { createUpstream } from './upstream.ts'
 
 export interface GatewayOptions {
@@ -44,6 +45,7 @@ export interface Gateway {
 }
 
 const kubePath = /^\/clusters\/([^/]+)\/k8s(\/.*)$/
+const streamPath = /^\/clusters\/([^/]+)\/stream(\/.*)$/
 
 /** Starts the gateway; resolves once it listens. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -89,7 +91,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       throw failure(400, 'BadRequest', 'only WebSocket upgrades are served')
     }
     const kube = kubePath.exec(path)
-    if (kube) {
+    const stream = streamPath.exec(path)
+    if (stream) {
+      const target = stream[2]! + (query === '' ? '' : `?${query}`)
+      const upstream = findUpstream(upstreams, decodePart(stream[1]!))
+      live.handleUpgrade(request, socket, head, (webSocket) => {
+        void serveStreamSocket(webSocket, upstream, target)
+      })
+    } else if (kube) {
       const target = kube[2]! + (query === '' ? '' : `?${query}`)
       proxy.upgrade(findUpstream(upstreams, decodePart(kube[1]!)), target, { request, socket, head })
     } else if (path === '/live') {

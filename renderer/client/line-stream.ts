@@ -1,22 +1,14 @@
 /**
- * Yields the lines of a streamed text answer, without their line ends, in batches as they arrive. A last line with no
- * line end is yielded when the stream ends.
+ * Yields the lines of a streamed text, without their line ends, in batches as they arrive. A last line with no line end
+ * is yielded when the stream ends.
  */
-export async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerator<string[]> {
-  const reader = body
-    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
-    .getReader()
+export async function* readLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
+  const decoder = new TextDecoder()
   let rest = ''
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) break
-      const lines = (rest + value).split('\n')
-      rest = lines.pop() ?? ''
-      if (lines.length) yield lines
-    }
-    if (rest) yield [rest]
-  } finally {
-    void reader.cancel().catch(() => undefined)
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    if (lines.length) yield lines
   }
+  if (rest) yield [rest]
 }

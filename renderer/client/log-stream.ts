@@ -1,7 +1,7 @@
 import { resources } from '../../core/api/resources.ts'
-import { send } from './http.ts'
 import { kubePath } from './kube-path.ts'
 import { readLines } from './line-stream.ts'
+import { streamBody } from './stream.ts'
 
 export interface LogRequest {
   cluster: string
@@ -39,7 +39,5 @@ export async function* streamLog(request: LogRequest, signal: AbortSignal): Asyn
     subresource: 'log',
     query: { ...options, timestamps: true },
   })
-  const response = await send(path, { signal })
-  if (!response.body) return
-  for await (const lines of readLines(response.body)) yield lines.map(splitTimestamp)
+  for await (const lines of readLines(streamBody(path, signal))) yield lines.map(splitTimestamp)
 }

@@ -1,9 +1,10 @@
 import type { GroupVersionResource } from '../../core/api/gvk.ts'
 import type { KubeList, KubeObject } from '../../core/api/meta.ts'
 import { StatusError, type Status } from '../../core/api/status.ts'
-import { isAbort, send, sendJson } from './http.ts'
+import { isAbort, sendJson } from './http.ts'
 import { kubePath } from './kube-path.ts'
 import { readLines } from './line-stream.ts'
+import { streamBody } from './stream.ts'
 
 export interface WatchTarget {
   cluster: string
@@ -58,9 +59,7 @@ async function follow<T extends KubeObject>(
         fieldSelector: query.fieldSelector,
       },
     })
-    const response = await send(path, { signal: options.signal })
-    if (!response.body) return
-    for await (const lines of readLines(response.body)) {
+    for await (const lines of readLines(streamBody(path, options.signal))) {
       for (const line of lines) {
         if (!line) continue
         const event = JSON.parse(line) as WatchEvent

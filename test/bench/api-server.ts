@@ -16,7 +16,6 @@ if (directory === undefined) throw new Error('usage: api-server.ts DIRECTORY')
 const log = createLogger({ level: 'warn', sinks: [{ write: (line) => void process.stderr.write(line) }] })
 const plane = await openControlPlane({
   dataDirectory: directory,
-  agentsReady: () => true,
   nodeBackends: () => undefined,
   clock: systemClock,
   log,

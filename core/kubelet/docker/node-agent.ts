@@ -41,7 +41,7 @@ export interface DockerNodeAgent extends NodeAgent {
 }
 
 /** How many scripts run at once. Replacing a table waits in the kernel, not on the processor, so this is more than there are cores. */
-const parallelScripts = 8
+const parallelScripts = 16
 
 /**
  * Starts or adopts this node's agent container and opens the shell stream to it. Both are made again when they die; calls

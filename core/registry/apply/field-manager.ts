@@ -1,5 +1,6 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
 import { badRequest } from '../../api/status.ts'
+import type { KindSchema } from '../schema/kind-schema.ts'
 import type { SchemaNode } from '../schema/node.ts'
 import { applyConflict } from './apply-conflict.ts'
 import type { Conflict } from './apply-conflict.ts'
@@ -50,7 +51,7 @@ export interface Writer {
 }
 
 export interface FieldManagerTarget {
-  node: SchemaNode
+  schema: KindSchema
   writer: Writer
 }
 
@@ -64,12 +65,12 @@ function ownable(set: FieldSet, writer: Writer): FieldSet {
  * writer and to nobody else. Objects that nobody has applied yet are not tracked: without entries there stay none.
  */
 export function trackUpdate(
-  { node, writer }: FieldManagerTarget,
+  { schema, writer }: FieldManagerTarget,
   change: { live: KubeObject; next: KubeObject; entries: readonly ManagedFieldsEntry[] | undefined },
 ): ManagedFieldsEntry[] | undefined {
   const managers = readManagers(change.entries)
   if (managers.size === 0) return undefined
-  const { added, modified, removed } = compareTyped(bare(change.live), bare(change.next), node)
+  const { added, modified, removed } = compareTyped(bare(change.live), bare(change.next), schema.node)
   const taken = union(ownable(added, writer), ownable(modified, writer))
   const gone = ownable(removed, writer)
   if (isEmptySet(taken) && isEmptySet(gone)) return writeManagers(managers)
@@ -103,27 +104,29 @@ export interface ApplyRequest {
 /**
  * Server-side apply (structured-merge-diff: Updater.Apply): lays the configuration over the live object, removes what
  * this manager applied before and nobody else owns, and gives the writer what the configuration speaks of. Throws 409
- * when that changes fields of others, unless forced: then they lose them.
+ * when that changes fields of others, unless forced: then they lose them. The object is as the schema writes it.
  */
 export function applyConfiguration(
-  { node, writer }: FieldManagerTarget,
+  { schema, writer }: FieldManagerTarget,
   request: ApplyRequest,
 ): { object: KubeObject; managedFields: ManagedFieldsEntry[] } {
   if (request.config.metadata?.managedFields !== undefined)
     throw badRequest('metadata.managedFields must be nil')
+  const { node } = schema
   const live = request.live ? bare(request.live) : ({} as KubeObject)
   const managers = readManagers(request.live?.metadata.managedFields)
-  if (request.live && managers.size === 0) adoptExisting(managers, { node, writer, live })
+  if (request.live && managers.size === 0) adoptExisting(managers, { schema, writer, live })
   const self: Manager = { ...updaterOf(writer), operation: 'Apply' }
   const key = managerKey(self)
   const last = managers.get(key)
   self.fields = ownable(toFieldSet(request.config, node), writer)
   managers.set(key, self)
   const merged = mergeTyped(live, request.config, node)
-  const object = (last ? prune(merged, { node, managers, last }) : merged) as KubeObject
+  // In its canonical form, so that another spelling of a quantity is no change.
+  const { object } = schema.decode(last ? prune(merged, { node, managers, last }) : merged)
   const { added, modified, removed } = compareTyped(live, object, node)
   const changed = ownable(union(added, modified), writer)
-  const allowed = isKubectl(writer) && request.live ? lastAppliedFields(request.live, node) : emptySet()
+  const allowed = isKubectl(writer) && request.live ? lastAppliedFields(request.live, schema) : emptySet()
   takeOver(managers, { key, force: request.force, changed, removed: ownable(removed, writer), allowed })
   keepTime(self, last)
   const result = isKubectl(writer) ? withLastApplied(object, request.config) : object
@@ -132,7 +135,7 @@ export function applyConfiguration(
 
 function adoptExisting(
   managers: Managers,
-  { node, writer, live }: FieldManagerTarget & { live: KubeObject },
+  { schema, writer, live }: FieldManagerTarget & { live: KubeObject },
 ): void {
   const everything: Writer = {
     ...writer,
@@ -140,7 +143,7 @@ function adoptExisting(
     subresource: undefined,
     owns: () => true,
   }
-  const fields = ownable(compareTyped({}, live, node).added, everything)
+  const fields = ownable(compareTyped({}, live, schema.node).added, everything)
   const manager = { ...updaterOf(everything), fields }
   managers.set(managerKey(manager), manager)
 }

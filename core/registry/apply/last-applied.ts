@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
-import type { SchemaNode } from '../schema/node.ts'
+import { DecodeError } from '../schema/decode-error.ts'
+import type { KindSchema } from '../schema/kind-schema.ts'
 import { compareTyped } from './compare.ts'
 import { difference, emptySet } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
@@ -15,12 +16,19 @@ export const kubectlManager = 'kubectl'
  * The fields that client-side apply has set and that are still as it set them: kubectl may take them over without a
  * conflict (upstream: managedfields/internal/lastappliedmanager.go).
  */
-export function lastAppliedFields(live: KubeObject, node: SchemaNode): FieldSet {
+export function lastAppliedFields(live: KubeObject, schema: KindSchema): FieldSet {
   const text = live.metadata.annotations?.[annotation]
   const applied = text ? parse(text) : undefined
   if (!applied || applied.apiVersion !== live.apiVersion) return emptySet()
-  const { added, modified, removed } = compareTyped(applied, live, node)
-  return [added, modified, removed].reduce(difference, toFieldSet(applied, node))
+  const { node } = schema
+  try {
+    const { added, modified, removed } = compareTyped(schema.decode(applied).object, live, node)
+    return [added, modified, removed].reduce(difference, toFieldSet(applied, node))
+  } catch (error) {
+    // As with text that is no JSON.
+    if (error instanceof DecodeError) return emptySet()
+    throw error
+  }
 }
 
 function parse(text: string): KubeObject | undefined {

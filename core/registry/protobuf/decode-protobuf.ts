@@ -23,7 +23,7 @@ const magic = Buffer.from([0x6b, 0x38, 0x73, 0x00])
  * A decoder of `application/vnd.kubernetes.protobuf` bodies over the generated facts. It throws BadRequest for anything
  * that is not a well-formed message of a known kind, and never reads beyond the bytes it is given.
  */
-export function createProtobufDecoder(facts: ApiFacts): (bytes: Uint8Array) => DecodedProtobuf {
+function createProtobufDecoder(facts: ApiFacts): (bytes: Uint8Array) => DecodedProtobuf {
   const messages = new MessageDecoder(facts)
   return (bytes) => {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -77,5 +77,5 @@ function readTypeMeta(reader: WireReader): { apiVersion: string; kind: string } 
   return result
 }
 
-/** Decodes with the facts of the source tree; see `createProtobufDecoder`. */
+/** Decodes a protobuf body with the facts in the resources folder; see `createProtobufDecoder` for what it guarantees. */
 export const decodeProtobuf: (bytes: Uint8Array) => DecodedProtobuf = createProtobufDecoder(openApiFacts())

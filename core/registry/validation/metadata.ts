@@ -53,10 +53,7 @@ function validateNamespaceField(meta: ObjectMeta, namespaced: boolean): FieldErr
 }
 
 /** Problems of a set of labels; `field` is their path. */
-export function validateLabels(
-  labels: Record<string, string> | undefined,
-  field = 'metadata.labels',
-): FieldError[] {
+function validateLabels(labels: Record<string, string> | undefined, field = 'metadata.labels'): FieldError[] {
   const errors: FieldError[] = []
   for (const [key, value] of Object.entries(labels ?? {})) {
     for (const problem of qualifiedNameProblems(key)) errors.push(wrong(field, key, problem))
@@ -66,7 +63,7 @@ export function validateLabels(
 }
 
 /** Problems of a set of annotations; `field` is their path. */
-export function validateAnnotations(
+function validateAnnotations(
   annotations: Record<string, string> | undefined,
   field = 'metadata.annotations',
 ): FieldError[] {

@@ -4,13 +4,11 @@
  */
 const labelForm = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomainForm = `${labelForm}(\\.${labelForm})*`
-const label1035Form = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const qualifiedForm = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const labelValueForm = '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?'
 
 const label = new RegExp(`^${labelForm}$`)
 const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/
-const label1035 = new RegExp(`^${label1035Form}$`)
 const qualified = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
 const labelValue = /^(?:(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
 
@@ -40,15 +38,6 @@ export function dns1123SubdomainProblems(value: string): string[] {
   const text =
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"
   return [...problems, regexMessage(text, subdomainForm, ['example.com'])]
-}
-
-/** A DNS label that starts with a letter, such as a Service's name (RFC 1035). */
-export function dns1035LabelProblems(value: string): string[] {
-  const problems = value.length > 63 ? ['must be no more than 63 characters'] : []
-  if (label1035.test(value)) return problems
-  const text =
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character"
-  return [...problems, regexMessage(text, label1035Form, ['my-name', 'abc-123'])]
 }
 
 /** A name that must be one segment of a URL path. */

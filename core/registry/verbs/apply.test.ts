@@ -177,6 +177,18 @@ describe('server-side apply', () => {
     expect(second.object).toBe(first.object)
   })
 
+  it('sees no conflict in another spelling of the same quantity', async () => {
+    const a = new Applier()
+    const container = (cpu: string): object => ({ name: 'main', image: 'x', resources: { limits: { cpu } } })
+    await a.t.deployments.create(
+      'default',
+      deployment('web', { template: template(container('0.5')) }),
+      a.as('ada'),
+    )
+    const { object } = await a.deployment('one', { template: template(container('0.5')) })
+    expect(JSON.stringify(object)).toContain('"cpu":"500m"')
+  })
+
   it('keeps status out of the main object and the rest out of status', async () => {
     const a = new Applier()
     await a.deployment('one', { selector, template: template({ name: 'main', image: 'x' }) })

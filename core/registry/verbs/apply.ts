@@ -89,11 +89,10 @@ function merge(
   { force, options }: ApplyPatch,
   { live, config }: { live: KubeObject | undefined; config: KubeObject },
 ): { object: KubeObject; managedFields: ManagedFieldsEntry[] } {
-  const target = { node: scope.schema.node, writer: writerOf(scope, options) }
+  const target = { schema: scope.schema, writer: writerOf(scope, options) }
   const result = applyConfiguration(target, { live, config, force })
   const { definition, apiVersion } = scope
-  // Unknown fields were judged when the configuration was read; the live object has none.
-  const object = { ...scope.schema.decode(result.object).object, apiVersion, kind: definition.kind }
+  const object = { ...result.object, apiVersion, kind: definition.kind }
   definition.default?.(object)
   return { object, managedFields: result.managedFields }
 }

@@ -86,7 +86,7 @@ function givenManagedFields({ incoming, options }: ChangeRequest): ManagedFields
 }
 
 function trackedBy(scope: ResourceScope, options: WriteOptions): FieldManagerTarget {
-  return { node: scope.schema.node, writer: writerOf(scope, options) }
+  return { schema: scope.schema, writer: writerOf(scope, options) }
 }
 
 function setGeneration(object: KubeObject, generation: number | undefined): void {

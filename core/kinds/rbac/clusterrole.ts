@@ -1,0 +1,31 @@
+import type { ClusterRole } from '../../api/generated/rbac-v1.ts'
+import type { FieldError } from '../../api/status.ts'
+import { defineKind } from '../../registry/kind.ts'
+import { pathSegmentProblems } from '../../registry/validation/names.ts'
+import { nameColumn } from '../columns.ts'
+import { required } from '../validation/field-errors.ts'
+import { validateLabelSelector } from '../validation/label-selector.ts'
+import { createdAtColumn } from './created-at-column.ts'
+import { validateRules } from './rule-validation.ts'
+
+export const clusterRole = defineKind<ClusterRole>({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'ClusterRole',
+  namespaced: false,
+  names: { plural: 'clusterroles', singular: 'clusterrole' },
+  schema: 'io.k8s.api.rbac.v1.ClusterRole',
+  columns: [nameColumn(), createdAtColumn()],
+  validateName: pathSegmentProblems,
+  validate: ({ rules, aggregationRule }) => [
+    ...validateRules(rules, false),
+    ...(aggregationRule ? validateSelectors(aggregationRule.clusterRoleSelectors ?? []) : []),
+  ],
+})
+
+function validateSelectors(selectors: Parameters<typeof validateLabelSelector>[0][]): FieldError[] {
+  const path = 'aggregationRule.clusterRoleSelectors'
+  if (selectors.length === 0)
+    return [required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
+  return selectors.flatMap((selector, at) => validateLabelSelector(selector, `${path}[${at}]`))
+}

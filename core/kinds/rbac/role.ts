@@ -1,0 +1,18 @@
+import type { Role } from '../../api/generated/rbac-v1.ts'
+import { defineKind } from '../../registry/kind.ts'
+import { pathSegmentProblems } from '../../registry/validation/names.ts'
+import { nameColumn } from '../columns.ts'
+import { createdAtColumn } from './created-at-column.ts'
+import { validateRules } from './rule-validation.ts'
+
+export const role = defineKind<Role>({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'Role',
+  namespaced: true,
+  names: { plural: 'roles', singular: 'role' },
+  schema: 'io.k8s.api.rbac.v1.Role',
+  columns: [nameColumn(), createdAtColumn()],
+  validateName: pathSegmentProblems,
+  validate: ({ rules }) => validateRules(rules, true),
+})
