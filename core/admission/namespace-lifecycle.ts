@@ -22,6 +22,8 @@ export function createNamespaceLifecycle(reader: AdmissionReader): AdmissionPlug
         return
       }
       if (operation !== 'CREATE' || !namespace || subresource) return
+      // To refuse a review here would tell whether the namespace is there.
+      if (resource.group === 'authorization.k8s.io') return
       const { status } = await reader.get(resources.namespaces, { name: namespace })
       if (status?.phase !== 'Terminating') return
       const error = admissionForbidden(

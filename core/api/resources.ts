@@ -21,6 +21,7 @@ import type {
   ServiceAccount,
 } from './generated/core-v1.ts'
 import type { EndpointSlice } from './generated/discovery-v1.ts'
+import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from './generated/rbac-v1.ts'
 import type { Resource } from './gvk.ts'
 
 function core<T>(resource: string, kind: string, namespaced = true): Resource<T> {
@@ -32,6 +33,9 @@ function apps<T>(resource: string, kind: string): Resource<T> {
 
 function batch<T>(resource: string, kind: string): Resource<T> {
   return { group: 'batch', version: 'v1', resource, kind, namespaced: true }
+}
+function rbac<T>(resource: string, kind: string, namespaced = true): Resource<T> {
+  return { group: 'rbac.authorization.k8s.io', version: 'v1', resource, kind, namespaced }
 }
 
 /** The built-in resources that code addresses by name, typed. Anything else is found through discovery. */
@@ -68,4 +72,8 @@ export const resources = {
     kind: 'Lease',
     namespaced: true,
   } as Resource<Lease>,
+  roles: rbac<Role>('roles', 'Role'),
+  roleBindings: rbac<RoleBinding>('rolebindings', 'RoleBinding'),
+  clusterRoles: rbac<ClusterRole>('clusterroles', 'ClusterRole', false),
+  clusterRoleBindings: rbac<ClusterRoleBinding>('clusterrolebindings', 'ClusterRoleBinding', false),
 }

@@ -1,5 +1,6 @@
 import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
+import { createClusterRoleAggregationController } from './clusterrole-aggregation/clusterrole-aggregation.ts'
 import { createDeploymentController } from './deployment/deployment.ts'
 import { createEndpointsController } from './endpointslice/endpoints.ts'
 import { createEndpointSliceController } from './endpointslice/endpointslice.ts'
@@ -28,6 +29,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
   return [
     createServiceAccountController(options),
     createRootCaPublisher(options, options.rootCa),
+    createClusterRoleAggregationController(options),
     createNamespaceController({ ...options, namespacedResources }),
     createNodeLifecycleController(options),
     createTaintEvictionController(options),

@@ -405,7 +405,9 @@ describe('streams over a WebSocket', () => {
   })
 
   it('needs the launch token', async () => {
-    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/clusters/local/stream/version`)
+    const origin = `http://127.0.0.1:${gateway.port}`
+    const url = `ws://127.0.0.1:${gateway.port}/clusters/local/stream/version`
+    const socket = new WebSocket(url, { headers: { origin } })
     const error = await new Promise<Error>((resolve) => socket.once('error', resolve))
     expect(error.message).toContain('401')
   })

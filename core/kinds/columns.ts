@@ -18,6 +18,15 @@ export function ageColumn<T extends KubeObject>(): Column<T> {
   }
 }
 
+/** CREATED AT, which kinds without columns of their own, and roles, show in place of an age. */
+export function createdAtColumn<T extends KubeObject>(): Column<T> {
+  return {
+    name: 'Created At',
+    type: 'string',
+    value: ({ metadata }) => metadata.creationTimestamp ?? '<unknown>',
+  }
+}
+
 /** CONTAINERS, IMAGES and SELECTOR, the wide columns of every workload with a pod template. */
 export function templateColumns<
   T extends KubeObject & {

@@ -1,4 +1,4 @@
-import { apiVersionOf } from '../api/gvk.ts'
+import { apiVersionOf, groupResource } from '../api/gvk.ts'
 import type { AdmissionPlugin } from '../api/request.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
@@ -16,7 +16,7 @@ import { deleteObject } from './verbs/delete.ts'
 import { getObject } from './verbs/get.ts'
 import { listObjects } from './verbs/list.ts'
 import { patchObject } from './verbs/patch.ts'
-import type { ObjectRef, ResourceScope } from './verbs/scope.ts'
+import type { ObjectRef, ResourceScope, VirtualAnswer } from './verbs/scope.ts'
 import { createNamedSubresource } from './verbs/subresource.ts'
 import { updateObject } from './verbs/update.ts'
 import { watchObjects } from './verbs/watch.ts'
@@ -27,6 +27,8 @@ export interface RegistryOptions {
   kinds: readonly KindDefinition[]
   /** In the order they run. */
   admission: readonly AdmissionPlugin[]
+  /** What answers the creation of virtual kinds, by `<plural>.<group>`. */
+  answers?: Readonly<Record<string, VirtualAnswer>>
   clock: Clock
   log: Logger
   /** Where `schemas.json` and `protobuf-fields.json` lie; by default in the source tree's resources. */
@@ -67,6 +69,7 @@ function createResource(
     schemas,
     store,
     admission,
+    answer: options.answers?.[groupResource({ group, resource: names.plural })],
     clock,
     log,
   }

@@ -77,6 +77,11 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   generationOf?(object: T): unknown
   /** PUT without resourceVersion is refused (upstream: !AllowUnconditionalUpdate). */
   requiresResourceVersion?: boolean
+  /**
+   * Nothing of this kind is stored: a create is answered at once, by the function that the registry was given for it
+   * (RegistryOptions.answers). Such a kind offers `create` and no other verb.
+   */
+  isVirtual?: boolean
   /** PUT of an absent name creates (upstream: AllowCreateOnUpdate), e.g. Lease, Endpoints. */
   createsOnUpdate?: boolean
 }

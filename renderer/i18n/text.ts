@@ -3,8 +3,8 @@ import type { Messages } from './en.ts'
 
 /** Every message's address, `area.name`; a wrong one does not compile. */
 export type MessageKey = {
-  [A in keyof Messages & string]: `${A}.${keyof Messages[A] & string}`
-}[keyof Messages & string]
+  [A in keyof Messages]: `${A}.${Extract<keyof Messages[A], string>}`
+}[keyof Messages]
 
 export type TextParams = Record<string, string | number>
 

@@ -5,6 +5,7 @@ import { resources } from '../../core/api/resources.ts'
 import AgeText from '../components/AgeText.vue'
 import EventFacts from '../components/sections/EventFacts.vue'
 import StatusText from '../components/StatusText.vue'
+import { cellText } from '../kit/cell-text.ts'
 import * as column from '../kit/columns.ts'
 import { lastSeenOf } from '../kit/event-row.ts'
 import { defineKindView, type KindColumn } from '../kit/kind-view.ts'
@@ -13,9 +14,9 @@ const reason: KindColumn = {
   id: 'reason',
   title: 'column.reason',
   width: 160,
-  sortKey: ({ cell }) => String(cell('Reason')),
+  sortKey: ({ cell }) => cellText(cell('Reason')),
   render: ({ cell }) =>
-    h(StatusText, { text: String(cell('Reason') ?? ''), tone: cell('Type') === 'Warning' ? 'warn' : 'ok' }),
+    h(StatusText, { text: cellText(cell('Reason')), tone: cell('Type') === 'Warning' ? 'warn' : 'ok' }),
 }
 
 const lastSeen: KindColumn = {

@@ -6,6 +6,7 @@ import ContainerSquares from '../components/ContainerSquares.vue'
 import PodContainers from '../components/sections/PodContainers.vue'
 import PodPlacement from '../components/sections/PodPlacement.vue'
 import PodVolumes from '../components/sections/PodVolumes.vue'
+import { cellText } from '../kit/cell-text.ts'
 import * as column from '../kit/columns.ts'
 import { diagnosePod } from '../kit/diagnose-pod.ts'
 import { defineKindView, type KindColumn } from '../kit/kind-view.ts'
@@ -32,7 +33,7 @@ const restarts: KindColumn = {
     const n = restartsOf(input)
     return h(
       'span',
-      { class: ['tabular', n > 0 ? 'tone-warn' : 'muted'], title: String(input.cell('Restarts') ?? '') },
+      { class: ['tabular', n > 0 ? 'tone-warn' : 'muted'], title: cellText(input.cell('Restarts')) },
       n,
     )
   },

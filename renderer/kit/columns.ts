@@ -4,6 +4,7 @@ import AgeText from '../components/AgeText.vue'
 import ObjectLink from '../components/ObjectLink.vue'
 import StatusText from '../components/StatusText.vue'
 import type { MessageKey } from '../i18n/text.ts'
+import { cellText } from './cell-text.ts'
 import type { CellInput, KindColumn } from './kind-view.ts'
 import { parseRatio, toneOf, toneOfCount, type Tone } from './tone.ts'
 
@@ -13,11 +14,6 @@ interface CellColumnOptions {
   grow?: number
   hidden?: boolean
   align?: 'right'
-}
-
-function textOf(value: unknown): string {
-  if (value === undefined || value === null || value === '') return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)
 }
 
 /** Words kubectl prints for an absent value; shown as a dash. */
@@ -79,9 +75,9 @@ export function cellColumn(id: string, cell: string, options: CellColumnOptions 
     ...(options.align ? { align: options.align } : {}),
     sortKey: (input) => {
       const value = input.cell(cell)
-      return typeof value === 'number' ? value : textOf(value)
+      return typeof value === 'number' ? value : cellText(value)
     },
-    render: (input) => plainText(textOf(input.cell(cell))),
+    render: (input) => plainText(cellText(input.cell(cell))),
   }
 }
 
@@ -95,9 +91,9 @@ export function statusColumn(
     title: 'column.status',
     width: 150,
     grow: 1,
-    sortKey: (input) => textOf(input.cell(cell)),
+    sortKey: (input) => cellText(input.cell(cell)),
     render: (input) => {
-      const text = textOf(input.cell(cell))
+      const text = cellText(input.cell(cell))
       return text ? h(StatusText, { text, tone: toneFor(input, text) }) : plainText('')
     },
   }
@@ -114,7 +110,7 @@ export function ratioColumn(id: string, cell: string, title: MessageKey): KindCo
       return ratio ? (ratio.want === 0 ? 2 : ratio.have / ratio.want) : 3
     },
     render: (input) => {
-      const text = textOf(input.cell(cell))
+      const text = cellText(input.cell(cell))
       const ratio = parseRatio(text)
       return ratio
         ? h('span', { class: `tone-${toneOfCount(ratio.have, ratio.want)} tabular` }, text)

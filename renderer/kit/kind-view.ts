@@ -70,6 +70,8 @@ export interface Finding {
   detail?: string
   /** Container it is about, for a link to its log. */
   container?: string
+  /** The pod it is about, when the object itself is a workload. */
+  pod?: string
   /** Whether the log of the previous run tells more. */
   previousLog?: boolean
 }

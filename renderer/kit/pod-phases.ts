@@ -1,3 +1,4 @@
+import { cellText } from './cell-text.ts'
 import { parseRatio, toneOf, type Tone } from './tone.ts'
 
 export interface CountedStatus {
@@ -7,7 +8,7 @@ export interface CountedStatus {
 
 /** The tone of a pod's row: running but not ready warns. */
 export function podRowTone(cell: (column: string) => unknown): Tone {
-  const status = String(cell('Status') ?? '')
+  const status = cellText(cell('Status'))
   const ratio = parseRatio(cell('Ready'))
   return status === 'Running' && ratio && ratio.have < ratio.want ? 'warn' : toneOf(status)
 }

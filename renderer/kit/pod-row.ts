@@ -1,3 +1,4 @@
+import { cellText } from './cell-text.ts'
 import type { CellInput } from './kind-view.ts'
 import { parseRatio, toneOf, type Tone } from './tone.ts'
 
@@ -32,7 +33,7 @@ export function containersOf({ row, cell }: CellInput): ContainerSquare[] {
   }
   const ratio = parseRatio(cell('Ready'))
   if (!ratio) return []
-  const status = String(cell('Status'))
+  const status = cellText(cell('Status'))
   const others = status === 'Running' ? 'warn' : toneOf(status)
   return Array.from({ length: ratio.want }, (_, index) => ({
     name: String(index + 1),
@@ -43,5 +44,5 @@ export function containersOf({ row, cell }: CellInput): ContainerSquare[] {
 
 /** Restarts of a row: `3 (5m ago)` or a number. */
 export function restartsOf({ cell }: CellInput): number {
-  return Number.parseInt(String(cell('Restarts') ?? 0), 10) || 0
+  return Number.parseInt(cellText(cell('Restarts')), 10) || 0
 }

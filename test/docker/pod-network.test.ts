@@ -40,6 +40,7 @@ describe('Services and DNS inside pods', () => {
   const services = new MemorySource<Service>()
   const slices = new MemorySource<EndpointSlice>()
   const index = createServiceIndex({ services, endpointSlices: slices })
+  const cleanups: Array<() => Promise<unknown>> = []
   let image: string
   let cluster: ClusterNetwork
   let agent: DockerNodeAgent
@@ -58,6 +59,7 @@ describe('Services and DNS inside pods', () => {
     })
     cluster = await ensureClusterNetwork({ docker, clusterId, log })
     agent = await startNodeAgent({ docker, clusterId, nodeName: 'node-1', image, clock, log })
+    cleanups.push(() => agent.close())
     const host = await hostAddress({ gateway: cluster.gateway })
     if ('unreachable' in host) throw new Error(host.unreachable)
     dns = await createDnsServer({
@@ -68,8 +70,10 @@ describe('Services and DNS inside pods', () => {
       clock,
       log,
     })
+    cleanups.push(() => dns.close())
     apiServer = createServer((socket) => socket.end('api\n'))
     await new Promise<void>((resolve) => apiServer.listen(0, host.listen, resolve))
+    cleanups.push(() => new Promise((resolve) => apiServer.close(resolve)))
     network = createPodNetwork({
       node: { name: 'node-1', podCidr: nodePodRange(cluster.subnet, 1) },
       services: index,
@@ -89,9 +93,7 @@ describe('Services and DNS inside pods', () => {
   })
 
   afterAll(async () => {
-    await dns.close()
-    apiServer.close()
-    await agent.close()
+    for (const cleanup of cleanups.reverse()) await cleanup()
     await removeClusterResources(docker, clusterId)
   })
 

@@ -28,6 +28,11 @@ export interface Authenticator {
 /** One way to judge a bearer token; undefined when it is not this way's kind of token or is not valid. */
 export interface TokenAuthenticator {
   authenticateToken(token: string): Promise<UserInfo | undefined>
+  /** For tokens that are made out to audiences: whose it is, and which of these it is for. */
+  authenticateFor?(
+    token: string,
+    audiences: string[],
+  ): Promise<{ user: UserInfo; audiences: string[] } | undefined>
 }
 
 /** Groups every user gets. */

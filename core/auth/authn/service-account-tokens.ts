@@ -46,7 +46,6 @@ export function createServiceAccountTokens(options: {
     try {
       const { payload } = await jwtVerify(token, options.key.publicKey, {
         issuer: options.issuer,
-        audience: options.audiences,
         algorithms: ['ES256'],
         requiredClaims: ['sub', 'exp'],
         currentDate: new Date(clock.now()),
@@ -62,13 +61,24 @@ export function createServiceAccountTokens(options: {
     }
   }
 
+  async function authenticateFor(
+    token: string,
+    wanted: string[],
+  ): Promise<{ user: UserInfo; audiences: string[] } | undefined> {
+    if (!isOurs(token, options.key.keyId)) return undefined
+    const result = await verify(token)
+    if (!result) throw unauthorized()
+    const made = [result.payload.aud ?? []].flat()
+    const audiences = wanted.filter((audience) => made.includes(audience))
+    if (audiences.length === 0) throw unauthorized()
+    await checkBindings(result.claims, options)
+    return { user: userOf(result), audiences }
+  }
+
   return {
+    authenticateFor,
     async authenticateToken(token) {
-      if (!isOurs(token, options.key.keyId)) return undefined
-      const result = await verify(token)
-      if (!result) throw unauthorized()
-      await checkBindings(result.claims, options)
-      return userOf(result)
+      return (await authenticateFor(token, options.audiences))?.user
     },
   }
 }

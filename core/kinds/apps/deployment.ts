@@ -13,11 +13,9 @@ import {
   notSupported,
   required,
 } from '../validation/field-errors.ts'
+import { validateAtMost100Percent, validateIntOrPercent } from '../validation/int-or-percent.ts'
 import { selectorQuery } from '../validation/label-selector.ts'
 import { validateReplicaCounts, validateReplicaWorkload } from './replica-workload.ts'
-
-const percentMessage =
-  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
 
 export const deployment = defineKind<Deployment>({
   group: 'apps',
@@ -60,7 +58,7 @@ export const deployment = defineKind<Deployment>({
     object.status = {}
   },
   validate: ({ spec }) => [
-    ...validateReplicaWorkload(spec, 'spec'),
+    ...validateReplicaWorkload(spec, 'spec', 'ReplicaSet'),
     ...validateStrategy(spec, 'spec.strategy'),
     ...validateNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
     ...validateDeadline(spec),
@@ -100,18 +98,11 @@ function validateStrategy({ strategy }: DeploymentSpec, path: string): FieldErro
     ...validateIntOrPercent(maxSurge, `${where}.maxSurge`),
   ]
   if (errors.length > 0) return errors
-  if (typeof maxUnavailable === 'string' && Number.parseInt(maxUnavailable, 10) > 100) {
-    errors.push(invalidValue(`${where}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%'))
-  }
+  errors.push(...validateAtMost100Percent(maxUnavailable, `${where}.maxUnavailable`))
   if (scaledValue(maxUnavailable, 100, 'up') === 0 && scaledValue(maxSurge, 100, 'up') === 0) {
     errors.push(invalidValue(`${where}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
   }
   return errors
-}
-
-function validateIntOrPercent(value: number | string | undefined, path: string): FieldError[] {
-  if (typeof value !== 'string') return validateNonNegative(value, path)
-  return /^[0-9]+%$/.test(value) ? [] : [invalidValue(path, value, percentMessage)]
 }
 
 function validateDeadline({

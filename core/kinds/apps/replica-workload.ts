@@ -14,11 +14,24 @@ export interface ReplicaWorkloadSpec {
   template?: PodTemplateSpec
 }
 
+/** The workload as upstream's messages name it. A Deployment is told about its ReplicaSets. */
+export type WorkloadName = 'ReplicaSet' | 'StatefulSet' | 'DaemonSet' | 'ReplicationController'
+
+const emptySelector: Record<Exclude<WorkloadName, 'ReplicationController'>, string> = {
+  ReplicaSet: 'empty selector is invalid for deployment',
+  StatefulSet: 'empty selector is invalid for statefulset',
+  DaemonSet: 'empty selector is invalid for daemonset',
+}
+
 /**
- * What Deployments and ReplicaSets have in common: replicas, a selector, and a template that the selector matches and
- * whose pods run forever (upstream: pkg/apis/apps/validation ValidateReplicaSetSpec, ValidateDeploymentSpec).
+ * What workloads with pods that run forever have in common: replicas, a selector, and a template that the selector
+ * matches (upstream: pkg/apis/apps/validation Validate*Spec).
  */
-export function validateReplicaWorkload(spec: ReplicaWorkloadSpec, path: string): FieldError[] {
+export function validateReplicaWorkload(
+  spec: ReplicaWorkloadSpec,
+  path: string,
+  workload: keyof typeof emptySelector,
+): FieldError[] {
   const { selector, template } = spec
   const errors = [
     ...validateNonNegative(spec.replicas, `${path}.replicas`),
@@ -29,20 +42,42 @@ export function validateReplicaWorkload(spec: ReplicaWorkloadSpec, path: string)
   else {
     selectorErrors = validateLabelSelector(selector, `${path}.selector`)
     if (!selector.matchLabels && !selector.matchExpressions?.length) {
-      const why = 'empty selector is invalid for deployment'
-      selectorErrors.push(invalidValue(`${path}.selector`, selector, why))
+      selectorErrors.push(invalidValue(`${path}.selector`, selector, emptySelector[workload]))
     }
   }
   errors.push(...selectorErrors)
   if (!template) return [...errors, required(`${path}.template`)]
-  if (selectorErrors.length === 0) {
-    const labels = template.metadata?.labels
-    if (!labelMatcher(selector)(labels)) {
-      const why = '`selector` does not match template `labels`'
-      errors.push(invalidValue(`${path}.template.metadata.labels`, labels, why))
-    }
+  if (selectorErrors.length === 0) errors.push(...validateMatches(selector, template, `${path}.template`))
+  return [...errors, ...validateEndlessTemplate(template, `${path}.template`, workload)]
+}
+
+/** The selector selects the template's pods. */
+export function validateMatches(
+  selector: LabelSelector,
+  template: PodTemplateSpec,
+  path: string,
+): FieldError[] {
+  const labels = template.metadata?.labels
+  if (labelMatcher(selector)(labels)) return []
+  return [invalidValue(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`')]
+}
+
+/** A template whose pods run forever. */
+export function validateEndlessTemplate(
+  template: PodTemplateSpec,
+  path: string,
+  workload: WorkloadName,
+): FieldError[] {
+  const errors = validatePodTemplate(template, path)
+  const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {}
+  if (restartPolicy !== 'Always') {
+    errors.push(notSupported(`${path}.spec.restartPolicy`, restartPolicy ?? '', ['Always']))
   }
-  return [...errors, ...validatePodTemplate(template, `${path}.template`), ...validateEndless(template, path)]
+  if (activeDeadlineSeconds !== undefined) {
+    const why = `activeDeadlineSeconds in ${workload} is not Supported`
+    errors.push(forbiddenField(`${path}.spec.activeDeadlineSeconds`, why))
+  }
+  return errors
 }
 
 /** Counters of a status: none negative, none greater than the number of replicas. */
@@ -58,19 +93,6 @@ export function validateReplicaCounts(
     if (count > replicas) {
       errors.push(invalidValue(`status.${name}`, count, 'cannot be greater than status.replicas'))
     }
-  }
-  return errors
-}
-
-function validateEndless(template: PodTemplateSpec, path: string): FieldError[] {
-  const errors: FieldError[] = []
-  const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {}
-  if (restartPolicy !== 'Always') {
-    errors.push(notSupported(`${path}.template.spec.restartPolicy`, restartPolicy ?? '', ['Always']))
-  }
-  if (activeDeadlineSeconds !== undefined) {
-    const why = 'activeDeadlineSeconds in ReplicaSet is not Supported'
-    errors.push(forbiddenField(`${path}.template.spec.activeDeadlineSeconds`, why))
   }
   return errors
 }

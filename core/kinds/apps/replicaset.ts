@@ -30,7 +30,7 @@ export const replicaSet = defineKind<ReplicaSet>({
   prepareForCreate(object) {
     object.status = { replicas: 0 }
   },
-  validate: ({ spec }) => validateReplicaWorkload(spec, 'spec'),
+  validate: ({ spec }) => validateReplicaWorkload(spec, 'spec', 'ReplicaSet'),
   validateUpdate: (object, old) =>
     deepEqual(object.spec.selector, old.spec.selector)
       ? []

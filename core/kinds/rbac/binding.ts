@@ -49,8 +49,13 @@ export function bindingBehaviour(options: { roleKinds: string[]; isNamespaced: b
     validateUpdate: ({ roleRef }, { roleRef: old }) =>
       roleRef.apiGroup === old.apiGroup && roleRef.kind === old.kind && roleRef.name === old.name
         ? []
-        : [invalidValue('roleRef', roleRef, 'cannot change roleRef')],
+        : [invalidValue('roleRef', shownRef(roleRef), 'cannot change roleRef')],
   }
+}
+
+/** Upstream prints its internal type, whose field names are Go's. */
+function shownRef({ apiGroup, kind, name }: RoleRef): object {
+  return { APIGroup: apiGroup, Kind: kind, Name: name }
 }
 
 function subjectsColumn(name: string, kind: string): Column<Binding> {

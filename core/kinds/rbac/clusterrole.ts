@@ -2,10 +2,9 @@ import type { ClusterRole } from '../../api/generated/rbac-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { pathSegmentProblems } from '../../registry/validation/names.ts'
-import { nameColumn } from '../columns.ts'
+import { createdAtColumn, nameColumn } from '../columns.ts'
 import { required } from '../validation/field-errors.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
-import { createdAtColumn } from './created-at-column.ts'
 import { validateRules } from './rule-validation.ts'
 
 export const clusterRole = defineKind<ClusterRole>({

@@ -1,8 +1,7 @@
 import type { Role } from '../../api/generated/rbac-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { pathSegmentProblems } from '../../registry/validation/names.ts'
-import { nameColumn } from '../columns.ts'
-import { createdAtColumn } from './created-at-column.ts'
+import { createdAtColumn, nameColumn } from '../columns.ts'
 import { validateRules } from './rule-validation.ts'
 
 export const role = defineKind<Role>({

@@ -14,7 +14,8 @@ function matches(pattern: string, value: string): boolean {
   return new RegExp(`^(?:${pattern})$`).test(value)
 }
 
-function regexError(message: string, pattern: string, ...examples: string[]): string {
+/** The message of a text that does not match `pattern`, with examples of such that do (upstream: RegexError). */
+export function regexError(message: string, pattern: string, ...examples: string[]): string {
   if (examples.length === 0) return `${message} (regex used for validation is '${pattern}')`
   const list = examples.map((example, at) => `${at > 0 ? ' or ' : ''}'${example}', `).join('')
   return `${message} (e.g. ${list}regex used for validation is '${pattern}')`

@@ -3,13 +3,6 @@ import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { splitFrames } from './demultiplex.ts'
 
-/** A connection made by one process in the agent's container. */
-export interface DialedProcess {
-  stream: Duplex
-  /** Its process id as the engine's host counts it; known once it runs. */
-  pid: number
-}
-
 /**
  * Runs netcat in the network namespace of process `target` and gives its input and output as one byte stream. Ending the
  * writable side ends the server's input and leaves the other direction open. Destroying the stream calls `kill` when

@@ -4,7 +4,7 @@ import type { Clock } from '../../util/clock.ts'
 import { splitFrames } from './demultiplex.ts'
 
 /** A script that ended with another exit code than 0; the message is what it printed. */
-export class ScriptError extends Error {}
+class ScriptError extends Error {}
 
 /** The stream to the shell broke before the answer came; whether the script ran is not known. */
 export class ShellLostError extends Error {}

@@ -144,6 +144,15 @@ describe('node image, cluster network and node agent', () => {
     await expect(agent.applyRules(process.pid, 'add table ip t\n')).rejects.toThrow('Permission denied')
   })
 
+  it('leaves no ended processes behind, however many calls there were', async () => {
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(Array.from({ length: 20 }, () => agent.applyRules(pid, 'add table ip again\n')))
+    }
+    const [container] = await agentContainers()
+    const top = (await docker.getContainer(container?.Id ?? '').top()) as { Processes: string[][] }
+    expect(top.Processes.length).toBeLessThan(40)
+  })
+
   it('forgets flows, also when there are none', async () => {
     await agent.forgetFlows(pid, [{ clusterIp: '10.96.0.10', port: 53, endpointIp: '10.244.1.2' }])
   })

@@ -16,7 +16,7 @@ export interface ServiceTable {
 }
 
 /** The key of an entry, as in Kubernetes' own logs: `10.96.0.10:53/udp`. */
-export function entryKey(entry: Pick<ServiceEntry, 'clusterIp' | 'port' | 'protocol'>): string {
+function entryKey(entry: Pick<ServiceEntry, 'clusterIp' | 'port' | 'protocol'>): string {
   return `${entry.clusterIp}:${entry.port}/${entry.protocol}`
 }
 

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
-import { StatusError, alreadyExists, badRequest, failure, isAlreadyExists } from '../../api/status.ts'
+import { StatusError, alreadyExists, failure, isAlreadyExists } from '../../api/status.ts'
 import { RevisionMismatchError } from '../../storage/store.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { cloneJson } from '../schema/clone-json.ts'
+import { answerVirtual } from './answer-virtual.ts'
 import { attributesOf } from './attributes.ts'
 import { decodeBody } from './decode-body.ts'
 import { generateName } from './generate-name.ts'
 import { tracksGeneration } from './generation.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
-import { keyOf, requireVerb, requiredNamespace, storeFailure } from './scope.ts'
+import { keyOf, matchNamespace, requireVerb, requiredNamespace, storeFailure } from './scope.ts'
 import type { ResourceScope } from './scope.ts'
 import { validateNewObject, warnAbout } from './validate-object.ts'
 import { resultOfEntry, resultOfObject } from './write-result.ts'
@@ -27,6 +28,7 @@ export async function createObject(
   request: { body: KubeObject; options: WriteOptions },
 ): Promise<WriteResult> {
   requireVerb(scope, 'create')
+  if (scope.definition.isVirtual) return answerVirtual(scope, namespace, request)
   const { options } = request
   const object = decodeBody({ ...scope.definition, schema: scope.schema }, request.body, options)
   return createDecoded(scope, { namespace: requiredNamespace(scope, { namespace }), object, options })
@@ -104,15 +106,6 @@ function taken(scope: ResourceScope, name: string, error: RevisionMismatchError)
   const refusal = alreadyExists(scope.resource, name)
   if (error.current?.object.metadata.deletionTimestamp === undefined) return refusal
   return new StatusError({ ...refusal.status, message: `object is being deleted: ${refusal.message}` })
-}
-
-function matchNamespace(object: KubeObject, namespace: string | undefined): void {
-  const { metadata } = object
-  if (namespace === undefined) return
-  if (metadata.namespace && metadata.namespace !== namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-  }
-  metadata.namespace = namespace
 }
 
 function dropStatus(scope: ResourceScope, object: KubeObject): void {

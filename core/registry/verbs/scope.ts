@@ -1,5 +1,6 @@
 import type { GroupVersionResource } from '../../api/gvk.ts'
-import type { AdmissionPlugin } from '../../api/request.ts'
+import type { KubeObject } from '../../api/meta.ts'
+import type { AdmissionPlugin, RequestContext } from '../../api/request.ts'
 import { badRequest, internalError, methodNotSupported, notFound } from '../../api/status.ts'
 import type { Entry, Store } from '../../storage/store.ts'
 import { StorageFailureError, storageKey } from '../../storage/store.ts'
@@ -7,6 +8,12 @@ import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { KindDefinition, Verb } from '../kind.ts'
 import type { KindSchema, SchemaCompiler } from '../schema/kind-schema.ts'
+
+/**
+ * Answers the creation of a virtual kind, such as an access review, with what the client gets back: the object with its
+ * status. It may change the object. Throws StatusErrors.
+ */
+export type VirtualAnswer = (object: KubeObject, context: RequestContext) => KubeObject | Promise<KubeObject>
 
 /** Everything the verbs of one resource share. */
 export interface ResourceScope {
@@ -18,6 +25,8 @@ export interface ResourceScope {
   schemas: SchemaCompiler
   store: Store
   admission: readonly AdmissionPlugin[]
+  /** For a virtual kind. */
+  answer: VirtualAnswer | undefined
   clock: Clock
   log: Logger
 }
@@ -46,6 +55,16 @@ export function requiredNamespace(
     throw badRequest('a namespace is required to address an object of this resource')
   }
   return ref.namespace
+}
+
+/** Puts the request's namespace into the object. Throws BadRequest when it names another. */
+export function matchNamespace(object: KubeObject, namespace: string | undefined): void {
+  const { metadata } = object
+  if (namespace === undefined) return
+  if (metadata.namespace && metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
+  metadata.namespace = namespace
 }
 
 /** The store prefix of the resource, or of one namespace of it. */

@@ -26,7 +26,7 @@ function entriesOf(definition: KindDefinition, served: ServedVersion): object[] 
     verbs: verbsOf(definition),
     ...(names.short?.length ? { shortNames: names.short } : {}),
     ...(names.categories?.length ? { categories: names.categories } : {}),
-    storageVersionHash: storageVersionHash(definition),
+    ...(definition.isVirtual ? {} : { storageVersionHash: storageVersionHash(definition) }),
   }
   const rest = servedSubresources(definition).map((subresource) => {
     const foreign = subresource.kind.group !== served.group || subresource.kind.version !== served.version

@@ -113,7 +113,9 @@ export function pathsOf(definition: KindDefinition, findSchema: SchemaFinder): R
   const common = [parameter('pretty', 'query')]
   const paths: Record<string, PathItem> = {
     [base]: { ...builder.collection(), parameters: [...scope, ...common] },
-    [`${base}/{name}`]: { ...builder.object(), parameters: [...item, ...common] },
+  }
+  if (!definition.isVirtual) {
+    paths[`${base}/{name}`] = { ...builder.object(), parameters: [...item, ...common] }
   }
   if (namespaced && verbsOf(definition).includes('list')) {
     paths[`${root}/${names.plural}`] = { get: builder.list('ForAllNamespaces'), parameters: common }

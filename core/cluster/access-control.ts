@@ -1,0 +1,68 @@
+import type { AdmissionPlugin } from '../api/request.ts'
+import type { TokenAuthenticator } from '../auth/authn/authenticator.ts'
+import { createTokenReviewer } from '../auth/authn/token-reviewer.ts'
+import type { Authorizer } from '../auth/authz/authorizer.ts'
+import { mastersAuthorizer } from '../auth/authz/masters-authorizer.ts'
+import { createNodeAuthorizer } from '../auth/authz/node-authorizer.ts'
+import { defaultPolicy } from '../auth/authz/rbac/bootstrap-policy/default-policy.ts'
+import { nodeRules } from '../auth/authz/rbac/bootstrap-policy/node-roles.ts'
+import { reconcileDefaultPolicy } from '../auth/authz/rbac/bootstrap-policy/reconcile.ts'
+import { createEscalationCheck } from '../auth/authz/rbac/escalation-check.ts'
+import { createInformerPolicySource } from '../auth/authz/rbac/policy-source.ts'
+import { createRbacAuthorizer } from '../auth/authz/rbac/rbac-authorizer.ts'
+import { createRuleResolver } from '../auth/authz/rbac/rule-resolver.ts'
+import { createUnionAuthorizer } from '../auth/authz/union-authorizer.ts'
+import { createReviewAnswers } from '../auth/reviews/review-answers.ts'
+import type { Client } from '../client/client.ts'
+import { createInformerFactory } from '../client/informer-factory.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
+
+/** Who may do what in a cluster. Until `start` has resolved only system:masters and nodes are allowed anything. */
+export interface AccessControl extends Disposable {
+  readonly authorizer: Authorizer
+  /** Runs after all other mutating plugins. */
+  readonly escalationCheck: AdmissionPlugin
+  /** For the review kinds. */
+  readonly answers: ReturnType<typeof createReviewAnswers>
+  /** Whether the default policy is in place and all roles and bindings are known. */
+  readonly isReady: boolean
+  /** Puts the default policy in place and reads roles and bindings; the namespaces it is for must exist. */
+  start(): Promise<void>
+}
+
+/** Role-based access control over a client that reads and writes without being asked. */
+export function createAccessControl(options: {
+  client: Client
+  tokens: TokenAuthenticator[]
+  /** The API server's own token audiences. */
+  audiences: string[]
+  clock: Clock
+  log: Logger
+}): AccessControl {
+  const { client } = options
+  const informers = createInformerFactory(options)
+  const policy = createInformerPolicySource(informers)
+  const rules = createRuleResolver(policy)
+  const authorizer = createUnionAuthorizer([
+    mastersAuthorizer,
+    createNodeAuthorizer(nodeRules),
+    createRbacAuthorizer(policy),
+  ])
+  let isReady = false
+  return {
+    authorizer,
+    escalationCheck: createEscalationCheck({ rules, authorizer }),
+    answers: createReviewAnswers({ authorizer, rules, tokens: createTokenReviewer(options) }),
+    get isReady() {
+      return isReady
+    },
+    async start() {
+      await reconcileDefaultPolicy(client, defaultPolicy())
+      informers.start()
+      await informers.whenSynced()
+      isReady = true
+    },
+    [Symbol.dispose]: () => informers[Symbol.dispose](),
+  }
+}

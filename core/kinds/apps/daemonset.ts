@@ -1,0 +1,122 @@
+import type { DaemonSet, DaemonSetSpec } from '../../api/generated/apps-v1.ts'
+import { scaledValue } from '../../api/int-or-string.ts'
+import type { FieldError } from '../../api/status.ts'
+import { defineKind } from '../../registry/kind.ts'
+import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
+import { defaultPodTemplate } from '../core/pod/defaults.ts'
+import { validateNonNegative } from '../core/pod/handler-validation.ts'
+import { deepEqual } from '../validation/deep-equal.ts'
+import { immutable, invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import { validateAtMost100Percent, validateIntOrPercent } from '../validation/int-or-percent.ts'
+import { validateReplicaWorkload } from './replica-workload.ts'
+
+/** Where apps/v1 keeps the templateGeneration of older versions. */
+const templateGeneration = 'deprecated.daemonset.template.generation'
+
+const counts = [
+  'currentNumberScheduled',
+  'numberMisscheduled',
+  'desiredNumberScheduled',
+  'numberReady',
+  'updatedNumberScheduled',
+  'numberAvailable',
+  'numberUnavailable',
+] as const
+
+export const daemonSet = defineKind<DaemonSet>({
+  group: 'apps',
+  version: 'v1',
+  kind: 'DaemonSet',
+  namespaced: true,
+  names: { plural: 'daemonsets', singular: 'daemonset', short: ['ds'], categories: ['all'] },
+  schema: 'io.k8s.api.apps.v1.DaemonSet',
+  columns: [
+    nameColumn(),
+    { name: 'Desired', type: 'string', value: ({ status }) => status?.desiredNumberScheduled ?? 0 },
+    { name: 'Current', type: 'string', value: ({ status }) => status?.currentNumberScheduled ?? 0 },
+    { name: 'Ready', type: 'string', value: ({ status }) => status?.numberReady ?? 0 },
+    { name: 'Up-to-date', type: 'string', value: ({ status }) => status?.updatedNumberScheduled ?? 0 },
+    { name: 'Available', type: 'string', value: ({ status }) => status?.numberAvailable ?? 0 },
+    { name: 'Node Selector', type: 'string', value: nodeSelectorText },
+    ageColumn(),
+    ...templateColumns<DaemonSet>(),
+  ],
+  default(object) {
+    object.spec ??= {} as DaemonSetSpec
+    const { spec } = object
+    spec.updateStrategy ??= {}
+    spec.updateStrategy.type ||= 'RollingUpdate'
+    if (spec.updateStrategy.type === 'RollingUpdate') {
+      spec.updateStrategy.rollingUpdate = {
+        maxUnavailable: 1,
+        maxSurge: 0,
+        ...spec.updateStrategy.rollingUpdate,
+      }
+    }
+    spec.revisionHistoryLimit ??= 10
+    spec.template ??= {}
+    defaultPodTemplate(spec.template)
+  },
+  prepareForCreate(object) {
+    object.status = {
+      currentNumberScheduled: 0,
+      desiredNumberScheduled: 0,
+      numberMisscheduled: 0,
+      numberReady: 0,
+    }
+    setTemplateGeneration(object, 1)
+  },
+  prepareForUpdate(object, old) {
+    const before = Number(old.metadata.annotations?.[templateGeneration] ?? 0)
+    const isSame = deepEqual(object.spec.template, old.spec.template)
+    setTemplateGeneration(object, isSame ? before : before + 1)
+  },
+  validate: ({ spec }) => [
+    ...validateReplicaWorkload(spec, 'spec', 'DaemonSet'),
+    ...validateStrategy(spec, 'spec.updateStrategy'),
+    ...validateNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
+  ],
+  validateUpdate: (object, old) =>
+    deepEqual(object.spec.selector, old.spec.selector)
+      ? []
+      : [immutable('spec.selector', object.spec.selector)],
+  status: {
+    validateUpdate: ({ status }) =>
+      counts.flatMap((name) => validateNonNegative(status?.[name], `status.${name}`)),
+  },
+})
+
+function setTemplateGeneration({ metadata }: DaemonSet, generation: number): void {
+  metadata.annotations = { ...metadata.annotations, [templateGeneration]: String(generation) }
+}
+
+function nodeSelectorText({ spec }: DaemonSet): string {
+  const selector = Object.entries(spec.template?.spec?.nodeSelector ?? {})
+  const parts = selector.map(([key, value]) => `${key}=${value}`)
+  return parts.sort().join(',') || '<none>'
+}
+
+function validateStrategy({ updateStrategy }: DaemonSetSpec, path: string): FieldError[] {
+  const type = updateStrategy?.type
+  if (type === 'OnDelete') return []
+  if (type !== 'RollingUpdate')
+    return [notSupported(`${path}.type`, type ?? '', ['RollingUpdate', 'OnDelete'])]
+  const rolling = updateStrategy?.rollingUpdate
+  const where = `${path}.rollingUpdate`
+  if (!rolling) return [required(where)]
+  const { maxUnavailable, maxSurge } = rolling
+  const errors = [
+    ...validateIntOrPercent(maxUnavailable, `${where}.maxUnavailable`),
+    ...validateAtMost100Percent(maxUnavailable, `${where}.maxUnavailable`),
+    ...validateIntOrPercent(maxSurge, `${where}.maxSurge`),
+    ...validateAtMost100Percent(maxSurge, `${where}.maxSurge`),
+  ]
+  const hasUnavailable = scaledValue(maxUnavailable, 100, 'up') !== 0
+  const hasSurge = scaledValue(maxSurge, 100, 'up') !== 0
+  if (hasUnavailable && hasSurge) {
+    errors.push(invalidValue(`${where}.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'))
+  } else if (!hasUnavailable && !hasSurge) {
+    errors.push(required(`${where}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'))
+  }
+  return errors
+}

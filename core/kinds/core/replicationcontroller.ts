@@ -1,0 +1,86 @@
+import type { ReplicationController, ReplicationControllerSpec } from '../../api/generated/core-v1.ts'
+import type { FieldError } from '../../api/status.ts'
+import { defineKind } from '../../registry/kind.ts'
+import { validateEndlessTemplate, validateMatches, validateReplicaCounts } from '../apps/replica-workload.ts'
+import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
+import { required } from '../validation/field-errors.ts'
+import { selectorQuery, selectorText } from '../validation/label-selector.ts'
+import { defaultPodTemplate } from './pod/defaults.ts'
+import { validateNonNegative } from './pod/handler-validation.ts'
+
+type Template = { spec: { template?: ReplicationControllerSpec['template'] } } & Pick<
+  ReplicationController,
+  'metadata'
+>
+
+export const replicationController = defineKind<ReplicationController>({
+  group: '',
+  version: 'v1',
+  kind: 'ReplicationController',
+  namespaced: true,
+  names: {
+    plural: 'replicationcontrollers',
+    singular: 'replicationcontroller',
+    short: ['rc'],
+    categories: ['all'],
+  },
+  schema: 'io.k8s.api.core.v1.ReplicationController',
+  columns: [
+    nameColumn(),
+    { name: 'Desired', type: 'string', value: ({ spec }) => spec.replicas ?? 0 },
+    { name: 'Current', type: 'string', value: ({ status }) => status?.replicas ?? 0 },
+    { name: 'Ready', type: 'string', value: ({ status }) => status?.readyReplicas ?? 0 },
+    ageColumn(),
+    ...templateColumns<Template>().filter(({ name }) => name !== 'Selector'),
+    {
+      name: 'Selector',
+      type: 'string',
+      priority: 1,
+      value: ({ spec }) => selectorText({ matchLabels: spec.selector ?? {} }),
+    },
+  ],
+  default(object) {
+    object.spec ??= {}
+    const { spec, metadata } = object
+    spec.replicas ??= 1
+    const labels = spec.template?.metadata?.labels
+    if (labels) {
+      if (isEmpty(spec.selector)) spec.selector = { ...labels }
+      if (isEmpty(metadata.labels)) metadata.labels = { ...labels }
+    }
+    if (spec.template) defaultPodTemplate(spec.template)
+  },
+  prepareForCreate(object) {
+    object.status = { replicas: 0 }
+  },
+  validate: ({ spec }) => validateSpec(spec, 'spec'),
+  status: {
+    validateUpdate: ({ status }) =>
+      validateReplicaCounts({ ...status }, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
+  },
+  scale: {
+    specReplicasPath: 'spec.replicas',
+    statusReplicasPath: 'status.replicas',
+    selector: ({ spec }) => selectorQuery({ matchLabels: spec.selector ?? {} }),
+  },
+  selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
+})
+
+function isEmpty(labels: Record<string, string> | undefined): boolean {
+  return Object.keys(labels ?? {}).length === 0
+}
+
+/** Upstream: pkg/apis/core/validation/validation.go ValidateReplicationControllerSpec. */
+function validateSpec(spec: ReplicationControllerSpec, path: string): FieldError[] {
+  const { selector = {}, template } = spec
+  const errors = [
+    ...validateNonNegative(spec.minReadySeconds, `${path}.minReadySeconds`),
+    ...(isEmpty(selector) ? [required(`${path}.selector`)] : []),
+    ...validateNonNegative(spec.replicas, `${path}.replicas`),
+  ]
+  if (!template) return [...errors, required(`${path}.template`)]
+  if (!isEmpty(selector)) {
+    errors.push(...validateMatches({ matchLabels: selector }, template, `${path}.template`))
+  }
+  return [...errors, ...validateEndlessTemplate(template, `${path}.template`, 'ReplicationController')]
+}

@@ -1,0 +1,45 @@
+import type { IPAddress, ParentReference } from '../../api/generated/networking-v1.ts'
+import type { FieldError } from '../../api/status.ts'
+import { defineKind } from '../../registry/kind.ts'
+import { ageColumn, nameColumn } from '../columns.ts'
+import { canonicalIp } from '../validation/cidr.ts'
+import { deepEqual } from '../validation/deep-equal.ts'
+import { immutable, invalidFor, required } from '../validation/field-errors.ts'
+import { checkDns1123Subdomain } from '../validation/formats.ts'
+import { validatePathSegment } from '../validation/path-segment.ts'
+
+export const ipAddress = defineKind<IPAddress>({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'IPAddress',
+  namespaced: false,
+  names: { plural: 'ipaddresses', singular: 'ipaddress', short: ['ip'] },
+  schema: 'io.k8s.api.networking.v1.IPAddress',
+  columns: [
+    nameColumn(),
+    { name: 'ParentRef', type: 'string', value: ({ spec }) => parentText(spec?.parentRef) },
+    ageColumn(),
+  ],
+  validateName: (name) => (canonicalIp(name) === name ? [] : ['must be an IP address in canonical form']),
+  validate: ({ spec }) =>
+    spec?.parentRef ? validateParent(spec.parentRef, 'spec.parentRef') : [required('spec.parentRef')],
+  validateUpdate: ({ spec }, old) =>
+    deepEqual(spec.parentRef, old.spec.parentRef) ? [] : [immutable('spec.parentRef', spec.parentRef)],
+})
+
+/** `services/default/web` or `gateways.example.com/name`. */
+function parentText(parent: ParentReference | undefined): string {
+  if (!parent) return '<none>'
+  const { group, resource, namespace, name } = parent
+  const type = (group ? `${resource}.${group}` : resource).toLowerCase()
+  return namespace ? `${type}/${namespace}/${name}` : `${type}/${name}`
+}
+
+function validateParent({ group, resource, namespace, name }: ParentReference, path: string): FieldError[] {
+  return [
+    ...(group ? invalidFor(`${path}.group`, group, checkDns1123Subdomain(group)) : []),
+    ...validatePathSegment(resource, `${path}.resource`),
+    ...validatePathSegment(name, `${path}.name`),
+    ...(namespace ? validatePathSegment(namespace, `${path}.namespace`) : []),
+  ]
+}

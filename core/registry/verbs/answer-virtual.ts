@@ -1,0 +1,36 @@
+import type { KubeObject } from '../../api/meta.ts'
+import { internalError, invalid } from '../../api/status.ts'
+import type { WriteOptions, WriteResult } from '../registry.ts'
+import { attributesOf } from './attributes.ts'
+import { decodeBody } from './decode-body.ts'
+import { admitWrite, validateAdmission } from './run-admission.ts'
+import { matchNamespace, requiredNamespace } from './scope.ts'
+import type { ResourceScope } from './scope.ts'
+import { resultOfObject } from './write-result.ts'
+
+/**
+ * Creates an object of a virtual kind, such as an access review: read and checked as any other, then answered and
+ * forgotten. It needs no name and gets none.
+ */
+export async function answerVirtual(
+  scope: ResourceScope,
+  namespace: string | undefined,
+  request: { body: KubeObject; options: WriteOptions },
+): Promise<WriteResult> {
+  const { definition, admission, answer } = scope
+  const { group, kind } = definition
+  const { options } = request
+  const { context } = options
+  if (!answer) throw internalError(`this server has no answer for ${kind}`)
+  const object = decodeBody({ ...definition, schema: scope.schema }, request.body, options)
+  const ref = { namespace: requiredNamespace(scope, { namespace }), name: object.metadata.name }
+  matchNamespace(object, ref.namespace)
+  definition.default?.(object)
+  const attributes = attributesOf(scope, ref, { operation: 'CREATE', object, oldObject: undefined, context })
+  await admitWrite(admission, attributes)
+  const admitted = attributes.object ?? object
+  const errors = [...scope.schema.validate(admitted), ...(definition.validate?.(admitted) ?? [])]
+  if (errors.length > 0) throw invalid({ group, kind }, '', errors)
+  await validateAdmission(admission, { ...attributes, object: admitted })
+  return resultOfObject(await answer(admitted, context))
+}

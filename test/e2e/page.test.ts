@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchChromium, openPage } from '../harness/browser.ts'
+import { kubectlFor } from '../harness/clients.ts'
+import { disposeCluster, nodesReady, startCluster, type RunningCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
+
+const seeds = join(import.meta.dirname, '../fixtures/seeds')
+const manifests = ['nginx.yaml', 'toolbox.yaml']
+  .map((file) => readFileSync(join(seeds, file), 'utf8'))
+  .join('---\n')
+
+let cluster: RunningCluster
+let kubectl: ReturnType<typeof kubectlFor>
+let browser: Browser
+let page: Page
+let problems: string[]
+
+beforeAll(async () => {
+  cluster = await startCluster({ args: ['--name', 'e2e-page'] })
+  kubectl = kubectlFor(cluster.kubeconfig)
+  await nodesReady(kubectl)
+  browser = await launchChromium()
+  ;({ page, problems } = await openPage(browser, cluster.ui))
+})
+afterAll(async () => {
+  await browser?.close()
+  if (cluster) await disposeCluster(cluster)
+})
+
+function sidebar(name: string): Promise<void> {
+  return page.getByRole('navigation').getByRole('link', { name, exact: true }).first().click()
+}
+
+function row(name: RegExp): ReturnType<Page['locator']> {
+  return page.getByRole('row', { name })
+}
+
+describe('the page, in Chromium, over a real cluster', () => {
+  it('applies pasted manifests after showing what the server says to each', async () => {
+    await sidebar('Apply manifests')
+    await page.locator('.cm-content').click()
+    await page.keyboard.insertText(manifests)
+    await page
+      .getByText(/would be created/i)
+      .nth(2)
+      .waitFor()
+    await page.getByRole('button', { name: 'Apply all' }).click()
+    await eventually('the objects exist', async () =>
+      /deployment.apps\/nginx/.test(await kubectl(['get', 'deployments,services,pods', '-o', 'name'])),
+    )
+  })
+
+  it('shows pods live, with status, restarts and age', async () => {
+    await sidebar('Pods')
+    await row(/nginx-.*Running/)
+      .nth(2)
+      .waitFor()
+    await row(/toolbox.*Running/).waitFor()
+    await kubectl(['scale', 'deployment/nginx', '--replicas=4'])
+    await row(/nginx-.*Running/)
+      .nth(3)
+      .waitFor()
+    await kubectl(['scale', 'deployment/nginx', '--replicas=2'])
+    await eventually('two rows are left', async () => (await row(/nginx-/).count()) === 2)
+  })
+
+  it('opens a pod with its containers, conditions, events and YAML', async () => {
+    await row(/toolbox/).click()
+    await page.getByText('busybox:latest').first().waitFor()
+    await page.getByText('PodScheduled').waitFor()
+    await page.getByRole('tab', { name: 'Events' }).click()
+    await page.getByText('Scheduled', { exact: true }).first().waitFor()
+    await page.getByRole('tab', { name: 'YAML' }).click()
+    await page.locator('.cm-content').getByText('terminationGracePeriodSeconds').waitFor()
+  })
+
+  it('streams logs and keeps a shell alive over navigation', async () => {
+    await page.getByRole('button', { name: 'Logs', exact: true }).first().click()
+    await page.getByText('started', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Shell', exact: true }).first().click()
+    await page.locator('.xterm-helper-textarea').last().waitFor({ state: 'attached' })
+    await eventually('the shell shows its prompt', async () =>
+      /#|\$/.test((await page.locator('.xterm-rows').last().textContent()) ?? ''),
+    )
+    await page.locator('.xterm-helper-textarea').last().focus()
+    await page.keyboard.type('echo sum=$((40+2))\n')
+    await eventually('the shell answers', async () =>
+      /sum=42/.test((await page.locator('.xterm-rows').last().textContent()) ?? ''),
+    )
+    await sidebar('Services')
+    await row(/nginx/).waitFor()
+    expect(await page.locator('.xterm-rows').last().textContent()).toContain('sum=42')
+    await page.locator('.xterm-helper-textarea').last().focus()
+    await page.keyboard.type('echo still-$((1+1))\n')
+    await eventually('the same shell goes on', async () =>
+      /still-2/.test((await page.locator('.xterm-rows').last().textContent()) ?? ''),
+    )
+  })
+
+  it('scales a deployment, and says which kubectl command does the same', async () => {
+    await sidebar('Deployments')
+    await row(/nginx/).click()
+    await page.getByRole('button', { name: 'Scale', exact: true }).click()
+    const dialog = page.getByRole('dialog').last()
+    await dialog.getByText(/kubectl scale/).waitFor()
+    await dialog.getByRole('textbox').or(dialog.getByRole('spinbutton')).first().fill('3')
+    await dialog.getByRole('button', { name: 'Scale', exact: true }).click()
+    await eventually(
+      'three replicas are wanted',
+      async () => (await kubectl(['get', 'deployment', 'nginx', '-o', 'jsonpath={.spec.replicas}'])) === '3',
+    )
+  })
+
+  it('logs no error and reads well in Korean and in light', async () => {
+    expect(problems).toEqual([])
+    const other = await openPage(browser, cluster.ui, { colorScheme: 'light', locale: 'ko-KR' })
+    await other.page.getByText('파드').first().waitFor()
+    expect(other.problems).toEqual([])
+    await other.context.close()
+  })
+})
