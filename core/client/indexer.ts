@@ -3,10 +3,10 @@ import { objectKey, type KubeObject } from '../api/meta.ts'
 /** The values an object is found under in one index. */
 export type IndexFunction<T> = (object: T) => string[]
 
-/** Names of the indexes that every store has. */
-export const namespaceIndex = 'namespace'
+/** Indexes that every store has. */
+const namespaceIndex = 'namespace'
 /** By the uid of every owner, controlling or not. */
-export const ownerIndex = 'ownerUid'
+const ownerIndex = 'ownerUid'
 
 /** What handlers and controllers see of an indexed store: shared objects, never to be mutated. */
 export interface Lister<T extends KubeObject> {

@@ -37,6 +37,9 @@ describe('informers', () => {
   } {
     let failure: Error | undefined
     let current: AbortController | undefined
+    const failNow = (): void => {
+      if (failure instanceof Error) throw failure
+    }
     return {
       cut: () => current?.abort(),
       failWith: (error) => {
@@ -45,11 +48,11 @@ describe('informers', () => {
       transport: {
         call: (call) => plane.transport.call(call),
         async watch(call, onEvents) {
-          if (failure) throw failure
+          failNow()
           current = new AbortController()
           const signal = AbortSignal.any([call.signal, current.signal])
           await plane.transport.watch({ ...call, signal }, onEvents)
-          if (failure) throw failure
+          failNow()
         },
       },
     }

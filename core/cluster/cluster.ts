@@ -64,6 +64,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   const { server, pki } = plane
   const system = plane.clientFor('system:wheelhouse')
   await ensureBootstrapObjects(system.transport)
+  await plane.startAccessControl()
   const { port } = await server.listen(loopback, options.apiPort || (file.apiPort ?? 0))
   file.apiPort = port
   const api = `https://${loopback}:${port}`

@@ -8,7 +8,6 @@ import { isNotFound } from '../api/status.ts'
 import { createAdmission } from '../admission/index.ts'
 import { createAuthenticator } from '../auth/authn/create-authenticator.ts'
 import { createServiceAccountTokens } from '../auth/authn/service-account-tokens.ts'
-import { createBasicAuthorizer } from '../auth/authz/basic-authorizer.ts'
 import { openPki, type Pki, type SubjectNames } from '../auth/pki.ts'
 import { createTokenIssuer } from '../auth/tokens.ts'
 import { createClient, type Client } from '../client/client.ts'
@@ -24,6 +23,7 @@ import { openSqliteStore } from '../storage/sqlite/open-sqlite-store.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import { createAccessControl } from './access-control.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 
 export interface ControlPlaneOptions {
@@ -44,6 +44,11 @@ export interface ControlPlane {
   clientFor(userName: string, ...groups: string[]): Client
   /** Every listable resource served now, for controllers that work on all kinds. */
   resources(): Resource<KubeObject>[]
+  /**
+   * Puts the default roles and bindings in place (the system's namespaces must exist) and begins to go by roles; before
+   * that only system:masters and nodes are let in.
+   */
+  startAccessControl(): Promise<void>
   /** Further addresses the serving certificate must name, e.g. the pod network's gateway. */
   addServingAddress(ip: string): Promise<void>
   close(): Promise<void>
@@ -69,41 +74,45 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   }
   const certificates = await pki.issueServer(() => names)
   const tokenIssuer = createTokenIssuer({ key: pki.serviceAccountKey, clock })
-  // The plugins read through the API they are a part of; by the time one runs, the client is there.
-  const system: { client?: Client } = {}
-  const reader = (): Client => {
-    if (!system.client) throw new Error('the API server is not assembled yet')
-    return system.client
+  // Admission and access control read through the API they are a part of; by the time they do, it is there.
+  const late: { transport?: Transport } = {}
+  const transport = (): Transport => {
+    if (!late.transport) throw new Error('the API server is not assembled yet')
+    return late.transport
   }
-  const admission = createAdmission({
-    client: {
-      get: (resource, ref) => reader().get(resource, ref),
-      list: (resource) => reader().list(resource),
-    },
-    clock,
-    clusterIpRange: serviceNetwork.range,
+  const system = createClient({
+    call: (call) => transport().call(call),
+    watch: (call, onEvents) => transport().watch(call, onEvents),
   })
+  const tokens = [
+    createServiceAccountTokens({
+      key: pki.serviceAccountKey,
+      issuer: tokenIssuer.issuer,
+      audiences: tokenIssuer.audiences,
+      clock,
+      read: (resource, namespace, name) => readObject(system, { resource, namespace, name }),
+    }),
+  ]
+  const access = createAccessControl({
+    client: system,
+    tokens,
+    audiences: tokenIssuer.audiences,
+    clock,
+    log: log.child('rbac'),
+  })
+  const admission = createAdmission({ client: system, clock, clusterIpRange: serviceNetwork.range })
   const registry = createRegistry({
     store,
     kinds: builtInKinds,
-    admission,
+    admission: [...admission, access.escalationCheck],
+    answers: access.answers,
     clock,
     log: log.child('registry'),
   })
   const server = createApiServer({
     registry,
-    authenticator: createAuthenticator({
-      tokens: [
-        createServiceAccountTokens({
-          key: pki.serviceAccountKey,
-          issuer: tokenIssuer.issuer,
-          audiences: tokenIssuer.audiences,
-          clock,
-          read: (resource, namespace, name) => readObject(system.client, { resource, namespace, name }),
-        }),
-      ],
-    }),
-    authorizer: createBasicAuthorizer(),
+    authenticator: createAuthenticator({ tokens }),
+    authorizer: access.authorizer,
     tokenIssuer,
     certificates: {
       clientCa: pki.ca.certificate,
@@ -117,6 +126,13 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
         name: 'storage',
         endpoints: ['healthz', 'livez', 'readyz'],
         check: async () => void (await store.get('/health')),
+      },
+      {
+        name: 'poststarthook/rbac/bootstrap-roles',
+        endpoints: ['readyz'],
+        check() {
+          if (!access.isReady) throw new Error('roles and bindings are not read yet')
+        },
       },
       {
         name: 'informer-sync',
@@ -133,10 +149,10 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const clientFor = (name: string, ...groups: string[]): Client => {
     const user: UserInfo = { name, groups: [...groups, 'system:masters', 'system:authenticated'] }
     // The server may not import the client's layer, so it declares the same shape; here they meet.
-    const transport: Transport = server.localTransport(user)
-    return createClient(transport)
+    const local: Transport = server.localTransport(user)
+    return createClient(local)
   }
-  system.client = clientFor('system:apiserver')
+  late.transport = clientFor('system:apiserver').transport
   return {
     store,
     server,
@@ -153,12 +169,14 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
           namespaced,
           resource: plural,
         })),
+    startAccessControl: () => access.start(),
     async addServingAddress(ip) {
       if (names.ipAddresses.includes(ip)) return
       names.ipAddresses.push(ip)
       await certificates.renew()
     },
     async close() {
+      access[Symbol.dispose]()
       await server.close()
       certificates[Symbol.dispose]()
       await store.close()
@@ -181,13 +199,13 @@ const boundResources = {
 } as const
 
 async function readObject(
-  client: Client | undefined,
+  client: Client,
   wanted: { resource: keyof typeof boundResources; namespace: string | undefined; name: string },
 ): Promise<KubeObject | undefined> {
   const { namespace, name } = wanted
   const ref = namespace === undefined ? { name } : { namespace, name }
   try {
-    return await client?.get(boundResources[wanted.resource] as Resource<KubeObject>, ref)
+    return await client.get(boundResources[wanted.resource] as Resource<KubeObject>, ref)
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error

@@ -133,8 +133,18 @@ describe('built-in kinds', () => {
       'controllerrevisions',
       'deployments deploy all',
       'replicasets rs all',
+      'selfsubjectreviews',
+      'tokenreviews',
+      'localsubjectaccessreviews',
+      'selfsubjectaccessreviews',
+      'selfsubjectrulesreviews',
+      'subjectaccessreviews',
       'leases',
       'endpointslices',
+      'clusterrolebindings',
+      'clusterroles',
+      'rolebindings',
+      'roles',
     ])
   })
 })

@@ -45,6 +45,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   prepareForUpdate?(object: T, old: T, context: RequestContext): void
   /** Every problem at once, on create and update (upstream: pkg/apis/<group>/validation). */
   validate?(object: T): FieldError[]
+  /** Create-only rules, beside `validate`. */
+  validateCreate?(object: T): FieldError[]
   /** Update-only rules: immutability and transitions. */
   validateUpdate?(object: T, old: T): FieldError[]
   /** Name rule; default DNS-1123 subdomain. Returns messages. */
@@ -52,7 +54,7 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   warnings?(object: T, old: T | undefined): string[]
   /** Has `/status`: a write to the object keeps status, a write to status keeps the rest. */
   status?: {
-    prepareForUpdate?(object: T, old: T): void
+    prepareForUpdate?(object: T, old: T, context: RequestContext): void
     validateUpdate?(object: T, old: T): FieldError[]
     /** Whether a status sent at creation is kept (Node); by default it is dropped. */
     keptOnCreate?: boolean

@@ -11,7 +11,11 @@ import { isNotFound } from '../api/status.ts'
 import { createAuthenticator } from '../auth/authn/create-authenticator.ts'
 import { createServiceAccountTokens } from '../auth/authn/service-account-tokens.ts'
 import { createStaticTokens } from '../auth/authn/static-tokens.ts'
-import { createBasicAuthorizer } from '../auth/authz/basic-authorizer.ts'
+import { mastersAuthorizer } from '../auth/authz/masters-authorizer.ts'
+import { defaultPolicy } from '../auth/authz/rbac/bootstrap-policy/default-policy.ts'
+import { createRbacAuthorizer } from '../auth/authz/rbac/rbac-authorizer.ts'
+import { createFixedPolicy } from '../auth/authz/rbac/testing/fixed-policy.ts'
+import { createUnionAuthorizer } from '../auth/authz/union-authorizer.ts'
 import { openPki, type Pki } from '../auth/pki.ts'
 import { createTokenIssuer } from '../auth/tokens.ts'
 import { builtInKinds } from '../kinds/index.ts'
@@ -25,6 +29,29 @@ import { createApiServer, type ApiServer } from './api-server.ts'
 
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 const strategic = 'application/strategic-merge-patch+json'
+
+const { clusterRoles, clusterRoleBindings } = defaultPolicy()
+/** The defaults, and a team that may read and write but not impersonate. */
+const policy = createFixedPolicy({
+  clusterRoles: [
+    ...clusterRoles,
+    {
+      metadata: { name: 'team' },
+      rules: [{ verbs: ['get', 'list', 'watch', 'create'], apiGroups: ['*'], resources: ['*'] }],
+    },
+  ],
+  clusterRoleBindings: [
+    ...clusterRoleBindings,
+    {
+      metadata: { name: 'team' },
+      roleRef: { kind: 'ClusterRole', name: 'team' },
+      subjects: [
+        { kind: 'Group', name: 'team' },
+        { kind: 'Group', name: 'system:serviceaccounts' },
+      ],
+    },
+  ],
+})
 
 interface Reply {
   code: number
@@ -79,7 +106,7 @@ describe('the API server over HTTPS', () => {
           }),
         ],
       }),
-      authorizer: createBasicAuthorizer(),
+      authorizer: createUnionAuthorizer([mastersAuthorizer, createRbacAuthorizer(policy)]),
       tokenIssuer,
       certificates: {
         clientCa: pki.ca.certificate,
@@ -285,7 +312,7 @@ describe('the API server over HTTPS', () => {
   })
 
   it('lets masters impersonate and nobody else', async () => {
-    const headers = { 'impersonate-user': 'bob', 'impersonate-group': 'devs' }
+    const headers = { 'impersonate-user': 'bob', 'impersonate-group': 'team' }
     expect((await call('GET', configMaps, { token: 'admin-token', headers })).code).toBe(200)
     const refused = await call('GET', configMaps, { token: 'user-token', headers })
     expect(refused.json['message']).toBe(

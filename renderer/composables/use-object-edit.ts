@@ -2,7 +2,7 @@ import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef 
 import type { KubeObject } from '../../core/api/meta.ts'
 import { isConflict, type Status } from '../../core/api/status.ts'
 import { toStatus } from '../client/http.ts'
-import { createKubeClient } from '../client/kube-client.ts'
+import { createKubeClient, type WriteResult } from '../client/kube-client.ts'
 import { threeWayMerge } from '../kit/three-way-merge.ts'
 import { locateField, parseObject, toYaml, type TextProblem } from '../kit/yaml.ts'
 import type { EditTab } from '../stores/dock.ts'
@@ -63,19 +63,54 @@ export function useObjectEdit(tab: EditTab): ObjectEdit {
     }
   }
 
+  /** Puts the draft onto the newest version; what both sides changed differently keeps the draft's value. */
+  async function mergeWithNewest(
+    draft: KubeObject,
+  ): Promise<{ newest: KubeObject; merged: KubeObject; overlaps: string[] }> {
+    const newest = await kube.get<KubeObject>(tab.resource, objectRef)
+    const old = parseObject(before.value).object
+    const { value, conflicts: paths } = threeWayMerge(old, draft, parseObject(toYaml(newest)).object)
+    const merged = value as KubeObject
+    const overlaps = paths.filter((path) => path !== 'metadata.resourceVersion')
+    return {
+      newest,
+      overlaps,
+      merged: {
+        ...merged,
+        metadata: { ...merged.metadata, resourceVersion: newest.metadata.resourceVersion ?? '' },
+      },
+    }
+  }
+
+  /** Writes; when the object has moved on in parts the draft does not touch (a status), writes onto its newest version. */
+  async function replace(draft: KubeObject, dryRun: boolean): Promise<WriteResult<KubeObject>> {
+    const options = { dryRun, fieldValidation: 'Strict' as const }
+    try {
+      return await kube.replace(tab.resource, draft, options)
+    } catch (cause) {
+      if (!isConflict(cause)) throw cause
+      const { newest, merged, overlaps } = await mergeWithNewest(draft)
+      if (overlaps.length) throw cause
+      const result = await kube.replace<KubeObject>(tab.resource, merged, options)
+      base.value = newest
+      text.value = toYaml(merged)
+      return result
+    }
+  }
+
   async function write(dryRun: boolean): Promise<KubeObject | undefined> {
     const draft = parsed.value.object
     if (!draft) return undefined
     error.value = undefined
     step.value = dryRun ? 'checking' : 'applying'
     try {
-      const result = await kube.replace(tab.resource, draft, { dryRun, fieldValidation: 'Strict' })
+      const result = await replace(draft, dryRun)
       warnings.value = result.warnings
       return result.object
     } catch (cause) {
       error.value = toStatus(cause)
       step.value = 'editing'
-      if (isConflict(cause)) conflicts.value = []
+      conflicts.value = []
       return undefined
     }
   }
@@ -102,14 +137,10 @@ export function useObjectEdit(tab: EditTab): ObjectEdit {
     const draft = parsed.value.object
     if (!draft || !base.value) return
     try {
-      const newest = await kube.get<KubeObject>(tab.resource, objectRef)
-      const old = parseObject(before.value).object
-      const merged = threeWayMerge(old, draft, parseObject(toYaml(newest)).object)
-      const value = merged.value as KubeObject
-      value.metadata.resourceVersion = newest.metadata.resourceVersion ?? ''
-      conflicts.value = merged.conflicts.filter((path) => path !== 'metadata.resourceVersion')
+      const { newest, merged, overlaps } = await mergeWithNewest(draft)
+      conflicts.value = overlaps
       base.value = newest
-      text.value = toYaml(value)
+      text.value = toYaml(merged)
       error.value = undefined
       step.value = 'editing'
     } catch (cause) {

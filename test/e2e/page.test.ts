@@ -34,6 +34,11 @@ function sidebar(name: string): Promise<void> {
   return page.getByRole('navigation').getByRole('link', { name, exact: true }).first().click()
 }
 
+/** Naive UI's tabs carry no role. */
+function tab(name: string): Promise<void> {
+  return page.locator('.n-tabs-tab', { hasText: name }).first().click()
+}
+
 function row(name: RegExp): ReturnType<Page['locator']> {
   return page.getByRole('row', { name })
 }
@@ -43,10 +48,7 @@ describe('the page, in Chromium, over a real cluster', () => {
     await sidebar('Apply manifests')
     await page.locator('.cm-content').click()
     await page.keyboard.insertText(manifests)
-    await page
-      .getByText(/would be created/i)
-      .nth(2)
-      .waitFor()
+    await page.getByText('will be created').nth(2).waitFor()
     await page.getByRole('button', { name: 'Apply all' }).click()
     await eventually('the objects exist', async () =>
       /deployment.apps\/nginx/.test(await kubectl(['get', 'deployments,services,pods', '-o', 'name'])),
@@ -71,9 +73,9 @@ describe('the page, in Chromium, over a real cluster', () => {
     await row(/toolbox/).click()
     await page.getByText('busybox:latest').first().waitFor()
     await page.getByText('PodScheduled').waitFor()
-    await page.getByRole('tab', { name: 'Events' }).click()
+    await tab('Events')
     await page.getByText('Scheduled', { exact: true }).first().waitFor()
-    await page.getByRole('tab', { name: 'YAML' }).click()
+    await tab('YAML')
     await page.locator('.cm-content').getByText('terminationGracePeriodSeconds').waitFor()
   })
 
@@ -111,6 +113,69 @@ describe('the page, in Chromium, over a real cluster', () => {
     await eventually(
       'three replicas are wanted',
       async () => (await kubectl(['get', 'deployment', 'nginx', '-o', 'jsonpath={.spec.replicas}'])) === '3',
+    )
+  })
+
+  it('edits YAML: a server-side dry run, its diff, then the change', async () => {
+    await page.getByRole('button', { name: 'Edit', exact: true }).first().click()
+    const editor = page.locator('.cm-content').last()
+    await editor.getByText('apiVersion').first().waitFor()
+    await editor.click()
+    await page.keyboard.press('Control+f')
+    await page.locator('.cm-search input').first().fill('revisionHistoryLimit: 10')
+    await page.locator('.cm-search input[name=replace]').fill('revisionHistoryLimit: 7')
+    await page.locator('.cm-search button[name=replaceAll]').click()
+    await page.getByRole('button', { name: 'Review', exact: true }).click()
+    await page.locator('.cm-mergeView').getByText('revisionHistoryLimit: 7').first().waitFor()
+    expect(await kubectl(['get', 'deployment', 'nginx', '-o', 'jsonpath={.spec.revisionHistoryLimit}'])).toBe(
+      '10',
+    )
+    await page.getByRole('button', { name: 'Apply', exact: true }).click()
+    await eventually(
+      'the change is stored',
+      async () =>
+        (await kubectl(['get', 'deployment', 'nginx', '-o', 'jsonpath={.spec.revisionHistoryLimit}'])) ===
+        '7',
+    )
+  })
+
+  it('forwards a port of a Service and stops again', async () => {
+    await sidebar('Services')
+    await row(/nginx/).click()
+    await page.getByRole('button', { name: 'Port forward', exact: true }).first().click()
+    const dialog = page.getByRole('dialog').last()
+    await dialog.getByRole('button', { name: 'Start', exact: true }).click()
+    const address = await dialog
+      .getByText(/127\.0\.0\.1:\d+/)
+      .first()
+      .textContent()
+    const port = /:(\d+)/.exec(address ?? '')?.[1]
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toContain('nginx')
+    await page.keyboard.press('Escape')
+    await sidebar('Port forwards')
+    await page.getByText(`127.0.0.1:${port}`).first().waitFor()
+    await page.getByRole('button', { name: 'Stop', exact: true }).first().click()
+    await eventually('nothing listens any more', () =>
+      fetch(`http://127.0.0.1:${port}/`).then(
+        () => false,
+        () => true,
+      ),
+    )
+  })
+
+  it('restarts and deletes from the list', async () => {
+    await sidebar('Deployments')
+    await row(/nginx/).click()
+    await page.getByRole('button', { name: 'Restart', exact: true }).first().click()
+    await page.getByRole('dialog').last().getByRole('button', { name: 'Restart', exact: true }).click()
+    await eventually('the template carries the time of the restart', async () =>
+      /restartedAt/.test(await kubectl(['get', 'deployment', 'nginx', '-o', 'yaml'])),
+    )
+    await page.getByRole('button', { name: 'Delete', exact: true }).first().click()
+    await page.getByRole('dialog').last().getByRole('button', { name: 'Delete', exact: true }).click()
+    await eventually(
+      'the deployment is gone',
+      async () => (await kubectl(['get', 'deployments', '-o', 'name'])) === '',
     )
   })
 

@@ -39,7 +39,10 @@ export async function openPage(
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(error.message))
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text())
+    // Chromium reports every 4xx answer as an error; asking whether an object exists is none.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      problems.push(message.text())
+    }
   })
   await page.goto(ui)
   return { page, context, problems }

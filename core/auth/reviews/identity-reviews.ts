@@ -1,4 +1,8 @@
-import type { SelfSubjectReview, TokenReview, UserInfo as WireUser } from '../../api/generated/authentication-v1.ts'
+import type {
+  SelfSubjectReview,
+  TokenReview,
+  UserInfo as WireUser,
+} from '../../api/generated/authentication-v1.ts'
 import type { RequestContext, UserInfo } from '../../api/request.ts'
 import { badRequest } from '../../api/status.ts'
 import type { TokenReviewer } from '../authn/token-reviewer.ts'

@@ -23,7 +23,8 @@ export function createReviewAnswers(options: {
   tokens: TokenReviewer
 }): Record<string, ReviewAnswer> {
   const { authorizer, rules, tokens } = options
-  const aboutSubject: ReviewAnswer = (review) => answerSubjectReview(authorizer, review as SubjectAccessReview)
+  const aboutSubject: ReviewAnswer = (review) =>
+    answerSubjectReview(authorizer, review as SubjectAccessReview)
   return {
     'subjectaccessreviews.authorization.k8s.io': aboutSubject,
     'localsubjectaccessreviews.authorization.k8s.io': aboutSubject,

@@ -1,4 +1,8 @@
-import type { NonResourceRule, ResourceRule, SelfSubjectRulesReview } from '../../api/generated/authorization-v1.ts'
+import type {
+  NonResourceRule,
+  ResourceRule,
+  SelfSubjectRulesReview,
+} from '../../api/generated/authorization-v1.ts'
 import type { RequestContext } from '../../api/request.ts'
 import { badRequest } from '../../api/status.ts'
 import { aggregateErrors } from '../authz/rbac/aggregate-errors.ts'

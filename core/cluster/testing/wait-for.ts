@@ -2,12 +2,12 @@
 export async function waitFor<T>(check: () => T | Promise<T>, timeoutMs = 10_000): Promise<NonNullable<T>> {
   const end = performance.now() + timeoutMs
   for (;;) {
-    let problem: unknown
+    let problem: Error | undefined
     try {
       const value = await check()
       if (value !== undefined && value !== false && value !== null) return value
     } catch (error) {
-      problem = error
+      problem = error instanceof Error ? error : new Error(String(error))
     }
     if (performance.now() > end)
       throw problem ?? new Error(`not true within ${timeoutMs} ms: ${check.toString()}`)

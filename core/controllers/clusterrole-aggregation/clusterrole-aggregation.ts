@@ -30,12 +30,21 @@ export function createClusterRoleAggregationController(dependencies: ControllerD
       if (deepEqual(rules, role.rules)) return
       const { name } = role.metadata
       try {
-        await client.patch(resources.clusterRoles, { name }, {
-          type: 'apply',
-          fieldManager: 'clusterrole-aggregation-controller',
-          force: true,
-          body: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules },
-        })
+        await client.patch(
+          resources.clusterRoles,
+          { name },
+          {
+            type: 'apply',
+            fieldManager: 'clusterrole-aggregation-controller',
+            force: true,
+            body: {
+              apiVersion: 'rbac.authorization.k8s.io/v1',
+              kind: 'ClusterRole',
+              metadata: { name },
+              rules,
+            },
+          },
+        )
       } catch (error) {
         if (!isNotFound(error)) throw error
       }

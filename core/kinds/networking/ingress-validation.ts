@@ -11,7 +11,12 @@ import type {
 import type { FieldError } from '../../api/status.ts'
 import { checkWildcardSubdomain } from '../validation/domain-names.ts'
 import { invalidFor, invalidValue, notSupported, required } from '../validation/field-errors.ts'
-import { checkDns1123Label, checkDns1123Subdomain, checkPortName, checkPortNumber } from '../validation/formats.ts'
+import {
+  checkDns1123Label,
+  checkDns1123Subdomain,
+  checkPortName,
+  checkPortNumber,
+} from '../validation/formats.ts'
 import { validatePathSegment } from '../validation/path-segment.ts'
 
 const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix']
@@ -29,7 +34,9 @@ export function validateIngressSpec(spec: IngressSpec, path: string): FieldError
   errors.push(...rules.flatMap((rule, at) => validateRule(rule, `${path}.rules[${at}]`)))
   errors.push(...tls.flatMap((entry, at) => validateTls(entry, `${path}.tls[${at}]`)))
   if (ingressClassName !== undefined) {
-    errors.push(...invalidFor(`${path}.ingressClassName`, ingressClassName, checkDns1123Subdomain(ingressClassName)))
+    errors.push(
+      ...invalidFor(`${path}.ingressClassName`, ingressClassName, checkDns1123Subdomain(ingressClassName)),
+    )
   }
   return errors
 }
@@ -41,12 +48,16 @@ function checkHost(host: string): string[] {
 function validateRule({ host, http }: IngressRule, path: string): FieldError[] {
   const errors: FieldError[] = []
   if (host) {
-    if (isIP(host) !== 0) errors.push(invalidValue(`${path}.host`, host, 'must be a DNS name, not an IP address'))
+    if (isIP(host) !== 0)
+      errors.push(invalidValue(`${path}.host`, host, 'must be a DNS name, not an IP address'))
     errors.push(...invalidFor(`${path}.host`, host, checkHost(host)))
   }
   if (!http) return errors
   if (!http.paths?.length) errors.push(required(`${path}.http.paths`))
-  return [...errors, ...(http.paths ?? []).flatMap((one, at) => validatePath(one, `${path}.http.paths[${at}]`))]
+  return [
+    ...errors,
+    ...(http.paths ?? []).flatMap((one, at) => validatePath(one, `${path}.http.paths[${at}]`)),
+  ]
 }
 
 function validatePath({ path: text = '', pathType, backend }: HTTPIngressPath, path: string): FieldError[] {
@@ -77,7 +88,9 @@ function validateBackend({ resource, service }: IngressBackend, path: string): F
 
 function validateService({ name, port = {} }: IngressServiceBackend, path: string): FieldError[] {
   const where = `${path}.service`
-  const errors = name ? invalidFor(`${where}.name`, name, checkDns1123Label(name)) : [required(`${where}.name`)]
+  const errors = name
+    ? invalidFor(`${where}.name`, name, checkDns1123Label(name))
+    : [required(`${where}.name`)]
   if (port.name && port.number) {
     return [...errors, invalidValue(path, '', 'cannot set both port name & port number')]
   }
@@ -91,7 +104,9 @@ function validateService({ name, port = {} }: IngressServiceBackend, path: strin
 /** A reference to an object of any kind in the same namespace. */
 function validateReference({ apiGroup, kind, name }: TypedLocalObjectReference, path: string): FieldError[] {
   return [
-    ...(apiGroup === undefined ? [] : invalidFor(`${path}.apiGroup`, apiGroup, checkDns1123Subdomain(apiGroup))),
+    ...(apiGroup === undefined
+      ? []
+      : invalidFor(`${path}.apiGroup`, apiGroup, checkDns1123Subdomain(apiGroup))),
     ...validatePathSegment(kind, `${path}.kind`),
     ...validatePathSegment(name, `${path}.name`),
   ]
@@ -99,6 +114,7 @@ function validateReference({ apiGroup, kind, name }: TypedLocalObjectReference, 
 
 function validateTls({ hosts = [], secretName }: IngressTLS, path: string): FieldError[] {
   const errors = hosts.flatMap((host, at) => invalidFor(`${path}.hosts[${at}]`, host, checkHost(host)))
-  if (secretName) errors.push(...invalidFor(`${path}.secretName`, secretName, checkDns1123Subdomain(secretName)))
+  if (secretName)
+    errors.push(...invalidFor(`${path}.secretName`, secretName, checkDns1123Subdomain(secretName)))
   return errors
 }

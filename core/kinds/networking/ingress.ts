@@ -9,6 +9,8 @@ import { checkIp } from '../validation/ip-address.ts'
 import { validateIngressSpec } from './ingress-validation.ts'
 
 const classAnnotation = 'kubernetes.io/ingress.class'
+const classWarning =
+  'annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead'
 
 export const ingress = defineKind<Ingress>({
   group: 'networking.k8s.io',
@@ -28,13 +30,10 @@ export const ingress = defineKind<Ingress>({
   default(object) {
     object.spec ??= {}
   },
-  prepareForCreate(object, context) {
-    if (object.metadata.annotations?.[classAnnotation] !== undefined) {
-      context.warn('annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead')
-    }
-  },
   validate: ({ spec }) => validateIngressSpec(spec, 'spec'),
   validateCreate: validateClassAnnotation,
+  warnings: ({ metadata }, old) =>
+    old === undefined && metadata.annotations?.[classAnnotation] !== undefined ? [classWarning] : [],
   status: { validateUpdate: validateStatus },
 })
 

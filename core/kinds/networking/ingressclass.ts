@@ -3,7 +3,14 @@ import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateDomainPrefixedPath } from '../validation/domain-names.ts'
-import { forbiddenField, immutable, invalidFor, notSupported, required, tooLong } from '../validation/field-errors.ts'
+import {
+  forbiddenField,
+  immutable,
+  invalidFor,
+  notSupported,
+  required,
+  tooLong,
+} from '../validation/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain } from '../validation/formats.ts'
 import { validatePathSegment } from '../validation/path-segment.ts'
 
@@ -49,7 +56,9 @@ function parametersText(parameters: IngressClassParametersReference | undefined)
 function validateParameters(parameters: IngressClassParametersReference, path: string): FieldError[] {
   const { apiGroup, kind, name, scope, namespace } = parameters
   const errors = [
-    ...(apiGroup === undefined ? [] : invalidFor(`${path}.apiGroup`, apiGroup, checkDns1123Subdomain(apiGroup))),
+    ...(apiGroup === undefined
+      ? []
+      : invalidFor(`${path}.apiGroup`, apiGroup, checkDns1123Subdomain(apiGroup))),
     ...validatePathSegment(kind, `${path}.kind`),
     ...validatePathSegment(name, `${path}.name`),
   ]

@@ -1,9 +1,20 @@
-import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../../api/generated/networking-v1.ts'
+import type {
+  IPBlock,
+  NetworkPolicy,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+} from '../../api/generated/networking-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { checkCidr, isStrictSubnet, parseCidr } from '../validation/cidr.ts'
-import { forbiddenField, invalidFor, invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import {
+  forbiddenField,
+  invalidFor,
+  invalidValue,
+  notSupported,
+  required,
+} from '../validation/field-errors.ts'
 import { checkPortName, checkPortNumber } from '../validation/formats.ts'
 import { selectorText, validateLabelSelector } from '../validation/label-selector.ts'
 
@@ -89,7 +100,10 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: stri
   return [...errors, ...invalidFor(`${path}.endPort`, endPort, checkPortNumber(endPort))]
 }
 
-function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer, path: string): FieldError[] {
+function validatePeer(
+  { podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer,
+  path: string,
+): FieldError[] {
   const errors = [
     ...validateLabelSelector(podSelector, `${path}.podSelector`),
     ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),

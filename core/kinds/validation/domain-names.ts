@@ -2,8 +2,7 @@ import type { FieldError } from '../../api/status.ts'
 import { invalidFor, invalidValue, required } from './field-errors.ts'
 import { checkDns1123Subdomain, regexError } from './formats.ts'
 
-const wildcardForm =
-  '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*'
+const wildcardForm = '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*'
 const pathForm = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
 const prefixedPathMessage = 'must be a domain-prefixed path (such as "acme.io/foo")'
 

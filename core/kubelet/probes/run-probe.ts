@@ -1,10 +1,8 @@
-import { request } from 'node:http'
-import type { IncomingMessage } from 'node:http'
-import { connect as connectTls } from 'node:tls'
 import type { Duplex, Readable } from 'node:stream'
 import type { Container, HTTPGetAction, Probe } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { performHttpGet, portNumber } from './http-action.ts'
 import type { ProbeResult } from './probe-worker.ts'
 
 export interface ProbeTarget {
@@ -74,16 +72,6 @@ function dial({ runtime, target }: Attempt, port: number): Promise<Duplex> {
   return runtime.dialPod({ id: target.sandboxId, ip: target.podIp }, port)
 }
 
-/** A port given by number, or by the name of one of the container's ports. */
-function portNumber(port: number | string, container: Container): number {
-  if (typeof port === 'number') return port
-  const named = container.ports?.find(({ name }) => name === port)
-  if (named) return named.containerPort
-  const number = Number(port)
-  if (Number.isInteger(number)) return number
-  throw new Error(`couldn't find port: ${port}`)
-}
-
 async function probeExec({ runtime, target, cleanups }: Attempt, command: string[]): Promise<ProbeResult> {
   const session = await runtime.exec(target.containerId, { command, tty: false, stdin: false })
   cleanups.push(() => session.close())
@@ -107,36 +95,12 @@ async function probeHttp(attempt: Attempt, action: HTTPGetAction): Promise<Probe
   const raw = await dial(attempt, port)
   raw.on('error', () => undefined)
   cleanups.push(() => raw.destroy())
-  const stream: Duplex =
-    action.scheme === 'HTTPS' ? connectTls({ socket: raw, rejectUnauthorized: false }) : raw
-  const response = await get(stream, action, `${target.podIp}:${port}`)
+  const authority = `${host}:${port}`
+  const response = await performHttpGet(raw, { action, authority, userAgent })
   const { statusCode = 0 } = response
   response.resume()
   if (statusCode >= 200 && statusCode < 400) return { ok: true, output: '' }
   return { ok: false, output: `HTTP probe failed with statuscode: ${statusCode}` }
-}
-
-function get(stream: Duplex, action: HTTPGetAction, defaultHost: string): Promise<IncomingMessage> {
-  const headers: Record<string, string> = {
-    Host: action.host ?? defaultHost,
-    'User-Agent': userAgent,
-    Accept: '*/*',
-    Connection: 'close',
-  }
-  for (const { name, value } of action.httpHeaders ?? []) headers[name] = value
-  return new Promise((resolve, reject) => {
-    stream.once('error', reject)
-    const path = action.path ?? '/'
-    const outgoing = request({
-      createConnection: () => stream,
-      method: 'GET',
-      path: path.startsWith('/') ? path : `/${path}`,
-      headers,
-    })
-    outgoing.once('response', resolve)
-    outgoing.once('error', reject)
-    outgoing.end()
-  })
 }
 
 function urlOf(action: HTTPGetAction, target: ProbeTarget): string {

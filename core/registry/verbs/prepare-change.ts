@@ -50,7 +50,7 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
   await admitWrite(admission, attributes)
   const object = attributes.object ?? next
   keepSystemFields(object, old)
-  if (subresource === 'status') definition.status?.prepareForUpdate?.(object, old)
+  if (subresource === 'status') definition.status?.prepareForUpdate?.(object, old, context)
   else {
     const isNamed = subresource !== undefined && definition.subresources?.[subresource] !== undefined
     // A named subresource has made the object what it is to be; an update's preparation could undo that.

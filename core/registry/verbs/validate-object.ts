@@ -15,6 +15,7 @@ export function validateNewObject(scope: ResourceScope, object: KubeObject): voi
     ...validateMetadata(object.metadata, { namespaced: definition.namespaced, nameProblems }),
     ...schema.validate(object),
     ...(definition.validate?.(object) ?? []),
+    ...(definition.validateCreate?.(object) ?? []),
   ])
 }
 

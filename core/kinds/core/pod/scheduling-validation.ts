@@ -111,7 +111,8 @@ function validateWeight(weight: number | undefined, path: string): FieldError[] 
   return ok ? [] : [invalidValue(path, weight ?? 0, 'must be in the range 1-100')]
 }
 
-function validateNodeTerm(term: NodeSelectorTerm | undefined, path: string): FieldError[] {
+/** One alternative of a node selector: requirements on a node's labels. */
+export function validateNodeTerm(term: NodeSelectorTerm | undefined, path: string): FieldError[] {
   return (term?.matchExpressions ?? []).flatMap(({ key, operator, values = [] }, at) => {
     const where = `${path}.matchExpressions[${at}]`
     const errors: FieldError[] = []

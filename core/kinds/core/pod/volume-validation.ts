@@ -1,6 +1,8 @@
 import type {
   DownwardAPIVolumeFile,
+  HostPathVolumeSource,
   KeyToPath,
+  NFSVolumeSource,
   Volume,
   VolumeProjection,
 } from '../../../api/generated/core-v1.ts'
@@ -61,13 +63,7 @@ function validateSource(volume: Volume, path: string): FieldError[] {
   if (emptyDir?.sizeLimit !== undefined) {
     errors.push(...validateQuantity(emptyDir.sizeLimit, `${path}.emptyDir.sizeLimit`))
   }
-  if (hostPath) {
-    if (!hostPath.path) errors.push(required(`${path}.hostPath.path`))
-    else errors.push(...validateNoBacksteps(hostPath.path, `${path}.hostPath.path`))
-    if (!hostPathTypes.includes(hostPath.type ?? '')) {
-      errors.push(notSupported(`${path}.hostPath.type`, hostPath.type, hostPathTypes))
-    }
-  }
+  if (hostPath) errors.push(...validateHostPath(hostPath, `${path}.hostPath`))
   if (configMap) {
     if (!configMap.name) errors.push(required(`${path}.configMap.name`))
     errors.push(...validateItems(configMap, `${path}.configMap`))
@@ -89,12 +85,26 @@ function validateSource(volume: Volume, path: string): FieldError[] {
   if (persistentVolumeClaim && !persistentVolumeClaim.claimName) {
     errors.push(required(`${path}.persistentVolumeClaim.claimName`))
   }
-  if (nfs) {
-    if (!nfs.server) errors.push(required(`${path}.nfs.server`))
-    if (!nfs.path) errors.push(required(`${path}.nfs.path`))
-    else if (!nfs.path.startsWith('/')) {
-      errors.push(invalidValue(`${path}.nfs.path`, nfs.path, 'must be an absolute path'))
-    }
+  if (nfs) errors.push(...validateNfs(nfs, `${path}.nfs`))
+  return errors
+}
+
+/** A path on the node. */
+export function validateHostPath(source: HostPathVolumeSource, path: string): FieldError[] {
+  const errors = source.path ? validateNoBacksteps(source.path, `${path}.path`) : [required(`${path}.path`)]
+  if (!hostPathTypes.includes(source.type ?? '')) {
+    errors.push(notSupported(`${path}.type`, source.type, hostPathTypes))
+  }
+  return errors
+}
+
+/** An export of an NFS server. */
+export function validateNfs(source: NFSVolumeSource, path: string): FieldError[] {
+  const errors: FieldError[] = []
+  if (!source.server) errors.push(required(`${path}.server`))
+  if (!source.path) errors.push(required(`${path}.path`))
+  else if (!source.path.startsWith('/')) {
+    errors.push(invalidValue(`${path}.path`, source.path, 'must be an absolute path'))
   }
   return errors
 }
@@ -185,6 +195,7 @@ export function validateLocalPath(value: string, path: string): FieldError[] {
   return value.startsWith('/') ? [invalidValue(path, value, 'must be a relative path'), ...errors] : errors
 }
 
-function validateNoBacksteps(value: string, path: string): FieldError[] {
+/** A path without `..`. */
+export function validateNoBacksteps(value: string, path: string): FieldError[] {
   return value.split('/').includes('..') ? [invalidValue(path, value, "must not contain '..'")] : []
 }

@@ -1,0 +1,118 @@
+import type { PersistentVolume } from '../../api/generated/core-v1.ts'
+import type { FieldError } from '../../api/status.ts'
+import { defineKind } from '../../registry/kind.ts'
+import { ageColumn, nameColumn } from '../columns.ts'
+import { deepEqual, differences } from '../validation/deep-equal.ts'
+import { forbiddenField, immutable, invalidValue } from '../validation/field-errors.ts'
+import { accessModesText } from './volumes/access-modes.ts'
+import { volumeSourceOf } from './volumes/persistent-volume-source.ts'
+import { validateVolumeSpec } from './volumes/persistent-volume-spec.ts'
+
+/** Older name of the storage class; shown where the field is not set. */
+const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
+
+export const persistentVolume = defineKind<PersistentVolume>({
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolume',
+  namespaced: false,
+  names: { plural: 'persistentvolumes', singular: 'persistentvolume', short: ['pv'] },
+  schema: 'io.k8s.api.core.v1.PersistentVolume',
+  tracksGeneration: false,
+  columns: [
+    nameColumn(),
+    { name: 'Capacity', type: 'string', value: ({ spec }) => spec.capacity?.storage ?? '0' },
+    { name: 'Access Modes', type: 'string', value: ({ spec }) => accessModesText(spec.accessModes) },
+    { name: 'Reclaim Policy', type: 'string', value: ({ spec }) => spec.persistentVolumeReclaimPolicy ?? '' },
+    {
+      name: 'Status',
+      type: 'string',
+      value: ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? '')),
+    },
+    {
+      name: 'Claim',
+      type: 'string',
+      value: ({ spec: { claimRef } }) =>
+        claimRef ? `${claimRef.namespace ?? ''}/${claimRef.name ?? ''}` : '',
+    },
+    {
+      name: 'StorageClass',
+      type: 'string',
+      value: ({ metadata, spec }) => metadata.annotations?.[classAnnotation] ?? spec.storageClassName ?? '',
+    },
+    {
+      name: 'VolumeAttributesClass',
+      type: 'string',
+      value: ({ spec }) => spec.volumeAttributesClassName ?? '<unset>',
+    },
+    { name: 'Reason', type: 'string', value: ({ status }) => status?.reason ?? '' },
+    ageColumn(),
+    { name: 'VolumeMode', type: 'string', priority: 1, value: ({ spec }) => spec.volumeMode ?? '<unset>' },
+  ],
+  default(object) {
+    object.spec ??= {}
+    const { spec } = object
+    spec.persistentVolumeReclaimPolicy ||= 'Retain'
+    spec.volumeMode ??= 'Filesystem'
+    if (spec.hostPath) spec.hostPath.type ??= ''
+    if (spec.iscsi) spec.iscsi.iscsiInterface ||= 'default'
+    if (spec.rbd) defaultFields(spec.rbd, { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' })
+    if (spec.azureDisk)
+      defaultFields(spec.azureDisk, { cachingMode: 'ReadWrite', kind: 'Shared', fsType: 'ext4' })
+    if (spec.scaleIO) defaultFields(spec.scaleIO, { storageMode: 'ThinProvisioned', fsType: 'xfs' })
+  },
+  prepareForCreate(object, context) {
+    object.status = { phase: 'Pending', lastPhaseTransitionTime: context.now }
+  },
+  validate: ({ spec }) => validateVolumeSpec(spec, 'spec'),
+  validateUpdate,
+  status: {
+    prepareForUpdate(object, old, context) {
+      const { status } = object
+      if (!status || status.phase === old.status?.phase) return
+      // Whoever moves the phase may name the time; else it is now.
+      if (status.lastPhaseTransitionTime === old.status?.lastPhaseTransitionTime) {
+        status.lastPhaseTransitionTime = context.now
+      }
+    },
+  },
+  selectableFields: { name: ({ metadata }) => metadata.name },
+})
+
+function defaultFields<T extends object>(
+  target: T,
+  defaults: Partial<Record<keyof T & string, string>>,
+): void {
+  for (const [key, value] of Object.entries(defaults)) {
+    const field = key as keyof T
+    if (!target[field]) target[field] = value as T[keyof T]
+  }
+}
+
+function validateUpdate(object: PersistentVolume, old: PersistentVolume): FieldError[] {
+  const errors: FieldError[] = []
+  const changed = differences(comparableSource(object, old), volumeSourceOf(old.spec), '')
+  if (changed.length > 0) {
+    const why = `spec.persistentvolumesource is immutable after creation\n${changed.join('\n')}`
+    errors.push(forbiddenField('spec.persistentvolumesource', why))
+  }
+  const { volumeMode, nodeAffinity, volumeAttributesClassName } = object.spec
+  if (volumeMode !== old.spec.volumeMode) errors.push(immutable('volumeMode', volumeMode))
+  if (old.spec.nodeAffinity && !deepEqual(nodeAffinity, old.spec.nodeAffinity)) {
+    const why = 'field is immutable, except for updating from beta label to GA'
+    errors.push(invalidValue('nodeAffinity', nodeAffinity, why))
+  }
+  if (old.spec.volumeAttributesClassName !== undefined && volumeAttributesClassName === undefined) {
+    const why = 'update from non-nil value to nil is forbidden'
+    errors.push(forbiddenField('spec.volumeAttributesClassName', why))
+  }
+  return errors
+}
+
+/** The source, without a secret for expansion that may still be added to it. */
+function comparableSource({ spec }: PersistentVolume, old: PersistentVolume): Record<string, unknown> {
+  const source = volumeSourceOf(spec)
+  if (!spec.csi || !old.spec.csi || old.spec.csi.controllerExpandSecretRef) return source
+  const { controllerExpandSecretRef: _, ...csi } = spec.csi
+  return { ...source, csi }
+}
