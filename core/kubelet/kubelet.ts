@@ -3,6 +3,7 @@ import type { Logger } from '../util/logger.ts'
 import { createBackoff, kubeletBackoff } from './backoff.ts'
 import { createImageManager } from './images/image-manager.ts'
 import type { KubeletApi } from './kubelet-api.ts'
+import { createHookRunner } from './lifecycle/hook-runner.ts'
 import type { PodNetwork } from './pod-network.ts'
 import { createNodeManager } from './node/node-manager.ts'
 import type { NodeInfo } from './node/node-object.ts'
@@ -71,6 +72,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     cache.invalidate(uid)
     pods.enqueue(uid)
   }
+  const hooks = createHookRunner({ runtime, clock })
   const parts: KubeletParts = {
     api,
     runtime,
@@ -90,7 +92,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     }),
     volumes: createVolumeManager({ api, clock }),
     probes: createProbeManager({ runtime, events, clock, onChange: (uid) => pods.enqueue(uid) }),
-    killer: createContainerKiller({ runtime, clock, log, onDone: lookAgain }),
+    hooks,
+    killer: createContainerKiller({ runtime, hooks, events, clock, log, onDone: lookAgain }),
     restarts: createBackoff({ clock, ...kubeletBackoff }),
     node: () => ({
       name: nodeName,

@@ -220,15 +220,6 @@ describe('the scheduler', () => {
     expect(verdicts?.map(({ node }) => node)).toEqual(['b', 'a', 'c'])
   })
 
-  it('takes the pod of higher priority first when both wait', async () => {
-    const free = { cpu: '1' }
-    await create('low', { ...requesting({ cpu: '800m' }) })
-    await refusal('low')
-    await createReadyNode(plane, 'n', free)
-    expect(await nodeOf('low')).toBe('n')
-    expect(scheduler.pending).toBe(0)
-  })
-
   it('leaves pods of other schedulers and gated pods alone', async () => {
     await createReadyNode(plane, 'n')
     await create('other', { schedulerName: 'mine' })

@@ -1,6 +1,6 @@
 import type { GroupVersionResource } from '../../core/api/gvk.ts'
 import type { KubeObject } from '../../core/api/meta.ts'
-import { isNotFound, StatusError } from '../../core/api/status.ts'
+import { StatusError } from '../../core/api/status.ts'
 import type { KubeClient, ObjectRef } from './kube-client.ts'
 
 export interface ApplyOptions {
@@ -30,7 +30,9 @@ function manifestOf(object: KubeObject): KubeObject {
 
 function comparable(object: KubeObject): string {
   const { managedFields, resourceVersion, generation, ...metadata } = object.metadata
-  return JSON.stringify({ ...object, metadata })
+  // Items of a list carry no kind of their own.
+  const { apiVersion, kind, ...rest } = object
+  return JSON.stringify({ ...rest, metadata })
 }
 
 function isUnsupported(error: unknown): boolean {
@@ -44,13 +46,11 @@ function isUnsupported(error: unknown): boolean {
 export function createManifestApplier(kube: KubeClient): ManifestApplier {
   let hasServerSideApply = true
 
+  /** By list, since what does not exist is no failure here. */
   async function existing(resource: GroupVersionResource, ref: ObjectRef): Promise<KubeObject | undefined> {
-    try {
-      return await kube.get(resource, ref)
-    } catch (error) {
-      if (isNotFound(error)) return undefined
-      throw error
-    }
+    const query = { fieldSelector: `metadata.name=${ref.name}` }
+    const { items } = await kube.list(resource, { namespace: ref.namespace, query })
+    return items[0]
   }
 
   async function write(

@@ -4,9 +4,16 @@ import { resources } from '../../core/api/resources.ts'
 import SelectedPods from '../components/sections/SelectedPods.vue'
 import ServiceAddresses from '../components/sections/ServiceAddresses.vue'
 import ServiceEndpoints from '../components/sections/ServiceEndpoints.vue'
+import type { ActionTarget } from '../kit/action.ts'
 import * as column from '../kit/columns.ts'
 import { defineKindView } from '../kit/kind-view.ts'
 import { logsAction, portForwardAction } from '../kit/pod-actions.ts'
+
+/** A Service without a selector has no pods of its own whose logs could be shown. */
+function hasSelector({ object, row }: ActionTarget): boolean {
+  const selector = object ? (object as Service).spec.selector : row?.data?.selector
+  return Object.keys((selector as object | undefined) ?? {}).length > 0
+}
 
 /** Services. */
 export const services = defineKindView<Service>({
@@ -37,7 +44,7 @@ export const services = defineKindView<Service>({
       when: ({ spec }) => Object.keys(spec.selector ?? {}).length > 0,
     },
   ],
-  actions: [portForwardAction, logsAction],
+  actions: [portForwardAction, { ...logsAction, when: hasSelector }],
   logs: 'selector',
   emptyHint: 'hint.services',
 })

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { openSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kubectlFor, run } from '../harness/clients.ts'
@@ -11,6 +14,11 @@ import {
 import { eventually } from '../harness/eventually.ts'
 
 const nginx = join(import.meta.dirname, '../fixtures/seeds/nginx.yaml')
+/** Set by .ci/run when it started dockerd itself: only then may it be restarted. */
+const dockerd = {
+  command: process.env['WHEELHOUSE_DOCKERD'],
+  pidFile: process.env['WHEELHOUSE_DOCKERD_PIDFILE'] ?? '/var/run/docker.pid',
+}
 const nginxContainers = /^k8s_nginx_/
 
 let cluster: RunningCluster
@@ -107,32 +115,27 @@ describe('a running cluster heals', () => {
     expect(await threeReady()).toEqual(before)
   })
 
-  it.runIf(process.env['WHEELHOUSE_DOCKERD_PID'])(
-    'brings everything back after a restart of dockerd',
-    async () => {
-      const before = await threeReady()
-      await restartDockerd()
-      await eventually(
-        'every pod is Ready in new containers',
-        async () => {
-          const pods = await nginxPods()
-          const renewed = pods.every((pod) => !before.some((old) => old.containerId === pod.containerId))
-          return pods.length === 3 && renewed
-        },
-        150_000,
-      )
-      await nodesReady(kubectl)
-      const after = await threeReady()
-      expect(after.map((pod) => pod.uid)).toEqual(before.map((pod) => pod.uid))
-    },
-  )
+  it.runIf(dockerd.command)('brings everything back after a restart of dockerd', async () => {
+    const before = await threeReady()
+    await restartDockerd()
+    await eventually(
+      'every pod is Ready in new containers',
+      async () => {
+        const pods = await nginxPods()
+        const renewed = pods.every((pod) => !before.some((old) => old.containerId === pod.containerId))
+        return pods.length === 3 && renewed
+      },
+      150_000,
+    )
+    await nodesReady(kubectl)
+    const after = await threeReady()
+    expect(after.map((pod) => pod.uid)).toEqual(before.map((pod) => pod.uid))
+  })
 })
 
 /** Restarts the daemon that .ci/run started, and only that one. */
 async function restartDockerd(): Promise<void> {
-  const { readFileSync, openSync } = await import('node:fs')
-  const { spawn } = await import('node:child_process')
-  const pid = Number(readFileSync('/var/run/docker.pid', 'utf8'))
+  const pid = Number(readFileSync(dockerd.pidFile, 'utf8'))
   process.kill(pid, 'SIGTERM')
   await eventually(
     'dockerd ended',
@@ -146,7 +149,7 @@ async function restartDockerd(): Promise<void> {
     },
     60_000,
   )
-  const log = openSync('/tmp/wheelhouse-dockerd.log', 'a')
-  spawn('dockerd', [], { detached: true, stdio: ['ignore', log, log] }).unref()
+  const log = openSync(join(tmpdir(), 'wheelhouse-dockerd.log'), 'a')
+  spawn('sh', ['-c', `exec ${dockerd.command}`], { detached: true, stdio: ['ignore', log, log] }).unref()
   await eventually('dockerd answers', async () => (await run('docker', ['info'])).code === 0, 60_000)
 }

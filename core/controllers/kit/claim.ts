@@ -14,6 +14,8 @@ export interface ClaimOptions<O extends KubeObject, T extends KubeObject> {
   matches: Matcher
   /** All candidates: what the owner controls already, and orphans. */
   candidates: T[]
+  /** Put on what is adopted. */
+  finalizer?: string
 }
 
 /**
@@ -65,11 +67,12 @@ function refOf({ metadata: { name, namespace } }: KubeObject): { namespace?: str
 
 /** False when the object is gone meanwhile. */
 async function adopt<O extends KubeObject, T extends KubeObject>(
-  { client, owner, ownerResource, resource }: ClaimOptions<O, T>,
+  { client, owner, ownerResource, resource, finalizer }: ClaimOptions<O, T>,
   object: T,
 ): Promise<boolean> {
   const reference = controllerReference(ownerResource, owner)
-  const body = { metadata: { uid: object.metadata.uid, ownerReferences: [reference] } }
+  const finalizers = finalizer === undefined ? {} : { finalizers: [finalizer] }
+  const body = { metadata: { uid: object.metadata.uid, ownerReferences: [reference], ...finalizers } }
   try {
     await client.patch(resource, refOf(object), { type: 'strategic', body })
     return true

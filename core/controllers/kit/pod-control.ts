@@ -4,14 +4,14 @@ import type { KubeObject } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
 import { isNotFound, StatusError } from '../../api/status.ts'
 import type { Client } from '../../client/client.ts'
-import { draft } from '../../client/draft.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
-import { controllerReference, referenceTo } from '../../client/object-reference.ts'
+import { referenceTo } from '../../client/object-reference.ts'
+import { podFromTemplate } from './pod-from-template.ts'
 
 /** Creates and deletes pods on behalf of an owner and writes upstream's events about it on the owner. */
 export interface PodControl {
-  /** A pod from the template, named `<owner>-<random>`, controlled by the owner. */
-  create(template: PodTemplateSpec | undefined, owner: KubeObject): Promise<Pod>
+  /** A pod from the template, controlled by the owner, named `<owner>-<random>` or by another prefix. */
+  create(template: PodTemplateSpec | undefined, owner: KubeObject, generateName?: string): Promise<Pod>
   /** Deletes the pod; one that is gone already counts as deleted. */
   delete(pod: Pod, owner: KubeObject): Promise<void>
 }
@@ -34,20 +34,9 @@ export function createPodControl(options: {
 }): PodControl {
   const { client, recorder, ownerResource } = options
   return {
-    async create(template, owner) {
-      const { name, namespace } = owner.metadata
-      const pod: Pod = {
-        metadata: {
-          name: '',
-          generateName: `${name}-`,
-          ...(namespace === undefined ? {} : { namespace }),
-          labels: { ...template?.metadata?.labels },
-          annotations: { ...template?.metadata?.annotations },
-          ...(template?.metadata?.finalizers ? { finalizers: [...template.metadata.finalizers] } : {}),
-          ownerReferences: [controllerReference(ownerResource, owner)],
-        },
-        spec: draft(template?.spec ?? { containers: [] }),
-      }
+    async create(template, owner, generateName = `${owner.metadata.name}-`) {
+      const pod = podFromTemplate(template, owner, ownerResource)
+      pod.metadata.generateName = generateName
       const involved = referenceTo(ownerResource, owner)
       try {
         const created = await client.create(resources.pods, pod)

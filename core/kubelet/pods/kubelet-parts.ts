@@ -3,6 +3,7 @@ import type { Logger } from '../../util/logger.ts'
 import type { Backoff } from '../backoff.ts'
 import type { ImageManager } from '../images/image-manager.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
+import type { HookRunner } from '../lifecycle/hook-runner.ts'
 import type { PodNetwork } from '../pod-network.ts'
 import type { StatusManager } from '../pod-status/status-manager.ts'
 import type { ProbeManager } from '../probes/probe-manager.ts'
@@ -32,6 +33,7 @@ export interface KubeletParts {
   images: ImageManager
   volumes: VolumeManager
   probes: ProbeManager
+  hooks: HookRunner
   killer: ContainerKiller
   restarts: Backoff
   events: PodEvents

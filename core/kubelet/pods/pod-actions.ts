@@ -1,5 +1,6 @@
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
 import { containerHash } from '../container/container-spec.ts'
+import type { Doom } from '../probes/probe-manager.ts'
 import type { ContainerStatus } from '../runtime/runtime.ts'
 import { newestContainer, newestSandbox } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
@@ -15,6 +16,8 @@ export interface ContainerKill {
   container: ContainerStatus
   /** Why, for the Killing event. */
   message: string
+  /** Grace period of the probe that failed, in place of the pod's. */
+  graceSeconds?: number
 }
 
 /** What brings a pod's runtime state closer to its spec. Kills come first, then the sandbox, then the starts. */
@@ -30,8 +33,10 @@ export interface ActionInput {
   state: PodState
   /** The restart count last reported per container: keeps counts right when the runtime lost a container. */
   reportedRestarts: Map<string, number>
-  /** Ids of containers whose liveness or startup probe failed, with the Killing event's message. */
-  failedProbes: Map<string, string>
+  /** Ids of containers whose liveness or startup probe failed. */
+  failedProbes: Map<string, Doom>
+  /** Whether the startup probe of a running container passed; undefined without one. */
+  isStarted(containerId: string): boolean | undefined
 }
 
 /** Whether a container that ended is to run again under the pod's restartPolicy. */
@@ -64,9 +69,9 @@ export function computePodActions(input: ActionInput): PodActions {
   const starts = [...init.starts]
   for (const container of pod.spec.containers) {
     const newest = newestContainer(state, container.name)
-    const message = newest && reasonToKill(container, newest, input)
+    const doom = newest && reasonToKill(container, newest, input)
     if (newest?.state === 'running' && newest.sandboxId === sandbox.id) {
-      if (message !== undefined) kills.push({ container: newest, message })
+      if (doom) kills.push({ container: newest, ...doom })
       continue
     }
     if (newest?.state === 'exited' && !shouldRestart(pod, newest)) continue
@@ -107,9 +112,11 @@ function initActions(input: ActionInput, current: PodState): InitActions {
   for (const container of pod.spec.initContainers ?? []) {
     const here = newestContainer(current, container.name)
     if (isSidecar(container)) {
-      const message = here && reasonToKill(container, here, input)
+      const doom = here && reasonToKill(container, here, input)
       if (here?.state === 'running') {
-        if (message !== undefined) actions.kills.push({ container: here, message })
+        if (doom) actions.kills.push({ container: here, ...doom })
+        // The next one waits until the sidecar has started by its own account.
+        if (!appStarted && input.isStarted(here.id) === false) return { ...actions, done: false }
         continue
       }
       actions.starts.push(startOf(container, newestContainer(state, container.name), input))
@@ -131,9 +138,9 @@ function reasonToKill(
   container: Container,
   running: ContainerStatus,
   input: ActionInput,
-): string | undefined {
+): Doom | undefined {
   if (running.specHash !== containerHash(container)) {
-    return `Container ${container.name} definition changed, will be restarted`
+    return { message: `Container ${container.name} definition changed, will be restarted` }
   }
   return input.failedProbes.get(running.id)
 }

@@ -94,8 +94,10 @@ export function createPodManager(parts: KubeletParts): PodManager {
       const { uid = '' } = pod.metadata
       if (ended.has(uid)) return
       const record = records.get(uid)
-      if (record) record.pod = pod
-      else records.set(uid, createPodRecord(pod))
+      if (record) {
+        record.pod = pod
+        if (mustTerminate(record)) record.ending.abort()
+      } else records.set(uid, createPodRecord(pod))
       enqueue(uid)
     },
     handleRemoved(pod) {
@@ -104,6 +106,7 @@ export function createPodManager(parts: KubeletParts): PodManager {
       const record = records.get(uid)
       if (!record) return
       record.removed = true
+      record.ending.abort()
       enqueue(uid)
     },
     enqueue,
@@ -140,6 +143,7 @@ export function createPodManager(parts: KubeletParts): PodManager {
       return undefined
     },
     async stop(containers) {
+      for (const { ending } of records.values()) ending.abort()
       await workers.stop()
       if (containers === 'stop') await stopAll(parts)
     },

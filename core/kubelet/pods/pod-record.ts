@@ -16,9 +16,11 @@ export interface PodRecord {
   /** Digests of the files in the sandbox's volumes, by volume name, and when they were last looked at (ms). */
   volumes: { checkedAt: number; digests: Map<string, string> }
   /** Set when the kubelet ends the pod itself. */
-  verdict?: { phase: PodPhase; reason: string; message: string }
+  verdict?: { phase: PodPhase; reason: string; message: string; graceSeconds?: number }
   /** Containers that a Killing event was told for. */
   toldKilling: Set<string>
+  /** Aborted when the pod has to end: what a pass over it waits for (a postStart hook) is given up. */
+  ending: AbortController
 }
 
 /** A fresh record. */
@@ -30,6 +32,7 @@ export function createPodRecord(pod: Pod): PodRecord {
     waiting: new Map(),
     volumes: { checkedAt: 0, digests: new Map() },
     toldKilling: new Set(),
+    ending: new AbortController(),
   }
 }
 

@@ -5,6 +5,7 @@ import type { WaitingReason } from '../pod-status/container-statuses.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ImageStatus, SandboxStatus } from '../runtime/runtime.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
+import { killContainer } from './kill-container.ts'
 import type { ContainerStart } from './pod-actions.ts'
 import { formatPod } from './pod-record.ts'
 import type { PodRecord } from './pod-record.ts'
@@ -83,8 +84,8 @@ async function createAndStart(
   const { container, attempt } = what.start
   const node = parts.node()
   let stage = 'CreateContainerConfigError'
+  const podIps = sandbox.ip === undefined ? node.ips : [sandbox.ip]
   try {
-    const podIps = sandbox.ip === undefined ? node.ips : [sandbox.ip]
     const environment = await buildEnvironment(container, {
       view: { pod, podIps, hostIps: node.ips },
       allocatable: node.allocatable,
@@ -113,7 +114,7 @@ async function createAndStart(
       reason: 'Started',
       message: 'Container started',
     })
-    return undefined
+    return await runPostStart(parts, target, { container, id, podIp: podIps[0] ?? '' })
   } catch (error) {
     const { message } = error as Error
     const reason = error instanceof RuntimeError ? error.reason : stage
@@ -121,5 +122,33 @@ async function createAndStart(
     return { reason, message }
   } finally {
     cache.invalidate(record.uid)
+  }
+}
+
+/** The next container starts only after the hook; one whose hook fails is ended (upstream: kuberuntime startContainer). */
+async function runPostStart(
+  parts: KubeletParts,
+  target: { record: PodRecord; sandbox: SandboxStatus },
+  started: { container: Container; id: string; podIp: string },
+): Promise<WaitingReason | undefined> {
+  const { record, sandbox } = target
+  const { pod, ending } = record
+  const { container, id, podIp } = started
+  const hook = container.lifecycle?.postStart
+  if (!hook) return undefined
+  try {
+    const hookTarget = { pod, container, containerId: id, sandboxId: sandbox.id, podIp }
+    await parts.hooks.run(hook, hookTarget, ending.signal)
+    return undefined
+  } catch (error) {
+    if (ending.signal.aborted) return undefined
+    // The output stays out of the event: it may hold secrets.
+    const message = 'PostStartHook failed'
+    parts.events.container(pod, container.name, { type: 'Warning', reason: 'FailedPostStartHook', message })
+    const status = await parts.runtime.containerStatus(id)
+    if (status?.state === 'running') {
+      killContainer(parts, record, { status, message: 'FailedPostStartHook', podIp })
+    }
+    return { reason: 'PostStartHookError', message: (error as Error).message }
   }
 }

@@ -1,7 +1,8 @@
 import type { PodStatus } from '../../api/generated/core-v1.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
+import { killAll, killRunning } from './kill-container.ts'
 import { computePodActions } from './pod-actions.ts'
-import type { ActionInput, ContainerKill, PodActions } from './pod-actions.ts'
+import type { ActionInput, PodActions } from './pod-actions.ts'
 import { mustTerminate } from './pod-record.ts'
 import type { PodRecord } from './pod-record.ts'
 import { isAnythingRunning, newestSandbox } from './pod-state.ts'
@@ -11,7 +12,7 @@ import { refreshVolumes } from './refresh-volumes.ts'
 import { reportStatus } from './report-status.ts'
 import { startContainer } from './start-container.ts'
 import { ensureNetwork, startSandbox } from './start-sandbox.ts'
-import { releaseSandboxes, remainingGrace } from './terminate-pod.ts'
+import { releaseSandboxes } from './terminate-pod.ts'
 
 /** How many dead incarnations of a container stay, for `logs --previous` and lastState (upstream: MaxPerPodContainer). */
 const keptDeadContainers = 1
@@ -36,8 +37,9 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
   // The first report carries startTime, and shows the pod as ContainerCreating while the sandbox is made.
   if (reported.startTime === undefined) reportStatus(parts, record, state)
 
+  parts.probes.update(record.pod, state)
   let actions = plan(parts, record, state)
-  killAll(parts, record, actions.kills)
+  killAll(parts, record, state, actions.kills)
   if (actions.createSandbox !== undefined && actions.kills.length === 0) {
     const old = state.sandboxes
     await startSandbox(parts, record, actions.createSandbox)
@@ -94,33 +96,15 @@ function plan(parts: KubeletParts, record: PodRecord, state: PodState): PodActio
         .map((status) => [status.name, status.restartCount]),
     ),
     failedProbes: parts.probes.failed(record.uid),
+    isStarted: (id) => parts.probes.isStarted(id),
   }
   return computePodActions(input)
-}
-
-function killAll(parts: KubeletParts, record: PodRecord, kills: ContainerKill[]): void {
-  for (const { container, message } of kills) {
-    if (!record.toldKilling.has(container.id)) {
-      record.toldKilling.add(container.id)
-      parts.events.container(record.pod, container.name, { type: 'Normal', reason: 'Killing', message })
-    }
-    const grace = remainingGrace(record, parts.clock.now())
-    parts.killer.kill({ podUid: record.uid, containerId: container.id }, grace)
-  }
 }
 
 /** A pod whose phase is final: its sandbox and address go, its dead containers stay for their logs. */
 async function finishPod(parts: KubeletParts, record: PodRecord, state: PodState): Promise<SyncResult> {
   parts.probes.forget(record.uid)
-  const running = state.containers.filter((container) => container.state === 'running')
-  if (running.length > 0) {
-    killAll(
-      parts,
-      record,
-      running.map((container) => ({ container, message: `Stopping container ${container.name}` })),
-    )
-    return {}
-  }
+  if (killRunning(parts, record, state)) return {}
   if (isAnythingRunning(state) || state.sandboxes.length > 0) {
     reportStatus(parts, record, state)
     await releaseSandboxes(parts, record, state)

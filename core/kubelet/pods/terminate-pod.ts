@@ -1,43 +1,10 @@
 import type { Pod, PodStatus } from '../../api/generated/core-v1.ts'
+import { killRunning } from './kill-container.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import type { PodRecord } from './pod-record.ts'
 import type { PodState } from './pod-state.ts'
 import type { SyncResult } from './pod-workers.ts'
 import { reportStatus } from './report-status.ts'
-
-const defaultGraceSeconds = 30
-/** Pods that vanished from the API server were deleted by force. */
-const forcedGraceSeconds = 1
-
-/** Seconds the pod's processes still have to end by themselves. */
-export function remainingGrace(record: PodRecord, now: number): number {
-  const { metadata, spec } = record.pod
-  if (record.removed) return forcedGraceSeconds
-  const grace =
-    metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? defaultGraceSeconds
-  if (metadata.deletionTimestamp === undefined) return grace
-  // The API server's timestamp already includes the grace period; whole seconds only.
-  const left = Math.ceil((Date.parse(metadata.deletionTimestamp) - now) / 1000)
-  return Math.max(Math.min(grace, left), 0)
-}
-
-/** Asks the containers that still run to end; true while any does. */
-function killRunning(parts: KubeletParts, record: PodRecord, state: PodState): boolean {
-  const running = state.containers.filter((container) => container.state === 'running')
-  const grace = remainingGrace(record, parts.clock.now())
-  for (const container of running) {
-    if (!record.toldKilling.has(container.id)) {
-      record.toldKilling.add(container.id)
-      parts.events.container(record.pod, container.name, {
-        type: 'Normal',
-        reason: 'Killing',
-        message: `Stopping container ${container.name}`,
-      })
-    }
-    parts.killer.kill({ podUid: record.uid, containerId: container.id }, grace)
-  }
-  return running.length > 0
-}
 
 /** A pod that was asked to end reports a final phase: Failed when a container failed, else Succeeded. */
 function finalVerdict(pod: Pod, status: PodStatus): PodRecord['verdict'] {
@@ -58,6 +25,7 @@ export async function terminatePod(
   const { cache, runtime, network, statuses, api } = parts
   const { uid, pod } = record
   parts.images.forget(uid)
+  parts.probes.stopKillers(uid)
   let state = await cache.get(uid)
   if (killRunning(parts, record, state)) {
     if (!record.verdict) reportStatus(parts, record, state)

@@ -9,6 +9,12 @@ import { startProbe } from './probe-worker.ts'
 import type { ProbeKind, ProbeWorker } from './probe-worker.ts'
 import { runProbe } from './run-probe.ts'
 
+/** Why a container is to be killed, for the Killing event, and the grace period its probe sets. */
+export interface Doom {
+  message: string
+  graceSeconds?: number
+}
+
 /** Probes of running containers and what they found, by runtime container id. */
 export interface ProbeManager {
   /** Starts the probes of containers that began to run, ends those of others. */
@@ -17,8 +23,10 @@ export interface ProbeManager {
   isReady(containerId: string): boolean | undefined
   /** Whether the startup probe passed; undefined without one. */
   isStarted(containerId: string): boolean | undefined
-  /** Containers to be killed because a liveness or startup probe failed, with the Killing event's message. */
-  failed(podUid: string): Map<string, string>
+  /** Containers to be killed because a liveness or startup probe failed. */
+  failed(podUid: string): Map<string, Doom>
+  /** Ends the liveness and startup probes of a pod that has to end; readiness goes on to be told. */
+  stopKillers(podUid: string): void
   forget(podUid: string): void
 }
 
@@ -28,8 +36,7 @@ const titles: Record<ProbeKind, string> = { startup: 'Startup', readiness: 'Read
 interface ProbedContainer {
   podUid: string
   workers: Partial<Record<ProbeKind, ProbeWorker>>
-  /** Why it is to be killed. */
-  doomed: string | undefined
+  doomed: Doom | undefined
 }
 
 interface ProbeManagerOptions {
@@ -60,7 +67,9 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
       sandboxId: status.sandboxId,
       podIp,
     }
-    const reported = pod.status?.containerStatuses?.find(({ name }) => name === container.name)
+    const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
+    const statuses = [...initContainerStatuses, ...containerStatuses]
+    const reported = statuses.find(({ name }) => name === container.name)
     const isKnown = reported?.containerID?.endsWith(`//${status.id}`) === true
     const passed = { readiness: reported?.ready, startup: reported?.started, liveness: undefined }
     for (const kind of kinds) {
@@ -82,8 +91,15 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
           }),
         onVerdict(ok) {
           if (!ok && kind !== 'readiness') {
-            entry.doomed = `Container ${container.name} failed ${kind} probe, will be restarted`
+            const graceSeconds = probe.terminationGracePeriodSeconds
+            entry.doomed = {
+              message: `Container ${container.name} failed ${kind} probe, will be restarted`,
+              ...(graceSeconds === undefined ? {} : { graceSeconds }),
+            }
+            stopKillersOf(entry)
           }
+          // Readiness need not wait for its next period once the container has started.
+          if (ok && kind === 'startup') entry.workers.readiness?.runSoon()
           onChange(podUid)
         },
       })
@@ -95,6 +111,11 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
     const { startup } = entry.workers
     if (kind === 'startup') return startup?.verdict() !== true
     return !startup || startup.verdict() === true
+  }
+
+  function stopKillersOf(entry: ProbedContainer): void {
+    entry.workers.liveness?.[Symbol.dispose]()
+    entry.workers.startup?.[Symbol.dispose]()
   }
 
   function stop(id: string): void {
@@ -128,11 +149,14 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
       return worker && worker.verdict() === true
     },
     failed(podUid) {
-      const found = new Map<string, string>()
+      const found = new Map<string, Doom>()
       for (const [id, entry] of probed) {
         if (entry.podUid === podUid && entry.doomed !== undefined) found.set(id, entry.doomed)
       }
       return found
+    },
+    stopKillers(podUid) {
+      for (const entry of probed.values()) if (entry.podUid === podUid) stopKillersOf(entry)
     },
     forget(podUid) {
       for (const [id, entry] of probed) if (entry.podUid === podUid) stop(id)

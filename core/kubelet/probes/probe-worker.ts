@@ -13,6 +13,8 @@ export interface ProbeResult {
 export interface ProbeWorker extends Disposable {
   /** Undefined until a threshold was reached for the first time. */
   verdict(): boolean | undefined
+  /** Runs the probe now instead of at its next period, unless its initial delay is not over. */
+  runSoon(): void
 }
 
 interface ProbeWorkerOptions {
@@ -66,6 +68,7 @@ export function startProbe(options: ProbeWorkerOptions): ProbeWorker {
   function schedule(delayMs: number): void {
     if (disposed) return
     timer = clock.after(delayMs, () => {
+      timer = undefined
       void once().finally(() => schedule(settings.periodSeconds * 1000))
     })
   }
@@ -74,9 +77,16 @@ export function startProbe(options: ProbeWorkerOptions): ProbeWorker {
   schedule(Math.max(0, begin - clock.now()))
   return {
     verdict: () => verdict,
+    runSoon() {
+      // Without a timer it is running at this moment, or was disposed.
+      if (!timer || clock.now() < begin) return
+      timer[Symbol.dispose]()
+      schedule(0)
+    },
     [Symbol.dispose]() {
       disposed = true
       timer?.[Symbol.dispose]()
+      timer = undefined
     },
   }
 }

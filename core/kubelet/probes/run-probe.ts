@@ -3,6 +3,7 @@ import type { Container, HTTPGetAction, Probe } from '../../api/generated/core-v
 import type { Clock } from '../../util/clock.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { performHttpGet, portNumber } from './http-action.ts'
+import { probeGrpc } from './probe-grpc.ts'
 import type { ProbeResult } from './probe-worker.ts'
 
 export interface ProbeTarget {
@@ -40,7 +41,7 @@ export async function runProbe(
   })
   const attempt = { runtime: options.runtime, target, cleanups }
   try {
-    return await Promise.race([perform(attempt, probe, timeoutMs), expired])
+    return await Promise.race([perform(attempt, probe), expired])
   } catch (error) {
     if (error instanceof ProbeTimeout) return { ok: false, output: timeoutText(probe, target, timeoutMs) }
     return { ok: false, output: failureText(probe, target, error as Error) }
@@ -56,20 +57,29 @@ interface Attempt {
   cleanups: Array<() => void>
 }
 
-async function perform(attempt: Attempt, probe: Probe, timeoutMs: number): Promise<ProbeResult> {
+async function perform(attempt: Attempt, probe: Probe): Promise<ProbeResult> {
+  const { target } = attempt
   if (probe.exec) return probeExec(attempt, probe.exec.command ?? [])
   if (probe.httpGet) return probeHttp(attempt, probe.httpGet)
   if (probe.tcpSocket) {
-    const stream = await dial(attempt, portNumber(probe.tcpSocket.port, attempt.target.container))
-    stream.on('error', () => undefined)
-    attempt.cleanups.push(() => stream.destroy())
+    const { port, host } = probe.tcpSocket
+    await dial(attempt, portNumber(port, target.container), host)
     return { ok: true, output: '' }
   }
-  throw new Error(`this kind of probe is not supported (timeout ${timeoutMs} ms)`)
+  if (probe.grpc) {
+    const { port, service = '' } = probe.grpc
+    const stream = await dial(attempt, port)
+    return probeGrpc(stream, { service, authority: `${target.podIp}:${port}`, userAgent })
+  }
+  throw new Error('missing probe handler')
 }
 
-function dial({ runtime, target }: Attempt, port: number): Promise<Duplex> {
-  return runtime.dialPod({ id: target.sandboxId, ip: target.podIp }, port)
+async function dial(attempt: Attempt, port: number, host?: string): Promise<Duplex> {
+  const { runtime, target, cleanups } = attempt
+  const stream = await runtime.dialPod({ id: target.sandboxId, ip: host || target.podIp }, port)
+  stream.on('error', () => undefined)
+  cleanups.push(() => stream.destroy())
+  return stream
 }
 
 async function probeExec({ runtime, target, cleanups }: Attempt, command: string[]): Promise<ProbeResult> {
@@ -90,11 +100,10 @@ async function readStart(stream: Readable): Promise<string> {
 }
 
 async function probeHttp(attempt: Attempt, action: HTTPGetAction): Promise<ProbeResult> {
-  const { target, cleanups } = attempt
+  const { target } = attempt
+  const host = action.host || target.podIp
   const port = portNumber(action.port, target.container)
-  const raw = await dial(attempt, port)
-  raw.on('error', () => undefined)
-  cleanups.push(() => raw.destroy())
+  const raw = await dial(attempt, port, host)
   const authority = `${host}:${port}`
   const response = await performHttpGet(raw, { action, authority, userAgent })
   const { statusCode = 0 } = response
@@ -106,7 +115,7 @@ async function probeHttp(attempt: Attempt, action: HTTPGetAction): Promise<Probe
 function urlOf(action: HTTPGetAction, target: ProbeTarget): string {
   const scheme = (action.scheme ?? 'HTTP').toLowerCase()
   const port = portNumber(action.port, target.container)
-  return `${scheme}://${action.host ?? target.podIp}:${port}${action.path ?? '/'}`
+  return `${scheme}://${action.host || target.podIp}:${port}${action.path ?? '/'}`
 }
 
 function timeoutText(probe: Probe, target: ProbeTarget, timeoutMs: number): string {
@@ -114,10 +123,14 @@ function timeoutText(probe: Probe, target: ProbeTarget, timeoutMs: number): stri
     return `Get "${urlOf(probe.httpGet, target)}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`
   }
   if (probe.tcpSocket) return `dial tcp ${target.podIp}:${probe.tcpSocket.port}: i/o timeout`
+  if (probe.grpc) return `timeout: health rpc did not complete within ${timeoutMs / 1000}s`
   return `command timed out: "${(probe.exec?.command ?? []).join(' ')}" timed out after ${timeoutMs / 1000}s`
 }
 
 function failureText(probe: Probe, target: ProbeTarget, error: Error): string {
   if (probe.httpGet) return `Get "${urlOf(probe.httpGet, target)}": ${error.message}`
+  if (probe.grpc) {
+    return `error: failed to connect service at "${target.podIp}:${probe.grpc.port}": ${error.message}`
+  }
   return error.message
 }

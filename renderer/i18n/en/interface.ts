@@ -33,7 +33,7 @@ export const interfaceEn = {
     access: 'Access',
     coreGroup: 'Core',
     portForwards: 'Port forwards',
-    apply: 'Apply manifests',
+    apply: 'Apply YAML',
     collapse: 'Collapse the sidebar',
     expand: 'Expand the sidebar',
   },

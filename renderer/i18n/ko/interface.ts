@@ -35,7 +35,7 @@ export const interfaceKo: typeof interfaceEn = {
     access: '접근 권한',
     coreGroup: '코어',
     portForwards: '포트 포워딩',
-    apply: '매니페스트 적용',
+    apply: 'YAML 적용',
     collapse: '사이드바 접기',
     expand: '사이드바 펼치기',
   },

@@ -1,0 +1,55 @@
+import type { CSINode, CSINodeDriver } from '../../api/generated/storage-v1.ts'
+import type { FieldError } from '../../api/status.ts'
+import { defineKind } from '../../registry/kind.ts'
+import { ageColumn, nameColumn } from '../columns.ts'
+import { validateNonNegative } from '../core/pod/handler-validation.ts'
+import { deepEqual } from '../validation/deep-equal.ts'
+import { duplicate, immutable, invalidFor, invalidValue, required } from '../validation/field-errors.ts'
+import { checkQualifiedName } from '../validation/formats.ts'
+import { validateDriverName } from './driver-name.ts'
+
+const maxNodeIdLength = 256
+
+export const csiNode = defineKind<CSINode>({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'CSINode',
+  namespaced: false,
+  names: { plural: 'csinodes', singular: 'csinode' },
+  schema: 'io.k8s.api.storage.v1.CSINode',
+  requiresResourceVersion: true,
+  columns: [
+    nameColumn(),
+    { name: 'Drivers', type: 'integer', value: ({ spec }) => (spec.drivers ?? []).length },
+    ageColumn(),
+  ],
+  validate: ({ spec }) => validateDrivers(spec.drivers ?? [], 'spec.drivers'),
+  validateUpdate: ({ spec }, old) =>
+    (old.spec.drivers ?? []).flatMap((before) => {
+      const after = (spec.drivers ?? []).find(({ name }) => name === before.name)
+      // How many volumes fit may change as a driver learns more; the rest of an entry may not.
+      const { allocatable: _, ...fixed } = before
+      if (!after || deepEqual({ ...after, allocatable: undefined }, fixed)) return []
+      return [immutable('CSINodeDriver', after)]
+    }),
+})
+
+function validateDrivers(drivers: CSINodeDriver[], path: string): FieldError[] {
+  const names = new Set<string>()
+  return drivers.flatMap(({ name, nodeID, allocatable, topologyKeys = [] }, at) => {
+    const where = `${path}[${at}]`
+    const errors = validateDriverName(name, `${where}.name`)
+    if (!nodeID) errors.push(required(`${where}.nodeID`))
+    else if (nodeID.length > maxNodeIdLength) {
+      errors.push(invalidValue(`${where}.nodeID`, nodeID, `must be ${maxNodeIdLength} characters or less`))
+    }
+    errors.push(...validateNonNegative(allocatable?.count, `${where}.allocatable.count`))
+    if (names.has(name)) errors.push(duplicate(`${where}.name`, name))
+    names.add(name)
+    for (const [index, key] of topologyKeys.entries()) {
+      if (topologyKeys.indexOf(key) < index) errors.push(duplicate(`${where}.topologyKeys`, key))
+      errors.push(...invalidFor(`${where}.topologyKeys`, key, checkQualifiedName(key)))
+    }
+    return errors
+  })
+}

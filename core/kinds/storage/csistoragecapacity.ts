@@ -1,0 +1,39 @@
+import type { CSIStorageCapacity } from '../../api/generated/storage-v1.ts'
+import type { FieldError } from '../../api/status.ts'
+import { defineKind } from '../../registry/kind.ts'
+import { nameColumn } from '../columns.ts'
+import { validateQuantity } from '../core/pod/resources-validation.ts'
+import { deepEqual } from '../validation/deep-equal.ts'
+import { immutable, invalidFor } from '../validation/field-errors.ts'
+import { checkDns1123Subdomain } from '../validation/formats.ts'
+import { validateLabelSelector } from '../validation/label-selector.ts'
+
+export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'CSIStorageCapacity',
+  namespaced: true,
+  names: { plural: 'csistoragecapacities', singular: 'csistoragecapacity' },
+  schema: 'io.k8s.api.storage.v1.CSIStorageCapacity',
+  columns: [
+    nameColumn(),
+    { name: 'StorageClassName', type: 'string', value: ({ storageClassName }) => storageClassName },
+    { name: 'Capacity', type: 'string', value: ({ capacity }) => capacity ?? '<unset>' },
+  ],
+  validate(object) {
+    const name = object.storageClassName ?? ''
+    const errors: FieldError[] = [
+      ...validateLabelSelector(object.nodeTopology, 'nodeTopology'),
+      ...invalidFor('storageClassName', name, checkDns1123Subdomain(name)),
+    ]
+    for (const field of ['capacity', 'maximumVolumeSize'] as const) {
+      const quantity = object[field]
+      if (quantity !== undefined) errors.push(...validateQuantity(quantity, field))
+    }
+    return errors
+  },
+  validateUpdate(object, old) {
+    const fixed = ['nodeTopology', 'storageClassName'] as const
+    return fixed.flatMap((name) => (deepEqual(object[name], old[name]) ? [] : [immutable(name, object[name])]))
+  },
+})
