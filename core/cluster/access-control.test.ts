@@ -146,6 +146,30 @@ describe('access control of a control plane', () => {
     await waitFor(async () => (await list()).startsWith('403'))
   })
 
+  it('asks for `create` where an apply or a WebSocket amounts to that', async () => {
+    const nia = await login('nia')
+    await grant('nia', 'default', [
+      {
+        verbs: ['patch', 'update'],
+        apiGroups: ['', 'coordination.k8s.io'],
+        resources: ['configmaps', 'leases'],
+      },
+    ])
+    const ref = { name: 'made', namespace: 'default' }
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: ref, data: { a: '1' } }
+    const apply = (): Promise<string> =>
+      refusal(nia.patch(resources.configMaps, ref, { type: 'apply', fieldManager: 'nia', body }))
+    await waitFor(async () => (await apply()).includes('cannot create'))
+    expect(await apply()).toBe(
+      '403 configmaps "made" is forbidden: User "nia" cannot create resource "configmaps" in API group "" in the namespace "default"',
+    )
+    expect(await refusal(nia.update(resources.leases, { metadata: ref, spec: {} }))).toContain(
+      'cannot create',
+    )
+    await admin.create(resources.configMaps, { metadata: ref })
+    expect(await apply()).toBe('allowed')
+  })
+
   describe('keeps from handing out more than one has', () => {
     const group = 'rbac.authorization.k8s.io'
     let lena: Client

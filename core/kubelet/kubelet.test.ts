@@ -1,85 +1,24 @@
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { findCondition } from '../api/conditions.ts'
-import type { Container, Pod, PodSpec } from '../api/generated/core-v1.ts'
-import { FakeClock } from '../util/fake-clock.ts'
-import { silentLogger } from '../util/logger.ts'
-import { createKubelet } from './kubelet.ts'
-import type { Kubelet } from './kubelet.ts'
-import { createSimulatedRuntime } from './simulated/simulated-runtime.ts'
-import { createFakeApi } from './testing/fake-api.ts'
-import { createFakeNetwork } from './testing/fake-network.ts'
+import type { Pod } from '../api/generated/core-v1.ts'
+import {
+  createSimulatedWorld,
+  testContainer as container,
+  testPod as pod,
+} from './testing/simulated-world.ts'
+import type { SimulatedWorld } from './testing/simulated-world.ts'
 
-const started: Kubelet[] = []
+const worlds: SimulatedWorld[] = []
 
 afterEach(async () => {
-  await Promise.all(started.splice(0).map((kubelet) => kubelet.stop({ containers: 'keep' })))
+  await Promise.all(worlds.splice(0).map((world) => world[Symbol.asyncDispose]()))
 })
 
-function createWorld() {
-  const clock = new FakeClock()
-  const writtenVolumes: string[] = []
-  const runtime = {
-    ...createSimulatedRuntime({ clock }),
-    writeVolume: async (_sandboxId: string, volume: string) => void writtenVolumes.push(volume),
-  }
-  const api = createFakeApi(() => clock.now())
-  const network = createFakeNetwork()
-  const boot = async (): Promise<Kubelet> => {
-    const kubelet = createKubelet({
-      nodeName: 'node-1',
-      api,
-      pods: api,
-      events: api,
-      runtime,
-      runtimeName: 'simulated',
-      network,
-      nodeInfo: {
-        internalIp: '172.20.0.2',
-        podCidr: '10.244.0.0/24',
-        kubeletVersion: 'v1.36.0',
-        maxPods: 110,
-        labels: {},
-      },
-      clusterDomain: 'cluster.local',
-      clock,
-      log: silentLogger,
-    })
-    started.push(kubelet)
-    await kubelet.start()
-    return kubelet
-  }
-  /** Lets time go by in small steps until `check` holds. */
-  const eventually = async (check: () => boolean, limitMs = 20_000): Promise<void> => {
-    for (let passed = 0; passed <= limitMs; passed += 50) {
-      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
-      if (check()) return
-      await clock.advance(50)
-    }
-    throw new Error(
-      `did not come true within ${limitMs} ms: ${check}\n${JSON.stringify(
-        [...api.pods.values()].map(({ status }) => status),
-        null,
-        1,
-      )}\n${JSON.stringify(api.events)}`,
-    )
-  }
-  const reasons = (): string[] => api.events.map(({ reason }) => reason)
-  return { clock, runtime, api, network, boot, eventually, reasons, writtenVolumes }
-}
-
-function pod(spec: Partial<PodSpec> = {}, metadata: Partial<Pod['metadata']> = {}): Pod {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'web', namespace: 'default', ...metadata },
-    spec: { nodeName: 'node-1', restartPolicy: 'Always', containers: [container('app')], ...spec },
-    status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'True' }] },
-  }
-}
-
-function container(name: string, more: Partial<Container> = {}): Container {
-  return { name, image: 'nginx:1', imagePullPolicy: 'IfNotPresent', ...more }
+function createWorld(): SimulatedWorld {
+  const world = createSimulatedWorld()
+  worlds.push(world)
+  return world
 }
 
 const simulated = 'simulated.wheelhouse.dev/'

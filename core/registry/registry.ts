@@ -65,6 +65,8 @@ export interface WriteOptions {
   /** `status`, `scale` or one the kind names. */
   subresource?: string
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
+  /** Asked before an update or apply creates the object; throws when the caller may not create. */
+  authorizeCreate?: () => Promise<void>
   /** Problems the decoder saw (duplicate keys, unknown protobuf fields), judged by `fieldValidation`. */
   decodeProblems?: string[]
 }

@@ -37,6 +37,8 @@ export function createUpgradeHandler(options: {
       if (!isStream || info.parts.length !== 3 || !streamingSubresources.includes(info.subresource)) {
         throw pageNotFound()
       }
+      // A WebSocket opens with a GET; what it does is no mere reading, and needs what the POST of other clients needs.
+      if (info.verb === 'get') await requireAccess(options.authorizer, { ...info, verb: 'create' }, user)
       const { namespace, name, subresource } = info
       await options.streaming.handle({ namespace, name, subresource, query }, { request, socket, head })
     } catch (error) {

@@ -6,10 +6,11 @@ import { labelMatcher, SelectorError, type Matcher } from '../../api/selectors.t
 import { claimObjects } from '../kit/claim.ts'
 import { TerminalError, type Controller, type ControllerDependencies } from '../kit/controller.ts'
 import { indexByController } from '../kit/controller-uid-index.ts'
-import { createExpectations, type Expectations } from '../kit/expectations.ts'
+import { createExpectations } from '../kit/expectations.ts'
+import { observePods } from '../kit/observe-pods.ts'
 import { createPodControl } from '../kit/pod-control.ts'
 import { isPodActive, isPodTerminating } from '../kit/pod-state.ts'
-import { defineController, watchOf, type ObjectChange, type Result } from '../kit/run-controller.ts'
+import { defineController, watchOf, type Result } from '../kit/run-controller.ts'
 import { manageReplicas } from './manage-replicas.ts'
 import { nextStatus, writeStatus } from './status.ts'
 
@@ -94,7 +95,7 @@ export function createReplicaSetController(dependencies: ControllerDependencies)
     owns: [resources.pods],
     watches: [
       watchOf(resources.pods, (change) => {
-        observe(expectations, change)
+        observePods(expectations, 'ReplicaSet', change)
         const orphaned = !controllerOf(change.object) && change.type !== 'deleted'
         return orphaned ? setsMatching(change.object).map(objectKey) : []
       }),
@@ -102,14 +103,4 @@ export function createReplicaSetController(dependencies: ControllerDependencies)
     reconcile: ({ key, object }) => reconcile(key, object),
     dispose: () => recorder[Symbol.dispose](),
   })
-}
-
-/** Ticks off what the controller waited to see. A pod with a deletion time counts as deleted. */
-function observe(expectations: Expectations, { type, object, previous }: ObjectChange<Pod>): void {
-  const owner = controllerOf(object) ?? (previous && controllerOf(previous))
-  if (owner?.kind !== 'ReplicaSet') return
-  const key = `${object.metadata.namespace ?? ''}/${owner.name}`
-  const isGoing = type === 'deleted' || object.metadata.deletionTimestamp !== undefined
-  if (isGoing) expectations.deletionObserved(key, object.metadata.uid ?? '')
-  else if (type === 'added') expectations.creationObserved(key)
 }

@@ -30,7 +30,11 @@ export const csiDriver = defineKind<CSIDriver>({
         tokenRequests ? tokenRequests.map(({ audience }) => audience).join(',') : '<unset>',
     },
     { name: 'RequiresRepublish', type: 'boolean', value: ({ spec }) => spec.requiresRepublish ?? false },
-    { name: 'Modes', type: 'string', value: ({ spec }) => (spec.volumeLifecycleModes ?? []).join(',') || '<none>' },
+    {
+      name: 'Modes',
+      type: 'string',
+      value: ({ spec }) => (spec.volumeLifecycleModes ?? []).join(',') || '<none>',
+    },
     ageColumn(),
   ],
   default(object) {
@@ -44,7 +48,9 @@ export const csiDriver = defineKind<CSIDriver>({
     spec.fsGroupPolicy ??= 'ReadWriteOnceWithFSType'
     if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent']
   },
-  validateName: (name) => validateDriverName(name, '').map(({ message }) => message.replace(/^.*?: "[^"]*": /, '')),
+  // The name has a rule of its own, and is reported by it alone.
+  validateName: () => [],
+  validateCreate: ({ metadata }) => validateDriverName(metadata.name, 'name'),
   validate: ({ spec }) => validateSpec(spec, 'spec'),
   validateUpdate({ spec }, old) {
     const errors: FieldError[] = []

@@ -34,6 +34,8 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
   },
   validateUpdate(object, old) {
     const fixed = ['nodeTopology', 'storageClassName'] as const
-    return fixed.flatMap((name) => (deepEqual(object[name], old[name]) ? [] : [immutable(name, object[name])]))
+    return fixed.flatMap((name) =>
+      deepEqual(object[name], old[name]) ? [] : [immutable(name, object[name])],
+    )
   },
 })

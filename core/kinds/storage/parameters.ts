@@ -15,7 +15,12 @@ export function validateParameters(
   if (options.isRequired && entries.length === 0) {
     return [required(path, 'must contain at least one key/value pair')]
   }
-  const errors = entries.flatMap(([key]) => (key === '' ? [invalidValue(path, key, 'field can not be empty.')] : []))
-  const bytes = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
+  const errors = entries.flatMap(([key]) =>
+    key === '' ? [invalidValue(path, key, 'field can not be empty.')] : [],
+  )
+  const bytes = entries.reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    0,
+  )
   return bytes > maxBytes ? [...errors, tooLong(path, maxBytes)] : errors
 }

@@ -31,7 +31,8 @@ export const storageClass = defineKind<StorageClass>({
       name: 'Name',
       type: 'string',
       format: 'name',
-      value: (object) => (isDefaultClass(object) ? `${object.metadata.name} (default)` : object.metadata.name),
+      value: (object) =>
+        isDefaultClass(object) ? `${object.metadata.name} (default)` : object.metadata.name,
     },
     { name: 'Provisioner', type: 'string', value: ({ provisioner }) => provisioner },
     { name: 'ReclaimPolicy', type: 'string', value: ({ reclaimPolicy }) => reclaimPolicy ?? 'Delete' },

@@ -2,7 +2,7 @@ import type { VolumeAttachment, VolumeAttachmentSource, VolumeError } from '../.
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { validateVolumeSpec } from '../core/volumes/persistent-volume-spec.ts'
+import { validateVolumeSource } from '../core/volumes/persistent-volume-source.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
 import { forbiddenField, immutable, invalidFor, required, tooLong } from '../validation/field-errors.ts'
 import { checkDns1123Subdomain } from '../validation/formats.ts'
@@ -44,7 +44,7 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
 function validateSource(source: VolumeAttachmentSource, path: string): FieldError[] {
   const { inlineVolumeSpec, persistentVolumeName: name } = source
   if (inlineVolumeSpec && name !== undefined) return [forbiddenField(path, exactlyOne)]
-  if (inlineVolumeSpec) return validateVolumeSpec(inlineVolumeSpec, `${path}.inlineVolumeSpec`)
+  if (inlineVolumeSpec) return validateVolumeSource(inlineVolumeSpec, `${path}.inlineVolumeSpec`)
   if (name === undefined) return [required(path, exactlyOne)]
   const where = `${path}.persistentVolumeName`
   if (name === '') return [required(where, 'must specify non empty persistentVolumeName')]
@@ -53,7 +53,10 @@ function validateSource(source: VolumeAttachmentSource, path: string): FieldErro
 
 function validateStatus({ status }: VolumeAttachment): FieldError[] {
   const entries = Object.entries(status?.attachmentMetadata ?? {})
-  const bytes = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
+  const bytes = entries.reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    0,
+  )
   return [
     ...(bytes > maxMetadataBytes ? [tooLong('status.attachmentMetadata', maxMetadataBytes)] : []),
     ...validateVolumeError(status?.attachError, 'status.attachError'),
@@ -62,5 +65,7 @@ function validateStatus({ status }: VolumeAttachment): FieldError[] {
 }
 
 function validateVolumeError(error: VolumeError | undefined, path: string): FieldError[] {
-  return Buffer.byteLength(error?.message ?? '') > maxMessageBytes ? [tooLong(`${path}.message`, maxMessageBytes)] : []
+  return Buffer.byteLength(error?.message ?? '') > maxMessageBytes
+    ? [tooLong(`${path}.message`, maxMessageBytes)]
+    : []
 }

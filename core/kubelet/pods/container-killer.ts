@@ -24,6 +24,8 @@ export interface KillRequest {
 export interface ContainerKiller {
   /** Repeating it is free, unless its turn has come or the new grace period ends earlier: then that one holds. */
   kill(request: KillRequest): void
+  /** Resolves when the killing under way is over; at once when there is none. */
+  whenEnded(containerId: string): Promise<void>
 }
 
 interface KillerOptions {
@@ -42,6 +44,7 @@ interface Killing {
   hurry: AbortController
   turn: PromiseWithResolvers<void>
   isStopping: boolean
+  over: PromiseWithResolvers<void>
 }
 
 /** A process always gets this long between the stop signal and the kill (upstream: minimumGracePeriodInSeconds). */
@@ -121,6 +124,7 @@ export function createContainerKiller(options: KillerOptions): ContainerKiller {
         hurry: new AbortController(),
         turn: Promise.withResolvers(),
         isStopping: false,
+        over: Promise.withResolvers(),
       }
       if (request.mayStop) killing.turn.resolve()
       killings.set(id, killing)
@@ -128,8 +132,10 @@ export function createContainerKiller(options: KillerOptions): ContainerKiller {
         .catch((error: unknown) => log.warn('container could not be stopped', { id, error }))
         .finally(() => {
           killings.delete(id)
+          killing.over.resolve()
           onDone(request.pod.metadata.uid ?? '')
         })
     },
+    whenEnded: (id) => killings.get(id)?.over.promise ?? Promise.resolve(),
   }
 }

@@ -78,7 +78,8 @@ export function killRunning(parts: KubeletParts, record: PodRecord, state: PodSt
   const podIp = podIpOf(state)
   const sidecars = (record.pod.spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name)
   /** Main containers come before every sidecar; the later a sidecar started, the earlier it goes. */
-  const rank = (name: string): number => (sidecars.includes(name) ? sidecars.length - sidecars.indexOf(name) : 0)
+  const rank = (name: string): number =>
+    sidecars.includes(name) ? sidecars.length - sidecars.indexOf(name) : 0
   const turn = Math.min(...running.map(({ name }) => rank(name)))
   for (const status of running) {
     const message = `Stopping container ${status.name}`

@@ -134,11 +134,7 @@ function initActions(input: ActionInput, current: PodState): InitActions {
   return actions
 }
 
-function reasonToKill(
-  container: Container,
-  running: ContainerStatus,
-  input: ActionInput,
-): Doom | undefined {
+function reasonToKill(container: Container, running: ContainerStatus, input: ActionInput): Doom | undefined {
   if (running.specHash !== containerHash(container)) {
     return { message: `Container ${container.name} definition changed, will be restarted` }
   }

@@ -148,7 +148,15 @@ async function runPostStart(
     const status = await parts.runtime.containerStatus(id)
     if (status?.state === 'running') {
       killContainer(parts, record, { status, message: 'FailedPostStartHook', podIp })
+      await Promise.race([parts.killer.whenEnded(id), aborted(ending.signal)])
     }
     return { reason: 'PostStartHookError', message: (error as Error).message }
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }

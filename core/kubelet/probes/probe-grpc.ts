@@ -79,7 +79,8 @@ function judge(answer: CheckAnswer): ProbeResult {
     return { ok: false, output }
   }
   if (code !== okCode) {
-    const why = code === undefined ? `unexpected HTTP status code ${httpStatus}` : `code = ${code}: ${message}`
+    const why =
+      code === undefined ? `unexpected HTTP status code ${httpStatus}` : `code = ${code}: ${message}`
     return { ok: false, output: `error: health rpc probe failed: ${why}` }
   }
   const status = servingStatus[decodeStatus(answer.body)] ?? 'UNKNOWN'

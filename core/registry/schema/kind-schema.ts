@@ -5,7 +5,9 @@ import { compileDecoder } from './decode.ts'
 import { DecodeError, DecodeState } from './decode-error.ts'
 import type { SchemaNode } from './node.ts'
 import type { Schema } from './schema.ts'
-import { pruneAndDefault, validateStructural } from './structural.ts'
+import { createPatternMatcher } from './structural/patterns.ts'
+import { pruneAndDefault } from './structural/prune-and-default.ts'
+import { validateValue } from './structural/validate-value.ts'
 
 /** An object read under its schema: a private copy, and the paths of fields that were left out as unknown. */
 export interface DecodedObject {
@@ -18,8 +20,11 @@ export interface KindSchema {
   readonly node: SchemaNode
   /** Reads a JSON value; see `compileDecoder` and `pruneAndDefault`. Throws DecodeError. */
   decode(value: unknown): DecodedObject
-  /** Problems that only a structural schema reports here; built-in kinds have their own validation. */
-  validate(object: KubeObject): FieldError[]
+  /**
+   * Problems that only a structural schema reports here; built-in kinds have their own validation. Of an update, `old`
+   * is the object before: what has not changed is not judged again.
+   */
+  validate(object: KubeObject, old?: KubeObject): FieldError[]
 }
 
 /** Gives KindSchemas by name or for a schema of its own, each compiled once. */
@@ -32,6 +37,7 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
   const decoders: Parameters<typeof compileDecoder>[1] = new WeakMap()
   const byName = new Map<string, KindSchema>()
   const bySchema = new WeakMap<Schema, KindSchema>()
+  const patterns = createPatternMatcher()
   const metadata = (): KindSchema => named('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')
 
   function named(name: string): KindSchema {
@@ -52,8 +58,6 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
   }
 
   function structural(schema: Schema): KindSchema {
-    const { properties = {} } = schema
-    const body: Schema = { ...schema, properties: { ...properties, metadata: {}, apiVersion: {}, kind: {} } }
     return {
       node: nodes.ofObjectSchema(schema),
       decode(value) {
@@ -61,23 +65,19 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
           throw new DecodeError('json: cannot unmarshal a value that is no object')
         }
         const state = new DecodeState()
-        const object = pruneAndDefault(body, value, state) as KubeObject
-        const meta = decodeMetadata(metadata().node, object.metadata ?? {})
-        object.metadata = meta.object
-        return { object, unknownFields: [...state.unknownFields, ...meta.unknownFields] }
+        const object = pruneAndDefault(schema, value, { state, readMetadata }) as KubeObject
+        state.path.push('metadata')
+        object.metadata = readMetadata(object.metadata ?? {}, state) as KubeObject['metadata']
+        return { object, unknownFields: state.unknownFields }
       },
-      validate: (object) => validateStructural(body, object),
+      validate: (object, old) =>
+        validateValue(schema, object, { path: [], patterns, ...(old && { old }) }),
     }
   }
 
-  function decodeMetadata(
-    node: SchemaNode,
-    value: unknown,
-  ): { object: KubeObject['metadata']; unknownFields: string[] } {
-    const state = new DecodeState()
-    state.path.push('metadata')
-    const object = compileDecoder(node, decoders)(value, state) as KubeObject['metadata']
-    return { object, unknownFields: state.unknownFields }
+  /** The path of `state` stands at the metadata. */
+  function readMetadata(value: unknown, state: DecodeState): unknown {
+    return compileDecoder(metadata().node, decoders)(value, state)
   }
 
   return {

@@ -8,10 +8,27 @@ export interface Schema {
   properties?: Record<string, Schema>
   additionalProperties?: Schema | boolean
   items?: Schema
+  title?: string
   enum?: unknown[]
   default?: unknown
   nullable?: boolean
+  minimum?: number
+  maximum?: number
+  exclusiveMinimum?: boolean
+  exclusiveMaximum?: boolean
+  multipleOf?: number
+  minLength?: number
+  maxLength?: number
+  /** RE2 syntax, not anchored. */
+  pattern?: string
+  minItems?: number
+  maxItems?: number
+  minProperties?: number
+  maxProperties?: number
+  allOf?: Schema[]
+  anyOf?: Schema[]
   oneOf?: Schema[]
+  not?: Schema
   'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
   'x-kubernetes-list-map-keys'?: string[]
   'x-kubernetes-map-type'?: 'atomic' | 'granular'

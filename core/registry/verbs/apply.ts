@@ -54,6 +54,7 @@ export async function applyObject(
       'the object to be applied does not exist, but the configuration names its version or uid',
     )
   }
+  await options.authorizeCreate?.()
   const { object, managedFields } = merge(scope, patch, { live: undefined, config })
   return createDecoded(scope, { namespace: requiredNamespace(scope, ref), object, options, managedFields })
 }

@@ -60,6 +60,7 @@ export async function updateObject(
   }
   decoded.metadata.name ||= ref.name
   const namespace = requiredNamespace(scope, ref)
+  await options.authorizeCreate?.()
   return createDecoded(scope, { namespace, object: decoded, options })
 }
 

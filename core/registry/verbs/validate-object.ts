@@ -42,7 +42,7 @@ export function validateChange(scope: ResourceScope, { object, old, subresource 
     errors.push(...(definition.validate?.(object) ?? []))
     errors.push(...(definition.validateUpdate?.(object, old) ?? []))
   }
-  errors.push(...schema.validate(object))
+  errors.push(...schema.validate(object, old))
   refuse(scope, object, errors)
 }
 

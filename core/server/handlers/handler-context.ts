@@ -1,10 +1,12 @@
 import type { KubeObject } from '../../api/meta.ts'
+import type { Authorizer } from '../../auth/authz/authorizer.ts'
 import type { TokenIssuer } from '../../auth/tokens.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { BodyDecoder } from '../body/body-decoder.ts'
 import type { Exchange } from '../exchange.ts'
+import { requireAccess } from '../filters/authorization.ts'
 import type { Gauge } from '../metrics/metric-registry.ts'
 import type { ListCompressor } from '../responses/list-compressor.ts'
 import type { Negotiated } from '../responses/negotiation.ts'
@@ -22,10 +24,16 @@ export interface HandlerContext {
   listCompressor: ListCompressor
   nodeBackends: NodeBackends
   tokenIssuer: TokenIssuer
+  authorizer: Authorizer
   /** How many long-running requests are open. */
   longRunning: Gauge
   clock: Clock
   log: Logger
+}
+
+/** For a PUT or apply, which are authorized as such: refuses to create where the caller may not (upstream: withAuthorization). */
+export function authorizeCreate(exchange: Exchange, context: HandlerContext): () => Promise<void> {
+  return () => requireAccess(context.authorizer, { ...exchange.info, verb: 'create' }, exchange.user)
 }
 
 /** Answers one verb of a resource. */

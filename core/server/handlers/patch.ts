@@ -5,7 +5,7 @@ import { checkData, parseJson } from '../body/json.ts'
 import { readBody } from '../body/read-body.ts'
 import { parseYaml } from '../body/yaml.ts'
 import type { Exchange } from '../exchange.ts'
-import { writeSource, type VerbHandler } from './handler-context.ts'
+import { authorizeCreate, writeSource, type VerbHandler } from './handler-context.ts'
 import { respondObject } from './respond-object.ts'
 import { requireName, requireVerb } from './target.ts'
 import { isForced, parseWriteOptions } from './write-options.ts'
@@ -48,6 +48,7 @@ export const handlePatch: VerbHandler = async (exchange, target, context) => {
     subresource: target.subresource,
     isApply: patch.type === 'apply',
   })
+  options.authorizeCreate = authorizeCreate(exchange, context)
   const result = await target.resource.patch(ref, patch, options)
   await respondObject(
     exchange,

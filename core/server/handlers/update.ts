@@ -1,4 +1,4 @@
-import { writeSource, type VerbHandler } from './handler-context.ts'
+import { authorizeCreate, writeSource, type VerbHandler } from './handler-context.ts'
 import { respondObject } from './respond-object.ts'
 import { requireName, requireVerb } from './target.ts'
 import { parseWriteOptions } from './write-options.ts'
@@ -13,6 +13,7 @@ export const handleUpdate: VerbHandler = async (exchange, target, context) => {
     decodeProblems: problems,
     subresource,
   })
+  options.authorizeCreate = authorizeCreate(exchange, context)
   const result = await target.resource.update(ref, object, options)
   await respondObject(
     exchange,

@@ -1,7 +1,13 @@
 import type { LimitRangeItem } from '../../../api/generated/core-v1.ts'
 import { compareQuantity, parseNano } from '../../../api/quantity.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { duplicate, forbiddenField, invalidFor, invalidValue, required } from '../../validation/field-errors.ts'
+import {
+  duplicate,
+  forbiddenField,
+  invalidFor,
+  invalidValue,
+  required,
+} from '../../validation/field-errors.ts'
 import { checkQualifiedName } from '../../validation/formats.ts'
 import { validateQuantity } from '../pod/resources-validation.ts'
 
@@ -93,7 +99,9 @@ function validateRatio(item: LimitRangeItem, resource: string, path: string): Fi
   const ratio = item.maxLimitRequestRatio?.[resource]
   if (ratio === undefined) return []
   if (compareQuantity(ratio, '1') < 0) return [invalidValue(path, ratio, `ratio ${ratio} is less than 1`)]
-  const [min, max] = [item.min?.[resource], item.max?.[resource]].map((one) => Number(parseNano(one ?? '') ?? 0n))
+  const [min, max] = [item.min?.[resource], item.max?.[resource]].map((one) =>
+    Number(parseNano(one ?? '') ?? 0n),
+  )
   if (!min || !max) return []
   const most = max / min
   return Number(parseNano(ratio) ?? 0n) / 1e9 > most

@@ -31,7 +31,10 @@ export function validateQuotaSpec(spec: ResourceQuotaSpec, path: string): FieldE
 }
 
 /** Amounts by resource, as in a quota's `hard` and `used`. */
-export function validateQuotaAmounts(amounts: Record<string, string> | undefined, path: string): FieldError[] {
+export function validateQuotaAmounts(
+  amounts: Record<string, string> | undefined,
+  path: string,
+): FieldError[] {
   return Object.entries(amounts ?? {}).flatMap(([name, quantity]) => {
     const where = `${path}[${name}]`
     const errors = invalidFor(where, name, checkQualifiedName(name))
