@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -146,7 +147,7 @@ describe('access control of a control plane', () => {
     await waitFor(async () => (await list()).startsWith('403'))
   })
 
-  it('asks for `create` where an apply or a WebSocket amounts to that', async () => {
+  it('asks for `create` where an apply or update creates', async () => {
     const nia = await login('nia')
     await grant('nia', 'default', [
       {
@@ -168,6 +169,40 @@ describe('access control of a control plane', () => {
     )
     await admin.create(resources.configMaps, { metadata: ref })
     expect(await apply()).toBe('allowed')
+  })
+
+  it('asks for `create` where a WebSocket does what a POST does', async () => {
+    const { certificate: cert, key } = await plane.pki.issueClient({ commonName: 'ws', organizations: [] })
+    await grant('ws', 'default', [{ verbs: ['get'], apiGroups: [''], resources: ['pods/exec'] }])
+    const open = (): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const opening = request({
+          ...{ host: '127.0.0.1', port, ca: plane.pki.ca.certificate, cert, key },
+          path: '/api/v1/namespaces/default/pods/p/exec?command=id',
+          headers: {
+            connection: 'Upgrade',
+            upgrade: 'websocket',
+            'sec-websocket-version': '13',
+            'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+            'sec-websocket-protocol': 'v5.channel.k8s.io',
+          },
+        })
+        opening.on('error', reject)
+        opening.on('response', (response) => {
+          response.setEncoding('utf8')
+          let text = ''
+          response.on('data', (chunk: string) => (text += chunk))
+          response.on('end', () => resolve((JSON.parse(text) as { message: string }).message))
+        })
+        opening.end()
+      })
+    const message = await waitFor(async () => {
+      const text = await open()
+      return text.includes('cannot create') && text
+    })
+    expect(message).toBe(
+      'pods "p" is forbidden: User "ws" cannot create resource "pods/exec" in API group "" in the namespace "default"',
+    )
   })
 
   describe('keeps from handing out more than one has', () => {

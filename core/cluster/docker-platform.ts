@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { ensureClusterNetwork, type ClusterNetwork } from '../kubelet/docker/cluster-network.ts'
 import { connectDocker } from '../kubelet/docker/connect.ts'
+import { findHostGateway } from '../kubelet/docker/host-gateway.ts'
 import { ensureNodeImage } from '../kubelet/docker/node-image.ts'
 import { createDnsServer, type DnsServer } from '../network/dns/dns-server.ts'
 import { hostAddress } from '../network/host-address.ts'
@@ -57,7 +58,7 @@ export function createDockerPlatform(options: DockerPlatformOptions): DockerPlat
       ensureNodeImage({ docker, resourcesDirectory: options.resourcesDirectory ?? resources, log }),
     ])
     options.onNetwork(network.subnet)
-    const host = await hostAddress({ gateway: network.gateway })
+    const host = await findHostAddress(image, network.gateway)
     if ('unreachable' in host) {
       log.warn(host.unreachable)
       return { image, network, apiServer: undefined, dns: undefined }
@@ -72,6 +73,13 @@ export function createDockerPlatform(options: DockerPlatformOptions): DockerPlat
       log: log.child('dns'),
     })
     return { image, network, apiServer, dns: { ip: host.reach, port: dnsServer.address.port } }
+  }
+
+  async function findHostAddress(image: string, gateway: string): ReturnType<typeof hostAddress> {
+    const local = await hostAddress({ gateway })
+    if (!('unreachable' in local)) return local
+    const hostGateway = await findHostGateway(docker, { clusterId, image })
+    return hostGateway === undefined ? local : hostAddress({ gateway, hostGateway })
   }
 
   return {
