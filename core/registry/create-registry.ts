@@ -9,6 +9,8 @@ import { openApiFacts } from './schema/api-facts.ts'
 import { createNodeSource } from './schema/build-nodes.ts'
 import { createSchemaCompiler } from './schema/kind-schema.ts'
 import type { SchemaCompiler } from './schema/kind-schema.ts'
+import { createServedStore } from './stored-form.ts'
+import type { ServedStore } from './stored-form.ts'
 import { applyObject } from './verbs/apply.ts'
 import { createObject } from './verbs/create.ts'
 import { deleteCollection } from './verbs/delete-collection.ts'
@@ -40,22 +42,61 @@ export function createRegistry(options: RegistryOptions): Registry {
   const { store, kinds } = options
   const facts = openApiFacts(options.schemaDirectory)
   const schemas = createSchemaCompiler(createNodeSource(facts))
-  const resources = new Map<string, ResourceRegistry>()
+  const builtIn = new Map<string, ResourceRegistry>()
   for (const definition of kinds) {
-    const { group, version, names } = definition
-    resources.set(`${group}/${version}/${names.plural}`, createResource(options, schemas, definition))
+    builtIn.set(keyOf(definition), createResource({ ...options, store }, schemas, definition))
   }
+  let custom = new Map<string, CustomResource>()
   return {
-    kinds: () => [...kinds],
-    resource: (group, version, resource) => resources.get(`${group}/${version}/${resource}`),
+    kinds: () => [...kinds, ...[...custom.values()].map(({ resource }) => resource.definition)],
+    setCustomKinds(definitions) {
+      const before = custom
+      custom = new Map()
+      for (const definition of definitions) {
+        const key = keyOf(definition)
+        if (builtIn.has(key)) continue
+        const known = before.get(key)
+        const isSame = known?.resource.definition === definition
+        custom.set(key, isSame ? known : createCustomResource(options, schemas, definition))
+      }
+      for (const [key, known] of before) if (custom.get(key) !== known) known.store.endWatches()
+    },
+    resource(group, version, resource) {
+      const key = `${group}/${version}/${resource}`
+      return builtIn.get(key) ?? custom.get(key)?.resource
+    },
     get revision() {
       return store.revision
     },
   }
 }
 
-function createResource(
+function keyOf({ group, version, names }: KindDefinition): string {
+  return `${group}/${version}/${names.plural}`
+}
+
+interface CustomResource {
+  resource: ResourceRegistry
+  store: ServedStore
+}
+
+function createCustomResource(
   options: RegistryOptions,
+  schemas: SchemaCompiler,
+  definition: KindDefinition,
+): CustomResource {
+  const { group, version, storageVersion = version } = definition
+  const store = createServedStore(options.store, {
+    apiVersion: apiVersionOf(definition),
+    storedApiVersion: apiVersionOf({ group, version: storageVersion }),
+    schema: schemas.compile(definition.schema),
+  })
+  const isOutdated = store.isOutdated.bind(store)
+  return { resource: createResource({ ...options, store, isOutdated }, schemas, definition), store }
+}
+
+function createResource(
+  options: RegistryOptions & Pick<ResourceScope, 'isOutdated'>,
   schemas: SchemaCompiler,
   definition: KindDefinition,
 ): ResourceRegistry {
@@ -68,6 +109,7 @@ function createResource(
     schema: schemas.compile(definition.schema),
     schemas,
     store,
+    ...(options.isOutdated && { isOutdated: options.isOutdated }),
     admission,
     answer: options.answers?.[groupResource({ group, resource: names.plural })],
     clock,

@@ -12,7 +12,7 @@ export interface Column<T> {
   /** 0 = always; 1 = only with `-o wide`. */
   priority?: number
   /** The cell. Ages are given as finished text such as `5m`, with `now` for the clock. */
-  value(object: T, now: number): string | number | boolean
+  value(object: T, now: number): string | number | boolean | null
 }
 
 /** Deletion as a kind may shape it (upstream: RESTGracefulDeleteStrategy). */
@@ -33,10 +33,14 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   version: string
   kind: string
   namespaced: boolean
-  names: { plural: string; singular: string; short?: string[]; categories?: string[] }
+  names: { plural: string; singular: string; short?: string[]; categories?: string[]; listKind?: string }
   /** Name in `resources/kubernetes/schemas.json` for built-in kinds, or the schema itself. */
   schema: string | Schema
   columns: Column<T>[]
+  /** The version that objects are stored in, of a kind with a schema of its own; default `version`. */
+  storageVersion?: string
+  /** A version that will go: what every client is warned of. */
+  deprecationWarning?: string
   /** Verbs that are not offered; all others are. */
   withoutVerbs?: Verb[]
   /** Defaults that the schema data does not hold (upstream: pkg/apis/<group>/v1/defaults.go). */

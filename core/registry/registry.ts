@@ -11,6 +11,11 @@ import type { KindDefinition } from './kind.ts'
 export interface Registry {
   /** Every served kind, in discovery order. */
   kinds(): KindDefinition[]
+  /**
+   * Serves these kinds beside the built-in ones, in place of those of the call before; a definition that is the same
+   * object stays as it is. Watches of kinds that are gone or changed end.
+   */
+  setCustomKinds(definitions: readonly KindDefinition[]): void
   /** The resource, or undefined when nothing serves it. */
   resource(group: string, version: string, resource: string): ResourceRegistry | undefined
   /** Newest committed revision. */

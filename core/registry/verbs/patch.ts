@@ -1,3 +1,4 @@
+import { unsupportedMediaType } from '../../api/status.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import type { DocumentPatch } from '../patch/apply-patch.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
@@ -11,6 +12,13 @@ import type { ObjectRef, ResourceScope } from './scope.ts'
 import { requireWritable } from './subresource.ts'
 import { runUpdateCycle } from './update-cycle.ts'
 import { resultOfObject } from './write-result.ts'
+
+/** How custom resources can be patched. */
+const customPatchTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/apply-patch+yaml',
+]
 
 export interface PatchRequest {
   patch: DocumentPatch
@@ -30,6 +38,10 @@ export async function patchObject(
   if (subresource === undefined) requireVerb(scope, 'patch')
   else requireWritable(scope, { subresource, verb: 'patch' })
   const isScale = subresource === 'scale'
+  // Only built-in types say how their lists merge.
+  if (patch.type === 'strategic' && typeof scope.definition.schema !== 'string') {
+    throw unsupportedMediaType('application/strategic-merge-patch+json', customPatchTypes)
+  }
   let isFirst = true
   const result = await runUpdateCycle(scope, ref, {
     dryRun: options.context.dryRun,

@@ -16,7 +16,10 @@ type Members = Record<string, unknown>
 
 function readPath(object: KubeObject, path: string): unknown {
   let value: unknown = object
-  for (const segment of segmentsOf(path)) value = (value as Members | undefined)?.[segment]
+  for (const segment of segmentsOf(path)) {
+    const parent = value as Members | undefined
+    value = parent && Object.hasOwn(parent, segment) ? parent[segment] : undefined
+  }
   return value
 }
 

@@ -24,6 +24,8 @@ export interface ResourceScope {
   schema: KindSchema
   schemas: SchemaCompiler
   store: Store
+  /** Whether a stored entry is to be written anew even by an update that changes nothing. */
+  isOutdated?(entry: Entry): boolean
   admission: readonly AdmissionPlugin[]
   /** For a virtual kind. */
   answer: VirtualAnswer | undefined

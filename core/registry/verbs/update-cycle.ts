@@ -47,7 +47,8 @@ export async function runUpdateCycle(
   let current = await getEntry(scope, ref)
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const proposal = await cycle.propose(current)
-    if (proposal.object === current.object && !proposal.remove) return resultOfEntry(current)
+    const isSame = proposal.object === current.object && !scope.isOutdated?.(current)
+    if (isSame && !proposal.remove) return resultOfEntry(current)
     if (cycle.dryRun) return { ...resultOfObject(proposal.object), removed: proposal.remove === true }
     try {
       return await storeProposal(scope, { ref, basis: current }, proposal)

@@ -3,6 +3,7 @@ import { expired, isExpired } from '../../api/status.ts'
 import { CompactedError, FutureRevisionError } from '../../storage/store.ts'
 import type { StoreEvent, StoreWatch } from '../../storage/store.ts'
 import type { RegistryEvent, RegistryWatchListener, WatchQuery } from '../registry.ts'
+import { KindChangedError } from '../stored-form.ts'
 import { rangeOf } from './list.ts'
 import { checkWatchOptions, parseResourceVersion, tooLargeResourceVersion } from './resource-version.ts'
 import { prefixOf, requireVerb, storeFailure } from './scope.ts'
@@ -173,7 +174,8 @@ function tooOld(_scope: ResourceScope, revision: number, error: CompactedError):
   return expired(`too old resource version: ${revision} (${error.compactedRevision})`)
 }
 
-function endOf(error: Error): Error {
+function endOf(error: Error): Error | undefined {
+  if (error instanceof KindChangedError) return undefined
   if (isExpired(error)) return error
   return error instanceof CompactedError ? expired(error.message) : (storeFailure(error) as Error)
 }
