@@ -26,7 +26,7 @@ export function startFakeKubelet(plane: TestControlPlane, options: FakeKubeletOp
       await client.delete(resources.pods, ref, { gracePeriodSeconds: 0, preconditions: { uid } })
       return
     }
-    if (pod.status?.phase === 'Running') return
+    if (pod.status?.phase !== 'Pending') return
     addresses += 1
     const podIP = `10.1.${addresses >> 8}.${addresses & 255}`
     const ready = isReady(pod) ? 'True' : 'False'

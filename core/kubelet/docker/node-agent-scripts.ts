@@ -63,18 +63,20 @@ export function listensScript(pid: number, port: number): string {
   )
 }
 
-function pidOf(pid: number): number {
+/** The process id as the scripts take it; throws for one that is not running. */
+export function pidOf(pid: number): number {
   if (!Number.isInteger(pid) || pid <= 1) throw new Error(`process id ${pid}: the sandbox is not running`)
   return pid
 }
 
 /** Single-quotes a word for the shell. */
-function quote(word: string): string {
+export function quote(word: string): string {
   if (word.includes('\0')) throw new Error('a path cannot contain NUL')
   return `'${word.replaceAll("'", `'\\''`)}'`
 }
 
-function relativePath(path: string): string {
+/** A file's normalised path; throws when it is not inside its volume. */
+export function relativePath(path: string): string {
   const normal = posix.normalize(path)
   if (
     path === '' ||
@@ -88,7 +90,8 @@ function relativePath(path: string): string {
   return normal
 }
 
-function decodeTo(path: string, content: Uint8Array): string {
+/** Shell lines that write bytes to a file. */
+export function decodeTo(path: string, content: Uint8Array): string {
   if (content.length === 0) return `: > ${quote(path)}`
   const lines =
     Buffer.from(content)
@@ -98,7 +101,7 @@ function decodeTo(path: string, content: Uint8Array): string {
 }
 
 /** The delimiter is made longer until the text does not contain it, so it can never end the document early. */
-function hereDocument(command: string, text: string): string {
+export function hereDocument(command: string, text: string): string {
   let end = 'END'
   while (text.includes(end)) end += '_'
   return `${command} <<'${end}'\n${text}\n${end}`

@@ -117,6 +117,9 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     writeFiles: async (pid, root, files) => {
       if (files.length > 0) await inOrder(pid, filesScript(pid, root, files))
     },
+    writePayloads: async (pid, payloads) => {
+      if (payloads.length > 0) await inOrder(pid, payloadsScript(pid, payloads))
+    },
     overwriteFile: async (pid, path, content) => inOrder(pid, overwriteScript(pid, path, content)),
     async dial(pid, port): Promise<Duplex> {
       const { containerId } = await connected()

@@ -10,9 +10,23 @@ export interface NodeAgent {
   applyRules(pid: number, ruleset: string): Promise<void>
   /** Writes files below `root` as process `pid` sees its file system; each is replaced atomically. */
   writeFiles(pid: number, root: string, files: VolumeFile[]): Promise<void>
+  /**
+   * Replaces the whole content of volumes as process `pid` sees them, each in one step, by upstream's layout: the files lie in
+   * a directory that the link `..data` names, beside a link for each of them.
+   */
+  writePayloads(pid: number, payloads: VolumePayload[]): Promise<void>
   /** Overwrites one existing file in place (a bind mount such as /etc/resolv.conf). */
   overwriteFile(pid: number, path: string, content: Uint8Array): Promise<void>
   /** A byte stream to 127.0.0.1:`port` inside the network namespace of process `pid`. */
   dial(pid: number, port: number): Promise<Duplex>
   close(): Promise<void>
+}
+
+/** The new content of one volume. */
+export interface VolumePayload {
+  /** The volume's directory. */
+  root: string
+  /** Name of the directory that holds this content; never used before in this volume. Begins with two dots. */
+  version: string
+  files: VolumeFile[]
 }

@@ -28,8 +28,10 @@ export interface Runtime {
   listContainers(podUid?: string): Promise<ContainerStatus[]>
   containerStatus(id: string): Promise<ContainerStatus | undefined>
 
-  /** Replaces files of a volume of a running sandbox, each atomically; other files stay. */
+  /** Replaces all files of a volume of a running sandbox in one step: readers see the old ones or the new ones, never both. */
   writeVolume(sandboxId: string, volume: string, files: VolumeFile[]): Promise<void>
+  /** Bytes that the disk volumes of a running sandbox hold now, by volume name; those it cannot measure are left out. */
+  volumeUsage(sandboxId: string, volumes: string[]): Promise<Map<string, number>>
   /** Uids of the pods that own volumes on this node. */
   listVolumeOwners(): Promise<string[]>
   /** Removes all volumes of a pod; its containers and sandboxes must be gone. */
@@ -75,6 +77,8 @@ export interface MachineInfo {
   kernelVersion: string
   osImage: string
   machineId: string
+  /** Security modules that the host has. */
+  security?: { seccomp: boolean; appArmor: boolean; seLinux: boolean }
 }
 
 export interface PodIdentity {
@@ -87,6 +91,8 @@ export interface SandboxSpec {
   pod: PodIdentity
   attempt: number
   hostname: string
+  /** What follows the host name in the pod's fully qualified name. */
+  domainname?: string
   /** From the pod network; absent with hostNetwork. */
   ip?: string
   hostNetwork: boolean
@@ -96,11 +102,24 @@ export interface SandboxSpec {
   resolvConf: string
   /** Extra lines for /etc/hosts, `ip host…`. */
   hostAliases: string[]
+  /** Ports of the pod that the node's host gives to the outside. */
+  ports?: PortMapping[]
+  /** Kernel parameters of the sandbox's namespaces. */
+  sysctls?: Record<string, string>
   labels: Record<string, string>
   /** The pod's annotations: hints to the runtime, not kept. */
   annotations: Record<string, string>
   /** The pod's volumes, all mounted into the sandbox so that they live as long as the pod. */
   volumes: RuntimeVolume[]
+}
+
+/** One port of a pod published on the host. */
+export interface PortMapping {
+  containerPort: number
+  hostPort: number
+  /** Address of the host to listen on; all of them when absent. */
+  hostIp?: string
+  protocol: 'TCP' | 'UDP' | 'SCTP'
 }
 
 /** A pod volume as the runtime makes it. `files` are written before any app container starts. */
@@ -110,6 +129,8 @@ export interface RuntimeVolume {
   hostPath?: string
   sizeLimitBytes?: number
   mode: number
+  /** Group that owns the volume's root. */
+  gid?: number
   files?: VolumeFile[]
 }
 
@@ -117,6 +138,9 @@ export interface VolumeFile {
   path: string
   content: Uint8Array
   mode: number
+  /** Owner; root when absent. */
+  uid?: number
+  gid?: number
 }
 
 export interface SandboxStatus {
@@ -158,7 +182,22 @@ export interface ContainerSpec {
   /** Hash of the container's spec, kept as a label: a different hash means restart. */
   specHash: string
   labels: Record<string, string>
+  /** Signal that asks the process to end; the image's when absent. */
+  stopSignal?: string
+  /** Where the container may leave a last message, and whether the end of its log stands in for it after a failure. */
+  terminationMessage?: { path: string; fallBackToLogs: boolean }
+  /** Whose processes the container sees: its own when absent, the pod's, the node's, or those of one other container. */
+  pid?: 'pod' | 'node' | { containerId: string }
+  /** Whether it shares the node's IPC namespace instead of the pod's. */
+  hostIpc?: boolean
+  seccomp?: SeccompProfile
+  /** Name of a loaded AppArmor profile, or `unconfined`; the engine's own profile when absent. */
+  appArmorProfile?: string
+  seLinux?: { user?: string; role?: string; type?: string; level?: string }
 }
+
+/** What a container's system calls are filtered by: nothing, the engine's own profile, or a profile given as JSON text. */
+export type SeccompProfile = 'unconfined' | 'runtimeDefault' | { json: string }
 
 export interface ContainerStatus {
   id: string
@@ -175,6 +214,7 @@ export interface ContainerStatus {
   exitCode?: number
   /** Completed, Error, OOMKilled, ContainerCannotRun. */
   reason?: string
+  /** Why it could not run, and the termination message it left. */
   message?: string
   specHash: string
 }

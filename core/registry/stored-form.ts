@@ -1,0 +1,136 @@
+import { jsonEqual } from './json-equal.ts'
+import type { KubeObject } from '../api/meta.ts'
+import type { Entry, Store, StoreEvent, StoreWatch } from '../storage/store.ts'
+import type { ResourceScope } from './verbs/scope.ts'
+
+/** The kind that a watch was opened for is not served any more, or not as it was: the watch ends without an error. */
+export class KindChangedError extends Error {}
+
+/** A store as one version of a kind sees it. */
+export interface ServedStore extends Store {
+  /** Whether an entry would be stored otherwise than it is, e.g. in a version that is not the storage version any more. */
+  isOutdated(entry: Entry): boolean
+  /** Ends every watch that is open. */
+  endWatches(): void
+}
+
+type Form = Pick<ResourceScope, 'apiVersion' | 'schema'> & { storedApiVersion: string }
+
+/**
+ * Shows the objects of a kind in the version that is served, with its unknown fields left out and its defaults applied,
+ * and stores them in the storage version (upstream: apiextensions-apiserver customresource_handler.go, conversion
+ * strategy None: versions differ by apiVersion alone). What is stored stays as it is until its next write.
+ */
+export function createServedStore(store: Store, form: Form): ServedStore {
+  const shown = new WeakMap<Entry, Entry>()
+  const sources = new WeakMap<Entry, Entry>()
+  const watches = new Set<() => void>()
+
+  function show(entry: Entry): Entry {
+    const known = shown.get(entry)
+    if (known) return known
+    const object = readStored(form, entry.object)
+    const made = object === entry.object ? entry : new ShownEntry(entry, object)
+    shown.set(entry, made)
+    sources.set(made, entry)
+    return made
+  }
+  const hide = (object: KubeObject): KubeObject =>
+    object.apiVersion === form.storedApiVersion ? object : { ...object, apiVersion: form.storedApiVersion }
+  const isOutdated = (entry: Entry): boolean => {
+    const source = sources.get(entry)
+    return source !== undefined && source.object.apiVersion !== form.storedApiVersion
+  }
+  const showEvent = (event: StoreEvent): StoreEvent => ({
+    ...event,
+    entry: show(event.entry),
+    ...(event.previous && { previous: show(event.previous) }),
+  })
+
+  return {
+    get revision() {
+      return store.revision
+    },
+    get compactedRevision() {
+      return store.compactedRevision
+    },
+    isOutdated,
+    async get(key) {
+      const entry = await store.get(key)
+      return entry && show(entry)
+    },
+    async getAt(key, revision) {
+      const entry = await store.getAt(key, revision)
+      return entry && show(entry)
+    },
+    async list(prefix, options) {
+      const result = await store.list(prefix, options)
+      return { ...result, entries: result.entries.map(show) }
+    },
+    create: async (key, object) => show(await store.create(key, hide(object))),
+    async update(key, change) {
+      const written = await store.update(key, (current) => {
+        const before = show(current)
+        const next = change(before)
+        return next === before.object && !isOutdated(before) ? current.object : hide(next)
+      })
+      return show(written)
+    },
+    delete: async (key, check) => show(await store.delete(key, check && ((current) => check(show(current))))),
+    async watch(prefix, fromRevision, listener) {
+      let source: StoreWatch | undefined
+      const end = (): void => {
+        watches.delete(end)
+        source?.close()
+        listener.onEnd(new KindChangedError())
+      }
+      source = await store.watch(prefix, fromRevision, {
+        onEvents: (events) => listener.onEvents(events.map(showEvent)),
+        onEnd(error) {
+          watches.delete(end)
+          listener.onEnd(error)
+        },
+      })
+      watches.add(end)
+      return {
+        close() {
+          watches.delete(end)
+          source.close()
+        },
+      }
+    },
+    endWatches() {
+      for (const end of [...watches]) end()
+    },
+    compact: (revision) => store.compact(revision),
+    close: () => store.close(),
+  }
+}
+
+function readStored({ apiVersion, schema }: Form, stored: KubeObject): KubeObject {
+  const { object } = schema.decode(stored)
+  if (stored.apiVersion === apiVersion && jsonEqual(object, stored)) return stored
+  return { ...object, apiVersion }
+}
+
+const encoder = new TextEncoder()
+
+/** An entry whose object is not the stored one; its JSON is made when somebody asks. */
+class ShownEntry implements Entry {
+  readonly key: string
+  readonly revision: number
+  readonly createRevision: number
+  readonly object: KubeObject
+  #bytes: Uint8Array | undefined
+
+  constructor({ key, revision, createRevision }: Entry, object: KubeObject) {
+    this.key = key
+    this.revision = revision
+    this.createRevision = createRevision
+    this.object = object
+  }
+
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= encoder.encode(JSON.stringify(this.object)))
+  }
+}

@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { clientBinary, kubectlFor, kubectlVersions, run } from '../harness/clients.ts'
+import { disposeCluster, nodesReady, startCluster, type RunningCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
+
+const fixtures = join(import.meta.dirname, '../fixtures')
+let cluster: RunningCluster
+
+beforeAll(async () => {
+  cluster = await startCluster({ args: ['--runtime', 'simulated', '--name', 'clients'] })
+  await nodesReady(kubectlFor(cluster.kubeconfig))
+})
+afterAll(async () => {
+  if (cluster) await disposeCluster(cluster)
+})
+
+describe.each(kubectlVersions)('kubectl 1.%s', (version) => {
+  const namespace = `k${version}`
+  const kubectl = (args: string[], options?: Parameters<ReturnType<typeof kubectlFor>>[1]): Promise<string> =>
+    kubectlFor(cluster.kubeconfig, version)(['-n', namespace, ...args], options)
+
+  it('discovers, explains and creates', async () => {
+    await kubectl(['create', 'namespace', namespace])
+    expect(await kubectl(['api-resources'])).toMatch(/deployments\s+deploy\s+apps\/v1\s+true\s+Deployment/)
+    expect(await kubectl(['explain', 'pod.spec.containers.image'])).toMatch(/image/i)
+    await kubectl(['create', 'configmap', 'settings', '--from-literal=colour=blue'])
+    await kubectl(['create', 'secret', 'generic', 'hidden', '--from-literal=key=value'])
+    await kubectl(['create', 'serviceaccount', 'robot'])
+    expect(await kubectl(['get', 'secret', 'hidden', '-o', 'jsonpath={.data.key}'])).toBe('dmFsdWU=')
+    await expect(kubectl(['create', 'configmap', 'settings'])).rejects.toThrow(
+      'configmaps "settings" already exists',
+    )
+  })
+
+  it('applies, shows the difference, and applies again', async () => {
+    const manifest = join(fixtures, 'seeds/nginx.yaml')
+    expect(await kubectl(['apply', '-f', manifest])).toContain('deployment.apps/nginx created')
+    expect(await kubectl(['apply', '-f', manifest])).toContain('deployment.apps/nginx unchanged')
+    await kubectl(['rollout', 'status', 'deployment/nginx', '--timeout=60s'])
+    await kubectl(['scale', 'deployment/nginx', '--replicas=5'])
+    const diff = await run(clientBinary('kubectl', version), [
+      '--kubeconfig',
+      cluster.kubeconfig,
+      '-n',
+      namespace,
+      'diff',
+      '-f',
+      manifest,
+    ])
+    expect(diff.code).toBe(1)
+    expect(diff.stdout).toMatch(/-\s+replicas: 5\n\+\s+replicas: 3/)
+    await kubectl(['apply', '--server-side', '--force-conflicts', '-f', manifest])
+    expect(await kubectl(['get', 'deployment', 'nginx', '-o', 'jsonpath={.spec.replicas}'])).toBe('3')
+  })
+
+  it('labels, annotates, patches in every format, edits and replaces', async () => {
+    await kubectl(['label', 'configmap', 'settings', 'team=blue'])
+    await kubectl(['annotate', 'configmap', 'settings', 'note=first'])
+    await kubectl(['patch', 'configmap', 'settings', '-p', '{"data":{"a":"1"}}'])
+    await kubectl(['patch', 'configmap', 'settings', '--type=merge', '-p', '{"data":{"b":"2"}}'])
+    const operations = '[{"op":"add","path":"/data/c","value":"3"}]'
+    await kubectl(['patch', 'configmap', 'settings', '--type=json', '-p', operations])
+    await kubectl(['edit', 'configmap', 'settings'], { env: { EDITOR: 'sed -i s/blue/green/' } })
+    const data = JSON.parse(
+      await kubectl(['get', 'configmap', 'settings', '-o', 'jsonpath={.data}']),
+    ) as unknown
+    expect(data).toEqual({ a: '1', b: '2', c: '3', colour: 'green' })
+    const stored = await kubectl(['get', 'configmap', 'settings', '-o', 'json'])
+    await kubectl(['replace', '-f', '-'], { stdin: stored.replace('"green"', '"red"') })
+    expect(await kubectl(['get', 'configmaps', '-l', 'team=green', '-o', 'name'])).toBe(
+      'configmap/settings\n',
+    )
+  })
+
+  it('refuses what is wrong with the path of the field', async () => {
+    const bad = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'Bad_Name' },
+      spec: { ports: [{ port: 70000 }] },
+    }
+    await expect(kubectl(['create', '-f', '-'], { stdin: JSON.stringify(bad) })).rejects.toThrow(
+      /metadata\.name: Invalid value: "Bad_Name".*spec\.ports\[0\]\.port: Invalid value: 70000/s,
+    )
+    const unknown = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, dta: {} }
+    await expect(kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(unknown) })).rejects.toThrow(
+      'unknown field "dta"',
+    )
+  })
+
+  it('watches, waits and deletes', async () => {
+    const watch = spawn(clientBinary('kubectl', version), [
+      '--kubeconfig',
+      cluster.kubeconfig,
+      '-n',
+      namespace,
+      'get',
+      'configmaps',
+      '-w',
+    ])
+    let seen = ''
+    watch.stdout.setEncoding('utf8').on('data', (chunk: string) => (seen += chunk))
+    try {
+      await eventually('the watch shows what is there', () => /settings/.test(seen))
+      await kubectl(['create', 'configmap', 'later'])
+      await eventually('the watch shows what comes', () => /later\s+0/.test(seen))
+    } finally {
+      watch.kill()
+    }
+    await kubectl(['wait', 'deployment/nginx', '--for=condition=Available', '--timeout=60s'])
+    await kubectl(['delete', 'deployment', 'nginx', '--timeout=60s'])
+    await kubectl(['wait', 'pods', '-l', 'app=nginx', '--for=delete', '--timeout=60s'])
+    await kubectl(['delete', 'namespace', namespace, '--timeout=60s'])
+    await expect(kubectl(['get', 'namespace', namespace])).rejects.toThrow('not found')
+  })
+})
+
+describe('helm 4', () => {
+  const helm = async (...args: string[]): Promise<string> => {
+    const result = await run(clientBinary('helm'), ['--kubeconfig', cluster.kubeconfig, ...args])
+    if (result.code !== 0) throw new Error(`helm ${args.join(' ')}: ${result.stderr}`)
+    return result.stdout
+  }
+  const chart = join(fixtures, 'chart')
+
+  it('installs, upgrades, rolls back and uninstalls a chart', async () => {
+    const kubectl = kubectlFor(cluster.kubeconfig)
+    await helm('install', 'greet', chart, '--wait', '--timeout', '60s')
+    expect(await kubectl(['get', 'deployment', 'greet'])).toMatch(/2\/2/)
+    await helm('upgrade', 'greet', chart, '--set', 'greeting=bye,replicas=3', '--wait', '--timeout', '60s')
+    expect(await kubectl(['get', 'configmap', 'greet-config', '-o', 'jsonpath={.data.greeting}'])).toBe('bye')
+    await helm('rollback', 'greet', '1', '--wait', '--timeout', '60s')
+    expect(await kubectl(['get', 'configmap', 'greet-config', '-o', 'jsonpath={.data.greeting}'])).toBe(
+      'hello',
+    )
+    expect(await helm('history', 'greet')).toMatch(/Rollback to 1/)
+    await helm('uninstall', 'greet', '--wait', '--timeout', '60s')
+    expect(await kubectl(['get', 'deployments', '-o', 'name'])).toBe('')
+  })
+})
