@@ -54,14 +54,17 @@ type Operand = (item: unknown) => unknown[]
 const comparisons: Record<string, (a: unknown, b: unknown) => boolean> = {
   '==': (a, b) => a === b,
   '!=': (a, b) => a !== b,
-  '<=': (a, b) => isOrdered(a, b) && a <= b,
-  '>=': (a, b) => isOrdered(a, b) && a >= b,
-  '<': (a, b) => isOrdered(a, b) && a < b,
-  '>': (a, b) => isOrdered(a, b) && a > b,
+  '<=': (a, b) => order(a, b) <= 0,
+  '>=': (a, b) => order(a, b) >= 0,
+  '<': (a, b) => order(a, b) < 0,
+  '>': (a, b) => order(a, b) > 0,
 }
 
-function isOrdered(a: unknown, b: unknown): a is string | number {
-  return typeof a === typeof b && (typeof a === 'number' || typeof a === 'string')
+/** Negative, zero or positive; NaN for values that have no order. */
+function order(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0
+  return NaN
 }
 
 class PathReader {

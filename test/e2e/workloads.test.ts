@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clientBinary, kubectlFor, kubectlVersions } from '../harness/clients.ts'
+import { clientBinary, kubectlFor, kubectlVersions, run } from '../harness/clients.ts'
 import {
   containerNames,
   containersGone,
@@ -68,6 +69,45 @@ describe('the seeds’ nginx Deployment and Service on Docker', () => {
     expect(await k(['exec', 'toolbox', '-i', '--', 'cat'], { stdin: 'over the wire' })).toBe('over the wire')
     await expect(k(['exec', 'toolbox', '--', 'sh', '-c', 'exit 7'])).rejects.toThrow('exited with 7')
     expect(await throughPortForward(version, 'service/nginx')).toContain('nginx')
+  })
+
+  it('reaches the API server from a pod, and knows the pod by its token', async () => {
+    const script = 'nc -w 3 kubernetes.default.svc.cluster.local 443 </dev/null && echo connected'
+    expect(await kubectl(['exec', 'toolbox', '--', 'sh', '-c', script])).toContain('connected')
+    const directory = '/var/run/secrets/kubernetes.io/serviceaccount'
+    const token = await kubectl(['exec', 'toolbox', '--', 'cat', `${directory}/token`])
+    const ca = await kubectl(['exec', 'toolbox', '--', 'cat', `${directory}/ca.crt`])
+    expect(await kubectl(['exec', 'toolbox', '--', 'cat', `${directory}/namespace`])).toBe('default')
+    const authority = join(cluster.dataDirectory, 'ca-from-pod.crt')
+    writeFileSync(authority, ca)
+    const asPod = ['--kubeconfig', '/dev/null', '--server', cluster.api, '--certificate-authority', authority]
+    const who = await run(clientBinary('kubectl'), [...asPod, '--token', token, 'auth', 'whoami'])
+    expect(who.stdout).toContain('system:serviceaccount:default:default')
+    const denied = await run(clientBinary('kubectl'), [...asPod, '--token', token, 'get', 'secrets'])
+    expect(denied.stderr).toContain(
+      'User "system:serviceaccount:default:default" cannot list resource "secrets" in API group ""',
+    )
+  })
+
+  it('balances a Service over Ready pods and follows changes within a second', async () => {
+    await kubectl(['scale', 'deployment/nginx', '--replicas=0'])
+    await eventually('nothing answers any more', async () => {
+      const script = 'nc -w 1 nginx 80 </dev/null || echo refused'
+      return /refused/.test(await kubectl(['exec', 'toolbox', '--', 'sh', '-c', script]))
+    })
+    await kubectl(['scale', 'deployment/nginx', '--replicas=3'])
+    await kubectl(['rollout', 'status', 'deployment/nginx', '--timeout=120s'])
+    // One second after the last pod is Ready its Service must answer: a single request, no retry.
+    await kubectl(['exec', 'toolbox', '--', 'sleep', '1'])
+    expect(await fetchIn('toolbox', 'nginx')).toContain('200 OK')
+    const logs = async (): Promise<string[]> => {
+      const names = (await kubectl(['get', 'pods', '-l', 'app=nginx', '-o', 'name'])).trim().split('\n')
+      return Promise.all(names.map((name) => kubectl(['logs', name])))
+    }
+    for (let i = 0; i < 20; i++) await fetchIn('toolbox', 'nginx')
+    const served = (await logs()).map((text) => (text.match(/GET \/ HTTP/g) ?? []).length)
+    expect(served.filter((count) => count > 0)).toHaveLength(3)
+    expect(served.reduce((sum, count) => sum + count)).toBe(21)
   })
 
   it('follows logs until the pod ends', async () => {

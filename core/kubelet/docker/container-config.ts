@@ -6,6 +6,8 @@ import { containerName, label, podLabels } from './labels.ts'
 import type { Owner } from './labels.ts'
 import { reducedCapabilities } from './privileges.ts'
 import type { Privileges } from './privileges.ts'
+import { securityOptions } from './security-options.ts'
+import { messageFile, messageLabels, messageVolume } from './termination-message.ts'
 import type { VolumeSource } from './sandboxes.ts'
 
 type HostConfig = NonNullable<ContainerCreateOptions['HostConfig']>
@@ -62,6 +64,8 @@ export function containerConfig(
 ): ContainerCreateOptions & { name: string } {
   const sandbox = `container:${spec.sandboxId}`
   const { mounts, binds } = planMounts(spec.mounts, context.volumes)
+  const message = messageBind(spec, context.volumes)
+  if (message !== undefined) binds.push(message)
   return {
     name: containerName(spec.name, spec.pod, spec.attempt),
     Image: spec.image,
@@ -83,10 +87,13 @@ export function containerConfig(
       [label.sandboxId]: spec.sandboxId,
       [label.attempt]: String(spec.attempt),
       [label.specHash]: spec.specHash,
+      ...messageLabels(spec),
     },
+    ...(spec.stopSignal === undefined ? {} : { StopSignal: spec.stopSignal }),
     HostConfig: {
       NetworkMode: sandbox,
-      IpcMode: sandbox,
+      IpcMode: spec.hostIpc ? 'host' : sandbox,
+      ...(spec.pid === undefined ? {} : { PidMode: pidMode(spec.pid, sandbox) }),
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'json-file', Config: logLimits },
       Mounts: mounts,
@@ -95,9 +102,24 @@ export function containerConfig(
       ...privilegeConfig(spec, context.privileges),
       ...resourceConfig(spec),
       ...(spec.supplementalGroups?.length ? { GroupAdd: spec.supplementalGroups.map(String) } : {}),
-      ...(spec.noNewPrivileges ? { SecurityOpt: ['no-new-privileges'] } : {}),
+      SecurityOpt: securityOptions(spec),
     },
   }
+}
+
+function pidMode(pid: NonNullable<ContainerSpec['pid']>, sandbox: string): string {
+  if (pid === 'node') return 'host'
+  return pid === 'pod' ? sandbox : `container:${pid.containerId}`
+}
+
+/** The message file, made beforehand, bound to where the container writes it. */
+function messageBind(spec: ContainerSpec, volumes: Map<string, VolumeSource>): string | undefined {
+  const source = volumes.get(messageVolume)
+  // A path on one of the pod's own volumes is written there; a sandbox of an earlier version has no message volume.
+  if (!source || !spec.terminationMessage) return undefined
+  const { path } = spec.terminationMessage
+  if (spec.mounts.some((mount) => mount.path === path)) return undefined
+  return `${source.hostDirectory}/${messageFile(spec)}:${path}`
 }
 
 function privilegeConfig(spec: ContainerSpec, privileges: Privileges): HostConfig {

@@ -1,6 +1,8 @@
 import type Docker from 'dockerode'
 import type { ContainerInspectInfo } from 'dockerode'
+import type { Clock } from '../../util/clock.ts'
 import type { Limiter } from '../limiter.ts'
+import type { NodeAgent } from '../runtime/node-agent.ts'
 import type { ContainerSpec, ContainerStatus } from '../runtime/runtime.ts'
 import { containerConfig } from './container-config.ts'
 import { createContainer, ignoreMissing } from './create-container.ts'
@@ -11,6 +13,8 @@ import type { Owner } from './labels.ts'
 import type { Privileges } from './privileges.ts'
 import { ignoreNotModified, undefinedWhenGone } from './sandboxes.ts'
 import type { VolumeSource } from './sandboxes.ts'
+import { volumeRoot } from './sandbox-config.ts'
+import { messageFile, messageVolume, readTerminationMessage } from './termination-message.ts'
 
 export interface Containers {
   create(spec: ContainerSpec): Promise<string>
@@ -27,6 +31,9 @@ interface ContainersOptions {
   owner: Owner
   starts: Limiter
   volumes: (sandboxId: string) => Promise<Map<string, VolumeSource>>
+  pid: (sandboxId: string) => Promise<number>
+  agent: NodeAgent
+  clock: Clock
   privileges: () => Promise<Privileges>
 }
 
@@ -80,18 +87,42 @@ function toStatus(info: ContainerInspectInfo): ContainerStatus {
 /** App containers as Docker containers. */
 export function createContainers(options: ContainersOptions): Containers {
   const { docker, call, owner } = options
+  /** Messages of containers that ended: nothing changes them any more. */
+  const messages = new Map<string, string>()
 
   async function status(id: string): Promise<ContainerStatus | undefined> {
     const info = await call('ContainerStatusError', () => docker.getContainer(id).inspect()).catch(
       undefinedWhenGone,
     )
-    return info && toStatus(info)
+    if (!info) return undefined
+    const known = toStatus(info)
+    if (known.state !== 'exited' || !known.startedAt || known.reason === 'ContainerCannotRun') return known
+    const message = [known.message, await messageOf(info)].filter(Boolean).join(': ')
+    return message === '' ? known : { ...known, message }
+  }
+
+  async function messageOf(info: ContainerInspectInfo): Promise<string> {
+    const kept = messages.get(info.Id)
+    if (kept !== undefined) return kept
+    const message = await readTerminationMessage({ docker, call, clock: options.clock }, info)
+    messages.set(info.Id, message)
+    return message
+  }
+
+  /** It has to be there before the container, or Docker would make a directory of that name. */
+  async function makeMessageFile(spec: ContainerSpec): Promise<void> {
+    const file = { path: messageFile(spec), content: new Uint8Array(), mode: 0o666 }
+    const pid = await options.pid(spec.sandboxId)
+    await options.agent.writeFiles(pid, `${volumeRoot}/${messageVolume}`, [file])
   }
 
   return {
     async create(spec) {
       const volumes = await options.volumes(spec.sandboxId)
-      const privileges = spec.privileged ? await options.privileges() : { full: false }
+      const [privileges] = await Promise.all([
+        spec.privileged ? options.privileges() : { full: false },
+        volumes.has(messageVolume) ? makeMessageFile(spec) : undefined,
+      ])
       const config = containerConfig(spec, { owner, volumes, privileges })
       return createContainer({ docker, call, reason: 'CreateContainerError', config })
     },
@@ -115,6 +146,7 @@ export function createContainers(options: ContainersOptions): Containers {
       await call('RemoveContainerError', () =>
         docker.getContainer(id).remove({ force: true, v: true }).catch(ignoreMissing),
       )
+      messages.delete(id)
     },
 
     async list(podUid) {

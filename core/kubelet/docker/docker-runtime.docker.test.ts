@@ -25,6 +25,8 @@ let runtime: Runtime
 const agent: NodeAgent = {
   applyRules: () => Promise.resolve(),
   writeFiles: () => Promise.resolve(),
+  writePayloads: () => Promise.resolve(),
+  measure: () => Promise.resolve(new Map()),
   overwriteFile: () => Promise.resolve(),
   dial: () => Promise.reject(new Error('no agent in this test')),
   close: () => Promise.resolve(),

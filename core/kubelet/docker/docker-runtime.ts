@@ -15,7 +15,7 @@ import { openLogs } from './logs.ts'
 import { connectTo, isOnOwnNetwork } from './pod-connection.ts'
 import { createPrivilegeProbe } from './privileges.ts'
 import { volumeRoot } from './sandbox-config.ts'
-import { createSandboxes } from './sandboxes.ts'
+import { createSandboxes, payloadVersion } from './sandboxes.ts'
 
 /** Docker serialises starts; beyond this many at once each only takes longer. */
 const concurrentStarts = 6
@@ -31,6 +31,7 @@ interface EngineInfo {
   KernelVersion: string
   OperatingSystem: string
   ID: string
+  SecurityOptions?: string[] | null
 }
 
 export interface DockerRuntimeOptions {
@@ -64,6 +65,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     network: options.network.name,
     image: options.image,
     agent,
+    clock,
     starts,
   })
   const containers = createContainers({
@@ -71,7 +73,10 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     call,
     owner,
     starts,
+    clock,
+    agent,
     volumes: (sandboxId) => sandboxes.volumes(sandboxId),
+    pid: (sandboxId) => sandboxes.pid(sandboxId),
     privileges: createPrivilegeProbe({ docker, call, owner, image: options.image, log }),
   })
   const images = createImages({ docker, call, clock })
@@ -84,6 +89,8 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
 
   async function machineInfo(): Promise<MachineInfo> {
     const info = (await call('RuntimeInfoError', () => docker.info())) as EngineInfo
+    const has = (module: string): boolean =>
+      (info.SecurityOptions ?? []).some((option) => option.startsWith(`name=${module}`))
     return {
       cpus: info.NCPU,
       memoryBytes: info.MemTotal,
@@ -92,6 +99,11 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       kernelVersion: info.KernelVersion,
       osImage: info.OperatingSystem,
       machineId: info.ID,
+      security: {
+        seccomp: has('seccomp'),
+        appArmor: has('apparmor'),
+        seLinux: has('selinux'),
+      },
     }
   }
 
@@ -124,7 +136,14 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     containerStatus: (id) => containers.status(id),
 
     async writeVolume(sandboxId, volume, files) {
-      await agent.writeFiles(await sandboxes.pid(sandboxId), `${volumeRoot}/${volume}`, files)
+      const root = `${volumeRoot}/${volume}`
+      const version = payloadVersion(clock)
+      await agent.writePayloads(await sandboxes.pid(sandboxId), [{ root, version, files }])
+    },
+    async volumeUsage(sandboxId, volumes) {
+      const paths = volumes.map((name) => `${volumeRoot}/${name}`)
+      const usage = await agent.measure(await sandboxes.pid(sandboxId), paths)
+      return new Map([...usage].map(([path, bytes]) => [path.slice(volumeRoot.length + 1), bytes]))
     },
     async listVolumeOwners() {
       const volumes = await listVolumes({})

@@ -17,6 +17,8 @@ export const label = {
   attempt: 'io.wheelhouse.attempt',
   specHash: 'io.wheelhouse.spec-hash',
   volume: 'io.wheelhouse.volume',
+  messagePath: 'io.kubernetes.container.terminationMessagePath',
+  messagePolicy: 'io.kubernetes.container.terminationMessagePolicy',
 } as const
 
 /** Who owns what is labelled: one cluster and one of its nodes. */

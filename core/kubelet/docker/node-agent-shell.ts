@@ -22,6 +22,8 @@ export interface Shell {
    * when the stream ends or nothing is heard in time.
    */
   run(script: string): Promise<void>
+  /** The same, and resolves with the start of what the script printed. */
+  read(script: string): Promise<string>
   /** Resolves when the stream has ended, for whatever reason. */
   readonly lost: Promise<void>
   /** Lets the shell end by itself; resolves when it has, at the latest after a second. */
@@ -43,7 +45,7 @@ const reportBytes = 2000
 export function createShell(options: { stream: Duplex; clock: Clock }): Shell {
   const { stream, clock } = options
   const mark = `wh-${randomBytes(12).toString('hex')}`
-  const waiting = new Map<number, (answer: Error | undefined) => void>()
+  const waiting = new Map<number, (answer: Error | string) => void>()
   let next = 1
   let rest = ''
   let markLost: () => void = () => undefined
@@ -57,7 +59,7 @@ export function createShell(options: { stream: Duplex; clock: Clock }): Shell {
     const text = Buffer.from(output ?? '', 'base64')
       .toString('utf8')
       .trim()
-    answer?.(code === '0' ? undefined : new ScriptError(text === '' ? `exit code ${code}` : text))
+    answer?.(code === '0' ? text : new ScriptError(text === '' ? `exit code ${code}` : text))
   }
 
   function fail(reason: string): void {
@@ -78,28 +80,34 @@ export function createShell(options: { stream: Duplex; clock: Clock }): Shell {
   stdout.once('end', () => fail('the stream to the node agent ended'))
   stream.once('error', (error) => fail(`the stream to the node agent broke: ${error.message}`))
 
+  function submit(script: string, readsOutput: boolean): Promise<string> {
+    return new Promise((resolve, reject) => {
+      if (stream.destroyed || stream.writableEnded) {
+        reject(new ShellLostError('the stream to the node agent has ended'))
+        return
+      }
+      const id = next++
+      const timer = clock.after(scriptTimeoutMs, () => fail(`no answer within ${scriptTimeoutMs / 1000} s`))
+      waiting.set(id, (answer) => {
+        timer[Symbol.dispose]()
+        if (typeof answer === 'string') resolve(answer)
+        else reject(answer)
+      })
+      const file = `/tmp/${mark}.${id}`
+      const output = `$(head -c ${reportBytes} ${file} | base64 | tr -d '\\n')`
+      // Reading the output takes three processes more, so it is done only where somebody wants it.
+      const success = readsOutput ? `echo "${mark} ${id} 0 ${output}"` : `echo ${mark} ${id} 0`
+      stream.write(
+        `${reap}( if {\n${script}\n} >${file} 2>&1 </dev/null; then ${success}; ` +
+          `else c=$?; o=${output}; echo "${mark} ${id} $c $o"; fi; rm -f ${file} ) &\n`,
+      )
+    })
+  }
+
   return {
     lost,
-    run(script) {
-      return new Promise((resolve, reject) => {
-        if (stream.destroyed || stream.writableEnded) {
-          reject(new ShellLostError('the stream to the node agent has ended'))
-          return
-        }
-        const id = next++
-        const timer = clock.after(scriptTimeoutMs, () => fail(`no answer within ${scriptTimeoutMs / 1000} s`))
-        waiting.set(id, (error) => {
-          timer[Symbol.dispose]()
-          if (error) reject(error)
-          else resolve()
-        })
-        const file = `/tmp/${mark}.${id}`
-        stream.write(
-          `${reap}( if {\n${script}\n} >${file} 2>&1 </dev/null; then echo ${mark} ${id} 0; ` +
-            `else c=$?; o=$(head -c ${reportBytes} ${file} | base64 | tr -d '\\n'); echo "${mark} ${id} $c $o"; fi; rm -f ${file} ) &\n`,
-        )
-      })
-    },
+    run: async (script) => void (await submit(script, false)),
+    read: (script) => submit(script, true),
     async end() {
       const timer = clock.after(endTimeoutMs, () => fail('the shell does not end'))
       stream.end()

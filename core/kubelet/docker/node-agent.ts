@@ -17,6 +17,8 @@ import {
   overwriteScript,
   rulesScript,
 } from './node-agent-scripts.ts'
+import { payloadsScript } from './payload-script.ts'
+import { parseUsage, usageScript } from './usage-script.ts'
 import type { StaleFlow } from './node-agent-scripts.ts'
 import { createShell, ShellLostError } from './node-agent-shell.ts'
 import type { Shell } from './node-agent-shell.ts'
@@ -75,14 +77,14 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     return connection
   }
 
-  async function runOnce(script: string): Promise<void> {
+  async function runOnce<T>(work: (shell: Shell) => Promise<T>): Promise<T> {
     const used = connected()
     try {
-      return await (await used).shell.run(script)
+      return await work((await used).shell)
     } catch (error) {
       if (!(error instanceof ShellLostError)) throw error
       if (connection === used) connection = undefined
-      return (await connected()).shell.run(script)
+      return work((await connected()).shell)
     }
   }
 
@@ -90,7 +92,7 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     if (running >= parallelScripts) await new Promise<void>((resolve) => queue.push(resolve))
     running++
     try {
-      await runOnce(script)
+      await runOnce((shell) => shell.run(script))
     } finally {
       running--
       queue.shift()?.()
@@ -120,6 +122,7 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     writePayloads: async (pid, payloads) => {
       if (payloads.length > 0) await inOrder(pid, payloadsScript(pid, payloads))
     },
+    measure: async (pid, paths) => parseUsage(await runOnce((shell) => shell.read(usageScript(pid, paths)))),
     overwriteFile: async (pid, path, content) => inOrder(pid, overwriteScript(pid, path, content)),
     async dial(pid, port): Promise<Duplex> {
       const { containerId } = await connected()

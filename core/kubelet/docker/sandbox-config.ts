@@ -1,8 +1,9 @@
 import type { ContainerCreateOptions } from 'dockerode'
-import type { RuntimeVolume, SandboxSpec } from '../runtime/runtime.ts'
+import type { PortMapping, RuntimeVolume, SandboxSpec } from '../runtime/runtime.ts'
 import { containerName, label, podLabels, volumeName } from './labels.ts'
 import type { Owner } from './labels.ts'
 import { sandboxCommand } from './node-image.ts'
+import { messageVolume } from './termination-message.ts'
 
 /** Where a sandbox has its pod's volumes; app containers mount the same volumes where their spec says. */
 export const volumeRoot = '/wheelhouse/volumes'
@@ -34,6 +35,7 @@ function volumeMount(spec: SandboxSpec, volume: RuntimeVolume, labels: Record<st
 
 function tmpfsOptions(volume: RuntimeVolume): string {
   const options = [`mode=${volume.mode.toString(8)}`]
+  if (volume.gid !== undefined) options.push(`gid=${volume.gid}`)
   if (volume.sizeLimitBytes !== undefined) options.push(`size=${Math.max(volume.sizeLimitBytes, 4096)}`)
   return options.join(',')
 }
@@ -57,6 +59,8 @@ export function sandboxConfig(
     Cmd: [],
     Healthcheck: { Test: ['NONE'] },
     ...(onNetwork ? { Hostname: spec.hostname } : {}),
+    ...(onNetwork && spec.domainname ? { Domainname: spec.domainname } : {}),
+    ExposedPorts: Object.fromEntries((spec.ports ?? []).map((port) => [portKey(port), {}])),
     Labels: {
       ...spec.labels,
       ...labels,
@@ -74,7 +78,12 @@ export function sandboxConfig(
       RestartPolicy: { Name: 'no' },
       ExtraHosts: spec.hostAliases.flatMap(extraHosts),
       LogConfig: { Type: 'none', Config: {} },
-      Mounts: volumes.map((volume) => volumeMount(spec, volume, labels)),
+      Mounts: [
+        ...volumes.map((volume) => volumeMount(spec, volume, labels)),
+        volumeMount(spec, { name: messageVolume, kind: 'disk', mode: 0o755 }, labels),
+      ],
+      PortBindings: onNetwork ? portBindings(spec.ports ?? []) : {},
+      ...(spec.sysctls ? { Sysctls: spec.sysctls } : {}),
       Binds: hostPaths.map((volume) => `${volume.hostPath}:${volumeRoot}/${volume.name}`),
     },
     ...(onNetwork
@@ -93,4 +102,19 @@ export function sandboxConfig(
 function extraHosts(line: string): string[] {
   const [ip, ...hosts] = line.trim().split(/\s+/)
   return ip ? hosts.map((host) => `${host}:${ip}`) : []
+}
+
+/** `80/tcp`, as Docker names ports. */
+function portKey(port: PortMapping): string {
+  return `${port.containerPort}/${port.protocol.toLowerCase()}`
+}
+
+/** Two host ports may lead to the same port of the pod. */
+function portBindings(ports: PortMapping[]): Record<string, Array<{ HostIp: string; HostPort: string }>> {
+  const bindings: Record<string, Array<{ HostIp: string; HostPort: string }>> = {}
+  for (const port of ports) {
+    const list = (bindings[portKey(port)] ??= [])
+    list.push({ HostIp: port.hostIp ?? '', HostPort: String(port.hostPort) })
+  }
+  return bindings
 }

@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto'
 import type Docker from 'dockerode'
 import type { ContainerInspectInfo } from 'dockerode'
 import { pack } from 'tar-stream'
+import type { Clock } from '../../util/clock.ts'
 import type { NodeAgent } from '../runtime/node-agent.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { RuntimeVolume, SandboxSpec, SandboxStatus } from '../runtime/runtime.ts'
@@ -36,6 +38,7 @@ interface SandboxesOptions {
   network: string
   image: () => Promise<string>
   agent: NodeAgent
+  clock: Clock
   starts: Limiter
 }
 
@@ -67,7 +70,7 @@ async function directoryArchive(volumes: RuntimeVolume[]): Promise<Buffer> {
   const archive = pack()
   for (const volume of volumes) {
     const name = `${volumeRoot.slice(1)}/${volume.name}/`
-    archive.entry({ name, type: 'directory', mode: volume.mode })
+    archive.entry({ name, type: 'directory', mode: volume.mode, gid: volume.gid ?? 0 })
   }
   archive.finalize()
   const chunks: Buffer[] = []
@@ -117,11 +120,11 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       }
       const { Pid: pid } = info.State
       await agent.overwriteFile(pid, '/etc/resolv.conf', Buffer.from(spec.resolvConf))
-      for (const volume of spec.volumes) {
-        if (volume.files?.length) {
-          await agent.writeFiles(pid, `${volumeRoot}/${volume.name}`, volume.files)
-        }
-      }
+      const version = payloadVersion(options.clock)
+      const payloads = spec.volumes.flatMap(({ name, files }) =>
+        files ? [{ root: `${volumeRoot}/${name}`, version, files }] : [],
+      )
+      await agent.writePayloads(pid, payloads)
       return toStatus(info, network)
     },
 
@@ -170,4 +173,10 @@ export function undefinedWhenGone(error: unknown): undefined {
 /** 304 answers a start of what already runs. */
 export function ignoreNotModified(error: unknown): void {
   if (engineStatus(error) !== 304) throw error
+}
+
+/** A name for new content of a volume, in upstream's form: two dots, the time, something random. */
+export function payloadVersion(clock: Clock): string {
+  const time = new Date(clock.now()).toISOString().replace(/[-:T]/g, '_').replace(/\..*$/, '')
+  return `..${time}.${randomInt(1e9)}`
 }

@@ -15,6 +15,8 @@ export interface NodeAgent {
    * a directory that the link `..data` names, beside a link for each of them.
    */
   writePayloads(pid: number, payloads: VolumePayload[]): Promise<void>
+  /** Bytes on disk of directories as process `pid` sees them, by path; those that cannot be read are left out. */
+  measure(pid: number, paths: string[]): Promise<Map<string, number>>
   /** Overwrites one existing file in place (a bind mount such as /etc/resolv.conf). */
   overwriteFile(pid: number, path: string, content: Uint8Array): Promise<void>
   /** A byte stream to 127.0.0.1:`port` inside the network namespace of process `pid`. */

@@ -104,6 +104,7 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
         kernelVersion: 'simulated',
         osImage: 'Simulated node without containers',
         machineId: 'simulated',
+        security: { seccomp: true, appArmor: false, seLinux: false },
       }
     },
 
@@ -192,6 +193,11 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
 
     async writeVolume() {
       check()
+    },
+
+    async volumeUsage() {
+      check()
+      return new Map()
     },
     async listVolumeOwners() {
       return [...pods.keys()]

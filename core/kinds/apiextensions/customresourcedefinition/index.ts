@@ -1,0 +1,83 @@
+import type { CustomResourceDefinition } from '../../../api/generated/apiextensions-v1.ts'
+import { findCondition, isConditionTrue, setCondition } from '../../../api/conditions.ts'
+import type { KubeObject } from '../../../api/meta.ts'
+import { defineKind } from '../../../registry/kind.ts'
+import { createdAtColumn, nameColumn } from '../../columns.ts'
+import { validateApproval } from './approval.ts'
+import { cleanupFinalizer } from './crd.ts'
+import { validateNames } from './names-validation.ts'
+import { validateDefinition, validateDefinitionUpdate } from './validation.ts'
+import { definitionWarnings } from './warnings.ts'
+
+/**
+ * CustomResourceDefinition (upstream: apiextensions-apiserver pkg/registry/customresourcedefinition). What it defines
+ * is served by custom-kinds.ts; its conditions and the removal of its objects are a controller's work.
+ */
+export const customResourceDefinition = defineKind<CustomResourceDefinition>({
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+  names: {
+    plural: 'customresourcedefinitions',
+    singular: 'customresourcedefinition',
+    short: ['crd', 'crds'],
+    categories: ['api-extensions'],
+  },
+  schema: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition',
+  columns: [nameColumn(), createdAtColumn()],
+  default(object) {
+    const { names } = object.spec
+    if (names.kind) {
+      names.singular ||= names.kind.toLowerCase()
+      names.listKind ||= `${names.kind}List`
+    }
+    object.spec.conversion ??= { strategy: 'None' }
+    const { service } = object.spec.conversion.webhook?.clientConfig ?? {}
+    if (service) service.port ??= 443
+  },
+  prepareForCreate(object) {
+    object.status = { acceptedNames: { kind: '', plural: '' }, conditions: [], storedVersions: [] }
+    noteStoredVersion(object)
+  },
+  prepareForUpdate: noteStoredVersion,
+  validate: (object) => [...validateDefinition(object), ...validateApproval(object)],
+  validateUpdate: validateDefinitionUpdate,
+  warnings: definitionWarnings,
+  status: {
+    validateUpdate: ({ status }) =>
+      status?.acceptedNames ? validateNames(status.acceptedNames, 'status.acceptedNames') : [],
+  },
+  // The first deletion is always held: the objects go first.
+  hasOwnFinalizers: (object) => object.metadata.deletionTimestamp === undefined,
+  prepareForDelete: beginDeletion,
+})
+
+/** The storage version of now becomes one of those that objects may be stored in. */
+function noteStoredVersion(object: CustomResourceDefinition): void {
+  const storage = object.spec.versions?.find((version) => version.storage)?.name
+  object.status ??= {}
+  const stored = object.status.storedVersions ?? []
+  object.status.storedVersions = storage && !stored.includes(storage) ? [...stored, storage] : stored
+}
+
+function beginDeletion(object: CustomResourceDefinition): void {
+  object.status ??= {}
+  const { conditions } = object.status
+  if (findCondition(conditions, 'Terminating')) return
+  const { metadata } = object
+  if (!metadata.finalizers?.includes(cleanupFinalizer))
+    metadata.finalizers = [...(metadata.finalizers ?? []), cleanupFinalizer]
+  const terminating = {
+    type: 'Terminating',
+    status: 'True',
+    reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  }
+  object.status.conditions = setCondition(conditions, terminating, metadata.deletionTimestamp ?? '')
+}
+
+/** Whether the objects that a definition describes are served now. */
+export function isEstablished(object: KubeObject): boolean {
+  return isConditionTrue((object as CustomResourceDefinition).status?.conditions, 'Established')
+}

@@ -1,0 +1,37 @@
+import type { FieldError } from '../../../api/status.ts'
+import { invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import type { CrdRule, CrdSchema } from './crd.ts'
+
+const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired']
+
+/** The form of x-kubernetes-validations; the expressions themselves are not compiled. */
+export function validateRules(schema: CrdSchema, path: string): FieldError[] {
+  return (schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) =>
+    validateRule(rule, `${path}.x-kubernetes-validations[${index}]`),
+  )
+}
+
+const hasLineBreak = (text: string): boolean => /[\r\n]/.test(text)
+
+function validateRule(given: CrdRule, path: string): FieldError[] {
+  const { rule = '', message = '', messageExpression = '', reason, fieldPath = '' } = given
+  const errors: FieldError[] = []
+  if (rule.trim() === '') errors.push(required(`${path}.rule`, 'rule is not specified'))
+  else if (message !== '' && message.trim() === '')
+    errors.push(invalidValue(`${path}.message`, message, 'message must be non-empty if specified'))
+  else if (hasLineBreak(message.trim()))
+    errors.push(invalidValue(`${path}.message`, message, 'message must not contain line breaks'))
+  else if (hasLineBreak(rule.trim()) && message.trim() === '')
+    errors.push(required(`${path}.message`, 'message must be specified if rule contains line breaks'))
+  if (messageExpression !== '' && messageExpression.trim() === '') {
+    const why = 'messageExpression must be non-empty if specified'
+    errors.push(required(`${path}.messageExpression`, why))
+  }
+  if (reason !== undefined && !reasons.includes(reason))
+    errors.push(notSupported(`${path}.reason`, reason, reasons))
+  if (fieldPath !== '' && fieldPath.trim() === '')
+    errors.push(invalidValue(`${path}.fieldPath`, fieldPath, 'fieldPath must be non-empty if specified'))
+  if (hasLineBreak(fieldPath))
+    errors.push(invalidValue(`${path}.fieldPath`, fieldPath, 'fieldPath must not contain line breaks'))
+  return errors
+}
