@@ -3,7 +3,14 @@ import { JsonPathError, compileJsonPath } from './json-path.ts'
 
 const root = {
   metadata: { name: 'x', labels: { 'app.kubernetes.io/name': 'web' } },
-  spec: { replicas: 3, ports: [{ name: 'a', port: 1 }, { name: 'b', port: 2 }, { name: 'c', port: 3 }] },
+  spec: {
+    replicas: 3,
+    ports: [
+      { name: 'a', port: 1 },
+      { name: 'b', port: 2 },
+      { name: 'c', port: 3 },
+    ],
+  },
   status: {
     conditions: [
       { type: 'Ready', status: 'True' },

@@ -1,3 +1,4 @@
+import type { CustomResourceDefinition } from './generated/apiextensions-v1.ts'
 import type {
   ControllerRevision,
   DaemonSet,
@@ -11,17 +12,27 @@ import type {
   ConfigMap,
   Endpoints,
   Event,
+  LimitRange,
   Namespace,
   Node,
+  PersistentVolume,
   PersistentVolumeClaim,
   Pod,
   ReplicationController,
+  ResourceQuota,
   Secret,
   Service,
   ServiceAccount,
 } from './generated/core-v1.ts'
 import type { EndpointSlice } from './generated/discovery-v1.ts'
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from './generated/rbac-v1.ts'
+import type { HorizontalPodAutoscaler } from './generated/autoscaling-v2.ts'
+import type { CertificateSigningRequest } from './generated/certificates-v1.ts'
+import type { Ingress, IngressClass, NetworkPolicy } from './generated/networking-v1.ts'
+import type { RuntimeClass } from './generated/node-v1.ts'
+import type { PodDisruptionBudget } from './generated/policy-v1.ts'
+import type { PriorityClass } from './generated/scheduling-v1.ts'
+import type { StorageClass } from './generated/storage-v1.ts'
 import type { Resource } from './gvk.ts'
 
 function core<T>(resource: string, kind: string, namespaced = true): Resource<T> {
@@ -36,6 +47,10 @@ function batch<T>(resource: string, kind: string): Resource<T> {
 }
 function rbac<T>(resource: string, kind: string, namespaced = true): Resource<T> {
   return { group: 'rbac.authorization.k8s.io', version: 'v1', resource, kind, namespaced }
+}
+
+function networking<T>(resource: string, kind: string, namespaced = true): Resource<T> {
+  return { group: 'networking.k8s.io', version: 'v1', resource, kind, namespaced }
 }
 
 /** The built-in resources that code addresses by name, typed. Anything else is found through discovery. */
@@ -76,4 +91,59 @@ export const resources = {
   roleBindings: rbac<RoleBinding>('rolebindings', 'RoleBinding'),
   clusterRoles: rbac<ClusterRole>('clusterroles', 'ClusterRole', false),
   clusterRoleBindings: rbac<ClusterRoleBinding>('clusterrolebindings', 'ClusterRoleBinding', false),
+  persistentVolumes: core<PersistentVolume>('persistentvolumes', 'PersistentVolume', false),
+  limitRanges: core<LimitRange>('limitranges', 'LimitRange'),
+  resourceQuotas: core<ResourceQuota>('resourcequotas', 'ResourceQuota'),
+  ingresses: networking<Ingress>('ingresses', 'Ingress'),
+  ingressClasses: networking<IngressClass>('ingressclasses', 'IngressClass', false),
+  networkPolicies: networking<NetworkPolicy>('networkpolicies', 'NetworkPolicy'),
+  storageClasses: {
+    group: 'storage.k8s.io',
+    version: 'v1',
+    resource: 'storageclasses',
+    kind: 'StorageClass',
+    namespaced: false,
+  } as Resource<StorageClass>,
+  priorityClasses: {
+    group: 'scheduling.k8s.io',
+    version: 'v1',
+    resource: 'priorityclasses',
+    kind: 'PriorityClass',
+    namespaced: false,
+  } as Resource<PriorityClass>,
+  runtimeClasses: {
+    group: 'node.k8s.io',
+    version: 'v1',
+    resource: 'runtimeclasses',
+    kind: 'RuntimeClass',
+    namespaced: false,
+  } as Resource<RuntimeClass>,
+  horizontalPodAutoscalers: {
+    group: 'autoscaling',
+    version: 'v2',
+    resource: 'horizontalpodautoscalers',
+    kind: 'HorizontalPodAutoscaler',
+    namespaced: true,
+  } as Resource<HorizontalPodAutoscaler>,
+  podDisruptionBudgets: {
+    group: 'policy',
+    version: 'v1',
+    resource: 'poddisruptionbudgets',
+    kind: 'PodDisruptionBudget',
+    namespaced: true,
+  } as Resource<PodDisruptionBudget>,
+  certificateSigningRequests: {
+    group: 'certificates.k8s.io',
+    version: 'v1',
+    resource: 'certificatesigningrequests',
+    kind: 'CertificateSigningRequest',
+    namespaced: false,
+  } as Resource<CertificateSigningRequest>,
+  customResourceDefinitions: {
+    group: 'apiextensions.k8s.io',
+    version: 'v1',
+    resource: 'customresourcedefinitions',
+    kind: 'CustomResourceDefinition',
+    namespaced: false,
+  } as Resource<CustomResourceDefinition>,
 }

@@ -12,6 +12,7 @@ import { openPki, type Pki, type SubjectNames } from '../auth/pki.ts'
 import { createTokenIssuer } from '../auth/tokens.ts'
 import { createClient, type Client } from '../client/client.ts'
 import type { Transport } from '../client/transport.ts'
+import { followDefinitions } from '../kinds/apiextensions/follow-definitions.ts'
 import { builtInKinds } from '../kinds/index.ts'
 import { createRegistry } from '../registry/create-registry.ts'
 import { decodeProtobuf } from '../registry/protobuf/decode-protobuf.ts'
@@ -25,6 +26,7 @@ import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { createAccessControl } from './access-control.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
+import { servedResources } from './served-resources.ts'
 
 export interface ControlPlaneOptions {
   dataDirectory: string
@@ -42,7 +44,7 @@ export interface ControlPlane {
   readonly pki: Pki
   /** A client inside the process, acting as a component such as `system:kube-scheduler`. */
   clientFor(userName: string, ...groups: string[]): Client
-  /** Every listable resource served now, for controllers that work on all kinds. */
+  /** Every listable resource served now, in one version each, for controllers that work on all kinds. */
   resources(): Resource<KubeObject>[]
   /**
    * Puts the default roles and bindings in place (the system's namespaces must exist) and begins to go by roles; before
@@ -109,6 +111,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     clock,
     log: log.child('registry'),
   })
+  // Nobody may be told that a custom resource is unknown because its definition was not read yet.
+  const definitions = await followDefinitions({ registry, clock, log: log.child('custom-kinds') })
   const server = createApiServer({
     registry,
     authenticator: createAuthenticator({ tokens }),
@@ -158,17 +162,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     server,
     pki,
     clientFor,
-    resources: () =>
-      registry
-        .kinds()
-        .filter((kind) => !kind.withoutVerbs?.includes('list'))
-        .map(({ group, version, kind, namespaced, names: { plural } }) => ({
-          group,
-          version,
-          kind,
-          namespaced,
-          resource: plural,
-        })),
+    resources: () => servedResources(registry),
     startAccessControl: () => access.start(),
     async addServingAddress(ip) {
       if (names.ipAddresses.includes(ip)) return

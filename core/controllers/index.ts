@@ -1,5 +1,7 @@
 import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
+import { createCrdFinalizerController } from './apiextensions/finalizer-controller.ts'
+import { createNamesController } from './apiextensions/names-controller.ts'
 import { createClusterRoleAggregationController } from './clusterrole-aggregation/clusterrole-aggregation.ts'
 import { createDeploymentController } from './deployment/deployment.ts'
 import { createEndpointsController } from './endpointslice/endpoints.ts'
@@ -26,6 +28,7 @@ export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions {
 export function createControllers(options: ControllersOptions): Controller[] {
   const namespacedResources = (): Resource<KubeObject>[] =>
     options.resources().filter(({ namespaced }) => namespaced)
+  const garbageCollector = createGarbageCollector(options)
   return [
     createServiceAccountController(options),
     createRootCaPublisher(options, options.rootCa),
@@ -38,6 +41,8 @@ export function createControllers(options: ControllersOptions): Controller[] {
     createDeploymentController(options),
     createEndpointSliceController(options),
     createEndpointsController(options),
-    createGarbageCollector(options),
+    garbageCollector,
+    createNamesController({ ...options, onServedKindsChanged: () => garbageCollector.syncResources() }),
+    createCrdFinalizerController(options),
   ]
 }

@@ -200,7 +200,7 @@ describe('a pod on Docker', () => {
           args: [
             `i=0; while [ $i -lt 50 ] && ! nc 127.0.0.1 8080; do i=$((i+1)); sleep 0.1; done
                cat /scratch/note /etc/app/app.conf /single.conf
-               stat -c %a /keys/password /scratch; cat /keys/password; echo
+               stat -L -c %a /keys/password /scratch; cat /keys/password; echo
                cat /var/run/secrets/kubernetes.io/serviceaccount/token; echo
                cat /var/run/secrets/kubernetes.io/serviceaccount/labels; echo
                cat /etc/resolv.conf; hostname; echo $ME $MODE $LIMIT $KUBERNETES_SERVICE_HOST $0`,

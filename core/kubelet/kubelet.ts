@@ -35,6 +35,8 @@ export interface KubeletOptions {
   network: PodNetwork
   nodeInfo: NodeInfo
   clusterDomain: string
+  /** Where seccomp profiles of type Localhost lie. */
+  seccompDirectory?: string
   clock: Clock
   log: Logger
 }
@@ -101,6 +103,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       runtimeName: options.runtimeName,
       allocatable: node.allocatable(),
       clusterDomain: options.clusterDomain,
+      seccompDirectory: options.seccompDirectory,
+      machine: node.machine(),
     }),
     runtimeProblem: () => node.problem(),
     digestOf: (imageId) => node.digestOf(imageId),

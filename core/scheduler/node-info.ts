@@ -1,5 +1,6 @@
 import type { Node } from '../api/generated/core-v1.ts'
 import { quantityValue } from '../api/quantity.ts'
+import { normalizedImageName } from './image-name.ts'
 import type { PodInfo } from './pod-info.ts'
 import { addAmounts, noAmounts, parseAmounts, type Amounts } from './resources.ts'
 
@@ -10,6 +11,8 @@ export class NodeInfo {
   node: Node | undefined
   allocatable: Amounts = noAmounts()
   allowedPods = 0
+  /** Bytes of each image that is on the node, by normalised name. */
+  images: ReadonlyMap<string, number> = new Map()
   readonly pods = new Map<string, PodInfo>()
   readonly requested: Amounts = noAmounts()
   readonly scoringRequested: Amounts = noAmounts()
@@ -22,6 +25,11 @@ export class NodeInfo {
     this.node = node
     this.allocatable = parseAmounts(node.status?.allocatable)
     this.allowedPods = quantityValue(node.status?.allocatable?.pods)
+    this.images = new Map(
+      (node.status?.images ?? []).flatMap(({ names, sizeBytes }) =>
+        (names ?? []).map((name): [string, number] => [normalizedImageName(name), sizeBytes ?? 0]),
+      ),
+    )
   }
 
   addPod(info: PodInfo): void {

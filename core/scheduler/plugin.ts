@@ -1,3 +1,5 @@
+import type { ClusterEvent } from './cluster-event.ts'
+import type { ClusterView } from './cluster-view.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
 
@@ -9,11 +11,24 @@ export interface Rejection {
   isResolvable: boolean
 }
 
-/** Says which nodes can take a pod. One that asks nothing of this pod returns undefined from `prepare`. */
+/** A filter that has looked at its pod and the cluster once. */
+export interface PreparedFilter {
+  check(node: NodeInfo): Rejection | undefined
+  /** Counts a pod in as if it were on the node, or takes one away, for a plugin that remembers more than the node does. */
+  addPod?(info: PodInfo, node: NodeInfo): void
+  removePod?(info: PodInfo, node: NodeInfo): void
+}
+
+/** Says which nodes can take a pod. */
 export interface FilterPlugin {
   name: string
-  /** Looks at the pod once and returns the check of a node, or undefined when every node will do. */
-  prepare(pod: PodInfo): ((node: NodeInfo) => Rejection | undefined) | undefined
+  /** Undefined when every node will do for this pod. */
+  prepare(pod: PodInfo, cluster: ClusterView): PreparedFilter | undefined
+  /**
+   * Whether a pod this plugin rejected may pass after the event (upstream: QueueingHintFn). A plugin that judges a node by
+   * itself alone needs none: it is asked for the event's node again.
+   */
+  isHelpedBy?(pod: PodInfo, event: ClusterEvent, cluster: ClusterView): boolean
 }
 
 /** The highest score after normalising (upstream: MaxNodeScore). */
@@ -23,8 +38,12 @@ export const maxScore = 100
 export interface ScorePlugin {
   name: string
   weight: number
-  /** Looks at the pod once and returns the scoring of a node, or undefined when all are the same to it. */
-  prepare(pod: PodInfo): ((node: NodeInfo) => number) | undefined
+  /** Looks at the pod and the nodes it could go to once; undefined when all are the same to it. */
+  prepare(
+    pod: PodInfo,
+    cluster: ClusterView,
+    feasible: readonly NodeInfo[],
+  ): ((node: NodeInfo) => number) | undefined
   /** Brings raw scores to 0..100; without it they are in that range already. */
   normalize?(scores: number[]): number[]
 }

@@ -1,5 +1,7 @@
 import type { Pod } from '../api/generated/core-v1.ts'
 import { objectKey } from '../api/meta.ts'
+import type { Labels } from '../api/selectors.ts'
+import { affinityTermsOf, type AffinityTerms } from './affinity-terms.ts'
 import { podRequests, type Amounts } from './resources.ts'
 
 /** A port of the node that a pod takes for itself. */
@@ -14,6 +16,12 @@ export interface HostPort {
 export interface PodInfo {
   readonly pod: Pod
   readonly key: string
+  readonly namespace: string
+  readonly labels: Labels
+  readonly isTerminating: boolean
+  readonly affinity: AffinityTerms
+  /** The same for pods that no other pod can tell apart; see PodCohorts. */
+  readonly cohortKey: string
   readonly requests: Amounts
   /** Requests with defaults for containers without: what scores work from. */
   readonly scoringRequests: Amounts
@@ -23,9 +31,17 @@ export interface PodInfo {
 
 /** Computes the facts of a pod. */
 export function podInfo(pod: Pod): PodInfo {
+  const { namespace = '', labels, deletionTimestamp } = pod.metadata
+  const isTerminating = deletionTimestamp !== undefined
+  const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {}
   return {
     pod,
     key: objectKey(pod),
+    namespace,
+    labels,
+    isTerminating,
+    affinity: affinityTermsOf(pod),
+    cohortKey: JSON.stringify([namespace, isTerminating, labels, podAffinity, podAntiAffinity]),
     requests: podRequests(pod),
     scoringRequests: podRequests(pod, { useDefaults: true }),
     hostPorts: hostPortsOf(pod),

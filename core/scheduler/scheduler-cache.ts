@@ -1,7 +1,8 @@
-import type { Node, Pod } from '../api/generated/core-v1.ts'
-import { objectKey } from '../api/meta.ts'
+import type { Node } from '../api/generated/core-v1.ts'
+import { ImageCensus } from './image-census.ts'
 import { NodeInfo } from './node-info.ts'
-import { podInfo, type PodInfo } from './pod-info.ts'
+import { PodCohorts } from './pod-cohorts.ts'
+import type { PodInfo } from './pod-info.ts'
 
 /**
  * What is on every node: pods the API shows as assigned, and assumed ones, whose binding is still on its way. Updated by
@@ -11,12 +12,16 @@ export interface SchedulerCache {
   /** The nodes that exist, in a stable order. */
   nodes(): readonly NodeInfo[]
   node(name: string): NodeInfo | undefined
+  /** The pods on all nodes, those that are alike counted together. */
+  readonly cohorts: PodCohorts
+  /** On how many nodes an image of this normalised name is. */
+  nodesWithImage(name: string): number
   setNode(node: Node): void
   removeNode(name: string): void
-  /** An assigned pod appeared or changed; it confirms an assumption. */
-  setPod(pod: Pod): void
-  /** Returns the name of the node it was on. */
-  removePod(pod: Pod): string | undefined
+  /** An assigned pod appeared or changed; it confirms an assumption. Returns what was known of it. */
+  setPod(info: PodInfo): PodInfo | undefined
+  /** Takes a pod away. Returns what was known of it and the node it was on. */
+  removePod(key: string): { info: PodInfo; node: NodeInfo } | undefined
   /** Counts the pod on the node before the API says so. */
   assume(info: PodInfo, nodeName: string): void
   /** Takes an assumption back. */
@@ -29,6 +34,8 @@ export function createSchedulerCache(): SchedulerCache {
   const infos = new Map<string, NodeInfo>()
   const nodeOfPod = new Map<string, string>()
   const assumed = new Set<string>()
+  const cohorts = new PodCohorts()
+  const census = new ImageCensus()
   let listed: NodeInfo[] | undefined
 
   function infoOf(name: string): NodeInfo {
@@ -37,43 +44,50 @@ export function createSchedulerCache(): SchedulerCache {
     return info
   }
 
-  function take(key: string): string | undefined {
+  function take(key: string): { info: PodInfo; node: NodeInfo } | undefined {
     const name = nodeOfPod.get(key)
-    if (name === undefined) return undefined
+    const node = name === undefined ? undefined : infos.get(name)
+    const info = node?.pods.get(key)
     nodeOfPod.delete(key)
     assumed.delete(key)
-    const info = infos.get(name)
-    info?.removePod(key)
-    if (info && !info.node && info.pods.size === 0) infos.delete(name)
-    return name
+    if (!node || !info) return undefined
+    node.removePod(key)
+    cohorts.remove(info, node)
+    if (!node.node && node.pods.size === 0) infos.delete(node.name)
+    return { info, node }
   }
 
-  function put(info: PodInfo, nodeName: string): void {
-    take(info.key)
-    infoOf(nodeName).addPod(info)
+  function put(info: PodInfo, nodeName: string): PodInfo | undefined {
+    const taken = take(info.key)
+    const node = infoOf(nodeName)
+    node.addPod(info)
+    cohorts.add(info, node)
     nodeOfPod.set(info.key, nodeName)
+    return taken?.info
   }
 
   return {
     nodes: () => (listed ??= [...infos.values()].filter(({ node }) => node !== undefined)),
     node: (name) => infos.get(name),
+    cohorts,
+    nodesWithImage: (name) => census.count(name),
     setNode(node) {
       const info = infoOf(node.metadata.name)
-      if (!info.node) listed = undefined
+      if (info.node) census.remove(info.images.keys())
+      else listed = undefined
       info.setNode(node)
+      census.add(info.images.keys())
     },
     removeNode(name) {
       const info = infos.get(name)
-      if (!info) return
+      if (!info?.node) return
+      census.remove(info.images.keys())
       info.node = undefined
       listed = undefined
       if (info.pods.size === 0) infos.delete(name)
     },
-    setPod(pod) {
-      const { nodeName } = pod.spec
-      if (nodeName) put(podInfo(pod), nodeName)
-    },
-    removePod: (pod) => take(objectKey(pod)),
+    setPod: (info) => put(info, info.pod.spec.nodeName ?? ''),
+    removePod: take,
     assume(info, nodeName) {
       put(info, nodeName)
       assumed.add(info.key)

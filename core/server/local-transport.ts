@@ -153,7 +153,7 @@ function requireName(call: LocalCall): string {
 function toList(target: Target, page: Awaited<ReturnType<ResourceRegistry['list']>>): KubeList {
   return {
     apiVersion: apiVersionOf(target.definition),
-    kind: `${target.definition.kind}List`,
+    kind: target.definition.names.listKind ?? `${target.definition.kind}List`,
     metadata: listMetadata(page),
     items: page.entries.map((entry) => entry.object),
   }

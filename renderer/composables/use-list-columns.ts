@@ -37,7 +37,7 @@ export function useListColumns(input: ListColumnsInput): ListColumns {
     return serverColumns(list?.columns.value ?? [], view.resource.namespaced)
   })
   function isVisible(column: KindColumn): boolean {
-    if (column.id === 'name') return true
+    if (column.id === 'name' && !column.hidden) return true
     return (
       chosen.value.shown?.[column.id] ??
       (column.id === 'namespace' ? !input.isOneNamespace() : !column.hidden)

@@ -4,10 +4,11 @@ import type { Event } from '../../core/api/generated/core-v1.ts'
 import { resources } from '../../core/api/resources.ts'
 import AgeText from '../components/AgeText.vue'
 import EventFacts from '../components/sections/EventFacts.vue'
+import ObjectLink from '../components/ObjectLink.vue'
 import StatusText from '../components/StatusText.vue'
 import { cellText } from '../kit/cell-text.ts'
 import * as column from '../kit/columns.ts'
-import { lastSeenOf } from '../kit/event-row.ts'
+import { involvedOf, lastSeenOf } from '../kit/event-row.ts'
 import { defineKindView, type KindColumn } from '../kit/kind-view.ts'
 
 const reason: KindColumn = {
@@ -16,7 +17,20 @@ const reason: KindColumn = {
   width: 160,
   sortKey: ({ cell }) => cellText(cell('Reason')),
   render: ({ cell }) =>
-    h(StatusText, { text: cellText(cell('Reason')), tone: cell('Type') === 'Warning' ? 'warn' : 'ok' }),
+    h(StatusText, { text: cellText(cell('Reason')), tone: cell('Type') === 'Warning' ? 'warn' : 'off' }),
+}
+
+/** What the event is about, as a link. */
+const object: KindColumn = {
+  id: 'object',
+  title: 'column.object',
+  width: 200,
+  grow: 2,
+  sortKey: ({ cell }) => cellText(cell('Object')),
+  render: ({ row, cell }) => {
+    const about = involvedOf(row)
+    return about ? h(ObjectLink, about) : column.plainText(cellText(cell('Object')))
+  },
 }
 
 const lastSeen: KindColumn = {
@@ -37,17 +51,17 @@ export const events = defineKindView<Event>({
   title: 'kind.events',
   defaultSort: 'seen',
   columns: [
-    { ...column.nameColumn(), width: 130, grow: 1 },
+    { ...column.nameColumn(), hidden: true },
     column.namespaceColumn(),
     reason,
-    column.cellColumn('object', 'Object', { title: 'column.object', width: 170, grow: 1 }),
+    object,
     column.cellColumn('message', 'Message', { title: 'column.message', width: 240, grow: 4 }),
     column.cellColumn('type', 'Type', { title: 'column.type', width: 90, hidden: true }),
     column.cellColumn('source', 'Source', { title: 'column.source', width: 130, hidden: true }),
     column.cellColumn('count', 'Count', { title: 'column.count', width: 70, align: 'right' }),
     lastSeen,
   ],
-  summary: (event) => ({ text: event.reason ?? '', tone: event.type === 'Warning' ? 'warn' : 'ok' }),
+  summary: (event) => ({ text: event.reason ?? '', tone: event.type === 'Warning' ? 'warn' : 'off' }),
   sections: [{ id: 'event', title: 'section.event', component: EventFacts }],
   emptyHint: 'hint.events',
 })

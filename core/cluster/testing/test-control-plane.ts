@@ -9,14 +9,17 @@ import type { ControllerDependencies } from '../../controllers/kit/controller.ts
 import { builtInKinds } from '../../kinds/index.ts'
 import { createRegistry } from '../../registry/create-registry.ts'
 import { createLocalTransport } from '../../server/local-transport.ts'
+import { servedResources } from '../served-resources.ts'
 import { createMemoryStore } from '../../storage/memory-store.ts'
 import { systemClock, type Clock } from '../../util/clock.ts'
 import { silentLogger, type Logger } from '../../util/logger.ts'
+import type { Registry } from '../../registry/registry.ts'
 import type { Store } from '../../storage/store.ts'
 
 /** A real API without HTTP and disk, for tests of agents. */
 export interface TestControlPlane {
   readonly store: Store
+  readonly registry: Registry
   readonly transport: Transport
   readonly client: Client
   readonly informers: InformerFactory
@@ -61,6 +64,7 @@ export function createTestControlPlane(options: { clock?: Clock; log?: Logger } 
   const recorders: EventRecorder[] = []
   return {
     store,
+    registry,
     transport,
     client,
     informers,
@@ -76,16 +80,7 @@ export function createTestControlPlane(options: { clock?: Clock; log?: Logger } 
         return recorder
       },
     },
-    resources: () =>
-      builtInKinds
-        .filter(({ withoutVerbs }) => !withoutVerbs?.includes('list'))
-        .map(({ group, version, kind, namespaced, names }) => ({
-          group,
-          version,
-          kind,
-          namespaced,
-          resource: names.plural,
-        })),
+    resources: () => servedResources(registry),
     async flushEvents() {
       await Promise.all(recorders.map((recorder) => recorder.flush()))
     },

@@ -6,7 +6,13 @@ import type {
   Subject,
 } from '../../api/generated/flowcontrol-v1.ts'
 import type { FieldError } from '../../api/status.ts'
-import { forbiddenField, invalidFor, invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import {
+  forbiddenField,
+  invalidFor,
+  invalidValue,
+  notSupported,
+  required,
+} from '../validation/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain } from '../validation/formats.ts'
 
 const maxPrecedence = 10_000
@@ -18,9 +24,15 @@ const namespaceIntro = "each member of this list must be '*' or a DNS-1123 label
 
 /** Which requests a flow schema is about (upstream: pkg/apis/flowcontrol/validation ValidateFlowSchemaSpec). */
 export function validateFlowSchemaSpec(name: string, spec: FlowSchemaSpec, path: string): FieldError[] {
-  const { matchingPrecedence: precedence = 0, distinguisherMethod, priorityLevelConfiguration, rules = [] } = spec
+  const {
+    matchingPrecedence: precedence = 0,
+    distinguisherMethod,
+    priorityLevelConfiguration,
+    rules = [],
+  } = spec
   const errors: FieldError[] = []
-  const refuse = (why: string): number => errors.push(invalidValue(`${path}.matchingPrecedence`, precedence, why))
+  const refuse = (why: string): number =>
+    errors.push(invalidValue(`${path}.matchingPrecedence`, precedence, why))
   if (precedence <= 0) refuse('must be a positive value')
   if (precedence > maxPrecedence) refuse(`must not be greater than ${maxPrecedence}`)
   if (precedence === 1 && name !== 'exempt') {
@@ -39,7 +51,8 @@ export function validateFlowSchemaSpec(name: string, spec: FlowSchemaSpec, path:
 function validateRule(rule: PolicyRulesWithSubjects, path: string): FieldError[] {
   const { subjects = [], resourceRules = [], nonResourceRules = [] } = rule
   const errors = subjects.flatMap((subject, at) => validateSubject(subject, `${path}.subjects[${at}]`))
-  if (subjects.length === 0) errors.push(required(`${path}.subjects`, 'subjects must contain at least one value'))
+  if (subjects.length === 0)
+    errors.push(required(`${path}.subjects`, 'subjects must contain at least one value'))
   if (resourceRules.length === 0 && nonResourceRules.length === 0) {
     errors.push(required(path, 'at least one of resourceRules and nonResourceRules has to be non-empty'))
   }
@@ -132,10 +145,10 @@ function validateUrlRule(rule: NonResourcePolicyRule, path: string): FieldError[
 function validateUrl(url: string, path: string): FieldError[] {
   if (url === '') return [invalidValue(path, url, 'must not be empty')]
   if (url === '/') return []
-  if (!url.startsWith('/')) return [invalidValue(path, url, "must start with slash")]
+  if (!url.startsWith('/')) return [invalidValue(path, url, 'must start with slash')]
   if (url.includes(' ')) return [invalidValue(path, url, 'must not contain white-space')]
   if (url.includes('//')) return [invalidValue(path, url, 'must not contain double slash')]
   const star = url.indexOf('*')
-  if (star < 0 || url.endsWith('/*') && star === url.length - 1) return []
+  if (star < 0 || (url.endsWith('/*') && star === url.length - 1)) return []
   return [invalidValue(path, url, 'wildcard can only do suffix matching')]
 }

@@ -16,9 +16,17 @@ export const flowSchema = defineKind<FlowSchema>({
   schema: 'io.k8s.api.flowcontrol.v1.FlowSchema',
   columns: [
     nameColumn(),
-    { name: 'PriorityLevel', type: 'string', value: ({ spec }) => spec.priorityLevelConfiguration?.name ?? '' },
+    {
+      name: 'PriorityLevel',
+      type: 'string',
+      value: ({ spec }) => spec.priorityLevelConfiguration?.name ?? '',
+    },
     { name: 'MatchingPrecedence', type: 'string', value: ({ spec }) => spec.matchingPrecedence ?? 0 },
-    { name: 'DistinguisherMethod', type: 'string', value: ({ spec }) => spec.distinguisherMethod?.type ?? '<none>' },
+    {
+      name: 'DistinguisherMethod',
+      type: 'string',
+      value: ({ spec }) => spec.distinguisherMethod?.type ?? '<none>',
+    },
     ageColumn(),
     {
       name: 'MissingPL',
@@ -30,7 +38,9 @@ export const flowSchema = defineKind<FlowSchema>({
     spec.matchingPrecedence ||= defaultPrecedence
   },
   validate: ({ metadata, spec }) => validateFlowSchemaSpec(metadata.name, spec, 'spec'),
-  status: { validateUpdate: ({ status }) => validateConditionTypes(status?.conditions ?? [], 'status.conditions') },
+  status: {
+    validateUpdate: ({ status }) => validateConditionTypes(status?.conditions ?? [], 'status.conditions'),
+  },
 })
 
 /** Conditions with a type each, none twice. */

@@ -11,6 +11,8 @@ import { forbiddenField, invalidValue, notSupported, required } from '../validat
 import { validateConditionTypes } from './flowschema.ts'
 
 const maxQueues = 10_000_000
+/** How many bits of a flow's hash there are to deal a hand of queues by. */
+const maxHashBits = 60
 const none = '<none>'
 
 export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>({
@@ -28,8 +30,16 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
       type: 'string',
       value: ({ spec }) => spec.limited?.nominalConcurrencyShares ?? none,
     },
-    { name: 'Queues', type: 'string', value: ({ spec }) => spec.limited?.limitResponse?.queuing?.queues ?? none },
-    { name: 'HandSize', type: 'string', value: ({ spec }) => spec.limited?.limitResponse?.queuing?.handSize ?? none },
+    {
+      name: 'Queues',
+      type: 'string',
+      value: ({ spec }) => spec.limited?.limitResponse?.queuing?.queues ?? none,
+    },
+    {
+      name: 'HandSize',
+      type: 'string',
+      value: ({ spec }) => spec.limited?.limitResponse?.queuing?.handSize ?? none,
+    },
     {
       name: 'QueueLengthLimit',
       type: 'string',
@@ -38,8 +48,10 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
     ageColumn(),
   ],
   default: ({ spec }) => defaultSpec(spec),
-  validate: ({ spec }) => validateSpec(spec, 'spec'),
-  status: { validateUpdate: ({ status }) => validateConditionTypes(status?.conditions ?? [], 'status.conditions') },
+  validate: ({ metadata, spec }) => validateSpec(metadata.name, spec, 'spec'),
+  status: {
+    validateUpdate: ({ status }) => validateConditionTypes(status?.conditions ?? [], 'status.conditions'),
+  },
 })
 
 function defaultSpec({ exempt, limited }: PriorityLevelConfigurationSpec): void {
@@ -57,18 +69,32 @@ function defaultSpec({ exempt, limited }: PriorityLevelConfigurationSpec): void 
   queuing.queueLengthLimit ||= 50
 }
 
-function validateSpec(spec: PriorityLevelConfigurationSpec, path: string): FieldError[] {
-  const { type, exempt, limited } = spec
+function validateSpec(name: string, spec: PriorityLevelConfigurationSpec, path: string): FieldError[] {
+  const { type } = spec
+  const errors = validateVariant(spec, path)
+  if ((name === 'exempt') === (type === 'Exempt')) return errors
+  return [
+    invalidValue(`${path}.type`, type, "type must be 'Exempt' if and only if name is 'exempt'"),
+    ...errors,
+  ]
+}
+
+function validateVariant(
+  { type, exempt, limited }: PriorityLevelConfigurationSpec,
+  path: string,
+): FieldError[] {
   switch (type) {
     case 'Exempt':
       return [
-        ...(limited ? [forbiddenField(`${path}.limited`, 'must be nil if the type is Exempt')] : []),
+        ...(limited ? [forbiddenField(`${path}.limited`, 'must be nil if the type is not Limited')] : []),
         ...validateShares(exempt, `${path}.exempt`),
       ]
     case 'Limited':
       return [
         ...(exempt ? [forbiddenField(`${path}.exempt`, 'must be nil if the type is Limited')] : []),
-        ...(limited ? validateLimited(limited, `${path}.limited`) : [required(`${path}.limited`, 'must not be empty when type is Limited')]),
+        ...(limited
+          ? validateLimited(limited, `${path}.limited`)
+          : [required(`${path}.limited`, 'must not be empty when type is Limited')]),
       ]
     default:
       return [notSupported(`${path}.type`, type, ['Exempt', 'Limited'])]
@@ -104,10 +130,13 @@ function validateLimited(
 function validateLimitResponse(response: LimitResponse | undefined, path: string): FieldError[] {
   const { type = '', queuing } = response ?? {}
   if (type === 'Reject') {
-    return queuing ? [forbiddenField(`${path}.queuing`, 'must be nil if the type is Reject')] : []
+    return queuing
+      ? [forbiddenField(`${path}.queuing`, 'must be nil if limited.limitResponse.type is not Limited')]
+      : []
   }
   if (type !== 'Queue') return [notSupported(`${path}.type`, type, ['Queue', 'Reject'])]
-  if (!queuing) return [required(`${path}.queuing`, "must not be empty if the type is Queue")]
+  if (!queuing)
+    return [required(`${path}.queuing`, 'must not be empty if limited.limitResponse.type is Limited')]
   const { queueLengthLimit = 0, queues = 0, handSize = 0 } = queuing
   const errors: FieldError[] = []
   if (queueLengthLimit <= 0) {
@@ -120,6 +149,9 @@ function validateLimitResponse(response: LimitResponse | undefined, path: string
   if (handSize <= 0) errors.push(invalidValue(`${path}.queuing.handSize`, handSize, 'must be positive'))
   else if (handSize > queues) {
     const why = `should not be greater than queues (${queues})`
+    errors.push(invalidValue(`${path}.queuing.handSize`, handSize, why))
+  } else if (Math.ceil(Math.log2(queues) * handSize) > maxHashBits) {
+    const why = `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${maxHashBits}`
     errors.push(invalidValue(`${path}.queuing.handSize`, handSize, why))
   }
   return errors

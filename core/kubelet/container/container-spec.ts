@@ -51,6 +51,9 @@ export interface ContainerSpecOptions {
   attempt: number
   image: ImageStatus | undefined
   environment: Map<string, string>
+  confinement?: Pick<ContainerSpec, 'seccomp' | 'appArmorProfile' | 'seLinux'>
+  /** For an ephemeral container: the container whose processes it is to see. */
+  targetId?: string
 }
 
 /** Everything the runtime needs to make one container of a pod. Throws CreateContainerConfigError where the pod's spec forbids it. */
@@ -74,7 +77,7 @@ export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec
       return {
         volume: mount.name,
         path: mount.mountPath,
-        readOnly: mount.readOnly ?? false,
+        readOnly: (mount.readOnly ?? false) || isReadOnlyVolume(pod, mount.name),
         ...(subPath ? { subPath } : {}),
       }
     }),
@@ -82,7 +85,28 @@ export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec
     ...securityFields(pod, container, options.image),
     specHash: containerHash(container),
     labels: {},
+    ...options.confinement,
+    ...namespaceFields(pod, options.targetId),
+    ...(container.lifecycle?.stopSignal ? { stopSignal: container.lifecycle.stopSignal } : {}),
+    terminationMessage: {
+      path: container.terminationMessagePath || defaultMessagePath,
+      fallBackToLogs: container.terminationMessagePolicy === 'FallbackToLogsOnError',
+    },
   }
+}
+
+const defaultMessagePath = '/dev/termination-log'
+
+/** Files that the kubelet keeps up to date belong to it: containers may only read them. */
+function isReadOnlyVolume(pod: Pod, name: string): boolean {
+  const volume = pod.spec.volumes?.find((candidate) => candidate.name === name)
+  return Boolean(volume?.configMap ?? volume?.secret ?? volume?.downwardAPI ?? volume?.projected)
+}
+
+function namespaceFields(pod: Pod, targetId: string | undefined): Pick<ContainerSpec, 'pid' | 'hostIpc'> {
+  const { hostPID, hostIPC, shareProcessNamespace } = pod.spec
+  const pid = hostPID ? 'node' : shareProcessNamespace ? 'pod' : targetId && { containerId: targetId }
+  return { ...(pid ? { pid } : {}), ...(hostIPC ? { hostIpc: true } : {}) }
 }
 
 function expandStrictly(text: string, lookup: (name: string) => string | undefined): string {

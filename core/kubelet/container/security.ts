@@ -31,10 +31,14 @@ export function securityFields(
     noNewPrivileges: own.allowPrivilegeEscalation === false,
     ...(user === undefined && group === undefined
       ? {}
-      : { user: group === undefined ? String(user) : `${user ?? 0}:${group}` }),
+      : { user: group === undefined ? String(user) : `${user ?? (imageUserOf(image) || '0')}:${group}` }),
     ...(add.length + drop.length > 0 ? { capabilities: { add, drop } } : {}),
     ...(groups.length > 0 ? { supplementalGroups: groups } : {}),
   }
+}
+
+function imageUserOf(image: ImageStatus | undefined): string {
+  return (image?.user ?? '').split(':')[0]!
 }
 
 function capability(name: string): string {
@@ -56,7 +60,7 @@ function verifyNonRoot(check: {
     )
   }
   if (user !== undefined) return
-  const imageUser = (image?.user ?? '').split(':')[0]!
+  const imageUser = imageUserOf(image)
   if (imageUser === '' || imageUser === 'root' || imageUser === '0') {
     throw new RuntimeError(
       'CreateContainerConfigError',

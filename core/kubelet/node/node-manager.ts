@@ -18,6 +18,8 @@ export interface NodeManager {
   stop(): void
   /** What can be asked of the node; empty until the engine answered once. */
   allocatable(): Record<string, string>
+  /** The machine behind the node; undefined until the engine answered once. */
+  machine(): MachineInfo | undefined
   digestOf(imageId: string): string | undefined
   /** Why the engine cannot be used now, in words that say what to do; undefined when it can. */
   problem(): string | undefined
@@ -182,6 +184,7 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
       timers.clear()
     },
     allocatable: () => (machine ? nodeCapacity(machine, info.maxPods) : (reported.allocatable ?? {})),
+    machine: () => machine?.info,
     digestOf: (imageId) => images.find(({ id }) => id === imageId)?.digests[0],
     problem: () => problem,
   }

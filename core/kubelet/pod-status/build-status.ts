@@ -1,4 +1,4 @@
-import type { Pod, PodStatus } from '../../api/generated/core-v1.ts'
+import type { ContainerStatus, Pod, PodStatus } from '../../api/generated/core-v1.ts'
 import { newestSandbox } from '../pods/pod-state.ts'
 import type { PodState } from '../pods/pod-state.ts'
 import { podConditions } from './conditions.ts'
@@ -50,6 +50,8 @@ export function buildPodStatus(input: StatusInput): PodStatus {
   const podIp = sandboxReady ? (pod.spec.hostNetwork ? input.hostIps[0] : sandbox.ip) : previous.podIP
   const conditions = podConditions({ pod, phase, init, app, sandboxReady }, previous.conditions ?? [], now)
   const verdict = input.verdict ?? (wasFinal ? previous : undefined)
+  const count = initContainers.length + pod.spec.containers.length
+  for (const status of [...init, ...app]) limitMessages(status, Math.floor(longestMessages / count))
   const status: PodStatus = {
     phase,
     conditions,
@@ -70,4 +72,16 @@ export function buildPodStatus(input: StatusInput): PodStatus {
     status.podIPs = [{ ip: podIp }]
   }
   return status
+}
+
+/** Of all termination messages of a pod together, in bytes (upstream: MaxPodTerminationMessageLogLength). */
+const longestMessages = 12 * 1024
+
+function limitMessages(status: ContainerStatus, bytes: number): void {
+  for (const key of ['state', 'lastState'] as const) {
+    const terminated = status[key]?.terminated
+    const message = Buffer.from(terminated?.message ?? '')
+    if (!terminated || message.length <= bytes) continue
+    status[key] = { terminated: { ...terminated, message: message.subarray(0, bytes).toString() } }
+  }
 }

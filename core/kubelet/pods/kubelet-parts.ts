@@ -7,7 +7,7 @@ import type { HookRunner } from '../lifecycle/hook-runner.ts'
 import type { PodNetwork } from '../pod-network.ts'
 import type { StatusManager } from '../pod-status/status-manager.ts'
 import type { ProbeManager } from '../probes/probe-manager.ts'
-import type { Runtime } from '../runtime/runtime.ts'
+import type { MachineInfo, Runtime } from '../runtime/runtime.ts'
 import type { VolumeManager } from '../volumes/volume-manager.ts'
 import type { ContainerKiller } from './container-killer.ts'
 import type { PodEvents } from './pod-events.ts'
@@ -21,6 +21,10 @@ interface NodeFacts {
   runtimeName: string
   allocatable: Record<string, string>
   clusterDomain: string
+  /** Where seccomp profiles of type Localhost lie; undefined when the node keeps none. */
+  seccompDirectory: string | undefined
+  /** Undefined until the engine answered for the first time. */
+  machine: MachineInfo | undefined
 }
 
 /** The parts that bringing a pod in line takes; wired once in kubelet.ts. */

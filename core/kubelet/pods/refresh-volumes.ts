@@ -9,8 +9,8 @@ const refreshPeriodMs = 60_000
 /** What tells one content of a volume from another. */
 export function digestFiles(files: readonly VolumeFile[]): string {
   const hash = createHash('sha256')
-  for (const { path, content, mode } of files) {
-    hash.update(`${path}\0${mode}\0${content.length}\0`).update(content)
+  for (const { path, content, mode, uid = 0, gid = 0 } of files) {
+    hash.update(`${path}\0${mode}\0${uid}\0${gid}\0${content.length}\0`).update(content)
   }
   return hash.digest('hex')
 }

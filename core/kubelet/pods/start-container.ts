@@ -1,4 +1,5 @@
 import type { Container } from '../../api/generated/core-v1.ts'
+import { confinementOf } from '../container/confinement.ts'
 import { buildContainerSpec, containerHash } from '../container/container-spec.ts'
 import { buildEnvironment } from '../container/environment.ts'
 import type { WaitingReason } from '../pod-status/container-statuses.ts'
@@ -92,6 +93,7 @@ async function createAndStart(
       config: parts.api,
       serviceEnvironment: network.serviceEnvironment(pod),
     })
+    const confinement = await confinementOf(pod, container, parts.node())
     const spec = buildContainerSpec({
       pod,
       container,
@@ -99,6 +101,7 @@ async function createAndStart(
       attempt,
       image: what.image,
       environment,
+      confinement,
     })
     stage = 'CreateContainerError'
     const id = await runtime.createContainer(spec)

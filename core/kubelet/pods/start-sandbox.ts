@@ -1,8 +1,10 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { podIdentity } from '../container/container-spec.ts'
-import type { SandboxStatus } from '../runtime/runtime.ts'
+import type { PortMapping, SandboxStatus } from '../runtime/runtime.ts'
 import { VolumeError } from '../volumes/build-volumes.ts'
+import { podSysctls } from './admit-pod.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
+import { isSidecar } from './pod-actions.ts'
 import type { PodRecord } from './pod-record.ts'
 import { digestFiles } from './refresh-volumes.ts'
 
@@ -14,12 +16,50 @@ function podHostname(pod: Pod): string {
   return name.slice(0, longestHostname).replace(/[-.]+$/, '')
 }
 
-function hostAliases(pod: Pod, facts: { ip: string | undefined; clusterDomain: string }): string[] {
-  const aliases = (pod.spec.hostAliases ?? []).map(({ ip, hostnames = [] }) => `${ip} ${hostnames.join(' ')}`)
-  const { subdomain } = pod.spec
-  if (!subdomain || !facts.ip) return aliases
-  const domain = `${subdomain}.${pod.metadata.namespace}.svc.${facts.clusterDomain}`
-  return [...aliases, `${facts.ip} ${podHostname(pod)}.${domain}`]
+const longestKernelHostname = 64
+
+/**
+ * Host name and domain as the pod's own processes see them. Rejects a full name that the kernel cannot take when the pod
+ * wants it as its host name (upstream: kubelet GeneratePodHostNameAndDomain).
+ */
+function podNames(pod: Pod, clusterDomain: string): { hostname: string; domainname?: string } {
+  const hostname = podHostname(pod)
+  const { subdomain, setHostnameAsFQDN, hostnameOverride } = pod.spec
+  if (!subdomain || hostnameOverride) return { hostname }
+  const domainname = `${subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`
+  if (!setHostnameAsFQDN) return { hostname, domainname }
+  const full = `${hostname}.${domainname}`
+  if (full.length > longestKernelHostname) {
+    throw new Error(
+      `failed to construct FQDN from pod hostname and cluster domain, FQDN ${full} is too long (${longestKernelHostname} characters is the max, ${full.length} characters requested)`,
+    )
+  }
+  return { hostname: full }
+}
+
+function hostAliases(pod: Pod): string[] {
+  return (pod.spec.hostAliases ?? []).map(({ ip, hostnames = [] }) => `${ip} ${hostnames.join(' ')}`)
+}
+
+/** The host ports of the pod; on the host's network every port is one already. */
+function portMappings(pod: Pod): PortMapping[] {
+  if (pod.spec.hostNetwork) return []
+  const { initContainers = [], containers } = pod.spec
+  const ports = [...initContainers.filter(isSidecar), ...containers].flatMap(
+    (container) => container.ports ?? [],
+  )
+  return ports.flatMap(({ containerPort, hostPort, hostIP, protocol = 'TCP' }) =>
+    hostPort
+      ? [
+          {
+            containerPort,
+            hostPort,
+            protocol: protocol as PortMapping['protocol'],
+            ...(hostIP ? { hostIp: hostIP } : {}),
+          },
+        ]
+      : [],
+  )
 }
 
 /**
@@ -49,13 +89,15 @@ export async function startSandbox(
     const sandbox = await runtime.runSandbox({
       pod: podIdentity(pod),
       attempt,
-      hostname: podHostname(pod),
+      ...podNames(pod, node.clusterDomain),
       ...(ip === undefined ? {} : { ip }),
       hostNetwork,
       hostPid: hostPID,
       hostIpc: hostIPC,
       resolvConf: network.resolvConf(pod),
-      hostAliases: hostAliases(pod, { ip, clusterDomain: node.clusterDomain }),
+      hostAliases: hostAliases(pod),
+      ports: portMappings(pod),
+      sysctls: podSysctls(pod),
       labels: {},
       annotations: pod.metadata.annotations ?? {},
       volumes,

@@ -1,4 +1,5 @@
 import type { PodStatus } from '../../api/generated/core-v1.ts'
+import { admitPod } from './admit-pod.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { killAll, killRunning } from './kill-container.ts'
 import { computePodActions } from './pod-actions.ts'
@@ -34,6 +35,8 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
     }
     return { requeueAfterMs: 0 }
   }
+  const refusal = refuse(parts, record, state)
+  if (refusal) return refusal
   // The first report carries startTime, and shows the pod as ContainerCreating while the sandbox is made.
   if (reported.startTime === undefined) reportStatus(parts, record, state)
 
@@ -66,6 +69,18 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
   removeOldContainers(parts, record, state)
   const shortest = Math.min(...delays.filter((delay) => delay !== undefined))
   return Number.isFinite(shortest) ? { requeueAfterMs: shortest } : {}
+}
+
+/** A pod that the node cannot run as it asks for fails before anything of it is made. */
+function refuse(parts: KubeletParts, record: PodRecord, state: PodState): SyncResult | undefined {
+  if (state.sandboxes.length + state.containers.length > 0) return undefined
+  const { machine } = parts.node()
+  const refusal = admitPod(record.pod, machine ?? {})
+  if (!refusal) return undefined
+  const { reason, message } = refusal
+  parts.events.pod(record.pod, { type: 'Warning', reason, message })
+  record.verdict = { phase: 'Failed', reason, message: `Pod was rejected: ${message}` }
+  return { requeueAfterMs: 0 }
 }
 
 function isFinal(status: PodStatus): boolean {

@@ -3,6 +3,7 @@ import { quantityValue } from '../../api/quantity.ts'
 import type { RuntimeVolume, VolumeFile } from '../runtime/runtime.ts'
 import { defaultFileMode, downwardFiles, keyedFiles } from './volume-files.ts'
 import type { VolumeSources } from './volume-files.ts'
+import { commonUser, withFsGroup } from './volume-ownership.ts'
 
 /** A volume that cannot be set up now; the message is that of upstream's FailedMount event. */
 export class VolumeError extends Error {}
@@ -15,7 +16,7 @@ export async function buildVolumes(pod: Pod, sources: VolumeSources): Promise<Ru
   return Promise.all(
     (pod.spec.volumes ?? []).map(async (volume) => {
       try {
-        return await buildVolume(volume, sources)
+        return withFsGroup(pod, await buildVolume(volume, sources))
       } catch (error) {
         const message = (error as Error).message
         throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${message}`, {
@@ -78,11 +79,19 @@ async function projectedFiles(
       if (source.downwardAPI) return downwardFiles(source.downwardAPI.items, mode, sources)
       if (source.serviceAccountToken) {
         const token = await sources.requestToken(sources.view.pod, source.serviceAccountToken)
-        return [{ path: source.serviceAccountToken.path, content: Buffer.from(token), mode }]
+        const { path } = source.serviceAccountToken
+        return [{ path, content: Buffer.from(token), ...tokenOwnership(sources.view.pod, mode) }]
       }
       throw new Error(`projected volumes of ${Object.keys(source).join(', ')} are not supported`)
     }),
   )
   // Of two sources with the same path the later one wins, as upstream.
   return [...new Map(parts.flat().map((file) => [file.path, file])).values()]
+}
+
+/** Tokens are for the pod's own user alone where it is known (upstream: projected.go). */
+function tokenOwnership(pod: Pod, mode: number): { mode: number; uid?: number } {
+  const uid = commonUser(pod)
+  if (uid !== undefined) return { mode: 0o600, uid }
+  return { mode: pod.spec.securityContext?.fsGroup === undefined ? mode : 0o600 }
 }

@@ -70,8 +70,7 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
         object.metadata = readMetadata(object.metadata ?? {}, state) as KubeObject['metadata']
         return { object, unknownFields: state.unknownFields }
       },
-      validate: (object, old) =>
-        validateValue(schema, object, { path: [], patterns, ...(old && { old }) }),
+      validate: (object, old) => validateValue(schema, object, { path: [], patterns, ...(old && { old }) }),
     }
   }
 

@@ -1,10 +1,15 @@
 import type { FilterPlugin, ScorePlugin } from '../plugin.ts'
+import { imageLocality } from './image-locality.ts'
+import { interPodAffinityScore } from './inter-pod-affinity-score.ts'
+import { interPodAffinityFilter } from './inter-pod-affinity.ts'
 import { nodeAffinityFilter, nodeAffinityScore } from './node-affinity.ts'
 import { nodeName } from './node-name.ts'
 import { nodePorts } from './node-ports.ts'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts'
 import { nodeResourcesFitFilter, nodeResourcesFitScore } from './node-resources-fit.ts'
 import { nodeUnschedulable } from './node-unschedulable.ts'
+import { podTopologySpreadScore } from './pod-topology-spread-score.ts'
+import { podTopologySpreadFilter } from './pod-topology-spread.ts'
 import { taintTolerationFilter, taintTolerationScore } from './taint-toleration.ts'
 
 /** In the order they run: the first to say no is the one that is reported (upstream: default_plugins.go). */
@@ -15,6 +20,8 @@ export const defaultFilters: readonly FilterPlugin[] = [
   nodeAffinityFilter,
   nodePorts,
   nodeResourcesFitFilter,
+  podTopologySpreadFilter,
+  interPodAffinityFilter,
 ]
 
 /** With upstream's default weights. */
@@ -22,5 +29,8 @@ export const defaultScores: readonly ScorePlugin[] = [
   taintTolerationScore,
   nodeAffinityScore,
   nodeResourcesFitScore,
+  podTopologySpreadScore,
+  interPodAffinityScore,
   nodeResourcesBalancedAllocation,
+  imageLocality,
 ]

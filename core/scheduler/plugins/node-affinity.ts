@@ -10,7 +10,7 @@ export const nodeAffinityFilter: FilterPlugin = {
   prepare({ pod }) {
     const matches = requiredNodeMatcher(pod.spec)
     if (!matches) return undefined
-    return ({ node }) => (node && matches(node) ? undefined : rejection)
+    return { check: ({ node }) => (node && matches(node) ? undefined : rejection) }
   },
 }
 

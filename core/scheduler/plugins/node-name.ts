@@ -7,6 +7,6 @@ export const nodeName: FilterPlugin = {
   name: 'NodeName',
   prepare({ pod }) {
     const wanted = pod.spec.nodeName
-    return wanted ? (node) => (node.name === wanted ? undefined : rejection) : undefined
+    return wanted ? { check: (node) => (node.name === wanted ? undefined : rejection) } : undefined
   },
 }

@@ -24,6 +24,7 @@ function isTaken(node: NodeInfo, wanted: HostPort[]): boolean {
 export const nodePorts: FilterPlugin = {
   name: 'NodePorts',
   prepare({ hostPorts }) {
-    return hostPorts.length === 0 ? undefined : (node) => (isTaken(node, hostPorts) ? rejection : undefined)
+    if (hostPorts.length === 0) return undefined
+    return { check: (node) => (isTaken(node, hostPorts) ? rejection : undefined) }
   },
 }

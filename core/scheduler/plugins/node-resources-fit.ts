@@ -37,9 +37,8 @@ function shortagesOf(node: NodeInfo, wanted: Amounts): Shortage[] {
 /** The node must have room for the pod's requests and for one more pod (upstream: plugins/noderesources/fit.go). */
 export const nodeResourcesFitFilter: FilterPlugin = {
   name,
-  prepare:
-    ({ requests }) =>
-    (node): Rejection | undefined => {
+  prepare: ({ requests }) => ({
+    check(node): Rejection | undefined {
       const shortages = shortagesOf(node, requests)
       if (shortages.length === 0) return undefined
       return {
@@ -47,6 +46,7 @@ export const nodeResourcesFitFilter: FilterPlugin = {
         isResolvable: !shortages.some(({ isBeyondNode }) => isBeyondNode),
       }
     },
+  }),
 }
 
 function leftPercent(used: number, total: number): number {

@@ -9,6 +9,6 @@ export const nodeUnschedulable: FilterPlugin = {
   name: 'NodeUnschedulable',
   prepare({ pod }) {
     if (pod.spec.tolerations?.some((toleration) => tolerates(toleration, taint))) return undefined
-    return ({ node }) => (node?.spec?.unschedulable ? rejection : undefined)
+    return { check: ({ node }) => (node?.spec?.unschedulable ? rejection : undefined) }
   },
 }

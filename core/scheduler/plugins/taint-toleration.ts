@@ -11,13 +11,15 @@ export const taintTolerationFilter: FilterPlugin = {
     const tolerations = pod.spec.tolerations ?? []
     const isUntolerated = (taint: Taint): boolean =>
       taint.effect !== 'PreferNoSchedule' && !tolerations.some((toleration) => tolerates(toleration, taint))
-    return ({ node }) => {
-      const taint = node?.spec?.taints?.find(isUntolerated)
-      if (!taint) return undefined
-      return {
-        reasons: [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`],
-        isResolvable: false,
-      }
+    return {
+      check({ node }) {
+        const taint = node?.spec?.taints?.find(isUntolerated)
+        if (!taint) return undefined
+        return {
+          reasons: [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`],
+          isResolvable: false,
+        }
+      },
     }
   },
 }

@@ -12,8 +12,12 @@ export function verbsOf(definition: KindDefinition): Verb[] {
 }
 
 /** A hash that names the storage form of a kind (upstream: discovery.StorageVersionHash); clients only compare it. */
-function storageVersionHash({ group, version, kind }: KindDefinition): string {
-  return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64')
+function storageVersionHash({ group, version, storageVersion = version, kind }: KindDefinition): string {
+  return createHash('sha256')
+    .update(`${group}/${storageVersion}/${kind}`)
+    .digest()
+    .subarray(0, 8)
+    .toString('base64')
 }
 
 function entriesOf(definition: KindDefinition, served: ServedVersion): object[] {

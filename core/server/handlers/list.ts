@@ -89,7 +89,7 @@ function transformedList(
 function listHead({ definition }: Target, page: ListPage): Buffer {
   const metadata = JSON.stringify(listMetadata(page))
   return Buffer.from(
-    `{"kind":"${definition.kind}List","apiVersion":"${apiVersionOf(definition)}","metadata":${metadata},"items":[`,
+    `{"kind":"${definition.names.listKind ?? `${definition.kind}List`}","apiVersion":"${apiVersionOf(definition)}","metadata":${metadata},"items":[`,
   )
 }
 

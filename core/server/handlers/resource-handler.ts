@@ -67,6 +67,8 @@ export function createResourceHandler(context: HandlerContext): Handler {
     const target = findTarget(context.registry, info)
     const handler = chooseHandler(target, info.verb)
     exchange.isServed = true
+    const { deprecationWarning } = target.definition
+    if (deprecationWarning) exchange.warn(deprecationWarning)
     if (!isLongRunning(info, exchange.query)) return handler(exchange, target, context)
     context.longRunning.change(labelsOf(exchange), 1)
     try {

@@ -68,21 +68,52 @@ export function createComponentCollector(options: {
     addList(definition) {
       const item = schemaNameOf(definition)
       const name = `${item}List`
-      const { group, version, kind } = definition
+      const { group, version, kind, names } = definition
       components[name] = listSchema(definition, item)
-      components[name]['x-kubernetes-group-version-kind'] = [{ group, version, kind: `${kind}List` }]
+      components[name]['x-kubernetes-group-version-kind'] = [
+        { group, version, kind: names.listKind ?? `${kind}List` },
+      ]
       add(metaSchemas.listMeta)
       return name
     },
     addCustom(definition) {
       if (typeof definition.schema === 'string') return
-      const component = convert(definition.schema, definition.schema.description)
+      const component = publishCustom(definition.schema)
       const { group, version, kind } = definition
       component['x-kubernetes-group-version-kind'] = [{ group, version, kind }]
       components[schemaNameOf(definition)] = component
       addReferences(component)
     },
   }
+}
+
+const typeMembers: Record<string, ComponentSchema> = {
+  apiVersion: {
+    description: 'Version of the schema of this object; clients may read other versions into the newest.',
+    type: 'string',
+  },
+  kind: { description: 'The resource that this object is, in CamelCase.', type: 'string' },
+  metadata: {
+    description: 'Metadata that every object has.',
+    allOf: [refTo(`${metaPrefix}ObjectMeta`)],
+  },
+}
+
+/** A custom resource's schema with what every object has, at the root and in objects inside it. */
+function publishCustom(schema: Schema): ComponentSchema {
+  const component = convert(schema, schema.description)
+  component['properties'] = { ...(component['properties'] as object | undefined), ...typeMembers }
+  completeEmbedded(component['properties'])
+  return component
+}
+
+function completeEmbedded(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return
+  const component = value as ComponentSchema
+  if (component['x-kubernetes-embedded-resource'] === true) {
+    component['properties'] = { ...(component['properties'] as object | undefined), ...typeMembers }
+  }
+  for (const [key, member] of Object.entries(value)) if (key !== 'default') completeEmbedded(member)
 }
 
 function listSchema({ kind, names }: KindDefinition, item: string): ComponentSchema {

@@ -49,6 +49,8 @@ export const interfaceEn = {
   },
   connection: {
     lost: 'The connection to Wheelhouse is lost. What you see may be out of date; reconnecting.',
+    ended:
+      'Wheelhouse was started anew. Open the address it printed; this page holds the key of the launch before.',
     retry: 'Retry now',
     unreachable: 'The API server of {name} does not answer. What you see may be out of date.',
   },

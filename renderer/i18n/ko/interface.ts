@@ -51,6 +51,8 @@ export const interfaceKo: typeof interfaceEn = {
   },
   connection: {
     lost: 'Wheelhouse와의 연결이 끊겼습니다. 화면의 내용이 최신이 아닐 수 있으며, 다시 연결하고 있습니다.',
+    ended:
+      'Wheelhouse가 새로 시작되었습니다. 이 페이지의 키는 이전 실행의 것이므로, 새로 출력된 주소를 여세요.',
     retry: '지금 다시 시도',
     unreachable: '{name}의 API 서버가 응답하지 않습니다. 화면의 내용이 최신이 아닐 수 있습니다.',
   },

@@ -15,7 +15,8 @@ export function isProtectedGroup(group: string): boolean {
 export function validateApproval(object: CustomResourceDefinition): FieldError[] {
   if (!isProtectedGroup(object.spec.group ?? '')) return []
   const value = object.metadata.annotations?.[annotation]
-  if (!value) return [required(field, `protected groups must have approval annotation "${annotation}", ${link}`)]
+  if (!value)
+    return [required(field, `protected groups must have approval annotation "${annotation}", ${link}`)]
   if (value.startsWith('unapproved')) return []
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (url && url.host !== '' && url.protocol !== '') return []

@@ -56,7 +56,8 @@ export function walkSchema(
     walkSchema(property, `${path}.properties[${name}]`, visit)
   if (typeof additional === 'object') walkSchema(additional, `${path}.additionalProperties`, visit)
   for (const key of ['allOf', 'anyOf', 'oneOf'] as const) {
-    for (const [index, one] of (schema[key] ?? []).entries()) walkSchema(one, `${path}.${key}[${index}]`, visit)
+    for (const [index, one] of (schema[key] ?? []).entries())
+      walkSchema(one, `${path}.${key}[${index}]`, visit)
   }
   if (not) walkSchema(not, `${path}.not`, visit)
 }

@@ -26,10 +26,14 @@ export function validateDefaults(schema: CrdSchema, path: string): FieldError[] 
 function hasUnknownFields(node: CrdSchema): boolean {
   const state = new DecodeState()
   const bare = withoutDefaults(node)
-  const pruned = pruneAndDefault({ type: 'object', properties: { value: bare } }, { value: node.default }, {
-    state,
-    readMetadata: (value) => value,
-  }) as { value: unknown }
+  const pruned = pruneAndDefault(
+    { type: 'object', properties: { value: bare } },
+    { value: node.default },
+    {
+      state,
+      readMetadata: (value) => value,
+    },
+  ) as { value: unknown }
   return state.unknownFields.length > 0 || !jsonEqual(pruned.value, node.default)
 }
 

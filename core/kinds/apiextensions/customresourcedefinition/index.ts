@@ -28,6 +28,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   columns: [nameColumn(), createdAtColumn()],
   default(object) {
     const { names } = object.spec
+    object.spec.versions ??= []
     if (names.kind) {
       names.singular ||= names.kind.toLowerCase()
       names.listKind ||= `${names.kind}List`

@@ -49,7 +49,8 @@ function validateMapItems(schema: CrdSchema, path: string): FieldError[] {
   const errors: FieldError[] = []
   if (keys.length === 0) errors.push(required(field, 'must not be empty if x-kubernetes-list-type is map'))
   const { items } = schema
-  if (!items) return [...errors, required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map')]
+  if (!items)
+    return [...errors, required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map')]
   if (items.type !== 'object') {
     const why = "must be object if parent array's x-kubernetes-list-type is map"
     return [...errors, invalidValue(`${path}.items.type`, items.type ?? '', why)]
@@ -63,7 +64,8 @@ function validateMapItems(schema: CrdSchema, path: string): FieldError[] {
       const why = "must be a scalar type if parent array's x-kubernetes-list-type is map"
       errors.push(invalidValue(`${place}.type`, property.type, why))
     }
-    if (keys.indexOf(key) !== index) errors.push(invalidValue(field, keys, 'must not contain duplicate entries'))
+    if (keys.indexOf(key) !== index)
+      errors.push(invalidValue(field, keys, 'must not contain duplicate entries'))
     if (property && !requiredNames.includes(key) && property.default === undefined) {
       const why =
         'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property'

@@ -72,7 +72,11 @@ function validateMembers(schema: CrdSchema, place: Place): FieldError[] {
   const { path } = place
   const errors = validateUnsupported(schema, place)
   const { items, properties = {}, additionalProperties: additional, not } = schema
-  const below = { inMetadata: place.inMetadata, isRoot: false, ...(place.noDefault && { noDefault: place.noDefault }) }
+  const below = {
+    inMetadata: place.inMetadata,
+    isRoot: false,
+    ...(place.noDefault && { noDefault: place.noDefault }),
+  }
   if (additional !== undefined && Object.keys(properties).length > 0 && additional !== true) {
     const why = 'additionalProperties and properties are mutual exclusive'
     errors.push(forbiddenField(`${path}.additionalProperties`, why))
@@ -99,7 +103,8 @@ function validateMembers(schema: CrdSchema, place: Place): FieldError[] {
     for (const [index, one] of (schema[key] ?? []).entries())
       errors.push(...validateMembers(one, { ...below, path: `${path}.${key}[${index}]` }))
   }
-  if (items && !Array.isArray(items)) errors.push(...validateMembers(items, { ...below, path: `${path}.items` }))
+  if (items && !Array.isArray(items))
+    errors.push(...validateMembers(items, { ...below, path: `${path}.items` }))
   return [...errors, ...validateExtensions(schema, path)]
 }
 
@@ -114,7 +119,14 @@ function validateUnsupported(schema: CrdSchema, { path, inMetadata, noDefault }:
   if (schema.default !== undefined && noDefault) {
     errors.push(forbiddenField(`${path}.default`, `must not be set ${noDefault}`))
   }
-  const unsupported = ['id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref'] as const
+  const unsupported = [
+    'id',
+    'additionalItems',
+    'patternProperties',
+    'definitions',
+    'dependencies',
+    '$ref',
+  ] as const
   for (const name of unsupported) {
     if (schema[name] !== undefined) errors.push(forbiddenField(`${path}.${name}`, `${name} is not supported`))
   }

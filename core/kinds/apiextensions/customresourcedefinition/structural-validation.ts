@@ -82,10 +82,17 @@ function validateTypeMembers(
   if (metadata.type !== 'object')
     errors.push(invalidValue(`${field}.type`, metadata.type ?? '', 'must be object'))
   if (level !== 'root') return errors
-  const { type: _type, properties: named = {}, description: _description, default: _default, ...rest } = metadata
+  const {
+    type: _type,
+    properties: named = {},
+    description: _description,
+    default: _default,
+    ...rest
+  } = metadata
   const isAllowed = Object.keys(named).every((name) => name === 'name' || name === 'generateName')
   if (!isAllowed || Object.keys(rest).length > 0) {
-    const why = 'must not specify anything other than name and generateName, but metadata is implicitly specified'
+    const why =
+      'must not specify anything other than name and generateName, but metadata is implicitly specified'
     errors.push(forbiddenField(field, why))
   }
   return errors

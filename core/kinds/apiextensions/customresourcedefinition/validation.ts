@@ -79,7 +79,9 @@ function validateConversion(conversion: CustomResourceConversion | undefined): F
   const { strategy, webhook } = conversion
   if (!strategy) return [required(field)]
   if (strategy === 'Webhook') {
-    return [invalidValue(field, strategy, 'conversion webhooks are not supported by this server yet; use None')]
+    return [
+      invalidValue(field, strategy, 'conversion webhooks are not supported by this server yet; use None'),
+    ]
   }
   if (strategy !== 'None') return [notSupported(field, strategy, ['None', 'Webhook'])]
   if (!webhook) return []

@@ -72,7 +72,9 @@ function validateScalePath(text: string, field: string, roots: string[]): FieldE
     const where = names.length > 1 ? `either ${names.join(' or ')}` : names[0]
     return [invalidValue(field, text, `should be a json path under ${where}`)]
   }
-  return text.split('.').includes('__proto__') ? [invalidValue(field, text, 'must name fields of the object')] : []
+  return text.split('.').includes('__proto__')
+    ? [invalidValue(field, text, 'must name fields of the object')]
+    : []
 }
 
 function validateColumn(column: CustomResourceColumnDefinition, path: string): FieldError[] {

@@ -7,6 +7,7 @@ import type { RequestContext } from '../../../api/request.ts'
 import { invalid } from '../../../api/status.ts'
 import { defineKind } from '../../../registry/kind.ts'
 import type { SubresourceDefinition } from '../../../registry/kind.ts'
+import { pathSegmentProblems } from '../../../registry/validation/names.ts'
 import { ageColumn, nameColumn } from '../../columns.ts'
 import { validateRequest, validateStatusUpdate } from './validation.ts'
 
@@ -19,7 +20,10 @@ const approval: SubresourceDefinition<CertificateSigningRequest> = {
   verbs: ['get', 'update', 'patch'],
   apply(old, body, context) {
     const { conditions } = (body as CertificateSigningRequest).status ?? {}
-    const next: CertificateSigningRequest = { ...old, status: { ...old.status, ...(conditions && { conditions }) } }
+    const next: CertificateSigningRequest = {
+      ...old,
+      status: { ...old.status, ...(conditions && { conditions }) },
+    }
     if (!conditions) delete next.status?.conditions
     stampConditions(next, old, context)
     const errors = validateStatusUpdate(next, { old, through: 'approval' })
@@ -51,9 +55,6 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
     },
     { name: 'Condition', type: 'string', value: conditionText },
   ],
-  default({ spec }) {
-    spec.usages ??= ['digital signature', 'key encipherment']
-  },
   prepareForCreate(object, { user }) {
     const { spec } = object
     // Who asks is for the server to say.
@@ -66,8 +67,7 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   prepareForUpdate(object, old) {
     object.spec = structuredClone(old.spec)
   },
-  // Names are free, as those of a path segment.
-  validateName: () => [],
+  validateName: pathSegmentProblems,
   validateCreate: validateRequest,
   status: {
     prepareForUpdate(object, old, context) {
@@ -82,7 +82,9 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
 
 /** A writer of the status that does not know the decision does not take it away. */
 function keepDecision(object: CertificateSigningRequest, old: CertificateSigningRequest): void {
-  const decided = (old.status?.conditions ?? []).filter(({ type }) => type === 'Approved' || type === 'Denied')
+  const decided = (old.status?.conditions ?? []).filter(
+    ({ type }) => type === 'Approved' || type === 'Denied',
+  )
   const given = object.status?.conditions ?? []
   const missing = decided.filter(({ type }) => !given.some((one) => one.type === type))
   if (missing.length > 0) object.status = { ...object.status, conditions: [...given, ...missing] }
@@ -105,7 +107,9 @@ function stampConditions(
 /** `Approved,Issued`, `Pending`, … */
 function conditionText({ status }: CertificateSigningRequest): string {
   const has = (type: string): boolean =>
-    (status?.conditions ?? []).some((condition: CertificateSigningRequestCondition) => condition.type === type)
+    (status?.conditions ?? []).some(
+      (condition: CertificateSigningRequestCondition) => condition.type === type,
+    )
   if (!status?.conditions?.length) return 'Pending'
   // A denial counts for more than an approval, as upstream.
   const text = has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : ''

@@ -6,7 +6,13 @@ import type {
 import type { FieldError } from '../../../api/status.ts'
 import { deepEqual, differences } from '../../validation/deep-equal.ts'
 import { validateDomainPrefixedPath } from '../../validation/domain-names.ts'
-import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import {
+  duplicate,
+  forbiddenField,
+  invalidValue,
+  notSupported,
+  required,
+} from '../../validation/field-errors.ts'
 import { signingRequestProblem } from './signing-request.ts'
 
 const usages = [

@@ -1,12 +1,15 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 
 const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
-const hostname = /^[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,62}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,62}[a-zA-Z0-9])?)*\.?$/
+const hostname =
+  /^[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,62}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,62}[a-zA-Z0-9])?)*\.?$/
 const hex = '[0-9a-fA-F]'
 const uuidTail = (version: string): RegExp =>
   new RegExp(`^${hex}{8}-?${hex}{4}-?${version}${hex}{3}-?[89abAB]?${hex}{3,4}-?${hex}{12}$`)
-const goDuration = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*$/
-const wordDuration = /^\d+\s*(?:ns|nano|us|µs|micro|ms|milli|s|sec|second|m|min|minute|h|hr|hour|d|day|w|wk|week)s?$/i
+const goDuration =
+  /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*$/
+const wordDuration =
+  /^\d+\s*(?:ns|nano|us|µs|micro|ms|milli|s|sec|second|m|min|minute|h|hr|hour|d|day|w|wk|week)s?$/i
 const time = /^(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[zZ]|[+-]\d\d:\d\d)$/
 
 type FormatCheck = (text: string) => boolean
@@ -36,9 +39,15 @@ const checks: Record<string, FormatCheck> = {
   isbn13: isIsbn13,
   k8slongname: (text) => text.length <= 253 && new RegExp(`^${label}(?:\\.${label})*$`).test(text),
   k8sshortname: pattern(new RegExp(`^${label}$`)),
-  mac: pattern(new RegExp(`^(?:${hex}{2}(?:[:-]${hex}{2}){5}|${hex}{2}(?:[:-]${hex}{2}){7}|${hex}{4}(?:\\.${hex}{4}){2,3})$`)),
+  mac: pattern(
+    new RegExp(
+      `^(?:${hex}{2}(?:[:-]${hex}{2}){5}|${hex}{2}(?:[:-]${hex}{2}){7}|${hex}{4}(?:\\.${hex}{4}){2,3})$`,
+    ),
+  ),
   password: () => true,
-  rgbcolor: pattern(/^rgb\(\s*(?:\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\s*(?:,\s*(?:\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\s*){2}\)$/),
+  rgbcolor: pattern(
+    /^rgb\(\s*(?:\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\s*(?:,\s*(?:\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\s*){2}\)$/,
+  ),
   ssn: pattern(/^\d{3}[- ]?\d{2}[- ]?\d{4}$/),
   uri: isUri,
   uuid: pattern(new RegExp(`^${hex}{8}-?${hex}{4}-?${hex}{4}-?${hex}{4}-?${hex}{12}$`)),
@@ -109,5 +118,7 @@ function isIsbn10(text: string): boolean {
 function isIsbn13(text: string): boolean {
   const digits = text.replace(/[\s-]/g, '')
   if (!/^\d{13}$/.test(digits)) return false
-  return [...digits].reduce((sum, digit, index) => sum + Number(digit) * (index % 2 === 0 ? 1 : 3), 0) % 10 === 0
+  return (
+    [...digits].reduce((sum, digit, index) => sum + Number(digit) * (index % 2 === 0 ? 1 : 3), 0) % 10 === 0
+  )
 }

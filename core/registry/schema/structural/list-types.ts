@@ -4,11 +4,7 @@ import type { Schema } from '../schema.ts'
 import { isObject } from './value-rules.ts'
 
 /** Items that occur twice in a list whose items must be unique, by value or by key (upstream: schema/listtype). */
-export function listTypeErrors(
-  schema: Schema,
-  value: unknown[],
-  path: (string | number)[],
-): FieldError[] {
+export function listTypeErrors(schema: Schema, value: unknown[], path: (string | number)[]): FieldError[] {
   const listType = schema['x-kubernetes-list-type']
   if (listType !== 'set' && listType !== 'map') return []
   const keys = schema['x-kubernetes-list-map-keys'] ?? []

@@ -64,7 +64,9 @@ function numberErrors(schema: Schema, value: number, field: string): FieldError[
     errors.push(wrong(field, value, `should be a multiple of ${multipleOf}`))
   }
   if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
-    errors.push(wrong(field, value, `should be less than ${exclusiveMaximum ? '' : 'or equal to '}${maximum}`))
+    errors.push(
+      wrong(field, value, `should be less than ${exclusiveMaximum ? '' : 'or equal to '}${maximum}`),
+    )
   }
   if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) {
     errors.push(

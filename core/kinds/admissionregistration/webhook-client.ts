@@ -1,0 +1,58 @@
+import type { ServiceReference, WebhookClientConfig } from '../../api/generated/admissionregistration-v1.ts'
+import type { FieldError } from '../../api/status.ts'
+import { invalidValue, required } from '../validation/field-errors.ts'
+import { checkDns1123Subdomain, checkPortNumber } from '../validation/formats.ts'
+
+const urlForm = 'desired format: https://host[/path]'
+
+/** Where a webhook is called: at a URL or at a Service (upstream: apiserver/pkg/util/webhook). */
+export function validateWebhookClient(config: WebhookClientConfig | undefined, path: string): FieldError[] {
+  const { url, service } = config ?? {}
+  if ((url === undefined) === (service === undefined)) {
+    return [required(path, 'exactly one of url or service is required')]
+  }
+  return url === undefined ? validateService(service!, `${path}.service`) : validateUrl(url, `${path}.url`)
+}
+
+function validateUrl(text: string, path: string): FieldError[] {
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    return [required(path, `url must be a valid URL: parse "${text}": invalid URL; ${urlForm}`)]
+  }
+  const refuse = (value: string, why: string): FieldError => invalidValue(path, value, `${why}; ${urlForm}`)
+  const errors: FieldError[] = []
+  const scheme = url.protocol.slice(0, -1)
+  if (scheme !== 'https') errors.push(refuse(scheme, "'https' is the only allowed URL scheme"))
+  if (url.host === '') errors.push(refuse(url.host, 'host must be specified'))
+  const user = [url.username, url.password].filter((part) => part !== '').join(':')
+  if (user) errors.push(refuse(user, 'user information is not permitted in the URL'))
+  if (url.hash) errors.push(refuse(url.hash.slice(1), 'fragments are not permitted in the URL'))
+  if (url.search) errors.push(refuse(url.search.slice(1), 'query parameters are not permitted in the URL'))
+  return errors
+}
+
+function validateService(
+  { name, namespace, port, path: urlPath }: ServiceReference,
+  path: string,
+): FieldError[] {
+  const errors: FieldError[] = []
+  if (!name) errors.push(required(`${path}.name`, 'service name is required'))
+  if (!namespace) errors.push(required(`${path}.namespace`, 'service namespace is required'))
+  const [portProblem] = checkPortNumber(port ?? 443)
+  if (portProblem) errors.push(invalidValue(`${path}.port`, port, `port is not valid: ${portProblem}`))
+  if (urlPath === undefined) return errors
+  const refuse = (why: string): FieldError[] => [...errors, invalidValue(`${path}.path`, urlPath, why)]
+  if (urlPath === '/') return errors
+  if (urlPath === '//') return refuse('segment[0] may not be empty')
+  if (!urlPath.startsWith('/')) return refuse("must start with a '/'")
+  const segments = urlPath.slice(1).replace(/\/$/, '').split('/')
+  for (const [at, segment] of segments.entries()) {
+    if (segment === '') return refuse(`segment[${at}] may not be empty`)
+    for (const problem of checkDns1123Subdomain(segment)) {
+      errors.push(invalidValue(`${path}.path`, urlPath, `segment[${at}]: ${problem}`))
+    }
+  }
+  return errors
+}

@@ -1,0 +1,56 @@
+import type { CustomResourceColumnDefinition } from '../../api/generated/apiextensions-v1.ts'
+import { humanAge } from '../../api/human-duration.ts'
+import { JsonPathError, compileJsonPath } from '../../api/json-path.ts'
+import type { Column } from '../../registry/kind.ts'
+import { ageColumn, nameColumn } from '../columns.ts'
+
+/**
+ * The columns of a custom resource (upstream: customresource/tableconvertor): Name and those of its definition, or Name
+ * and Age when it names none, or one that cannot be read.
+ */
+export function customColumns(columns: CustomResourceColumnDefinition[] | undefined): Column<never>[] {
+  const own = columns && columns.length > 0 ? readColumns(columns) : undefined
+  return [nameColumn(), ...(own ?? [{ ...ageColumn(), type: 'date' as const }])]
+}
+
+function readColumns(columns: CustomResourceColumnDefinition[]): Column<never>[] | undefined {
+  try {
+    return columns.map(readColumn)
+  } catch (error) {
+    if (error instanceof JsonPathError) return undefined
+    throw error
+  }
+}
+
+function readColumn(column: CustomResourceColumnDefinition): Column<never> {
+  const { name, format, priority, jsonPath } = column
+  const type = column.type as Column<never>['type']
+  const read = compileJsonPath(jsonPath)
+  return {
+    name,
+    type,
+    description: column.description || `Custom resource definition column (in JSONPath format): ${jsonPath}`,
+    ...(format && { format }),
+    ...(priority !== undefined && { priority }),
+    value: (object, now) => cellOf(type, read(object)[0], now),
+  }
+}
+
+function cellOf(type: string, value: unknown, now: number): string | number | boolean | null {
+  if (value === undefined || value === null) return null
+  switch (type) {
+    case 'string':
+      return typeof value === 'string' ? value : JSON.stringify(value)
+    case 'integer':
+      return typeof value === 'number' ? Math.trunc(value) : null
+    case 'number':
+      return typeof value === 'number' ? value : null
+    case 'boolean':
+      return typeof value === 'boolean' ? value : null
+    case 'date':
+      if (typeof value !== 'string') return null
+      return Number.isNaN(Date.parse(value)) ? '<invalid>' : humanAge(value, now)
+    default:
+      return null
+  }
+}

@@ -1,0 +1,81 @@
+import type { Pod } from '../../api/generated/core-v1.ts'
+import type { MachineInfo } from '../runtime/runtime.ts'
+
+/** Why a node refuses a pod that was bound to it: reason and message of the pod's final status. */
+export interface Refusal {
+  reason: string
+  message: string
+}
+
+/** Kernel parameters that affect nobody but the pod (upstream: kubelet/sysctl safe set); the namespace each belongs to. */
+const safeSysctls = new Map<string, 'ipc' | 'net'>([
+  ['kernel.shm_rmid_forced', 'ipc'],
+  ['net.ipv4.ip_local_port_range', 'net'],
+  ['net.ipv4.tcp_syncookies', 'net'],
+  ['net.ipv4.ping_group_range', 'net'],
+  ['net.ipv4.ip_unprivileged_port_start', 'net'],
+  ['net.ipv4.ip_local_reserved_ports', 'net'],
+  ['net.ipv4.tcp_keepalive_time', 'net'],
+  ['net.ipv4.tcp_fin_timeout', 'net'],
+  ['net.ipv4.tcp_keepalive_intvl', 'net'],
+  ['net.ipv4.tcp_keepalive_probes', 'net'],
+  ['net.ipv4.tcp_rmem', 'net'],
+  ['net.ipv4.tcp_wmem', 'net'],
+])
+
+/** The pod's kernel parameters with dots between the parts of their names, as the kernel's interface has them. */
+export function podSysctls(pod: Pod): Record<string, string> {
+  const sysctls = pod.spec.securityContext?.sysctls ?? []
+  return Object.fromEntries(sysctls.map(({ name, value }) => [dotted(name), value]))
+}
+
+/** `net/ipv4/x` is another way to write `net.ipv4.x`. */
+function dotted(name: string): string {
+  const separator = /[./]/.exec(name)?.[0]
+  return separator === '/' ? name.replace(/[./]/g, (mark) => (mark === '/' ? '.' : '/')) : name
+}
+
+/**
+ * Whether the node may run the pod, decided once before anything of it exists (upstream: kubelet admit handlers). Undefined
+ * when it may.
+ */
+export function admitPod(pod: Pod, machine: Pick<MachineInfo, 'security'>): Refusal | undefined {
+  return refuseSysctls(pod) ?? refuseSecurity(pod, machine)
+}
+
+function refuseSysctls(pod: Pod): Refusal | undefined {
+  const { hostNetwork, hostIPC } = pod.spec
+  const reason = 'SysctlForbidden'
+  for (const name of Object.keys(podSysctls(pod))) {
+    const namespace = safeSysctls.get(name)
+    if (!namespace) return { reason, message: `forbidden sysctl: "${name}" not allowlisted` }
+    if (namespace === 'net' && hostNetwork) {
+      return { reason, message: `forbidden sysctl: "${name}" not allowed with host net enabled` }
+    }
+    if (namespace === 'ipc' && hostIPC) {
+      return { reason, message: `forbidden sysctl: "${name}" not allowed with host ipc enabled` }
+    }
+  }
+  return undefined
+}
+
+function refuseSecurity(pod: Pod, { security }: Pick<MachineInfo, 'security'>): Refusal | undefined {
+  const { securityContext, initContainers = [], containers, hostUsers } = pod.spec
+  const all = [...initContainers, ...containers]
+  const profiles = [securityContext, ...all.map((container) => container.securityContext)].flatMap(
+    (context) => context?.appArmorProfile ?? [],
+  )
+  if (security && !security.appArmor && profiles.some(({ type }) => type !== 'Unconfined')) {
+    const message = 'Cannot enforce AppArmor: AppArmor is not enabled on the host'
+    return { reason: 'AppArmor', message }
+  }
+  if (securityContext?.supplementalGroupsPolicy === 'Strict') {
+    const message = 'SupplementalGroupsPolicy=Strict is not supported in this node'
+    return { reason: 'SupplementalGroupsPolicyNotSupported', message }
+  }
+  if (hostUsers === false) {
+    const message = 'user namespaces (hostUsers: false) are not supported by the runtime of this node'
+    return { reason: 'UserNamespacesNotSupported', message }
+  }
+  return undefined
+}

@@ -1,0 +1,18 @@
+import type { Pod } from '../api/generated/core-v1.ts'
+import type { Labels, Matcher } from '../api/selectors.ts'
+import type { NodeInfo } from './node-info.ts'
+import type { PodCohorts } from './pod-cohorts.ts'
+
+/** What plugins see of the cluster; the same throughout one attempt. */
+export interface ClusterView {
+  /** The nodes that exist, in a stable order. */
+  nodes(): readonly NodeInfo[]
+  /** Assigned and assumed pods, those that are alike counted together. */
+  readonly cohorts: PodCohorts
+  /** On how many nodes an image of this normalised name is. */
+  nodesWithImage(name: string): number
+  /** Labels of a namespace; undefined when it is not known. */
+  namespaceLabels(namespace: string): Labels
+  /** What selects a pod's peers: its Services and its controller; undefined when there are none. */
+  peersOf(pod: Pod): Matcher | undefined
+}
