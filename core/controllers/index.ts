@@ -3,10 +3,14 @@ import type { KubeObject } from '../api/meta.ts'
 import { createCrdFinalizerController } from './apiextensions/finalizer-controller.ts'
 import { createNamesController } from './apiextensions/names-controller.ts'
 import { createClusterRoleAggregationController } from './clusterrole-aggregation/clusterrole-aggregation.ts'
+import { createCronJobController } from './cronjob/cronjob.ts'
+import { createDaemonSetController } from './daemonset/daemonset.ts'
 import { createDeploymentController } from './deployment/deployment.ts'
 import { createEndpointsController } from './endpointslice/endpoints.ts'
 import { createEndpointSliceController } from './endpointslice/endpointslice.ts'
 import { createGarbageCollector } from './garbage-collector/garbage-collector.ts'
+import { createJobController } from './job/job.ts'
+import { createJobOrphanPodsController } from './job/orphan-pods.ts'
 import type { Controller } from './kit/controller.ts'
 import { createNamespaceController } from './namespace/namespace.ts'
 import { createNodeLifecycleController } from './node-lifecycle/node-lifecycle.ts'
@@ -14,8 +18,11 @@ import type { NodeLifecycleOptions } from './node-lifecycle/options.ts'
 import { createPodGcController, type PodGcOptions } from './node-lifecycle/pod-gc.ts'
 import { createTaintEvictionController } from './node-lifecycle/taint-eviction.ts'
 import { createReplicaSetController } from './replicaset/replicaset.ts'
+import { createReplicationControllerController } from './replicationcontroller/replicationcontroller.ts'
 import { createRootCaPublisher } from './serviceaccount/root-ca-publisher.ts'
 import { createServiceAccountController } from './serviceaccount/serviceaccount.ts'
+import { createStatefulSetController } from './statefulset/statefulset.ts'
+import { createTtlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts'
 
 export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions {
   /** Every resource that is served now and can be listed, watched and deleted; asked again as kinds come and go. */
@@ -38,7 +45,14 @@ export function createControllers(options: ControllersOptions): Controller[] {
     createTaintEvictionController(options),
     createPodGcController(options),
     createReplicaSetController(options),
+    createReplicationControllerController(options),
     createDeploymentController(options),
+    createStatefulSetController(options),
+    createDaemonSetController(options),
+    createJobController(options),
+    createJobOrphanPodsController(options),
+    createTtlAfterFinishedController(options),
+    createCronJobController(options),
     createEndpointSliceController(options),
     createEndpointsController(options),
     garbageCollector,

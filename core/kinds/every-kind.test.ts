@@ -7,7 +7,7 @@ import type { Registry } from '../registry/registry.ts'
 import { createMemoryStore } from '../storage/memory-store.ts'
 import { FakeClock } from '../util/fake-clock.ts'
 import { silentLogger } from '../util/logger.ts'
-import { minimalManifests } from './every-kind-manifests.ts'
+import { minimalManifests } from './testing/minimal-manifests.ts'
 import { builtInKinds } from './index.ts'
 
 const context: RequestContext = {
@@ -56,7 +56,8 @@ describe('every stored kind', () => {
       const again = await resource.update(ref, structuredClone(patched.object!), { context })
       expect(again.object!.metadata.resourceVersion).toBe(patched.object!.metadata.resourceVersion)
 
-      expect((await resource.list({ namespace })).items).toHaveLength(1)
+      const page = await resource.list(namespace === undefined ? {} : { namespace })
+      expect(page.entries).toHaveLength(1)
       await resource.delete(ref, {}, { context })
     },
   )

@@ -1,163 +1,28 @@
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Container, ContainerStatus, Pod, PodSpec } from '../api/generated/core-v1.ts'
-import { systemClock } from '../util/clock.ts'
-import { silentLogger } from '../util/logger.ts'
-import { ensureClusterNetwork } from './docker/cluster-network.ts'
-import { connectDocker } from './docker/connect.ts'
-import { createDockerRuntime } from './docker/docker-runtime.ts'
-import { label } from './docker/labels.ts'
-import { startNodeAgent } from './docker/node-agent.ts'
-import { ensureNodeImage } from './docker/node-image.ts'
-import { removeClusterResources } from './docker/remove-cluster.ts'
-import { createKubelet } from './kubelet.ts'
-import type { Kubelet } from './kubelet.ts'
-import type { NodeAgent } from './runtime/node-agent.ts'
-import type { Runtime } from './runtime/runtime.ts'
-import { createFakeApi } from './testing/fake-api.ts'
-import { createFakeNetwork } from './testing/fake-network.ts'
-import type { FakeNetwork } from './testing/fake-network.ts'
+import { createDockerWorld } from './testing/docker-world.ts'
+import type { DockerWorld } from './testing/docker-world.ts'
 
-const docker = connectDocker()
-const clusterId = `test-${randomUUID().slice(0, 8)}`
-const api = createFakeApi()
-let image = ''
-let agent: NodeAgent
-let runtime: Runtime
-let network: FakeNetwork
-let networkName = ''
-let kubelet: Kubelet
-
-async function boot(): Promise<void> {
-  runtime = createDockerRuntime({
-    docker,
-    cluster: { id: clusterId },
-    nodeName: 'node-1',
-    network: { name: networkName },
-    image: () => Promise.resolve(image),
-    agent,
-    clock: systemClock,
-    log: silentLogger,
-  })
-  kubelet = createKubelet({
-    nodeName: 'node-1',
-    api,
-    pods: api,
-    events: api,
-    runtime,
-    runtimeName: 'docker',
-    network,
-    nodeInfo: {
-      internalIp: '127.0.0.1',
-      podCidr: '10.244.0.0/24',
-      kubeletVersion: 'v1.36.0',
-      maxPods: 110,
-      labels: {},
-    },
-    clusterDomain: 'cluster.local',
-    clock: systemClock,
-    log: silentLogger,
-  })
-  await kubelet.start()
-}
-
-async function shutDown(): Promise<void> {
-  await kubelet.stop({ containers: 'keep' })
-  await runtime.close()
-}
+let world: DockerWorld
 
 beforeAll(async () => {
-  const resourcesDirectory = resolve(import.meta.dirname, '../../resources')
-  image = await ensureNodeImage({ docker, resourcesDirectory, log: silentLogger })
-  const { name, subnet } = await ensureClusterNetwork({ docker, clusterId, log: silentLogger })
-  networkName = name
-  network = createFakeNetwork(subnet.split('.').slice(0, 2).join('.') + '.1')
-  agent = await startNodeAgent({
-    docker,
-    clusterId,
-    nodeName: 'node-1',
-    image,
-    clock: systemClock,
-    log: silentLogger,
-  })
-  await boot()
+  world = await createDockerWorld()
 })
+afterEach(() => world.removePods())
+afterAll(() => world[Symbol.asyncDispose]())
 
-afterEach(async () => {
-  for (const uid of api.pods.keys()) api.requestDeletion(uid, 0, Date.now())
-  await eventually(async () => (await listContainers()).length === 0)
-})
-
-afterAll(async () => {
-  await shutDown()
-  await agent.close()
-  await removeClusterResources(docker, clusterId)
-})
-
-function listContainers(uid?: string) {
-  const labels = [`${label.cluster}=${clusterId}`, `${label.podUid}${uid === undefined ? '' : `=${uid}`}`]
-  return docker.listContainers({ all: true, filters: { label: labels } })
-}
-
-async function eventually(check: () => boolean | Promise<boolean>, limitMs = 30_000): Promise<void> {
-  const end = Date.now() + limitMs
-  while (!(await check())) {
-    if (Date.now() > end) {
-      const statuses = [...api.pods.values()].map(({ status }) => status)
-      throw new Error(
-        `timed out: ${check}\n${JSON.stringify(statuses, null, 1)}\n${JSON.stringify(api.events)}`,
-      )
-    }
-    await new Promise((done) => setTimeout(done, 20))
-  }
-}
-
-function run(name: string, script: string, more: Partial<Container> = {}): Container {
-  return {
-    name,
-    image,
-    imagePullPolicy: 'IfNotPresent',
-    command: ['/bin/sh', '-c'],
-    args: [script],
-    ...more,
-  }
-}
-
-function create(spec: Partial<PodSpec> & Pick<PodSpec, 'containers'>, name = 'web'): string {
-  const pod: Pod = {
-    metadata: { name, namespace: 'default', labels: { app: 'web' } },
-    spec: { nodeName: 'node-1', restartPolicy: 'Always', terminationGracePeriodSeconds: 1, ...spec },
-  }
-  return api.createPod(pod).metadata.uid!
-}
-
-function containerStatus(uid: string): ContainerStatus | undefined {
-  return api.pod(uid)?.status?.containerStatuses?.[0]
-}
-
-const isRunning = (uid: string) => () => api.pod(uid)?.status?.phase === 'Running'
+const isRunning = (uid: string) => () => world.api.pod(uid)?.status?.phase === 'Running'
 const isReady = (uid: string, restarts: number) => () =>
-  containerStatus(uid)?.ready === true && containerStatus(uid)?.restartCount === restarts
-
-function logsOf(uid: string, container: string, name = 'web'): Promise<string> {
-  return kubelet.backend
-    .logs(
-      { namespace: 'default', name, uid },
-      { container, follow: false, previous: false, timestamps: false, signal: new AbortController().signal },
-    )
-    .then(text)
-}
+  world.containerStatus(uid)?.ready === true && world.containerStatus(uid)?.restartCount === restarts
 
 describe('a pod on Docker', () => {
   it('has its containers share localhost, volumes, environment and resolv.conf', async () => {
-    api.configMaps.set('default/settings', {
+    world.api.configMaps.set('default/settings', {
       metadata: { name: 'settings' },
       data: { 'app.conf': 'port=80\n', mode: 'fast' },
     })
-    api.secrets.set('default/keys', {
+    world.api.secrets.set('default/keys', {
       metadata: { name: 'keys' },
       data: { password: Buffer.from('s3cret').toString('base64') },
     })
@@ -168,7 +33,7 @@ describe('a pod on Docker', () => {
       { name: 'keys', mountPath: '/keys' },
       { name: 'access', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' },
     ]
-    const uid = create({
+    const uid = world.create({
       restartPolicy: 'Never',
       volumes: [
         { name: 'scratch', emptyDir: {} },
@@ -191,12 +56,12 @@ describe('a pod on Docker', () => {
           },
         },
       ],
-      initContainers: [run('prepare', 'echo from init > /scratch/note', { volumeMounts: mounts })],
+      initContainers: [world.run('prepare', 'echo from init > /scratch/note', { volumeMounts: mounts })],
       containers: [
-        run('server', 'while ! nc -l -p 8080 -e echo hello; do :; done; sleep 1', {
+        world.run('server', 'while ! nc -l -p 8080 -e echo hello; do :; done; sleep 1', {
           volumeMounts: mounts,
         }),
-        run('client', '', {
+        world.run('client', '', {
           args: [
             `i=0; while [ $i -lt 50 ] && ! nc 127.0.0.1 8080; do i=$((i+1)); sleep 0.1; done
                cat /scratch/note /etc/app/app.conf /single.conf
@@ -217,9 +82,9 @@ describe('a pod on Docker', () => {
         }),
       ],
     })
-    await eventually(() => api.pod(uid)?.status?.phase === 'Succeeded')
-    const { podIP } = api.pod(uid)!.status!
-    const log = await logsOf(uid, 'client')
+    await world.eventually(() => world.api.pod(uid)?.status?.phase === 'Succeeded')
+    const { podIP } = world.api.pod(uid)!.status!
+    const log = await world.logsOf(uid, 'client')
     expect(log).toContain('hello\nfrom init\nport=80\nport=80\n400\n777\ns3cret\n')
     expect(log).toContain('token-of-web-for-api\napp="web"\n')
     expect(log).toContain('nameserver 10.96.0.10\n')
@@ -227,16 +92,16 @@ describe('a pod on Docker', () => {
   })
 
   it('is restarted when its container is killed, and keeps the log of the one before', async () => {
-    const uid = create({ containers: [run('app', 'echo attempt; sleep 1000')] })
-    await eventually(isRunning(uid))
-    const before = containerStatus(uid)!
-    await docker.getContainer(before.containerID!.replace('docker://', '')).kill()
-    await eventually(isReady(uid, 1))
-    expect(containerStatus(uid)!.lastState?.terminated).toMatchObject({
+    const uid = world.create({ containers: [world.run('app', 'echo attempt; sleep 1000')] })
+    await world.eventually(isRunning(uid))
+    const before = world.containerStatus(uid)!
+    await world.docker.getContainer(before.containerID!.replace('docker://', '')).kill()
+    await world.eventually(isReady(uid, 1))
+    expect(world.containerStatus(uid)!.lastState?.terminated).toMatchObject({
       exitCode: 137,
       containerID: before.containerID,
     })
-    const previous = await kubelet.backend.logs(
+    const previous = await world.kubelet.backend.logs(
       { namespace: 'default', name: 'web', uid },
       {
         container: 'app',
@@ -250,45 +115,49 @@ describe('a pod on Docker', () => {
   })
 
   it('is adopted by the next process: same containers, no restart', async () => {
-    const uid = create({ containers: [run('app', 'sleep 1000')] })
-    await eventually(isReady(uid, 0))
-    const before = (await listContainers(uid)).map(({ Id }) => Id).sort()
-    const status = api.pod(uid)!.status
-    await shutDown()
-    network.addresses.clear()
-    await boot()
-    await eventually(() => network.setUps.filter((podUid) => podUid === uid).length === 2)
-    expect(network.addresses.get(uid)).toBe(status!.podIP)
-    expect((await listContainers(uid)).map(({ Id }) => Id).sort()).toEqual(before)
-    expect(api.pod(uid)!.status).toEqual(status)
+    const uid = world.create({ containers: [world.run('app', 'sleep 1000')] })
+    await world.eventually(isReady(uid, 0))
+    const before = (await world.listContainers(uid)).map(({ Id }) => Id).sort()
+    const status = world.api.pod(uid)!.status
+    await world.shutDown()
+    world.network.addresses.clear()
+    await world.boot()
+    await world.eventually(() => world.network.setUps.filter((podUid) => podUid === uid).length === 2)
+    expect(world.network.addresses.get(uid)).toBe(status!.podIP)
+    expect((await world.listContainers(uid)).map(({ Id }) => Id).sort()).toEqual(before)
+    expect(world.api.pod(uid)!.status).toEqual(status)
   })
 
   it('gets a new sandbox when the old one was killed, with the same address', async () => {
-    const uid = create({ containers: [run('app', 'sleep 1000')] })
-    await eventually(isReady(uid, 0))
-    const { podIP } = api.pod(uid)!.status!
-    const [sandbox] = await runtime.listSandboxes(uid)
-    await docker.getContainer(sandbox!.id).kill()
-    await eventually(isReady(uid, 1))
-    expect(api.pod(uid)!.status!.podIP).toBe(podIP)
-    expect(await runtime.listSandboxes(uid)).toMatchObject([{ attempt: 1, state: 'ready' }])
+    const uid = world.create({ containers: [world.run('app', 'sleep 1000')] })
+    await world.eventually(isReady(uid, 0))
+    const { podIP } = world.api.pod(uid)!.status!
+    const [sandbox] = await world.runtime.listSandboxes(uid)
+    await world.docker.getContainer(sandbox!.id).kill()
+    await world.eventually(isReady(uid, 1))
+    expect(world.api.pod(uid)!.status!.podIP).toBe(podIP)
+    expect(await world.runtime.listSandboxes(uid)).toMatchObject([{ attempt: 1, state: 'ready' }])
   })
 
   it('says why a command cannot run', async () => {
-    const uid = create({ containers: [run('app', '', { command: ['/no/such/program'] })] })
-    await eventually(() => containerStatus(uid)?.lastState?.terminated?.reason === 'ContainerCannotRun')
-    expect(containerStatus(uid)!.lastState!.terminated!.exitCode).toBe(127)
-    expect(containerStatus(uid)!.state?.waiting?.reason).toMatch(/RunContainerError|CrashLoopBackOff/)
+    const uid = world.create({ containers: [world.run('app', '', { command: ['/no/such/program'] })] })
+    await world.eventually(
+      () => world.containerStatus(uid)?.lastState?.terminated?.reason === 'ContainerCannotRun',
+    )
+    expect(world.containerStatus(uid)!.lastState!.terminated!.exitCode).toBe(127)
+    expect(world.containerStatus(uid)!.state?.waiting?.reason).toMatch(/RunContainerError|CrashLoopBackOff/)
     expect(
-      api.events.some(({ reason, message }) => reason === 'Failed' && message.includes('/no/such/program')),
+      world.api.events.some(
+        ({ reason, message }) => reason === 'Failed' && message.includes('/no/such/program'),
+      ),
     ).toBe(true)
   })
 
   it('serves exec and port-forward', async () => {
-    const uid = create({ containers: [run('app', 'while true; do nc -l -p 9000 -e cat; done')] })
-    await eventually(isReady(uid, 0))
+    const uid = world.create({ containers: [world.run('app', 'while true; do nc -l -p 9000 -e cat; done')] })
+    await world.eventually(isReady(uid, 0))
     const target = { namespace: 'default', name: 'web', uid }
-    const session = await kubelet.backend.exec(target, {
+    const session = await world.kubelet.backend.exec(target, {
       container: 'app',
       command: ['/bin/sh', '-c', 'echo $((40+2)); exit 4'],
       tty: false,
@@ -296,12 +165,12 @@ describe('a pod on Docker', () => {
     })
     expect(await text(session.stdout)).toBe('42\n')
     expect(await session.exit).toBe(4)
-    const stream = await kubelet.backend.portForward(target, 9000)
+    const stream = await world.kubelet.backend.portForward(target, 9000)
     stream.write('ping\n')
     const [answer] = (await once(stream, 'data')) as [Buffer]
     expect(String(answer)).toBe('ping\n')
     stream.destroy()
-    await expect(kubelet.backend.portForward(target, 9001)).rejects.toMatchObject({
+    await expect(world.kubelet.backend.portForward(target, 9001)).rejects.toMatchObject({
       message: expect.stringContaining('refused'),
     })
   })
@@ -309,34 +178,34 @@ describe('a pod on Docker', () => {
   it('becomes ready by httpGet and is restarted by liveness', async () => {
     const answer = "printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok'"
     const script = `while [ ! -e /tmp/stop ]; do nc -l -p 8080 -e sh -c "read x; ${answer.replaceAll('"', '\\"').replaceAll('\\\\', '\\\\\\\\')}"; done; sleep 1000`
-    const uid = create({
+    const uid = world.create({
       containers: [
-        run('app', script, {
+        world.run('app', script, {
           readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, timeoutSeconds: 2 },
           livenessProbe: { exec: { command: ['test', '!', '-e', '/tmp/bad'] }, periodSeconds: 1 },
         }),
       ],
     })
-    await eventually(isReady(uid, 0))
-    const session = await kubelet.backend.exec(
+    await world.eventually(isReady(uid, 0))
+    const session = await world.kubelet.backend.exec(
       { namespace: 'default', name: 'web', uid },
       { container: 'app', command: ['touch', '/tmp/bad'], tty: false, stdin: false },
     )
     await session.exit
-    await eventually(isReady(uid, 1))
-    expect(api.events.map(({ message }) => message)).toContain(
+    await world.eventually(isReady(uid, 1))
+    expect(world.api.events.map(({ message }) => message)).toContain(
       'Container app failed liveness probe, will be restarted',
     )
   })
 
   it('leaves nothing behind', async () => {
-    const uid = create({
+    const uid = world.create({
       volumes: [
         { name: 'scratch', emptyDir: {} },
         { name: 'ram', emptyDir: { medium: 'Memory' } },
       ],
       containers: [
-        run('app', 'sleep 1000', {
+        world.run('app', 'sleep 1000', {
           volumeMounts: [
             { name: 'scratch', mountPath: '/a' },
             { name: 'ram', mountPath: '/b' },
@@ -344,12 +213,12 @@ describe('a pod on Docker', () => {
         }),
       ],
     })
-    await eventually(isRunning(uid))
-    expect(await runtime.listVolumeOwners()).toContain(uid)
-    api.requestDeletion(uid, 1, Date.now())
-    await eventually(() => api.pod(uid) === undefined)
-    expect(await listContainers(uid)).toEqual([])
-    expect(await runtime.listVolumeOwners()).not.toContain(uid)
-    expect(network.addresses.has(uid)).toBe(false)
+    await world.eventually(isRunning(uid))
+    expect(await world.runtime.listVolumeOwners()).toContain(uid)
+    world.api.requestDeletion(uid, 1, Date.now())
+    await world.eventually(() => world.api.pod(uid) === undefined)
+    expect(await world.listContainers(uid)).toEqual([])
+    expect(await world.runtime.listVolumeOwners()).not.toContain(uid)
+    expect(world.network.addresses.has(uid)).toBe(false)
   })
 })

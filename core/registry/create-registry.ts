@@ -43,6 +43,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const facts = openApiFacts(options.schemaDirectory)
   const schemas = createSchemaCompiler(createNodeSource(facts))
   const builtIn = new Map<string, ResourceRegistry>()
+  const ownResources = new Set(kinds.map(({ group, names }) => `${group}/${names.plural}`))
   for (const definition of kinds) {
     builtIn.set(keyOf(definition), createResource({ ...options, store }, schemas, definition))
   }
@@ -54,7 +55,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       custom = new Map()
       for (const definition of definitions) {
         const key = keyOf(definition)
-        if (builtIn.has(key)) continue
+        // A definition never comes between a built-in resource and its objects.
+        if (ownResources.has(`${definition.group}/${definition.names.plural}`)) continue
         const known = before.get(key)
         const isSame = known?.resource.definition === definition
         custom.set(key, isSame ? known : createCustomResource(options, schemas, definition))

@@ -10,7 +10,7 @@ export class KindChangedError extends Error {}
 export interface ServedStore extends Store {
   /** Whether an entry would be stored otherwise than it is, e.g. in a version that is not the storage version any more. */
   isOutdated(entry: Entry): boolean
-  /** Ends every watch that is open. */
+  /** Ends every watch that is open, and any that is opened later. */
   endWatches(): void
 }
 
@@ -25,6 +25,7 @@ export function createServedStore(store: Store, form: Form): ServedStore {
   const shown = new WeakMap<Entry, Entry>()
   const sources = new WeakMap<Entry, Entry>()
   const watches = new Set<() => void>()
+  let isOver = false
 
   function show(entry: Entry): Entry {
     const known = shown.get(entry)
@@ -78,19 +79,20 @@ export function createServedStore(store: Store, form: Form): ServedStore {
     },
     delete: async (key, check) => show(await store.delete(key, check && ((current) => check(show(current))))),
     async watch(prefix, fromRevision, listener) {
-      let source: StoreWatch | undefined
       const end = (): void => {
         watches.delete(end)
-        source?.close()
+        source.close()
         listener.onEnd(new KindChangedError())
       }
-      source = await store.watch(prefix, fromRevision, {
+      const source: StoreWatch = await store.watch(prefix, fromRevision, {
         onEvents: (events) => listener.onEvents(events.map(showEvent)),
         onEnd(error) {
           watches.delete(end)
           listener.onEnd(error)
         },
       })
+      // One that was being opened while the kind went away ends at once, but not before its opener has it.
+      if (isOver) setImmediate(end)
       watches.add(end)
       return {
         close() {
@@ -100,6 +102,7 @@ export function createServedStore(store: Store, form: Form): ServedStore {
       }
     },
     endWatches() {
+      isOver = true
       for (const end of [...watches]) end()
     },
     compact: (revision) => store.compact(revision),

@@ -17,14 +17,25 @@ export async function bindPod(client: Client, pod: Pod, nodeName: string): Promi
   await client.createSubresource(resources.pods, { namespace, name, subresource: 'binding' }, binding)
 }
 
+/** Why a pod has no node. */
+export interface SchedulingFailure {
+  reason: 'Unschedulable' | 'SchedulerError'
+  message: string
+  /** The node where room is made for it; empty when none is any more; absent when nothing changes in that. */
+  nominatedNodeName?: string
+}
+
 /** Says in the pod's PodScheduled condition why it has no node; written only when that is news. */
 export async function reportUnschedulable(
   { client, clock }: { client: Client; clock: Clock },
   pod: Pod,
-  { reason, message }: { reason: 'Unschedulable' | 'SchedulerError'; message: string },
+  { reason, message, nominatedNodeName }: SchedulingFailure,
 ): Promise<void> {
   const current = findCondition(pod.status?.conditions, 'PodScheduled')
-  if (current?.status === 'False' && current.reason === reason && current.message === message) return
+  const nominated = pod.status?.nominatedNodeName ?? ''
+  const isNominationNews = nominatedNodeName !== undefined && nominatedNodeName !== nominated
+  const isKnown = current?.status === 'False' && current.reason === reason && current.message === message
+  if (isKnown && !isNominationNews) return
   const since = current?.status === 'False' ? current.lastTransitionTime : undefined
   const condition = {
     type: 'PodScheduled',
@@ -34,7 +45,23 @@ export async function reportUnschedulable(
     lastTransitionTime: since ?? rfc3339(clock.now()),
   }
   const { name, namespace = '', uid } = pod.metadata
-  const body = { metadata: { uid }, status: { conditions: [condition] } }
+  const nomination = isNominationNews ? { nominatedNodeName: nominatedNodeName || null } : {}
+  const body = { metadata: { uid }, status: { conditions: [condition], ...nomination } }
+  try {
+    await client.patch(
+      resources.pods,
+      { namespace, name },
+      { type: 'strategic', subresource: 'status', body },
+    )
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}
+
+/** Takes back that room is made for the pod on a node. */
+export async function clearNomination(client: Client, pod: Pod): Promise<void> {
+  const { name, namespace = '', uid } = pod.metadata
+  const body = { metadata: { uid }, status: { nominatedNodeName: null } }
   try {
     await client.patch(
       resources.pods,

@@ -3,7 +3,8 @@ import type { PodInfo } from './pod-info.ts'
 
 /** A change after which a pod that no node would take may fit (upstream: framework.ClusterEvent). */
 export type ClusterEvent =
-  | { type: 'NodeAdd' | 'NodeUpdate'; node: NodeInfo }
+  | { type: 'NodeAdd'; node: NodeInfo }
+  | { type: 'NodeUpdate'; node: NodeInfo }
   | { type: 'NodeDelete'; node: NodeInfo }
   /** A pod came onto a node. */
   | { type: 'PodAdd'; pod: PodInfo; node: NodeInfo }

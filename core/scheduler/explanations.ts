@@ -22,13 +22,21 @@ export interface Explanation {
   chosen: string | undefined
   /** What the pod's event says when none could. */
   message: string | undefined
+  /** The node where room is made for the pod, and the pods (`namespace/name`) that go for it. */
+  preemption?: { node: string; victims: string[] }
   /** Every node that was looked at: best first, then the rejected. */
   verdicts: NodeVerdict[]
 }
 
+export interface AttemptOutcome {
+  at: number
+  message?: string
+  preemption?: { node: string; victims: string[] }
+}
+
 /** Keeps the latest attempts; old ones make room by number of verdicts. */
 export interface Explanations {
-  keep(podKey: string, attempt: Attempt, outcome: { at: number; message?: string }): void
+  keep(podKey: string, attempt: Attempt, outcome: AttemptOutcome): void
   explain(podKey: string): Explanation | undefined
   forget(podKey: string): void
 }
@@ -38,8 +46,7 @@ interface Kept {
   feasible: string[]
   scores: Attempt['scores']
   chosen: string | undefined
-  at: number
-  message: string | undefined
+  outcome: AttemptOutcome
 }
 
 const maxVerdicts = 50_000
@@ -51,15 +58,15 @@ export function createExplanations(): Explanations {
     sizeCalculation: ({ rejections, feasible }) => 1 + rejections.size + feasible.length,
   })
   return {
-    keep(podKey, { chosen, rejections, feasible, scores }, { at, message }) {
+    keep(podKey, { chosen, rejections, feasible, scores }, outcome) {
       const names = feasible.map(({ name }) => name)
-      kept.set(podKey, { rejections, feasible: names, scores, chosen: chosen?.name, at, message })
+      kept.set(podKey, { rejections, feasible: names, scores, chosen: chosen?.name, outcome })
     },
     explain(podKey) {
       const entry = kept.get(podKey)
       if (!entry) return undefined
-      const { at, chosen, message } = entry
-      return { podKey, at, chosen, message, verdicts: verdictsOf(entry) }
+      const { chosen, outcome } = entry
+      return { podKey, message: undefined, ...outcome, chosen, verdicts: verdictsOf(entry) }
     },
     forget: (podKey) => void kept.delete(podKey),
   }

@@ -1,4 +1,3 @@
-import type { Pod } from '../api/generated/core-v1.ts'
 import type { Attempt } from './schedule-one.ts'
 
 function histogram(reasons: Iterable<string>): string {
@@ -10,25 +9,15 @@ function histogram(reasons: Iterable<string>): string {
     .join(', ')
 }
 
-/** The text of FailedScheduling and of the PodScheduled condition (upstream: framework.FitError). */
-export function failureMessage(pod: Pod, { nodeCount, rejections }: Attempt): string {
-  if (nodeCount === 0) return 'no nodes available to schedule pods'
-  const head = `0/${nodeCount} nodes are available:`
-  const all = [...rejections.values()]
-  const reasons = histogram(all.flatMap(({ rejection }) => rejection.reasons))
-  return `${head} ${reasons}. preemption: ${preemptionMessage(pod, head, all)}`
+/** `0/3 nodes are available: 1 …, 2 ….` (upstream: framework.FitError). */
+export function nodesText(nodeCount: number, reasons: Iterable<string>): string {
+  return `0/${nodeCount} nodes are available: ${histogram(reasons)}.`
 }
 
-function preemptionMessage(
-  pod: Pod,
-  head: string,
-  rejections: { rejection: { isResolvable: boolean } }[],
-): string {
-  if (pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.'
-  const texts = rejections.map(({ rejection }) =>
-    rejection.isResolvable
-      ? 'No preemption victims found for incoming pod'
-      : 'Preemption is not helpful for scheduling',
-  )
-  return `${head} ${histogram(texts)}.`
+/** The text of FailedScheduling and of the PodScheduled condition; `preemption` says why making room would not help. */
+export function failureMessage({ nodeCount, rejections }: Attempt, preemption: string | undefined): string {
+  if (nodeCount === 0) return 'no nodes available to schedule pods'
+  const reasons = [...rejections.values()].flatMap(({ rejection }) => rejection.reasons)
+  const text = nodesText(nodeCount, reasons)
+  return preemption === undefined ? text : `${text} preemption: ${preemption}`
 }

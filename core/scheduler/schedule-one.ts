@@ -1,5 +1,9 @@
+import type { ClusterEvent } from './cluster-event.ts'
+import type { ClusterView } from './cluster-view.ts'
+import { startFilters, type FilterContext, type NodeRejection } from './filter-run.ts'
 import type { NodeInfo } from './node-info.ts'
-import type { FilterPlugin, Rejection, ScorePlugin } from './plugin.ts'
+import type { Nominator } from './nominator.ts'
+import type { FilterPlugin, ScorePlugin } from './plugin.ts'
 import type { PodInfo } from './pod-info.ts'
 
 /** What one attempt came to; everything the explanation is made from. */
@@ -8,7 +12,7 @@ export interface Attempt {
   chosen: NodeInfo | undefined
   /** How many nodes there are. */
   nodeCount: number
-  rejections: Map<string, { plugin: string; rejection: Rejection }>
+  rejections: ReadonlyMap<string, NodeRejection>
   /** Nodes that can take it, as far as was looked. */
   feasible: readonly NodeInfo[]
   /** Per plugin its normalised scores, in the order of `feasible`; empty when only one node was feasible. */
@@ -18,15 +22,17 @@ export interface Attempt {
 export interface ScheduleOptions {
   filters: readonly FilterPlugin[]
   scores: readonly ScorePlugin[]
+  cluster: ClusterView
+  nominator: Nominator
   /** Breaks ties; 0 <= x < 1. */
   random: () => number
 }
 
 /** Finds a node for a pod: filter, score, choose. Keeps where it stopped, so that every node gets its turn. */
 export interface Algorithm {
-  schedule(pod: PodInfo, nodes: readonly NodeInfo[]): Attempt
-  /** Whether this one node could take the pod. */
-  isFeasible(pod: PodInfo, node: NodeInfo): boolean
+  schedule(pod: PodInfo): Attempt
+  /** Whether a pod that these plugins rejected may fit after the event. */
+  isHelpedBy(pod: PodInfo, rejectedBy: ReadonlySet<string>, event: ClusterEvent): boolean
 }
 
 /** Below this number all nodes are looked at (upstream: minFeasibleNodesToFind). */
@@ -40,21 +46,14 @@ function enoughFeasible(count: number): number {
 }
 
 /** The algorithm over a set of plugins. */
-export function createAlgorithm({ filters, scores, random }: ScheduleOptions): Algorithm {
+export function createAlgorithm(options: ScheduleOptions): Algorithm {
+  const { filters, scores, cluster, nominator, random } = options
+  const context: FilterContext = { filters, cluster, nominator }
   let start = 0
-
-  function prepareFilters(
-    pod: PodInfo,
-  ): { plugin: string; check: (node: NodeInfo) => Rejection | undefined }[] {
-    return filters.flatMap(({ name, prepare }) => {
-      const check = prepare(pod)
-      return check ? [{ plugin: name, check }] : []
-    })
-  }
 
   function scoreNodes(pod: PodInfo, feasible: readonly NodeInfo[]): Attempt['scores'] {
     return scores.flatMap((plugin) => {
-      const score = plugin.prepare(pod)
+      const score = plugin.prepare(pod, cluster, feasible)
       if (!score) return []
       const raw = feasible.map(score)
       return [{ plugin: plugin.name, weight: plugin.weight, scores: plugin.normalize?.(raw) ?? raw }]
@@ -77,20 +76,48 @@ export function createAlgorithm({ filters, scores, random }: ScheduleOptions): A
     return best
   }
 
-  return {
-    isFeasible: (pod, node) =>
-      node.node !== undefined && prepareFilters(pod).every(({ check }) => check(node) === undefined),
+  /** Room was made there for this pod: when it fits, nothing else is asked. */
+  function nominatedNode(pod: PodInfo): NodeInfo | undefined {
+    const name = nominator.nodeOf(pod.key)
+    return name === undefined ? undefined : cluster.nodes().find((node) => node.name === name)
+  }
 
-    schedule(pod, nodes) {
-      const checks = prepareFilters(pod)
-      const rejections: Attempt['rejections'] = new Map()
+  /** Filters that judge a node by itself alone have nothing against this one. */
+  function passesNodeFilters(pod: PodInfo, node: NodeInfo): boolean {
+    return filters.every(
+      (filter) => filter.isHelpedBy !== undefined || !filter.prepare(pod, cluster)?.check(node),
+    )
+  }
+
+  return {
+    isHelpedBy(pod, rejectedBy, event) {
+      if (rejectedBy.size === 0) return event.type === 'NodeAdd'
+      let isNodeRejected = false
+      for (const filter of filters) {
+        if (!rejectedBy.has(filter.name)) continue
+        if (!filter.isHelpedBy) isNodeRejected = true
+        else if (filter.isHelpedBy(pod, event, cluster)) return true
+      }
+      if (!isNodeRejected || event.type === 'NamespaceUpdate') return false
+      if (event.type === 'NodeDelete' || event.type === 'PodAdd') return false
+      return event.node.node !== undefined && passesNodeFilters(pod, event.node)
+    },
+
+    schedule(pod) {
+      const nodes = cluster.nodes()
+      const run = startFilters(pod, context)
+      const rejections = new Map<string, NodeRejection>()
+      const nominated = nominatedNode(pod)
+      if (nominated && !run.rejection(nominated)) {
+        return { chosen: nominated, nodeCount: nodes.length, rejections, feasible: [nominated], scores: [] }
+      }
       const feasible: NodeInfo[] = []
       const enough = enoughFeasible(nodes.length)
       let looked = 0
       for (; looked < nodes.length && feasible.length < enough; looked++) {
         const node = nodes[(start + looked) % nodes.length]
         if (!node) break
-        const rejected = firstRejection(checks, node)
+        const rejected = run.rejection(node)
         if (rejected) rejections.set(node.name, rejected)
         else feasible.push(node)
       }
@@ -105,15 +132,4 @@ export function createAlgorithm({ filters, scores, random }: ScheduleOptions): A
       }
     },
   }
-}
-
-function firstRejection(
-  checks: { plugin: string; check: (node: NodeInfo) => Rejection | undefined }[],
-  node: NodeInfo,
-): { plugin: string; rejection: Rejection } | undefined {
-  for (const { plugin, check } of checks) {
-    const rejection = check(node)
-    if (rejection) return { plugin, rejection }
-  }
-  return undefined
 }

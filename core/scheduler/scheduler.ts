@@ -1,22 +1,28 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Node, Pod } from '../api/generated/core-v1.ts'
-import { objectKey } from '../api/meta.ts'
+import type { Pod } from '../api/generated/core-v1.ts'
+import type { PodDisruptionBudget } from '../api/generated/policy-v1.ts'
+import type { Resource } from '../api/gvk.ts'
+import { objectKey, type KubeObject } from '../api/meta.ts'
 import { resources } from '../api/resources.ts'
 import { isConflict, isNotFound } from '../api/status.ts'
 import type { Client } from '../client/client.ts'
-import { deepEqual } from '../client/deep-equal.ts'
 import type { EventRecorder } from '../client/event-recorder.ts'
 import type { InformerFactory } from '../client/informer-factory.ts'
+import type { Informer } from '../client/informer.ts'
 import { referenceTo } from '../client/object-reference.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
-import { bindPod, reportUnschedulable } from './bind.ts'
+import { bindPod, reportUnschedulable, type SchedulingFailure } from './bind.ts'
+import type { ClusterEvent } from './cluster-event.ts'
+import type { ClusterView } from './cluster-view.ts'
+import { watchCluster } from './cluster-watch.ts'
 import { createExplanations, type Explanation } from './explanations.ts'
 import { failureMessage } from './failure-message.ts'
-import type { FilterPlugin, ScorePlugin } from './plugin.ts'
-import { defaultFilters, defaultScores } from './plugins/default-plugins.ts'
-import { podInfo } from './pod-info.ts'
-import { createAlgorithm } from './schedule-one.ts'
+import { createNominator } from './nominator.ts'
+import { createPodPeers } from './pod-peers.ts'
+import { createPreemptor } from './preemption/preemptor.ts'
+import { defaultProfile, type Profile } from './profile.ts'
+import { createAlgorithm, type Algorithm, type Attempt } from './schedule-one.ts'
 import { createSchedulerCache } from './scheduler-cache.ts'
 import { createSchedulingQueue, type QueuedPod } from './scheduling-queue.ts'
 
@@ -26,10 +32,12 @@ export interface SchedulerOptions {
   clock: Clock
   log: Logger
   recorder: (component: string) => EventRecorder
+  /** What the API serves, asked at the start; without it PodDisruptionBudgets are not looked at. */
+  resources?: () => readonly Resource<KubeObject>[]
   /** Breaks ties between equal nodes; default Math.random. */
   random?: () => number
-  filters?: readonly FilterPlugin[]
-  scores?: readonly ScorePlugin[]
+  /** For which pods, and how; by default those of `default-scheduler` with upstream's plugins. */
+  profiles?: readonly Profile[]
 }
 
 export interface Scheduler {
@@ -43,56 +51,66 @@ export interface Scheduler {
   readonly pending: number
 }
 
-const schedulerName = 'default-scheduler'
 /** The loop lets others run after this much work in one go. */
 const turnMs = 5
-
-function isFinished(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-}
-
-function isOurs(pod: Pod): boolean {
-  const wanted = pod.spec.schedulerName || schedulerName
-  return wanted === schedulerName && !pod.metadata.deletionTimestamp && !pod.spec.schedulingGates?.length
-}
-
-/** Whether a new version of a waiting pod may fit where the old one did not; its status does not matter. */
-function hasOtherNeeds(pod: Pod, previous: Pod): boolean {
-  return !deepEqual(pod.spec, previous.spec) || !deepEqual(pod.metadata.labels, previous.metadata.labels)
-}
-
-/** Whether a change of a node can make room for a pod (upstream: nodeSchedulingPropertiesChange). */
-function canHelp(node: Node, previous: Node): boolean {
-  return (
-    !deepEqual(node.spec, previous.spec) ||
-    !deepEqual(node.metadata.labels, previous.metadata.labels) ||
-    !deepEqual(node.status?.allocatable, previous.status?.allocatable)
-  )
+const podDisruptionBudgets: Resource<PodDisruptionBudget> = {
+  group: 'policy',
+  version: 'v1',
+  resource: 'poddisruptionbudgets',
+  kind: 'PodDisruptionBudget',
+  namespaced: true,
 }
 
 /**
  * Assigns pods to nodes (upstream: pkg/scheduler): one pod at a time against sums that are kept per node, then binding
- * in the background while the pod counts as assumed there. A pod no node would do for waits until a change on some node
- * makes that node fit, which is checked for that one node only.
+ * in the background while the pod counts as assumed there. A pod no node would do for waits until a change that its
+ * rejecting plugins say could help; meanwhile less important pods may be evicted to make room for it.
  */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { client, informers, clock, log } = options
-  const recorder = options.recorder(schedulerName)
+  const { client, informers, clock, log, random = Math.random } = options
   const cache = createSchedulerCache()
   const queue = createSchedulingQueue(clock)
+  const nominator = createNominator()
   const explanations = createExplanations()
-  const algorithm = createAlgorithm({
-    filters: options.filters ?? defaultFilters,
-    scores: options.scores ?? defaultScores,
-    random: options.random ?? Math.random,
-  })
   const pods = informers.informer(resources.pods)
-  const nodes = informers.informer(resources.nodes)
-  const handlers: Disposable[] = []
+  const namespaces = informers.informer(resources.namespaces)
+  const peers = createPodPeers(informers)
+  const cluster: ClusterView = {
+    nodes: cache.nodes,
+    cohorts: cache.cohorts,
+    nodesWithImage: cache.nodesWithImage,
+    namespaceLabels: (name) => namespaces.store.get(name)?.metadata.labels,
+    peersOf: peers.peersOf,
+  }
+  const profiles = new Map(
+    (options.profiles ?? [defaultProfile]).map((profile) => [
+      profile.schedulerName,
+      {
+        ...profile,
+        algorithm: createAlgorithm({ ...profile, cluster, nominator, random }),
+        recorder: options.recorder(profile.schedulerName),
+      },
+    ]),
+  )
+  let budgets: Informer<PodDisruptionBudget> | undefined
+  const preemptor = createPreemptor({
+    client,
+    clock,
+    cluster,
+    nominator,
+    budgets: () => budgets?.store.list() ?? [],
+    random,
+  })
   const background = new Set<Promise<void>>()
+  let watching: Disposable | undefined
   let starting: Promise<void> | undefined
   let loop: Promise<void> | undefined
   let stopped = false
+
+  type RunningProfile = Profile & { algorithm: Algorithm; recorder: EventRecorder }
+  function profileOf({ spec }: Pod): RunningProfile | undefined {
+    return profiles.get(spec.schedulerName || defaultProfile.schedulerName)
+  }
 
   function inBackground(work: Promise<void>): void {
     const tracked = work
@@ -101,62 +119,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     background.add(tracked)
   }
 
-  function onNodeRoom(nodeName: string): void {
-    const node = cache.node(nodeName)
-    if (node) queue.activate((info) => algorithm.isFeasible(info, node))
-  }
-
-  function onPod(pod: Pod, previous: Pod | undefined): void {
-    const key = objectKey(pod)
-    if (pod.spec.nodeName) {
-      queue.delete(key)
-      if (!isFinished(pod)) cache.setPod(pod)
-      else releaseRoom(pod)
-      return
-    }
-    if (!isOurs(pod) || isFinished(pod)) {
-      queue.delete(key)
-      return
-    }
-    if (cache.isAssumed(key)) return
-    const info = podInfo(pod)
-    if (previous && queue.has(key) && !hasOtherNeeds(pod, previous)) queue.refresh(info)
-    else if (!previous || !isBeingTried(pod, previous)) queue.add(info)
-  }
-
-  /** A pod that is neither queued nor assumed and only got a new status is parked by its own attempt. */
-  function isBeingTried(pod: Pod, previous: Pod): boolean {
-    return !queue.has(objectKey(pod)) && isOurs(previous) && !hasOtherNeeds(pod, previous)
-  }
-
-  function releaseRoom(pod: Pod): void {
-    const nodeName = cache.removePod(pod)
-    if (nodeName !== undefined) onNodeRoom(nodeName)
-  }
-
-  function subscribe(): void {
-    handlers.push(
-      nodes.addHandler({
-        added(node) {
-          cache.setNode(node)
-          onNodeRoom(node.metadata.name)
-        },
-        updated(node, previous) {
-          cache.setNode(node)
-          if (canHelp(node, previous)) onNodeRoom(node.metadata.name)
-        },
-        deleted: (node) => cache.removeNode(node.metadata.name),
-      }),
-      pods.addHandler({
-        added: (pod) => onPod(pod, undefined),
-        updated: onPod,
-        deleted(pod) {
-          const key = objectKey(pod)
-          queue.delete(key)
-          explanations.forget(key)
-          releaseRoom(pod)
-        },
-      }),
+  function onEvent(event: ClusterEvent): void {
+    queue.activate(
+      (info, rejectedBy) => profileOf(info.pod)?.algorithm.isHelpedBy(info, rejectedBy, event) ?? false,
     )
   }
 
@@ -194,20 +159,53 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     // The informer may have shown its end after it was queued.
     const current = pods.store.get(info.key)
     if (!current || current.metadata.uid !== info.pod.metadata.uid || current.spec.nodeName) return
-    const attempt = algorithm.schedule(info, cache.nodes())
+    const profile = profileOf(current)
+    if (!profile) return
+    const attempt = profile.algorithm.schedule(info)
     if (!attempt.chosen) {
-      const message = failureMessage(info.pod, attempt)
-      explanations.keep(info.key, attempt, { at: clock.now(), message })
-      queue.park(queued)
-      fail(current, { reason: 'Unschedulable', message })
+      onUnschedulable(queued, { current, attempt, profile })
       return
     }
     explanations.keep(info.key, attempt, { at: clock.now() })
+    nominator.delete(info.key)
     cache.assume(info, attempt.chosen.name)
-    inBackground(bind(queued, attempt.chosen.name))
+    inBackground(bind(queued, attempt.chosen.name, profile))
   }
 
-  function fail(pod: Pod, failure: { reason: 'Unschedulable' | 'SchedulerError'; message: string }): void {
+  function onUnschedulable(
+    queued: QueuedPod,
+    { current, attempt, profile }: { current: Pod; attempt: Attempt; profile: RunningProfile },
+  ): void {
+    const { info } = queued
+    const outcome = preemptor.find(info, attempt, profile.filters)
+    const { candidate } = outcome
+    const message = failureMessage(attempt, outcome.message)
+    const preemption = candidate && {
+      node: candidate.node.name,
+      victims: candidate.victims.map(({ key }) => key),
+    }
+    explanations.keep(info.key, attempt, { at: clock.now(), message, ...(preemption ? { preemption } : {}) })
+    const rejectedBy = new Set([...attempt.rejections.values()].map(({ plugin }) => plugin))
+    queue.park({ ...queued, rejectedBy })
+    const failure: SchedulingFailure = { reason: 'Unschedulable', message }
+    if (candidate) {
+      failure.nominatedNodeName = candidate.node.name
+      const losers = preemptor.nominate(info, candidate)
+      const { recorder } = profile
+      inBackground(
+        preemptor.evict(info, candidate, { recorder, losers }).catch((error: unknown) => {
+          log.warn('preemption failed', { pod: info.key, error })
+          queue.activateOne(info.key)
+        }),
+      )
+    } else if (outcome.clearsNomination) {
+      failure.nominatedNodeName = ''
+      nominator.delete(info.key)
+    }
+    fail(current, profile, failure)
+  }
+
+  function fail(pod: Pod, { recorder }: RunningProfile, failure: SchedulingFailure): void {
     recorder.record(referenceTo(resources.pods, pod), {
       type: 'Warning',
       reason: 'FailedScheduling',
@@ -216,23 +214,24 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     inBackground(reportUnschedulable({ client, clock }, pod, failure))
   }
 
-  async function bind(queued: QueuedPod, nodeName: string): Promise<void> {
+  async function bind(queued: QueuedPod, nodeName: string, profile: RunningProfile): Promise<void> {
     const { pod, key } = queued.info
     try {
       await bindPod(client, pod, nodeName)
     } catch (error) {
       cache.forget(key)
-      onNodeRoom(nodeName)
+      const node = cache.node(nodeName)
+      if (node) onEvent({ type: 'PodDelete', pod: queued.info, node })
       const current = pods.store.get(key)
       const isGone = isNotFound(error) || current?.metadata.uid !== pod.metadata.uid
       if (isGone || stopped || !current || current.spec.nodeName) return
       if (isConflict(error) && current.metadata.deletionTimestamp) return
       const message = `binding rejected: ${error instanceof Error ? error.message : String(error)}`
       queue.retry(queued)
-      fail(current, { reason: 'SchedulerError', message })
+      fail(current, profile, { reason: 'SchedulerError', message })
       return
     }
-    recorder.record(referenceTo(resources.pods, pod), {
+    profile.recorder.record(referenceTo(resources.pods, pod), {
       type: 'Normal',
       reason: 'Scheduled',
       message: `Successfully assigned ${key} to ${nodeName}`,
@@ -240,7 +239,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function begin(): Promise<void> {
-    for (const informer of [nodes, pods]) {
+    const isServed = options
+      .resources?.()
+      .some(({ group, resource }) => group === 'policy' && resource === podDisruptionBudgets.resource)
+    if (isServed) budgets = informers.informer(podDisruptionBudgets)
+    const needed = [informers.informer(resources.nodes), pods, namespaces, ...peers.informers]
+    for (const informer of budgets ? [...needed, budgets] : needed) {
       informer.start()
       await informer.whenSynced()
     }
@@ -249,7 +253,18 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       due = true
       wake()
     })
-    subscribe()
+    watching = watchCluster({
+      informers,
+      cache,
+      queue,
+      nominator,
+      isOurs: (pod) => profileOf(pod) !== undefined,
+      onEvent,
+      onPodDeleted(pod) {
+        explanations.forget(objectKey(pod))
+        preemptor.forget(pod.metadata.uid ?? '')
+      },
+    })
     wake()
   }
 
@@ -257,11 +272,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     start: () => (starting ??= begin()),
     async stop() {
       stopped = true
-      for (const handler of handlers.splice(0)) handler[Symbol.dispose]()
+      watching?.[Symbol.dispose]()
       queue[Symbol.dispose]()
       await loop
       await Promise.all(background)
-      recorder[Symbol.dispose]()
+      for (const { recorder } of profiles.values()) recorder[Symbol.dispose]()
     },
     explain: (podKey) => explanations.explain(podKey),
     get pending() {

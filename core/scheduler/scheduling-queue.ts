@@ -8,6 +8,8 @@ export interface QueuedPod {
   attempts: number
   /** When it came into its present queue. */
   since: number
+  /** The filters that said no to some node in the latest attempt. */
+  rejectedBy: ReadonlySet<string>
 }
 
 /**
@@ -27,10 +29,12 @@ export interface SchedulingQueue {
   pop(): QueuedPod | undefined
   /** No node would do: waits for `activate`. */
   park(queued: QueuedPod): void
+  /** Makes one pod due at once, if it waits for something. */
+  activateOne(key: string): void
   /** Something went wrong: tried again after its back-off. */
   retry(queued: QueuedPod): void
   /** Makes unschedulable pods due for which `helps` holds. */
-  activate(helps: (info: PodInfo) => boolean): void
+  activate(helps: (info: PodInfo, rejectedBy: ReadonlySet<string>) => boolean): void
   /** Called whenever a pod becomes due. */
   onReady(listener: () => void): void
   [Symbol.dispose](): void
@@ -41,6 +45,7 @@ const maxBackoffMs = 10_000
 /** Unschedulable pods are tried again after this long whatever happens, as a safety net (upstream: 5 min). */
 const longestParkMs = 300_000
 const parkCheckMs = 30_000
+const nothing: ReadonlySet<string> = new Set()
 
 type Entry = QueuedPod & {
   place: 'active' | 'backoff' | 'parked'
@@ -163,6 +168,7 @@ export function createSchedulingQueue(clock: Clock): SchedulingQueue {
         info,
         attempts,
         since: 0,
+        rejectedBy: nothing,
         place: 'active',
         sequence: 0,
         backoffUntil: 0,
@@ -185,8 +191,8 @@ export function createSchedulingQueue(clock: Clock): SchedulingQueue {
       const entry = popFrom(active, 'active') ?? popEarly()
       if (!entry) return undefined
       entries.delete(entry.info.key)
-      const { info, attempts, since } = entry
-      return { info, attempts: attempts + 1, since }
+      const { info, attempts, since, rejectedBy } = entry
+      return { info, attempts: attempts + 1, since, rejectedBy }
     },
     park(queued) {
       const entry = reenter(queued, false)
@@ -197,7 +203,12 @@ export function createSchedulingQueue(clock: Clock): SchedulingQueue {
       if (entry) move(entry, 'backoff')
     },
     activate(helps) {
-      for (const entry of [...parked.values()]) if (helps(entry.info)) requeue(entry)
+      if (parked.size === 0) return
+      for (const entry of [...parked.values()]) if (helps(entry.info, entry.rejectedBy)) requeue(entry)
+    },
+    activateOne(key) {
+      const entry = parked.get(key)
+      if (entry) requeue(entry)
     },
     onReady(next) {
       listener = next

@@ -48,6 +48,12 @@ export class FakeClock implements Clock {
     await new Promise((resolve) => setImmediate(resolve))
   }
 
+  /** The clock is set ahead, as after the machine slept: timers keep what is left of their delays. */
+  jump(ms: number): void {
+    this.#now += ms
+    for (const timer of this.#timers) timer.at += ms
+  }
+
   #add(timer: Timer): Disposable {
     this.#timers.add(timer)
     return { [Symbol.dispose]: () => void this.#timers.delete(timer) }

@@ -13,7 +13,7 @@ interface LegacyResources {
 const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json'
 
 /** The kinds of aggregated discovery, each in its group's preferred (first) version that has it. */
-export function servedOf(list: APIGroupDiscoveryList): ServedResource[] {
+function servedOf(list: APIGroupDiscoveryList): ServedResource[] {
   const served: ServedResource[] = []
   for (const group of list.items) {
     const seen = new Set<string>()

@@ -5,7 +5,7 @@ function isStatus(value: unknown): value is Status {
 }
 
 /** Reads a failed answer as a StatusError; answers that are no Status become one with the HTTP code and text. */
-export async function statusErrorOf(response: Response): Promise<StatusError> {
+async function statusErrorOf(response: Response): Promise<StatusError> {
   const text = await response.text()
   try {
     const body: unknown = JSON.parse(text)

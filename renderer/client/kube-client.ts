@@ -4,7 +4,7 @@ import { send, sendJson, warningsOf } from './http.ts'
 import { kubePath, type PathOptions } from './kube-path.ts'
 
 /** Every write of the page carries this name, so that managedFields say who did it. */
-export const fieldManager = 'wheelhouse-ui'
+const fieldManager = 'wheelhouse-ui'
 
 export interface ObjectRef {
   namespace?: string | undefined

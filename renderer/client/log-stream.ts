@@ -25,7 +25,7 @@ export interface TimedLine {
 const stamp = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) ?/
 
 /** Splits the time stamp off a line asked for with `timestamps=true`. */
-export function splitTimestamp(line: string): TimedLine {
+function splitTimestamp(line: string): TimedLine {
   const match = stamp.exec(line)
   return match ? { time: match[1]!, text: line.slice(match[0].length) } : { time: '', text: line }
 }

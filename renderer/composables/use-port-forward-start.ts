@@ -22,7 +22,7 @@ export interface PortForwardStart {
 }
 
 /** TCP ports of a Pod's containers or of a Service. */
-export function portsOf(object: Pod | Service): ForwardablePort[] {
+function portsOf(object: Pod | Service): ForwardablePort[] {
   const { spec } = object
   const label = (port: number, name?: string): string => (name ? `${port} (${name})` : String(port))
   if ('containers' in spec) {

@@ -36,7 +36,7 @@ const object: KindColumn = {
 const lastSeen: KindColumn = {
   id: 'seen',
   title: 'column.seen',
-  width: 90,
+  width: 100,
   align: 'right',
   sortKey: (input) => -Date.parse(lastSeenOf(input.row) || '0'),
   render: (input) => h(AgeText, { at: lastSeenOf(input.row) }),

@@ -19,7 +19,7 @@ const copyName: KindAction = {
 }
 
 /** Deletes in the background as kubectl does; by force means without waiting for the node. */
-export const deleteAction: KindAction = {
+const deleteAction: KindAction = {
   id: 'delete',
   title: 'action.delete',
   icon: Trash2,

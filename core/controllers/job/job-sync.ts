@@ -1,3 +1,4 @@
+import { isConditionTrue } from '../../api/conditions.ts'
 import type { Job, JobCondition, JobStatus, UncountedTerminatedPods } from '../../api/generated/batch-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { draft } from '../../client/draft.ts'
@@ -82,7 +83,10 @@ export function startSync(options: JobSyncOptions): JobSync {
     requeueAfterMs: undefined,
     now,
   }
-  if (!isSuspended(job)) sync.status.startTime ??= rfc3339(now)
+  // The deadline of a resumed Job counts from the time it runs again.
+  const isResumed = !isSuspended(job) && isConditionTrue(stored.conditions, 'Suspended')
+  if (isResumed) sync.status.startTime = rfc3339(now)
+  else if (!isSuspended(job)) sync.status.startTime ??= rfc3339(now)
   if (isIndexed(job)) countIndexes(sync)
   return sync
 }

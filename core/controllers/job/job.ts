@@ -3,7 +3,6 @@ import type { Pod } from '../../api/generated/core-v1.ts'
 import { controllerOf, objectKey } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
 import { referenceTo } from '../../client/object-reference.ts'
-import { rfc3339 } from '../../util/clock.ts'
 import { claimObjects } from '../kit/claim.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { indexByController } from '../kit/controller-uid-index.ts'
@@ -110,8 +109,6 @@ export function createJobController(dependencies: ControllerDependencies): Contr
     const conditions = withCondition(status.conditions, text, now)
     if (!conditions || conditions === status.conditions) return
     status.conditions = conditions
-    // The deadline counts from the time it runs again.
-    if (!isOn) status.startTime = rfc3339(now)
     recorder.record(referenceTo(resources.jobs, job), {
       type: 'Normal',
       reason: isOn ? 'Suspended' : 'Resumed',

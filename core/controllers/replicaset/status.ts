@@ -1,7 +1,7 @@
 import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../api/generated/apps-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { setCondition } from '../../api/conditions.ts'
-import { resources } from '../../api/resources.ts'
+import type { KubeObject } from '../../api/meta.ts'
 import { isConflict } from '../../api/status.ts'
 import type { Client } from '../../client/client.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
@@ -9,6 +9,7 @@ import { rfc3339 } from '../../util/clock.ts'
 import { isPodAvailable, isPodReady } from '../kit/pod-state.ts'
 import { withoutZeros } from '../kit/without-zeros.ts'
 import type { ManageFailure } from './manage-replicas.ts'
+import type { ReplicaSource } from './replica-source.ts'
 
 export interface Observed {
   active: Pod[]
@@ -48,21 +49,22 @@ function nextConditions(
 }
 
 /** Writes the status when it differs from the stored one, and returns it. Conflicts are tried once more on fresh state. */
-export async function writeStatus(
+export async function writeStatus<T extends KubeObject>(
   client: Client,
-  set: ReplicaSet,
-  next: ReplicaSetStatus,
+  source: ReplicaSource<T>,
+  { owner, status: next }: { owner: T; status: ReplicaSetStatus },
 ): Promise<ReplicaSetStatus> {
   const status = withoutZeros(next, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'])
-  if (deepEqual(set.status, status)) return status
+  const wanted = source.withStatus(owner, status)
+  if (deepEqual(owner, wanted)) return status
   try {
-    await client.updateStatus(resources.replicaSets, { ...set, status })
+    await client.updateStatus(source.resource, wanted)
   } catch (error) {
     if (!isConflict(error)) throw error
-    const { namespace = '', name, uid } = set.metadata
-    const fresh = await client.get(resources.replicaSets, { namespace, name })
+    const { namespace = '', name, uid } = owner.metadata
+    const fresh = await client.get(source.resource, { namespace, name })
     if (fresh.metadata.uid !== uid) throw error
-    await client.updateStatus(resources.replicaSets, { ...fresh, status })
+    await client.updateStatus(source.resource, source.withStatus(fresh, status))
   }
   return status
 }

@@ -72,6 +72,7 @@ export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec
     ...(container.workingDir ? { workingDir: container.workingDir } : {}),
     tty: container.tty ?? false,
     stdin: container.stdin ?? false,
+    ...(container.stdin && container.stdinOnce ? { stdinOnce: true } : {}),
     mounts: (container.volumeMounts ?? []).map((mount) => {
       const subPath = mount.subPathExpr ? expandStrictly(mount.subPathExpr, lookup) : mount.subPath
       return {

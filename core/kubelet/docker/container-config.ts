@@ -77,6 +77,7 @@ export function containerConfig(
     Tty: spec.tty,
     OpenStdin: spec.stdin,
     AttachStdin: spec.stdin,
+    StdinOnce: spec.stdinOnce ?? false,
     // The image's own health check is none of Kubernetes' business.
     Healthcheck: { Test: ['NONE'] },
     Labels: {

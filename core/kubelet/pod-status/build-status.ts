@@ -8,6 +8,17 @@ import { podPhase } from './phase.ts'
 import type { PodPhase } from './phase.ts'
 import { qosClass } from './qos.ts'
 
+/** How the kubelet itself ends a pod. */
+export interface Verdict {
+  phase: PodPhase
+  reason: string
+  message: string
+  /** In place of the pod's own grace period. */
+  graceSeconds?: number
+  /** Reason and message of the DisruptionTarget condition, where the end is no fault of the pod's. */
+  disruption?: { reason: string; message: string }
+}
+
 export interface StatusInput {
   pod: Pod
   state: PodState
@@ -21,7 +32,7 @@ export interface StatusInput {
   /** RFC 3339. */
   now: string
   /** Set when the kubelet itself ends the pod, e.g. past its deadline. */
-  verdict?: { phase: PodPhase; reason: string; message: string }
+  verdict?: Verdict
 }
 
 /**
@@ -42,16 +53,23 @@ export function buildPodStatus(input: StatusInput): PodStatus {
     init: false,
     previous: previous.containerStatuses ?? [],
   })
+  const ephemeral = ephemeralStatuses(input)
   const wasFinal = previous.phase === 'Succeeded' || previous.phase === 'Failed'
   const phase = wasFinal
     ? (previous.phase as PodPhase)
     : (input.verdict?.phase ?? podPhase(pod, { init, app }))
   const sandboxReady = sandbox?.state === 'ready'
   const podIp = sandboxReady ? (pod.spec.hostNetwork ? input.hostIps[0] : sandbox.ip) : previous.podIP
-  const conditions = podConditions({ pod, phase, init, app, sandboxReady }, previous.conditions ?? [], now)
+  const disruption = input.verdict?.disruption
+  const conditions = podConditions(
+    { pod, phase, init, app, sandboxReady, ...(disruption ? { disruption } : {}) },
+    previous.conditions ?? [],
+    now,
+  )
   const verdict = input.verdict ?? (wasFinal ? previous : undefined)
-  const count = initContainers.length + pod.spec.containers.length
-  for (const status of [...init, ...app]) limitMessages(status, Math.floor(longestMessages / count))
+  const count = init.length + app.length + ephemeral.length
+  for (const status of [...init, ...app, ...ephemeral])
+    limitMessages(status, Math.floor(longestMessages / count))
   const status: PodStatus = {
     phase,
     conditions,
@@ -63,6 +81,7 @@ export function buildPodStatus(input: StatusInput): PodStatus {
   if (verdict?.message !== undefined) status.message = verdict.message
   if (pod.metadata.generation !== undefined) status.observedGeneration = pod.metadata.generation
   if (init.length > 0) status.initContainerStatuses = init
+  if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral
   if (input.hostIps.length > 0) {
     status.hostIP = input.hostIps[0]!
     status.hostIPs = input.hostIps.map((ip) => ({ ip }))
@@ -72,6 +91,23 @@ export function buildPodStatus(input: StatusInput): PodStatus {
     status.podIPs = [{ ip: podIp }]
   }
   return status
+}
+
+/** Ephemeral containers are never ready and have no start of their own account. */
+function ephemeralStatuses(input: StatusInput): ContainerStatus[] {
+  const statuses = containerStatuses(input.pod.spec.ephemeralContainers ?? [], {
+    ...input,
+    init: true,
+    previous: input.previous.ephemeralContainerStatuses ?? [],
+  })
+  return statuses.map(({ started: _, ...status }) => {
+    // It does not run again: whatever the runtime has no trace of any more stays as it was told.
+    const { lastState, state } = status
+    if (status.containerID && lastState?.terminated && !state?.terminated && !state?.running) {
+      return { ...status, ready: false, state: lastState, lastState: {} }
+    }
+    return { ...status, ready: false }
+  })
 }
 
 /** Of all termination messages of a pod together, in bytes (upstream: MaxPodTerminationMessageLogLength). */

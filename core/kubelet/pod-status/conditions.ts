@@ -10,6 +10,8 @@ export interface ConditionInput {
   app: readonly ContainerStatus[]
   /** Whether the sandbox runs and has its network. */
   sandboxReady: boolean
+  /** Set when the kubelet evicts the pod. */
+  disruption?: { reason: string; message: string }
 }
 
 type Judgement = Pick<PodCondition, 'status' | 'reason' | 'message'>
@@ -80,6 +82,7 @@ export function podConditions(
     ['ContainersReady', containers],
     ['PodScheduled', yes],
   ]
+  if (input.disruption) judgements.push(['DisruptionTarget', { status: 'True', ...input.disruption }])
   const { generation } = input.pod.metadata
   return judgements.map(([type, judgement]) => {
     const old = previous.find((condition) => condition.type === type)

@@ -68,12 +68,7 @@ function changedConditions(from: PodCondition[], to: PodCondition[]): Array<Reco
 }
 
 /** Fields of the status that others own; the kubelet neither sends nor clears them. */
-const foreign = [
-  'nominatedNodeName',
-  'resourceClaimStatuses',
-  'ephemeralContainerStatuses',
-  'resize',
-] as const
+const foreign = ['nominatedNodeName', 'resourceClaimStatuses', 'resize'] as const
 
 function withForeign(status: PodStatus, pod: Pod): PodStatus {
   const merged = { ...status }

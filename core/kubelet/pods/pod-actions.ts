@@ -9,6 +9,8 @@ import type { PodState } from './pod-state.ts'
 export interface ContainerStart {
   container: Container
   attempt: number
+  /** For an ephemeral container: the name of the container whose processes it is to see. */
+  target?: string
   previous?: ContainerStatus
 }
 
@@ -64,9 +66,9 @@ export function computePodActions(input: ActionInput): PodActions {
     containers: state.containers.filter((container) => container.sandboxId === sandbox.id),
   }
   const init = initActions(input, current)
-  if (!init.done) return { kills: [...stranded, ...init.kills], starts: init.starts }
   const kills = [...stranded, ...init.kills]
-  const starts = [...init.starts]
+  const starts = [...ephemeralStarts(input), ...init.starts]
+  if (!init.done) return { kills, starts }
   for (const container of pod.spec.containers) {
     const newest = newestContainer(state, container.name)
     const doom = newest && reasonToKill(container, newest, input)
@@ -96,6 +98,17 @@ function actionsForNewSandbox(input: ActionInput): PodActions {
   if (sandbox && ran && (wanted.length === 0 || pod.spec.restartPolicy === 'Never'))
     return { kills, starts: [] }
   return { kills, createSandbox: sandbox ? sandbox.attempt + 1 : 0, starts: [] }
+}
+
+/** Ephemeral containers start once, whatever the others do, and never again. */
+function ephemeralStarts({ pod, state, reportedRestarts }: ActionInput): ContainerStart[] {
+  return (pod.spec.ephemeralContainers ?? []).flatMap((container) => {
+    const newest = newestContainer(state, container.name)
+    const isOver = newest ? newest.state !== 'created' : reportedRestarts.has(container.name)
+    if (isOver) return []
+    const { targetContainerName } = container
+    return [{ container, attempt: 0, ...(targetContainerName ? { target: targetContainerName } : {}) }]
+  })
 }
 
 interface InitActions {

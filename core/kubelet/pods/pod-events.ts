@@ -29,13 +29,18 @@ function reference(pod: Pod): ObjectReference {
   }
 }
 
+function listOf({ spec }: Pod, container: string): string {
+  if (spec.initContainers?.some(({ name }) => name === container)) return 'initContainers'
+  const isEphemeral = spec.ephemeralContainers?.some(({ name }) => name === container)
+  return isEphemeral ? 'ephemeralContainers' : 'containers'
+}
+
 /** Pod events over a sink; a container's carry its field path, as upstream. */
 export function createPodEvents(sink: EventSink): PodEvents {
   return {
     pod: (pod, event) => sink.record(reference(pod), event),
     container(pod, container, event) {
-      const isInit = pod.spec.initContainers?.some(({ name }) => name === container)
-      const fieldPath = `spec.${isInit ? 'initContainers' : 'containers'}{${container}}`
+      const fieldPath = `spec.${listOf(pod, container)}{${container}}`
       sink.record({ ...reference(pod), fieldPath }, event)
     },
   }

@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
 import type { WaitingReason } from '../pod-status/container-statuses.ts'
-import type { PodPhase } from '../pod-status/phase.ts'
+import type { Verdict } from '../pod-status/build-status.ts'
 
 /** What the kubelet keeps in memory about one pod. Losing it costs nothing but repeated work. */
 export interface PodRecord {
@@ -16,7 +16,9 @@ export interface PodRecord {
   /** Digests of the files in the sandbox's volumes, by volume name, and when they were last looked at (ms). */
   volumes: { checkedAt: number; digests: Map<string, string> }
   /** Set when the kubelet ends the pod itself. */
-  verdict?: { phase: PodPhase; reason: string; message: string; graceSeconds?: number }
+  verdict?: Verdict
+  /** When volumes with a size limit were last measured (ms). */
+  measuredAt?: number
   /** Containers that a Killing event was told for. */
   toldKilling: Set<string>
   /** Aborted when the pod has to end: what a pass over it waits for (a postStart hook) is given up. */

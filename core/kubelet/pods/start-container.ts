@@ -10,6 +10,7 @@ import { killContainer } from './kill-container.ts'
 import type { ContainerStart } from './pod-actions.ts'
 import { formatPod } from './pod-record.ts'
 import type { PodRecord } from './pod-record.ts'
+import { newestContainer } from './pod-state.ts'
 import type { SyncResult } from './pod-workers.ts'
 
 const configRetryMs = 2_000
@@ -94,6 +95,7 @@ async function createAndStart(
       serviceEnvironment: network.serviceEnvironment(pod),
     })
     const confinement = await confinementOf(pod, container, parts.node())
+    const targetId = await targetOf(parts, record, what.start.target)
     const spec = buildContainerSpec({
       pod,
       container,
@@ -102,6 +104,7 @@ async function createAndStart(
       image: what.image,
       environment,
       confinement,
+      ...(targetId === undefined ? {} : { targetId }),
     })
     stage = 'CreateContainerError'
     const id = await runtime.createContainer(spec)
@@ -126,6 +129,18 @@ async function createAndStart(
   } finally {
     cache.invalidate(record.uid)
   }
+}
+
+/** The running container whose processes an ephemeral one is to see. */
+async function targetOf(
+  parts: KubeletParts,
+  record: PodRecord,
+  name: string | undefined,
+): Promise<string | undefined> {
+  if (name === undefined) return undefined
+  const target = newestContainer(await parts.cache.get(record.uid), name)
+  if (target?.state === 'running') return target.id
+  throw new Error(`unable to find target container ${name}`)
 }
 
 /** The next container starts only after the hook; one whose hook fails is ended (upstream: kuberuntime startContainer). */

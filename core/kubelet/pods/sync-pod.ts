@@ -13,6 +13,7 @@ import { refreshVolumes } from './refresh-volumes.ts'
 import { reportStatus } from './report-status.ts'
 import { startContainer } from './start-container.ts'
 import { ensureNetwork, startSandbox } from './start-sandbox.ts'
+import { enforceVolumeLimits } from './volume-limits.ts'
 import { releaseSandboxes } from './terminate-pod.ts'
 
 /** How many dead incarnations of a container stay, for `logs --previous` and lastState (upstream: MaxPerPodContainer). */
@@ -28,11 +29,10 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
   if (isFinal(reported)) return finishPod(parts, record, state)
   const deadline = deadlineOf(record, reported, parts.clock.now())
   if (deadline.passed) {
-    record.verdict = {
-      phase: 'Failed',
-      reason: 'DeadlineExceeded',
-      message: 'Pod was active on the node longer than the specified deadline',
-    }
+    const reason = 'DeadlineExceeded'
+    const message = 'Pod was active on the node longer than the specified deadline'
+    parts.events.pod(record.pod, { type: 'Normal', reason, message })
+    record.verdict = { phase: 'Failed', reason, message }
     return { requeueAfterMs: 0 }
   }
   const refusal = refuse(parts, record, state)
@@ -61,6 +61,7 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
       delays.push(requeueAfterMs)
     }
     delays.push(await refreshVolumes(parts, record, sandbox))
+    delays.push(await enforceVolumeLimits(parts, record, sandbox))
     state = await parts.cache.get(record.uid)
   }
   parts.probes.update(record.pod, state)
@@ -101,12 +102,16 @@ function deadlineOf(
 }
 
 function plan(parts: KubeletParts, record: PodRecord, state: PodState): PodActions {
-  const { containerStatuses = [], initContainerStatuses = [] } = parts.statuses.current(record.pod)
+  const {
+    containerStatuses = [],
+    initContainerStatuses = [],
+    ephemeralContainerStatuses = [],
+  } = parts.statuses.current(record.pod)
   const input: ActionInput = {
     pod: record.pod,
     state,
     reportedRestarts: new Map(
-      [...containerStatuses, ...initContainerStatuses]
+      [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses]
         .filter((status) => status.containerID !== undefined)
         .map((status) => [status.name, status.restartCount]),
     ),

@@ -168,6 +168,8 @@ export interface ContainerSpec {
   workingDir?: string
   tty: boolean
   stdin: boolean
+  /** Stdin ends when the first who attached to it leaves. */
+  stdinOnce?: boolean
   mounts: Array<{ volume: string; path: string; readOnly: boolean; subPath?: string }>
   cpuShares?: number
   cpuQuota?: { quota: number; period: number }

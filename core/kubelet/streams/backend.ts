@@ -55,7 +55,8 @@ export function createBackend(options: BackendOptions): KubeletBackend {
 
   function statusOf(pod: Pod, container: string): ApiContainerStatus | undefined {
     const status = statuses.current(pod)
-    const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])]
+    const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = status
+    const all = [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses]
     return all.find(({ name }) => name === container)
   }
 

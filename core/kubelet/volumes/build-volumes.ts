@@ -31,12 +31,10 @@ async function buildVolume(volume: Volume, sources: VolumeSources): Promise<Runt
   const { name } = volume
   if (volume.emptyDir) {
     const { medium, sizeLimit } = volume.emptyDir
-    return {
-      name,
-      kind: medium === 'Memory' ? 'memory' : 'disk',
-      mode: 0o777,
-      ...(sizeLimit === undefined ? {} : { sizeLimitBytes: quantityValue(sizeLimit) }),
-    }
+    if (medium !== 'Memory') return { name, kind: 'disk', mode: 0o777 }
+    const sizeLimitBytes = memorySize(sizeLimit, sources)
+    const isBounded = Number.isFinite(sizeLimitBytes)
+    return { name, kind: 'memory', mode: 0o777, ...(isBounded ? { sizeLimitBytes } : {}) }
   }
   if (volume.hostPath) return { name, kind: 'hostPath', mode: 0o755, hostPath: volume.hostPath.path }
   const files = await buildFiles(volume, sources)
@@ -94,4 +92,13 @@ function tokenOwnership(pod: Pod, mode: number): { mode: number; uid?: number } 
   const uid = commonUser(pod)
   if (uid !== undefined) return { mode: 0o600, uid }
   return { mode: pod.spec.securityContext?.fsGroup === undefined ? mode : 0o600 }
+}
+
+/** The smallest of the volume's own limit, the pod's memory limits together, and what the node has (upstream: emptydir calculateEmptyDirMemorySize). */
+function memorySize(limit: string | undefined, { view, allocatable }: VolumeSources): number {
+  const podLimit = view.pod.spec.containers
+    .map(({ resources }) => quantityValue(resources?.limits?.['memory']))
+    .reduce((sum, bytes) => sum + bytes, 0)
+  const bounds = [quantityValue(limit), podLimit, quantityValue(allocatable['memory'])]
+  return Math.min(...bounds.filter((bytes) => bytes > 0))
 }

@@ -35,7 +35,7 @@ export function namedField(node: SchemaNode, name: string): FieldNode | undefine
 /** The type of a member. */
 export function memberNode(node: SchemaNode, name: string): SchemaNode {
   if (node.kind === 'map') return node.values
-  return namedField(node, name)?.node ?? anything
+  return namedField(node, name)?.node ?? (node.kind === 'struct' ? node.rest : undefined) ?? anything
 }
 
 /** What identifies an item of a list in a field set: its keys, defaults included, or its value. */

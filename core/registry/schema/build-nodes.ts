@@ -35,15 +35,10 @@ export function createNodeSource(facts: ApiFacts): NodeSource {
   return {
     ofName: (name) => nodeOfName(builder, name),
     ofObjectSchema(schema) {
-      return new LazyStruct('', false, () => {
+      const rest = schema['x-kubernetes-preserve-unknown-fields'] ? deducedNode : undefined
+      return new LazyStruct({ rest }, () => {
         const fields = fieldsOf(builder, { schema, goFields: undefined })
-        for (const name of ['apiVersion', 'kind']) {
-          fields.set(name, new LazyField(bareField(name, 'keep'), () => scalarNode('string')))
-        }
-        fields.set(
-          'metadata',
-          new LazyField(bareField('metadata', 'fill'), () => nodeOfName(builder, objectMeta)),
-        )
+        addTypeMembers(builder, fields)
         return fields
       })
     },
@@ -71,7 +66,7 @@ function buildNamed(builder: Builder, name: string, schema: Schema): SchemaNode 
   if (freeForm.has(name)) return anyNode
   if (schema.type !== 'object' || schema.additionalProperties) return nodeOf(builder, schema)
   const atomic = schema['x-kubernetes-map-type'] === 'atomic'
-  return new LazyStruct(name.slice(name.lastIndexOf('.') + 1), atomic, () =>
+  return new LazyStruct({ name: name.slice(name.lastIndexOf('.') + 1), atomic }, () =>
     fieldsOf(builder, { schema, goFields: flatFields(builder.facts, goNameOfSchema(name)) }),
   )
 }
@@ -80,7 +75,7 @@ function nodeOf(builder: Builder, schema: Schema): SchemaNode {
   if (schema.$ref) return nodeOfName(builder, schema.$ref.slice(refPrefix.length))
   if (schema['x-kubernetes-int-or-string']) return scalarNode('intOrString')
   if (schema['x-kubernetes-embedded-resource'] || schema['x-kubernetes-preserve-unknown-fields'])
-    return anyNode
+    return openNode(builder, schema)
   switch (schema.type) {
     case 'string':
       return scalarNode(
@@ -106,20 +101,51 @@ function objectNode(builder: Builder, schema: Schema): SchemaNode {
   const atomic = schema['x-kubernetes-map-type'] === 'atomic'
   if (typeof additional === 'object') return new LazyMap(atomic, () => nodeOf(builder, additional))
   if (schema.properties)
-    return new LazyStruct('', atomic, () => fieldsOf(builder, { schema, goFields: undefined }))
+    return new LazyStruct({ atomic }, () => fieldsOf(builder, { schema, goFields: undefined }))
   return anyNode
+}
+
+/** Members that no schema tells of: objects by their members, everything else as a whole. */
+const deducedNode: MapNode = {
+  kind: 'map',
+  atomic: false,
+  get values() {
+    return deducedNode
+  },
+}
+
+/** An object inside an object, or one that keeps what its schema does not know. */
+function openNode(builder: Builder, schema: Schema): SchemaNode {
+  const isEmbedded = schema['x-kubernetes-embedded-resource'] === true
+  if (schema.type === 'array')
+    return nodeOf(builder, { ...schema, 'x-kubernetes-preserve-unknown-fields': false })
+  if (!isEmbedded && !schema.properties) return deducedNode
+  const atomic = schema['x-kubernetes-map-type'] === 'atomic'
+  const rest = schema['x-kubernetes-preserve-unknown-fields'] ? deducedNode : undefined
+  return new LazyStruct({ atomic, rest }, () => {
+    const fields = fieldsOf(builder, { schema, goFields: undefined })
+    if (isEmbedded) addTypeMembers(builder, fields)
+    return fields
+  })
+}
+
+function addTypeMembers(builder: Builder, fields: Map<string, FieldNode>): void {
+  for (const name of ['apiVersion', 'kind']) {
+    fields.set(name, new LazyField(bareField(name, 'keep'), () => scalarNode('string')))
+  }
+  fields.set('metadata', new LazyField(bareField('metadata', 'fill'), () => nodeOfName(builder, objectMeta)))
 }
 
 function scalarNode(scalar: ScalarType): ScalarNode {
   return { kind: 'scalar', scalar }
 }
 
-interface StructFacts {
+interface FieldSource {
   schema: Schema
   goFields: FlatGoField[] | undefined
 }
 
-function fieldsOf(builder: Builder, { schema, goFields }: StructFacts): Map<string, FieldNode> {
+function fieldsOf(builder: Builder, { schema, goFields }: FieldSource): Map<string, FieldNode> {
   const goByName = new Map(goFields?.map((field) => [field.json, field]))
   const required = new Set(schema.required)
   const fields = new Map<string, FieldNode>()
@@ -199,17 +225,25 @@ function zeroRule({ property, go, required }: FieldFacts): 'drop' | 'keep' | 'fi
   }
 }
 
+interface StructFacts {
+  name?: string
+  atomic?: boolean
+  rest?: SchemaNode | undefined
+}
+
 class LazyStruct implements StructNode {
   readonly kind = 'struct'
   readonly name: string
   readonly atomic: boolean
+  readonly rest: SchemaNode | undefined
   #build: () => Map<string, FieldNode>
   #fields: Map<string, FieldNode> | undefined
 
-  constructor(name: string, atomic: boolean, build: () => Map<string, FieldNode>) {
+  constructor({ name = '', atomic = false, rest }: StructFacts, build: () => Map<string, FieldNode>) {
     this.name = name
     this.atomic = atomic
     this.#build = build
+    this.rest = rest
   }
 
   get fields(): ReadonlyMap<string, FieldNode> {

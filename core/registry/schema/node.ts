@@ -24,6 +24,8 @@ export interface StructNode {
   readonly fields: ReadonlyMap<string, FieldNode>
   /** Whether it is owned and replaced as a whole (x-kubernetes-map-type: atomic). */
   readonly atomic: boolean
+  /** The type of members that are no fields, where such are kept (x-kubernetes-preserve-unknown-fields). */
+  readonly rest?: SchemaNode | undefined
 }
 
 export interface MapNode {

@@ -37,7 +37,11 @@ export function scaleOf(definition: KindDefinition, object: KubeObject): Scale {
   const facts = scaleFacts(definition)
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const metadata = { name, namespace, uid, resourceVersion, creationTimestamp } as ObjectMeta
-  const desired = Number(readPath(object, facts.specReplicasPath) ?? 0)
+  const found = readPath(object, facts.specReplicasPath)
+  if (found === undefined && typeof definition.schema !== 'string') {
+    throw internalError(`the spec replicas field ${JSON.stringify(facts.specReplicasPath)} does not exist`)
+  }
+  const desired = Number(found ?? 0)
   const scale: Scale = {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',

@@ -129,7 +129,7 @@ function isHelpedBy(pod: PodInfo, event: ClusterEvent, cluster: ClusterView): bo
   switch (event.type) {
     case 'NodeAdd':
     case 'NodeUpdate':
-      return true
+      return terms.every(({ topologyKey }) => topologyValue(event.node, topologyKey) !== undefined)
     case 'NodeDelete':
       return false
     case 'NamespaceUpdate':

@@ -21,7 +21,9 @@ export const podTopologySpreadScore: ScorePlugin = {
     const needsAll = !isSystemDefault
     const counted = (node: NodeInfo): boolean => !needsAll || hasEveryTopology(node, constraints)
     const candidates = feasible.filter(counted)
-    const peers = [...cluster.cohorts.inNamespace(info.namespace)].filter(({ isTerminating }) => !isTerminating)
+    const peers = [...cluster.cohorts.inNamespace(info.namespace)].filter(
+      ({ isTerminating }) => !isTerminating,
+    )
     const parts = constraints.map((constraint) => {
       const matching = peers.filter(({ labels }) => constraint.matches(labels))
       const isHost = constraint.topologyKey === hostname

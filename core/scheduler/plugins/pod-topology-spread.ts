@@ -123,7 +123,8 @@ function isHelpedBy(info: PodInfo, event: ClusterEvent): boolean {
   if (event.type === 'NamespaceUpdate') return false
   const { constraints } = spreadConstraintsOf(info, 'DoNotSchedule')
   if (event.type === 'NodeDelete') return true
-  if (event.type === 'NodeAdd' || event.type === 'NodeUpdate') return hasEveryTopology(event.node, constraints)
+  if (event.type === 'NodeAdd' || event.type === 'NodeUpdate')
+    return hasEveryTopology(event.node, constraints)
   if (event.pod.namespace !== info.namespace) return false
   const isCounted = ({ labels, isTerminating }: PodInfo): boolean[] =>
     constraints.map(({ matches }) => !isTerminating && matches(labels))

@@ -47,13 +47,18 @@ export function createOpenApiHandler(options: {
   source: () => DocumentSource
   gitVersion: string
 }): Handler {
+  let before = new Map<string, Served>()
   const documents = createKindCache(options.registry, (kinds) => {
     const map = new Map<string, Served>()
     for (const { versions } of arrangeKinds(kinds)) {
       for (const served of versions) {
-        map.set(apiRoot(served).slice(1), { served, hash: hashOf(served.kinds, options.gitVersion) })
+        const path = apiRoot(served).slice(1)
+        const hash = hashOf(served.kinds, options.gitVersion)
+        const known = before.get(path)
+        map.set(path, known?.hash === hash ? known : { served, hash })
       }
     }
+    before = map
     return map
   })
 

@@ -24,6 +24,8 @@ const patchTypes = [
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
 ]
+/** Only built-in types say how their lists merge. */
+const customPatchTypes = patchTypes.filter((type) => type !== 'application/strategic-merge-patch+json')
 const parameterTypes: Record<string, string> = {
   allowWatchBookmarks: 'boolean',
   force: 'boolean',
@@ -149,6 +151,7 @@ function createOperationBuilder(definition: KindDefinition) {
     names: { id: string; schema?: string; kind: GroupVersionKind },
   ): Operation {
     const isPatch = action === 'patch'
+    const acceptedPatches = typeof definition.schema === 'string' ? patchTypes : customPatchTypes
     const bodySchema = isPatch ? metaSchemas.patch : names.schema
     return operation({
       action,
@@ -156,7 +159,7 @@ function createOperationBuilder(definition: KindDefinition) {
       tag,
       id: names.id,
       parameters: isPatch ? [...writeParameters, 'force'] : writeParameters,
-      ...(bodySchema ? { body: { types: isPatch ? patchTypes : objectTypes, schema: bodySchema } } : {}),
+      ...(bodySchema ? { body: { types: isPatch ? acceptedPatches : objectTypes, schema: bodySchema } } : {}),
       responses: { 200: names.schema, 201: names.schema },
     })
   }

@@ -52,7 +52,7 @@ type OpenApiParameter = SwaggerParameter & { schema: { type: string; uniqueItems
 const gvkExtension = 'x-kubernetes-group-version-kind'
 const v2Schema = 'x-kubernetes-v2-schema'
 /** Members that Swagger 2.0 does not have, or that upstream leaves out of it. */
-const dropped = new Set(['default', 'nullable', 'oneOf', 'anyOf', v2Schema])
+const dropped = new Set(['default', 'nullable', 'oneOf', 'anyOf', 'not', v2Schema])
 
 /** A schema of OpenAPI v3 in Swagger 2.0's terms: `$ref` stands beside its description, unions are flattened. */
 function toSwaggerSchema(schema: SwaggerSchema): SwaggerSchema {

@@ -76,7 +76,8 @@ export function validateInitContainers(
   })
 }
 
-function validateName(name: string | undefined, taken: Set<string>, path: string): FieldError[] {
+/** A container's name, unique among those `taken`, which it joins. */
+export function validateName(name: string | undefined, taken: Set<string>, path: string): FieldError[] {
   if (!name) return [required(`${path}.name`)]
   const errors = invalidFor(`${path}.name`, name, checkDns1123Label(name))
   if (taken.has(name)) errors.push(duplicate(`${path}.name`, name))
@@ -84,7 +85,12 @@ function validateName(name: string | undefined, taken: Set<string>, path: string
   return errors
 }
 
-function validateContainer(container: Container, volumes: Volume[] | undefined, path: string): FieldError[] {
+/** What holds for every container, of whatever sort. */
+export function validateContainer(
+  container: Container,
+  volumes: Volume[] | undefined,
+  path: string,
+): FieldError[] {
   const { image = '', imagePullPolicy, terminationMessagePolicy } = container
   const errors: FieldError[] = []
   if (image === '') errors.push(required(`${path}.image`))

@@ -6,6 +6,7 @@ import { forbiddenField } from '../../validation/field-errors.ts'
 import { bindingSubresource } from './binding.ts'
 import { podColumns } from './columns.ts'
 import { defaultPod } from './defaults.ts'
+import { ephemeralContainersSubresource, validateNoEphemeralContainers } from './ephemeral-containers.ts'
 import { qosClassOf } from './qos-class.ts'
 import { validatePodSpec } from './spec-validation.ts'
 import { validatePodUpdate } from './update-validation.ts'
@@ -36,6 +37,7 @@ export const pod = defineKind<Pod>({
     }
   },
   validate: (object) => validatePodSpec(object.spec, 'spec'),
+  validateCreate: validateNoEphemeralContainers,
   validateUpdate: validatePodUpdate,
   status: {
     prepareForUpdate(object, old) {
@@ -44,7 +46,7 @@ export const pod = defineKind<Pod>({
     },
     validateUpdate: validateStatus,
   },
-  subresources: { binding: bindingSubresource },
+  subresources: { binding: bindingSubresource, ephemeralcontainers: ephemeralContainersSubresource },
   gracefulDeletion: {
     gracePeriodSeconds(object, requested) {
       // Without a kubelet or without anything running there is nobody to wait for.

@@ -89,7 +89,7 @@ function isCidr(text: string): boolean {
 
 /** An absolute URI or an absolute path (Go: url.ParseRequestURI). */
 function isUri(text: string): boolean {
-  if (text.startsWith('/')) return !/[\s\u0000-\u001f\u007f]/.test(text)
+  if (text.startsWith('/')) return !/[\s\p{Cc}]/u.test(text)
   return /^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(text) && URL.canParse(text)
 }
 
