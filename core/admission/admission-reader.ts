@@ -4,5 +4,6 @@ import type { KubeList, KubeObject } from '../api/meta.ts'
 /** What admission plugins read of the cluster; a Client is one. Failures are StatusErrors; answers must not be mutated. */
 export interface AdmissionReader {
   get<T extends KubeObject>(resource: Resource<T>, ref: { namespace?: string; name: string }): Promise<T>
-  list<T extends KubeObject>(resource: Resource<T>): Promise<KubeList<T>>
+  /** Of one namespace, or of all. */
+  list<T extends KubeObject>(resource: Resource<T>, options?: { namespace?: string }): Promise<KubeList<T>>
 }

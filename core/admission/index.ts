@@ -2,11 +2,17 @@ import type { AdmissionPlugin } from '../api/request.ts'
 import { resources } from '../api/resources.ts'
 import type { Clock } from '../util/clock.ts'
 import type { AdmissionReader } from './admission-reader.ts'
+import { createDefaultIngressClass } from './default-ingress-class.ts'
+import { createDefaultStorageClass } from './default-storage-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
+import { createLimitRanger } from './limit-ranger/limit-ranger.ts'
 import { createNamespaceLifecycle } from './namespace-lifecycle.ts'
+import { createClaimResize } from './persistent-volume-claim-resize.ts'
 import { createPriorityAdmission } from './priority.ts'
+import { createRuntimeClassAdmission } from './runtime-class.ts'
 import { createServiceAccountAdmission } from './service-account.ts'
 import { createServiceAllocation } from './service-allocation.ts'
+import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
 
 export interface AdmissionOptions {
   /** Reads without admission or authorization, such as a Client over the in-process transport. */
@@ -21,9 +27,15 @@ export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
   const { client, clock, clusterIpRange } = options
   return [
     createNamespaceLifecycle(client),
+    createLimitRanger(client),
     createServiceAccountAdmission({ reader: client, clock }),
     createPriorityAdmission(client),
     defaultTolerationSeconds,
+    createDefaultStorageClass(client),
+    storageObjectInUseProtection,
+    createClaimResize(client),
+    createRuntimeClassAdmission(client),
+    createDefaultIngressClass(client),
     createServiceAllocation({
       listServices: async () => (await client.list(resources.services)).items,
       clock,

@@ -50,6 +50,7 @@ export function createAgents({ plane, informers, clock, log }: AgentsOptions): A
   const scheduler = createScheduler({
     client: plane.clientFor('system:kube-scheduler'),
     informers,
+    resources: () => plane.resources(),
     recorder,
     clock,
     log: log.child('scheduler'),

@@ -2,6 +2,7 @@ import type { Service } from '../api/generated/core-v1.ts'
 import type { EndpointSlice } from '../api/generated/discovery-v1.ts'
 import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
+import { systemPriorityClasses } from '../api/priority-classes.ts'
 import { resources } from '../api/resources.ts'
 import { isAlreadyExists } from '../api/status.ts'
 import type { Transport } from '../client/transport.ts'
@@ -65,10 +66,13 @@ async function ensure<T extends KubeObject>(
   }
 }
 
-/** Creates what a new cluster starts with and is missing: namespaces and the Services of the API server and of DNS. */
+/** Creates what a new cluster starts with and is missing: namespaces, PriorityClasses, the Services of the API server and of DNS. */
 export async function ensureBootstrapObjects(transport: Transport): Promise<void> {
   for (const name of namespaces) {
     await ensure(transport, resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  }
+  for (const { name, value, description } of systemPriorityClasses) {
+    await ensure(transport, resources.priorityClasses, { metadata: { name }, value, description })
   }
   await ensure(transport, resources.services, kubernetesService)
   await ensure(transport, resources.services, dnsService)

@@ -172,6 +172,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     async close() {
       access[Symbol.dispose]()
       await server.close()
+      definitions[Symbol.dispose]()
       certificates[Symbol.dispose]()
       await store.close()
     },

@@ -23,6 +23,8 @@ import { createRootCaPublisher } from './serviceaccount/root-ca-publisher.ts'
 import { createServiceAccountController } from './serviceaccount/serviceaccount.ts'
 import { createStatefulSetController } from './statefulset/statefulset.ts'
 import { createTtlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts'
+import { createVolumeProtectionController } from './volume-protection/pv-protection.ts'
+import { createClaimProtectionController } from './volume-protection/pvc-protection.ts'
 
 export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions {
   /** Every resource that is served now and can be listed, watched and deleted; asked again as kinds come and go. */
@@ -53,6 +55,8 @@ export function createControllers(options: ControllersOptions): Controller[] {
     createJobOrphanPodsController(options),
     createTtlAfterFinishedController(options),
     createCronJobController(options),
+    createClaimProtectionController(options),
+    createVolumeProtectionController(options),
     createEndpointSliceController(options),
     createEndpointsController(options),
     garbageCollector,

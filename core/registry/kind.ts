@@ -11,8 +11,13 @@ export interface Column<T> {
   description?: string
   /** 0 = always; 1 = only with `-o wide`. */
   priority?: number
-  /** The cell. Ages are given as finished text such as `5m`, with `now` for the clock. */
+  /**
+   * The cell. Ages are given as finished text such as `5m`, with `now` for the clock. Nothing else but the object may
+   * decide it: a column that does not declare `now` is asked once per stored object.
+   */
   value(object: T, now: number): string | number | boolean | null
+  /** Whether the cell of this object changes with `now`, for a column that only sometimes does. */
+  movesWithTime?(object: T): boolean
 }
 
 /** Deletion as a kind may shape it (upstream: RESTGracefulDeleteStrategy). */
@@ -41,6 +46,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   storageVersion?: string
   /** A version that will go: what every client is warned of. */
   deprecationWarning?: string
+  /** Why nothing of this kind can be created now (405), e.g. because its definition is being deleted. */
+  createRefusal?: string
   /** Verbs that are not offered; all others are. */
   withoutVerbs?: Verb[]
   /** Defaults that the schema data does not hold (upstream: pkg/apis/<group>/v1/defaults.go). */

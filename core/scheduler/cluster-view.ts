@@ -1,12 +1,15 @@
 import type { Pod } from '../api/generated/core-v1.ts'
 import type { Labels, Matcher } from '../api/selectors.ts'
 import type { NodeInfo } from './node-info.ts'
+import type { NodeMemo } from './node-memo.ts'
 import type { PodCohorts } from './pod-cohorts.ts'
 
 /** What plugins see of the cluster; the same throughout one attempt. */
 export interface ClusterView {
   /** The nodes that exist, in a stable order. */
   nodes(): readonly NodeInfo[]
+  /** For what plugins find out about the nodes alone. */
+  readonly nodeMemo: NodeMemo
   /** Assigned and assumed pods, those that are alike counted together. */
   readonly cohorts: PodCohorts
   /** On how many nodes an image of this normalised name is. */

@@ -15,6 +15,13 @@ export interface PodCohort {
 
 type Counted = PodCohort & { nodes: Map<NodeInfo, number> }
 
+function hasTerms(affinity: AffinityTerms): boolean {
+  const { requiredAffinity, requiredAntiAffinity, preferredAffinity, preferredAntiAffinity } = affinity
+  return [requiredAffinity, requiredAntiAffinity, preferredAffinity, preferredAntiAffinity].some(
+    (terms) => terms.length > 0,
+  )
+}
+
 /**
  * Assigned pods by cohort. A Deployment's thousand pods are one entry, so that questions such as "where are pods with
  * these labels" cost by the number of workloads and nodes, not of pods.
@@ -67,7 +74,7 @@ export class PodCohorts {
     let members = this.#byNamespace.get(namespace)
     if (!members) this.#byNamespace.set(namespace, (members = new Set()))
     members.add(cohort)
-    if (Object.values(affinity).some((terms) => terms.length > 0)) this.#withAffinity.add(cohort)
+    if (hasTerms(affinity)) this.#withAffinity.add(cohort)
     if (affinity.requiredAntiAffinity.length > 0) this.#withRequiredAntiAffinity.add(cohort)
   }
 

@@ -1,6 +1,7 @@
 import type { Node } from '../api/generated/core-v1.ts'
 import { ImageCensus } from './image-census.ts'
 import { NodeInfo } from './node-info.ts'
+import { NodeMemo } from './node-memo.ts'
 import { PodCohorts } from './pod-cohorts.ts'
 import type { PodInfo } from './pod-info.ts'
 
@@ -12,6 +13,8 @@ export interface SchedulerCache {
   /** The nodes that exist, in a stable order. */
   nodes(): readonly NodeInfo[]
   node(name: string): NodeInfo | undefined
+  /** Results about the nodes, dropped at each change of one. */
+  readonly nodeMemo: NodeMemo
   /** The pods on all nodes, those that are alike counted together. */
   readonly cohorts: PodCohorts
   /** On how many nodes an image of this normalised name is. */
@@ -36,6 +39,7 @@ export function createSchedulerCache(): SchedulerCache {
   const assumed = new Set<string>()
   const cohorts = new PodCohorts()
   const census = new ImageCensus()
+  const nodeMemo = new NodeMemo()
   let listed: NodeInfo[] | undefined
 
   function infoOf(name: string): NodeInfo {
@@ -70,12 +74,14 @@ export function createSchedulerCache(): SchedulerCache {
     nodes: () => (listed ??= [...infos.values()].filter(({ node }) => node !== undefined)),
     node: (name) => infos.get(name),
     cohorts,
+    nodeMemo,
     nodesWithImage: (name) => census.count(name),
     setNode(node) {
       const info = infoOf(node.metadata.name)
       if (info.node) census.remove(info.images.keys())
       else listed = undefined
       info.setNode(node)
+      nodeMemo.clear()
       census.add(info.images.keys())
     },
     removeNode(name) {
@@ -83,6 +89,7 @@ export function createSchedulerCache(): SchedulerCache {
       if (!info?.node) return
       census.remove(info.images.keys())
       info.node = undefined
+      nodeMemo.clear()
       listed = undefined
       if (info.pods.size === 0) infos.delete(name)
     },

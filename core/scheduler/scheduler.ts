@@ -77,6 +77,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const peers = createPodPeers(informers)
   const cluster: ClusterView = {
     nodes: cache.nodes,
+    nodeMemo: cache.nodeMemo,
     cohorts: cache.cohorts,
     nodesWithImage: cache.nodesWithImage,
     namespaceLabels: (name) => namespaces.store.get(name)?.metadata.labels,

@@ -22,7 +22,7 @@ export class TopologyCounts {
     const value = topologyValue(node, key)
     if (value === undefined) return
     let counts = this.#counts.get(key)
-    if (!counts) this.#counts.set(key, (counts = new Map()))
+    if (!counts) this.#counts.set(key, (counts = new Map<string, number>()))
     const count = (counts.get(value) ?? 0) + delta
     if (count !== 0) counts.set(value, count)
     else counts.delete(value)

@@ -23,11 +23,14 @@ import { createDescriptionSource, findModelDirectory } from './openapi/descripti
 import type { DocumentSource } from './openapi/document.ts'
 import { createOpenApiHandler } from './openapi/openapi-handler.ts'
 import { createSwaggerHandler } from './openapi/v2-handler.ts'
+import { createFrameCache } from './responses/frame-cache.ts'
 import { createListCompressor } from './responses/list-compressor.ts'
 import { createMetadataWriter } from './responses/metadata-only.ts'
 import { createNegotiator } from './responses/negotiation.ts'
 import { respondData } from './responses/object.ts'
 import { respond } from './responses/respond.ts'
+import { createRowWriter } from './responses/row-cache.ts'
+import { createSlabPool } from './responses/slab-pool.ts'
 import type { NodeBackends } from './streaming/backend.ts'
 import { createStreamingHandler } from './streaming/streaming-handler.ts'
 import { createUpgradeHandler } from './upgrade-handler.ts'
@@ -62,6 +65,8 @@ export interface ApiServer {
 }
 
 const closeGraceMs = 500
+/** Enough for eight large answers at once, each filling one slab while another is on its way. */
+const slabs = { slabBytes: 128 * 1024, kept: 16 }
 
 /** Creates the API server; it serves nothing over the network until `listen`. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
@@ -73,7 +78,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     decoder: createBodyDecoder(options),
     negotiate: createNegotiator(),
     metadataOf: createMetadataWriter(),
+    rowOf: createRowWriter(),
     listCompressor: createListCompressor(),
+    slabs: createSlabPool(slabs),
+    frames: createFrameCache(),
     longRunning: metrics.longRunning,
   })
   const routes = createRoutes(options, {

@@ -9,14 +9,14 @@ import type { Journal, JournalChange, JournalState } from './journal.ts'
 import { KeyIndex } from './key-index.ts'
 import { CompactedError, FutureRevisionError, RevisionMismatchError, StorageFailureError } from './store.ts'
 import type { Entry, ListOptions, ListResult, Store, StoreEvent, StoreWatch, WatchListener } from './store.ts'
-import { entryOfRecord } from './stored-entry.ts'
+import { entryOfRecord, retireEntry } from './stored-entry.ts'
 import { WatchHub } from './watch-hub.ts'
 import type { PendingWatch } from './watch-hub.ts'
 import { WritePipeline } from './write-pipeline.ts'
 import type { AcceptedWrite } from './write-pipeline.ts'
 
 const replayPage = 500
-/** Enough for watches that reconnect; what is older comes from the journal. Parsed objects cost thrice their bytes. */
+/** Enough for watches that reconnect; what is older comes from the journal. */
 const defaultRecent: RingLimits = { events: 5_000, bytes: 16 * 1024 * 1024 }
 
 export interface MvccStoreOptions {
@@ -48,6 +48,8 @@ export class MvccStore implements Store {
   #compactor: Disposable
   #revision: number
   #compacted: number
+  /** What the newest commit made history; its writers and watchers may still be looking at it. */
+  #superseded: Entry[] = []
   #closed = false
 
   constructor(options: MvccStoreOptions, state: JournalState) {
@@ -187,9 +189,14 @@ export class MvccStore implements Store {
 
   #publish(batch: readonly AcceptedWrite[]): void {
     const events = batch.map(eventOf)
+    for (const entry of this.#superseded) retireEntry(entry)
+    this.#superseded = []
     for (const event of events) {
-      if (event.type === 'deleted') this.#index.delete(event.entry.key)
-      else this.#index.set(event.entry)
+      if (event.previous) this.#superseded.push(event.previous)
+      if (event.type === 'deleted') {
+        this.#index.delete(event.entry.key)
+        this.#superseded.push(event.entry)
+      } else this.#index.set(event.entry)
       this.#ring.push(event)
     }
     this.#revision = events.at(-1)!.entry.revision

@@ -11,6 +11,7 @@ class StoredEntry implements Entry {
   readonly createRevision: number
   readonly bytes: Uint8Array
   #object: KubeObject | undefined
+  #isHistory = false
 
   constructor(
     version: { key: string; revision: number; createRevision: number },
@@ -25,9 +26,24 @@ class StoredEntry implements Entry {
   }
 
   get object(): KubeObject {
-    this.#object ??= JSON.parse(decoder.decode(this.bytes)) as KubeObject
-    return this.#object
+    if (this.#object) return this.#object
+    const object = JSON.parse(decoder.decode(this.bytes)) as KubeObject
+    if (!this.#isHistory) this.#object = object
+    return object
   }
+
+  retire(): void {
+    this.#isHistory = true
+    this.#object = undefined
+  }
+}
+
+/**
+ * Lets go of the parsed object of a version that is history: the past is kept for watches that reconnect, which hardly
+ * look into it, and an object takes thrice the memory of its bytes. Whoever reads `object` now gets a new copy each time.
+ */
+export function retireEntry(entry: Entry): void {
+  if (entry instanceof StoredEntry) entry.retire()
 }
 
 /** The entry of a version read from the journal. */

@@ -6,6 +6,7 @@ import { createEventRecorder, type EventRecorder } from '../../client/event-reco
 import { createInformerFactory, type InformerFactory } from '../../client/informer-factory.ts'
 import type { Transport } from '../../client/transport.ts'
 import type { ControllerDependencies } from '../../controllers/kit/controller.ts'
+import { followDefinitions } from '../../kinds/apiextensions/follow-definitions.ts'
 import { builtInKinds } from '../../kinds/index.ts'
 import { createRegistry } from '../../registry/create-registry.ts'
 import { createLocalTransport } from '../../server/local-transport.ts'
@@ -26,6 +27,8 @@ export interface TestControlPlane {
   readonly clock: Clock
   /** What controllers and the scheduler are made from. */
   readonly dependencies: ControllerDependencies
+  /** From when it resolves, what CustomResourceDefinitions define is served. */
+  followDefinitions(): Promise<void>
   /** Every listable resource. */
   resources(): Resource<KubeObject>[]
   /** Resolves when all events recorded so far are written. */
@@ -45,7 +48,7 @@ export function createTestControlPlane(options: { clock?: Clock; log?: Logger } 
   const admission = createAdmission({
     client: {
       get: (resource, ref) => reader().get(resource, ref),
-      list: (resource) => reader().list(resource),
+      list: (resource, query) => reader().list(resource, query),
     },
     clock,
   })
@@ -62,6 +65,7 @@ export function createTestControlPlane(options: { clock?: Clock; log?: Logger } 
   const informers = createInformerFactory({ client, clock, log })
   informers.start()
   const recorders: EventRecorder[] = []
+  let following: Disposable | undefined
   return {
     store,
     registry,
@@ -80,6 +84,9 @@ export function createTestControlPlane(options: { clock?: Clock; log?: Logger } 
         return recorder
       },
     },
+    async followDefinitions() {
+      following ??= await followDefinitions({ registry, clock, log })
+    },
     resources: () => servedResources(registry),
     async flushEvents() {
       await Promise.all(recorders.map((recorder) => recorder.flush()))
@@ -87,6 +94,7 @@ export function createTestControlPlane(options: { clock?: Clock; log?: Logger } 
     async close() {
       for (const recorder of recorders) recorder[Symbol.dispose]()
       informers[Symbol.dispose]()
+      following?.[Symbol.dispose]()
       await store.close()
     },
   }

@@ -7,6 +7,7 @@ import type { EventText } from '../../client/event-recorder.ts'
 import { referenceTo } from '../../client/object-reference.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import { isTimeZone, parseCronSchedule, type CronSchedule } from '../../util/cron-schedule.ts'
+import { asError } from '../kit/as-error.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { indexByController } from '../kit/controller-uid-index.ts'
 import { isNamespaceTerminating } from '../kit/pod-control.ts'
@@ -51,7 +52,7 @@ export function createCronJobController(dependencies: ControllerDependencies): C
     }
     await writeStatus(sync)
     for (const job of excessJobs(object, jobs)) await deleteJob(sync, job)
-    if (failure !== undefined) throw failure
+    if (failure !== undefined) throw asError(failure)
     const next = schedule?.next(clock.now())
     if (next === undefined) return
     return { requeueAfterMs: Math.min(next + afterRunMs - clock.now(), longestWaitMs) }

@@ -2,6 +2,7 @@ import type { DaemonSet } from '../../api/generated/apps-v1.ts'
 import type { PodTemplateSpec } from '../../api/generated/core-v1.ts'
 import { objectKey } from '../../api/meta.ts'
 import { isNotFound } from '../../api/status.ts'
+import { asError } from '../kit/as-error.ts'
 import type { Expectations } from '../kit/expectations.ts'
 import { isNamespaceTerminating, type PodControl } from '../kit/pod-control.ts'
 import { slowStartBatch } from '../kit/slow-start.ts'
@@ -53,6 +54,6 @@ export async function applyChanges(options: ApplyOptions, changes: PodChanges): 
     }),
   )
   const failed = results.find((result) => result.status === 'rejected')
-  if (error !== undefined) throw error
-  if (failed) throw failed.reason
+  if (error !== undefined) throw asError(error)
+  if (failed) throw asError(failed.reason)
 }

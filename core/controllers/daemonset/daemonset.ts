@@ -3,6 +3,7 @@ import type { Node, Pod } from '../../api/generated/core-v1.ts'
 import { controllerOf, objectKey } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
+import { asError } from '../kit/as-error.ts'
 import { claimObjects } from '../kit/claim.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { indexByController } from '../kit/controller-uid-index.ts'
@@ -88,7 +89,7 @@ export function createDaemonSetController(dependencies: ControllerDependencies):
     const status = countedStatus(state, history.collisionCount)
     await writeStatus(client, set, status)
     await cleanUp(set, history, state.pods)
-    if (failure !== undefined) throw failure
+    if (failure !== undefined) throw asError(failure)
     const minReady = set.spec.minReadySeconds ?? 0
     if (minReady > 0 && status.numberReady !== status.numberAvailable) {
       requeueAfterMs = Math.min(requeueAfterMs ?? Infinity, minReady * 1000)

@@ -3,6 +3,7 @@ import type { Pod } from '../../api/generated/core-v1.ts'
 import { controllerOf, objectKey } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
 import { referenceTo } from '../../client/object-reference.ts'
+import { asError } from '../kit/as-error.ts'
 import { claimObjects } from '../kit/claim.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { indexByController } from '../kit/controller-uid-index.ts'
@@ -79,7 +80,7 @@ export function createJobController(dependencies: ControllerDependencies): Contr
       sync,
     )
     if (ended) tellEnd(sync.job, ended)
-    if (failure !== undefined) throw failure
+    if (failure !== undefined) throw asError(failure)
     if (sync.requeueAfterMs !== undefined) return { requeueAfterMs: sync.requeueAfterMs }
   }
 

@@ -2,6 +2,7 @@ import type { Pod } from '../../api/generated/core-v1.ts'
 import { objectKey } from '../../api/meta.ts'
 import { isNotFound } from '../../api/status.ts'
 import type { Client } from '../../client/client.ts'
+import { asError } from '../kit/as-error.ts'
 import type { Expectations } from '../kit/expectations.ts'
 import { isNamespaceTerminating, type PodControl } from '../kit/pod-control.ts'
 import { inDeletionOrder } from '../kit/pod-deletion-rank.ts'
@@ -88,7 +89,7 @@ async function removeEach(sync: JobSync, pods: Pod[], remove: (pod: Pod) => Prom
     }),
   )
   const failed = results.find((result) => result.status === 'rejected')
-  if (failed) throw failed.reason
+  if (failed) throw asError(failed.reason)
 }
 
 /** Pods that the Job does not want any more are let go first: they are neither successes nor failures. */
@@ -138,7 +139,7 @@ async function createPods(context: ManageContext, sync: JobSync, missing: number
     }
   })
   for (let i = 0; i < skipped; i++) expectations.creationObserved(key)
-  if (error !== undefined) throw error
+  if (error !== undefined) throw asError(error)
 }
 
 /** The lowest indexes that are yet to be done and that no pod works on, without those in back-off. */

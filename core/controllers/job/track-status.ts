@@ -6,6 +6,7 @@ import { resources } from '../../api/resources.ts'
 import type { Client } from '../../client/client.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
 import { draft } from '../../client/draft.ts'
+import { asError } from '../kit/as-error.ts'
 import { withoutZeros } from '../kit/without-zeros.ts'
 import { newCondition, withCondition, type ConditionText } from './conditions.ts'
 import { hasLimitPerIndex, indexOf, isIndexed, isPodFailed, removeTracking } from './job-pods.ts'
@@ -44,7 +45,7 @@ export async function trackStatus(context: TrackContext, sync: JobSync): Promise
   settleUncounted(sync, holding)
   const ended = failure === undefined && !isFull && enactEnd(sync, final)
   await flush(context.client, sync)
-  if (failure !== undefined) throw failure
+  if (failure !== undefined) throw asError(failure)
   return ended ? final : undefined
 }
 

@@ -15,7 +15,7 @@ const { persistentVolumeClaims } = resources
 
 /** Says that the cluster has no PersistentVolumeClaims at all: 404 for the resource, not for one object. */
 function isNotServed(error: unknown): boolean {
-  return isNotFound(error) && !(error as StatusError).status.details?.name
+  return error instanceof StatusError && isNotFound(error) && !error.status.details?.name
 }
 
 /** The claims of a StatefulSet's pods, by volumeClaimTemplates and persistentVolumeClaimRetentionPolicy. */

@@ -5,10 +5,10 @@ import { podFromTemplate } from '../kit/pod-from-template.ts'
 import { claimName } from './claim-names.ts'
 
 /** Labels of a StatefulSet's pods (upstream: api/apps/v1). */
-export const podNameLabel = 'statefulset.kubernetes.io/pod-name'
-export const podIndexLabel = 'apps.kubernetes.io/pod-index'
+const podNameLabel = 'statefulset.kubernetes.io/pod-name'
+const podIndexLabel = 'apps.kubernetes.io/pod-index'
 /** Holds the name of the pod's ControllerRevision. */
-export const revisionLabel = 'controller-revision-hash'
+const revisionLabel = 'controller-revision-hash'
 
 /** `spec.replicas`; the API server defaults it to 1. */
 export function replicasOf(set: StatefulSet): number {

@@ -2,6 +2,7 @@ import type { ControllerRevision, StatefulSet, StatefulSetStatus } from '../../a
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { controllerOf, objectKey } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
+import { asError } from '../kit/as-error.ts'
 import { claimObjects } from '../kit/claim.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { indexByController } from '../kit/controller-uid-index.ts'
@@ -87,7 +88,7 @@ export function createStatefulSetController(dependencies: ControllerDependencies
         name === update.metadata.name ||
         owned.some((pod) => revisionOf(pod) === name),
     })
-    if (failure !== undefined) throw failure
+    if (failure !== undefined) throw asError(failure)
     return untilAvailable(set, owned, status)
   }
 

@@ -1,6 +1,7 @@
 import type { ControllerRevision, StatefulSet } from '../../api/generated/apps-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { scaledValue } from '../../api/int-or-string.ts'
+import { asError } from '../kit/as-error.ts'
 import { templateOfRevision } from '../kit/history.ts'
 import { isPodTerminal } from '../kit/pod-state.ts'
 import { slowStartBatch } from '../kit/slow-start.ts'
@@ -114,7 +115,7 @@ async function forAll(
     const replica = remaining.shift()
     if (replica) await step(replica)
   })
-  if (error !== undefined) throw error
+  if (error !== undefined) throw asError(error)
   return 'go on'
 }
 
@@ -126,7 +127,9 @@ async function processReplica(options: UpdateOptions, { pod, ordinal }: Replica)
     return 'wait'
   }
   if (!isCreated(pod)) {
-    if (await operations.claims.isStale(set, pod, ordinal)) return 'wait'
+    if (await operations.claims.isStale(set, pod, ordinal)) {
+      throw new Error(`a claim of an earlier pod ${pod.metadata.name} is yet to be deleted`)
+    }
     await operations.create(set, pod, ordinal)
     return 'wait'
   }

@@ -58,7 +58,9 @@ function customKind(
     schema: (version.schema?.openAPIV3Schema ?? { type: 'object' }) as Schema,
     columns: customColumns(version.additionalPrinterColumns),
     storageVersion: storage,
-    ...(isTerminating && { withoutVerbs: ['create'] }),
+    ...(isTerminating && {
+      createRefusal: 'create not allowed while custom resource definition is terminating',
+    }),
     ...(deprecated && {
       deprecationWarning: deprecationWarning ?? `${group}/${version.name} ${kind} is deprecated`,
     }),

@@ -235,7 +235,7 @@ spec:
 })
 
 describe('ServiceCIDR and IPAddress', () => {
-  const make = (cidrs: string): Promise<{ spec: object }> =>
+  const make = (cidrs: string): ReturnType<TestKinds['create']> =>
     kinds.create(`{ kind: ServiceCIDR, metadata: { name: extra }, spec: { cidrs: ${cidrs} } }`)
 
   it('hold canonical networks, one of each family', async () => {

@@ -13,7 +13,7 @@ import {
   required,
 } from '../validation/field-errors.ts'
 import { checkLabelValue, checkQualifiedName } from '../validation/formats.ts'
-import { isDefaultClass } from './default-class.ts'
+import { isDefaultStorageClass } from '../../api/default-class.ts'
 import { validateParameters } from './parameters.ts'
 
 const reclaimPolicies = ['Delete', 'Retain']
@@ -32,7 +32,7 @@ export const storageClass = defineKind<StorageClass>({
       type: 'string',
       format: 'name',
       value: (object) =>
-        isDefaultClass(object) ? `${object.metadata.name} (default)` : object.metadata.name,
+        isDefaultStorageClass(object) ? `${object.metadata.name} (default)` : object.metadata.name,
     },
     { name: 'Provisioner', type: 'string', value: ({ provisioner }) => provisioner },
     { name: 'ReclaimPolicy', type: 'string', value: ({ reclaimPolicy }) => reclaimPolicy ?? 'Delete' },

@@ -24,7 +24,7 @@ export function checkCidr(text: string): string[] {
 }
 
 /** The number of a network's first address. */
-export function networkOf({ address, width, prefix }: Cidr): bigint {
+function networkOf({ address, width, prefix }: Cidr): bigint {
   const free = BigInt(width - prefix)
   return (address >> free) << free
 }

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
 import { PassThrough } from 'node:stream'
-import type { Duplex, Readable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Clock } from '../../util/clock.ts'
 import type { AttachOptions, ExecOptions, ExecSession } from '../runtime/runtime.ts'
 import { splitFrames } from './demultiplex.ts'
@@ -53,6 +53,7 @@ export async function openAttach(
   options: AttachOptions,
 ): Promise<ExecSession> {
   const container = source.docker.getContainer(id)
+  const { Config: config } = await source.call('AttachError', () => container.inspect())
   const connection = (await source.call('AttachError', () =>
     container.attach({
       stream: true,
@@ -64,6 +65,7 @@ export async function openAttach(
   )) as Duplex
   return toSession(connection, {
     ...options,
+    keepsOpen: !config.StdinOnce,
     resize: (size) => container.resize({ w: size.width, h: size.height }),
     exit: () => Promise.resolve(undefined),
   })
@@ -72,6 +74,8 @@ export async function openAttach(
 interface SessionParts {
   tty: boolean
   stdin: boolean
+  /** The end of stdin is not passed on: the engine would take it as the end of the whole session. */
+  keepsOpen?: boolean
   resize: (size: Size) => Promise<unknown>
   exit: () => Promise<number | undefined>
 }
@@ -83,7 +87,7 @@ function toSession(connection: Duplex, parts: SessionParts): ExecSession {
     connection.once('error', () => resolve())
   })
   // Without stdin the connection is closed for writing; what is written anyway goes nowhere.
-  const stdin = parts.stdin ? connection : new PassThrough().resume()
+  const stdin = parts.stdin ? stdinOf(connection, parts) : new PassThrough().resume()
   const { stdout, stderr } = parts.tty ? rawOutput(connection) : splitFrames(connection)
   const exit = closed.then(parts.exit)
   // Whoever started the session may not wait for its end.
@@ -99,6 +103,14 @@ function toSession(connection: Duplex, parts: SessionParts): ExecSession {
     },
     close: () => connection.destroy(),
   }
+}
+
+function stdinOf(connection: Duplex, { keepsOpen = false }: SessionParts): Writable {
+  if (!keepsOpen) return connection
+  const stdin = new PassThrough()
+  stdin.on('error', () => undefined)
+  stdin.pipe(connection, { end: false })
+  return stdin
 }
 
 function rawOutput(connection: Duplex): { stdout: Readable; stderr: Readable } {

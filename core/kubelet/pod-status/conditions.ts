@@ -1,6 +1,6 @@
 import { findCondition, isConditionTrue } from '../../api/conditions.ts'
 import type { ContainerStatus, Pod, PodCondition } from '../../api/generated/core-v1.ts'
-import { isSidecar } from '../pods/pod-actions.ts'
+import { isSidecar } from '../pods/restart-policy.ts'
 import type { PodPhase } from './phase.ts'
 
 export interface ConditionInput {

@@ -7,7 +7,7 @@ import type {
 } from '../../api/generated/core-v1.ts'
 import type { ContainerStatus } from '../runtime/runtime.ts'
 import type { PodState } from '../pods/pod-state.ts'
-import { isSidecar, shouldRestart } from '../pods/pod-actions.ts'
+import { shouldRestart, shouldRestartInit, isSidecar } from '../pods/restart-policy.ts'
 
 /** Why a container is not running, as its last start attempt left it. */
 export interface WaitingReason {
@@ -97,10 +97,8 @@ function isRestarted(
   container: Container,
   what: { newest: ContainerStatus; init: boolean },
 ): boolean {
-  if (isSidecar(container)) return true
-  if (what.init && what.newest.exitCode === 0) return false
-  if (what.init) return pod.spec.restartPolicy !== 'Never'
-  return shouldRestart(pod, what.newest)
+  const { exitCode } = what.newest
+  return what.init ? shouldRestartInit(pod, container, exitCode) : shouldRestart(pod, container, exitCode)
 }
 
 /** Docker's digest form where the image came from a registry, else its local id (dockershim's two forms). */

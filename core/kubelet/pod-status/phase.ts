@@ -1,5 +1,5 @@
 import type { ContainerStatus, Pod } from '../../api/generated/core-v1.ts'
-import { isSidecar } from '../pods/pod-actions.ts'
+import { isSidecar, shouldRestart, shouldRestartInit } from '../pods/restart-policy.ts'
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed'
 
@@ -8,7 +8,7 @@ export function podPhase(
   pod: Pod,
   statuses: { init: readonly ContainerStatus[]; app: readonly ContainerStatus[] },
 ): PodPhase {
-  const { restartPolicy = 'Always', initContainers = [], containers } = pod.spec
+  const { initContainers = [], containers } = pod.spec
   let pendingInit = 0
   let failedInit = 0
   for (const container of initContainers) {
@@ -23,15 +23,18 @@ export function podPhase(
     else if (!ended) pendingInit++
     else if (ended.exitCode !== 0) {
       pendingInit++
-      if (terminated) failedInit++
+      if (terminated && !shouldRestartInit(pod, container, ended.exitCode)) failedInit++
     }
   }
   let running = 0
   let waitingCount = 0
   let stopped = 0
   let succeeded = 0
+  let restarting = 0
   for (const container of containers) {
     const status = statuses.app.find(({ name }) => name === container.name)
+    const ended = status?.state?.terminated ?? status?.lastState?.terminated
+    if (ended && shouldRestart(pod, container, ended.exitCode)) restarting++
     if (status?.state?.running) running++
     else if (status?.state?.terminated) {
       stopped++
@@ -39,13 +42,12 @@ export function podPhase(
     } else if (status?.lastState?.terminated) stopped++
     else waitingCount++
   }
-  if (failedInit > 0 && restartPolicy === 'Never') return 'Failed'
+  if (failedInit > 0) return 'Failed'
   const appEverRan = running + stopped > 0
   if (pendingInit > 0 && !appEverRan) return 'Pending'
   if (waitingCount > 0) return 'Pending'
   if (running > 0) return 'Running'
   if (stopped === 0) return 'Pending'
-  if (restartPolicy === 'Always') return 'Running'
-  if (stopped === succeeded) return 'Succeeded'
-  return restartPolicy === 'Never' ? 'Failed' : 'Running'
+  if (restarting > 0) return 'Running'
+  return stopped === succeeded ? 'Succeeded' : 'Failed'
 }

@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
 import type { ContainerStatus } from '../runtime/runtime.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
-import { isSidecar } from './pod-actions.ts'
+import { isSidecar } from './restart-policy.ts'
 import type { ContainerKill } from './pod-actions.ts'
 import type { PodRecord } from './pod-record.ts'
 import { newestSandbox } from './pod-state.ts'

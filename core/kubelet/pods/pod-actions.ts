@@ -2,6 +2,7 @@ import type { Container, Pod } from '../../api/generated/core-v1.ts'
 import { containerHash } from '../container/container-spec.ts'
 import type { Doom } from '../probes/probe-manager.ts'
 import type { ContainerStatus } from '../runtime/runtime.ts'
+import { isSidecar, shouldRestart, shouldRestartInit } from './restart-policy.ts'
 import { newestContainer, newestSandbox } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 
@@ -41,18 +42,6 @@ export interface ActionInput {
   isStarted(containerId: string): boolean | undefined
 }
 
-/** Whether a container that ended is to run again under the pod's restartPolicy. */
-export function shouldRestart(pod: Pod, container: ContainerStatus): boolean {
-  const policy = pod.spec.restartPolicy ?? 'Always'
-  if (policy === 'Always') return true
-  return policy === 'OnFailure' && container.exitCode !== 0
-}
-
-/** An init container that goes on running beside the app containers. */
-export function isSidecar(container: Container): boolean {
-  return container.restartPolicy === 'Always'
-}
-
 /** Compares what runs with what should (upstream: kuberuntime computePodActions). Pure; applies no back-off. */
 export function computePodActions(input: ActionInput): PodActions {
   const { pod, state } = input
@@ -76,7 +65,7 @@ export function computePodActions(input: ActionInput): PodActions {
       if (doom) kills.push({ container: newest, ...doom })
       continue
     }
-    if (newest?.state === 'exited' && !shouldRestart(pod, newest)) continue
+    if (newest?.state === 'exited' && !shouldRestart(pod, container, newest.exitCode)) continue
     if (newest?.state === 'running') continue
     starts.push(startOf(container, newest, input))
   }
@@ -92,11 +81,13 @@ function actionsForNewSandbox(input: ActionInput): PodActions {
   const ran = pod.spec.containers.some((container) => newestContainer(state, container.name) !== undefined)
   const wanted = pod.spec.containers.filter((container) => {
     const newest = newestContainer(state, container.name)
-    return newest?.state !== 'exited' || shouldRestart(pod, newest)
+    return newest?.state !== 'exited' || shouldRestart(pod, container, newest.exitCode)
   })
   // A pod that has run and must not run again needs no sandbox.
-  if (sandbox && ran && (wanted.length === 0 || pod.spec.restartPolicy === 'Never'))
-    return { kills, starts: [] }
+  const runsAgain =
+    pod.spec.restartPolicy !== 'Never' ||
+    wanted.some((container) => newestContainer(state, container.name)?.state === 'exited')
+  if (sandbox && ran && (wanted.length === 0 || !runsAgain)) return { kills, starts: [] }
   return { kills, createSandbox: sandbox ? sandbox.attempt + 1 : 0, starts: [] }
 }
 
@@ -139,7 +130,7 @@ function initActions(input: ActionInput, current: PodState): InitActions {
     if (appStarted || (here?.state === 'exited' && here.exitCode === 0)) continue
     if (here?.state === 'running') return { ...actions, done: false }
     const failed = here?.state === 'exited'
-    if (!failed || pod.spec.restartPolicy !== 'Never') {
+    if (!failed || shouldRestartInit(pod, container, here.exitCode)) {
       actions.starts.push(startOf(container, newestContainer(state, container.name), input))
     }
     return { ...actions, done: false }

@@ -168,3 +168,51 @@ describe('termination messages', () => {
     expect(lengths).toEqual([6144, 6144])
   })
 })
+
+describe('restart policies of single containers', () => {
+  const ends = (code: string) => ({
+    'simulated.wheelhouse.dev/run-for': '1s',
+    'simulated.wheelhouse.dev/exit-code': code,
+  })
+
+  it('win over the pod’s', async () => {
+    const { api, boot, eventually, clock } = createWorld()
+    await boot()
+    const containers = [
+      testContainer('once', { restartPolicy: 'Never' }),
+      testContainer('again', { restartPolicy: 'OnFailure' }),
+    ]
+    const uid = api.createPod(testPod({ containers }, { annotations: ends('4') })).metadata.uid!
+    await eventually(() => api.pod(uid)?.status?.containerStatuses?.[1]?.restartCount === 2, 60_000)
+    expect(api.pod(uid)!.status).toMatchObject({
+      phase: 'Running',
+      containerStatuses: [{ restartCount: 0, state: { terminated: { exitCode: 4 } } }, {}],
+    })
+    await clock.advance(1_000)
+  })
+
+  it('may depend on the exit code', async () => {
+    const { api, boot, eventually } = createWorld()
+    await boot()
+    const rule = (operator: string) => ({
+      restartPolicy: 'Never',
+      restartPolicyRules: [{ action: 'Restart', exitCodes: { operator, values: [42] } }],
+    })
+    const spec = { restartPolicy: 'Never', containers: [testContainer('app', rule('In'))] }
+    const again = api.createPod(testPod(spec, { annotations: ends('42') })).metadata.uid!
+    const other = { ...spec, containers: [testContainer('app', rule('NotIn'))] }
+    const over = api.createPod(testPod(other, { name: 'over', annotations: ends('42') })).metadata.uid!
+    await eventually(() => api.pod(again)?.status?.containerStatuses?.[0]?.restartCount === 1)
+    await eventually(() => api.pod(over)?.status?.phase === 'Failed')
+    expect(api.pod(again)!.status!.phase).toBe('Running')
+  })
+
+  it('of an init container that may not fail end the pod', async () => {
+    const { api, boot, eventually } = createWorld()
+    await boot()
+    const initContainers = [testContainer('prepare', { restartPolicy: 'Never' })]
+    const uid = api.createPod(testPod({ initContainers }, { annotations: ends('1') })).metadata.uid!
+    await eventually(() => api.pod(uid)?.status?.phase === 'Failed')
+    expect(api.pod(uid)!.status!.initContainerStatuses![0]).toMatchObject({ restartCount: 0, ready: false })
+  })
+})

@@ -4,7 +4,7 @@ import type { PortMapping, SandboxStatus } from '../runtime/runtime.ts'
 import { VolumeError } from '../volumes/build-volumes.ts'
 import { podSysctls } from './admit-pod.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
-import { isSidecar } from './pod-actions.ts'
+import { isSidecar } from './restart-policy.ts'
 import type { PodRecord } from './pod-record.ts'
 import { digestFiles } from './refresh-volumes.ts'
 

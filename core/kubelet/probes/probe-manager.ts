@@ -1,6 +1,6 @@
 import type { Container, Pod, Probe } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../util/clock.ts'
-import { isSidecar } from '../pods/pod-actions.ts'
+import { isSidecar } from '../pods/restart-policy.ts'
 import type { PodEvents } from '../pods/pod-events.ts'
 import { newestSandbox } from '../pods/pod-state.ts'
 import type { PodState } from '../pods/pod-state.ts'

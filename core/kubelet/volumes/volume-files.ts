@@ -45,7 +45,8 @@ export async function keyedFiles(source: KeyedSource, sources: VolumeSources): P
   for (const item of items) {
     const content = entries.get(item.key)
     if (content) files.push({ path: item.path, content, mode: item.mode ?? mode })
-    else if (!optional) throw new Error(`references non-existent ${what} key: ${item.key}`)
+    else if (!optional)
+      throw new Error(`references non-existent ${what === 'configmap' ? 'config' : what} key: ${item.key}`)
   }
   return files
 }

@@ -18,6 +18,12 @@ const namedScalars: Record<string, ScalarType> = {
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': 'intOrString',
 }
 const freeForm = new Set([`${metaPackage}FieldsV1`, 'io.k8s.apimachinery.pkg.runtime.RawExtension'])
+const crdPackage = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.'
+/** Go unions of a schema with something else. */
+const schemaUnions: Record<string, StructNode['alternative']> = {
+  [`${crdPackage}JSONSchemaPropsOrArray`]: 'list',
+  [`${crdPackage}JSONSchemaPropsOrBool`]: 'boolean',
+}
 const anyNode: AnyNode = { kind: 'any' }
 
 /** Builds nodes; each named type once. */
@@ -64,6 +70,13 @@ function buildNamed(builder: Builder, name: string, schema: Schema): SchemaNode 
   const scalar = Object.hasOwn(namedScalars, name) ? namedScalars[name] : undefined
   if (scalar) return { kind: 'scalar', scalar }
   if (freeForm.has(name)) return anyNode
+  const alternative = Object.hasOwn(schemaUnions, name) ? schemaUnions[name] : undefined
+  if (alternative) {
+    const props = nodeOfName(builder, `${crdPackage}JSONSchemaProps`)
+    return new LazyStruct({ name: 'JSONSchemaProps', alternative }, () =>
+      props.kind === 'struct' ? props.fields : new Map<string, FieldNode>(),
+    )
+  }
   if (schema.type !== 'object' || schema.additionalProperties) return nodeOf(builder, schema)
   const atomic = schema['x-kubernetes-map-type'] === 'atomic'
   return new LazyStruct({ name: name.slice(name.lastIndexOf('.') + 1), atomic }, () =>
@@ -229,6 +242,7 @@ interface StructFacts {
   name?: string
   atomic?: boolean
   rest?: SchemaNode | undefined
+  alternative?: StructNode['alternative']
 }
 
 class LazyStruct implements StructNode {
@@ -236,14 +250,19 @@ class LazyStruct implements StructNode {
   readonly name: string
   readonly atomic: boolean
   readonly rest: SchemaNode | undefined
-  #build: () => Map<string, FieldNode>
-  #fields: Map<string, FieldNode> | undefined
+  readonly alternative: StructNode['alternative']
+  #build: () => ReadonlyMap<string, FieldNode>
+  #fields: ReadonlyMap<string, FieldNode> | undefined
 
-  constructor({ name = '', atomic = false, rest }: StructFacts, build: () => Map<string, FieldNode>) {
+  constructor(
+    { name = '', atomic = false, rest, alternative }: StructFacts,
+    build: () => ReadonlyMap<string, FieldNode>,
+  ) {
     this.name = name
     this.atomic = atomic
     this.#build = build
     this.rest = rest
+    this.alternative = alternative
   }
 
   get fields(): ReadonlyMap<string, FieldNode> {

@@ -52,6 +52,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+function isAlternative(node: SchemaNode, value: unknown): boolean {
+  if (node.kind !== 'struct' || !node.alternative) return false
+  return node.alternative === 'list' ? Array.isArray(value) : typeof value === 'boolean'
+}
+
 function enter(state: DecodeState, segment: string | number): void {
   if (state.path.push(segment) > maxDepth) throw new DecodeError('exceeded max depth')
 }
@@ -70,6 +75,7 @@ function compileStruct(node: StructNode, cache: WeakMap<SchemaNode, Decode>): De
     return fields
   }
   return (value, state) => {
+    if (isAlternative(node, value)) return cloneJson(value)
     if (!isObject(value)) return state.typeError(value, node.name ? `v1.${node.name}` : 'object')
     const compiled = fields ?? prepare()
     const copy: Record<string, unknown> = {}
@@ -105,7 +111,8 @@ function compileField(field: FieldNode, cache: WeakMap<SchemaNode, Decode>): Com
   }
   const decode = compileDecoder(node, cache)
   if (node.kind === 'any') return { name, drop, decode }
-  const isRight = node.kind === 'list' ? Array.isArray : isObject
+  const isRight = (value: unknown): boolean =>
+    node.kind === 'list' ? Array.isArray(value) : isObject(value) || isAlternative(node, value)
   return {
     name,
     drop,

@@ -26,6 +26,8 @@ export interface StructNode {
   readonly atomic: boolean
   /** The type of members that are no fields, where such are kept (x-kubernetes-preserve-unknown-fields). */
   readonly rest?: SchemaNode | undefined
+  /** What a value may be instead: such a value is kept as it is. */
+  readonly alternative?: 'boolean' | 'list' | undefined
 }
 
 export interface MapNode {

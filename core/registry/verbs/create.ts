@@ -48,6 +48,7 @@ export async function createDecoded(scope: ResourceScope, request: NewObject): P
   const { namespace, object, options } = request
   const { definition, admission } = scope
   const { context } = options
+  if (definition.createRefusal) throw failure(405, 'MethodNotAllowed', definition.createRefusal, {})
   matchNamespace(object, namespace)
   if (definition.status && definition.status.keptOnCreate !== true) dropStatus(scope, object)
   fillSystemFields(scope, object, context.now)

@@ -1,7 +1,7 @@
 import { maxScore, type ScorePlugin } from '../plugin.ts'
 
 function fraction(used: number, total: number): number {
-  return total === 0 ? 1 : Math.min(used / total, 1)
+  return Math.min(used / total, 1)
 }
 
 /**
@@ -14,6 +14,8 @@ export const nodeResourcesBalancedAllocation: ScorePlugin = {
   prepare({ requests }) {
     if (requests.milliCpu === 0 && requests.memory === 0) return undefined
     return ({ requested, allocatable }) => {
+      // A resource that the node does not have is left out; one alone is always balanced.
+      if (allocatable.milliCpu === 0 || allocatable.memory === 0) return maxScore
       const cpu = fraction(requested.milliCpu + requests.milliCpu, allocatable.milliCpu)
       const memory = fraction(requested.memory + requests.memory, allocatable.memory)
       // The standard deviation of two values.

@@ -34,13 +34,28 @@ function shortagesOf(node: NodeInfo, wanted: Amounts): Shortage[] {
   return found
 }
 
+/** Whether there are no shortages; asked of most nodes, so it makes nothing. */
+function fits({ pods, allowedPods, allocatable, requested }: NodeInfo, wanted: Amounts): boolean {
+  const { milliCpu, memory, ephemeralStorage, other } = wanted
+  if (pods.size >= allowedPods) return false
+  if (milliCpu > 0 && milliCpu > allocatable.milliCpu - requested.milliCpu) return false
+  if (memory > 0 && memory > allocatable.memory - requested.memory) return false
+  const storageLeft = allocatable.ephemeralStorage - requested.ephemeralStorage
+  if (ephemeralStorage > 0 && ephemeralStorage > storageLeft) return false
+  for (const name in other) {
+    const value = other[name] ?? 0
+    if (value > 0 && value > (allocatable.other[name] ?? 0) - (requested.other[name] ?? 0)) return false
+  }
+  return true
+}
+
 /** The node must have room for the pod's requests and for one more pod (upstream: plugins/noderesources/fit.go). */
 export const nodeResourcesFitFilter: FilterPlugin = {
   name,
   prepare: ({ requests }) => ({
     check(node): Rejection | undefined {
+      if (fits(node, requests)) return undefined
       const shortages = shortagesOf(node, requests)
-      if (shortages.length === 0) return undefined
       return {
         reasons: shortages.map(({ reason }) => reason),
         isResolvable: !shortages.some(({ isBeyondNode }) => isBeyondNode),

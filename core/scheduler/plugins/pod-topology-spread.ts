@@ -1,10 +1,10 @@
 import type { ClusterEvent } from '../cluster-event.ts'
-import type { ClusterView } from '../cluster-view.ts'
 import type { NodeInfo } from '../node-info.ts'
 import type { FilterPlugin } from '../plugin.ts'
 import type { PodInfo } from '../pod-info.ts'
 import { topologyValue } from '../topology-counts.ts'
 import { hasEveryTopology, spreadConstraintsOf, type SpreadConstraint } from './spread-constraints.ts'
+import { spreadDomains, type SpreadDomains } from './spread-domains.ts'
 
 const mismatch = "node(s) didn't match pod topology spread constraints"
 const tooSkewed = { reasons: [mismatch], isResolvable: true }
@@ -13,35 +13,40 @@ const withoutLabel = { reasons: [`${mismatch} (missing required label)`], isReso
 /** Matching pods of each domain of one rule. */
 class DomainCounts {
   readonly constraint: SpreadConstraint
+  readonly #domains: SpreadDomains
   /** 1 when the pod to be placed is itself one of those counted. */
-  readonly self: number
-  readonly #domains = new Map<string, number>()
+  readonly #self: number
+  readonly #counts: Int32Array
   #least: number | undefined
 
-  constructor(constraint: SpreadConstraint, info: PodInfo) {
+  constructor(info: PodInfo, constraint: SpreadConstraint, domains: SpreadDomains) {
     this.constraint = constraint
-    this.self = constraint.matches(info.labels) ? 1 : 0
+    this.#domains = domains
+    this.#self = constraint.matches(info.labels) ? 1 : 0
+    this.#counts = new Int32Array(domains.numbers.size)
   }
 
-  has(domain: string): boolean {
-    return this.#domains.has(domain)
-  }
-
-  add(domain: string, delta: number): void {
-    this.#domains.set(domain, (this.#domains.get(domain) ?? 0) + delta)
+  /** Counts pods of a node; those of a node outside all domains do not matter. */
+  add(node: NodeInfo, delta: number): void {
+    const number = this.#domains.nodes.get(node)
+    if (number === undefined) return
+    this.#counts[number] = (this.#counts[number] ?? 0) + delta
     this.#least = undefined
   }
 
-  count(domain: string): number {
-    return this.#domains.get(domain) ?? 0
+  /** How much fuller than the emptiest domain this one would be with the pod. */
+  skewAt(domain: string): number {
+    const number = this.#domains.numbers.get(domain)
+    const count = number === undefined ? 0 : (this.#counts[number] ?? 0)
+    return count + this.#self - (this.#least ??= this.#countLeast())
   }
 
   /** The count of the emptiest domain; 0 when there are fewer domains than asked for. */
-  least(): number {
-    if (this.#least !== undefined) return this.#least
+  #countLeast(): number {
+    if (this.#counts.length < this.constraint.minDomains) return 0
     let least = Infinity
-    for (const count of this.#domains.values()) if (count < least) least = count
-    return (this.#least = this.#domains.size < this.constraint.minDomains ? 0 : least)
+    for (const count of this.#counts) if (count < least) least = count
+    return least
   }
 }
 
@@ -54,28 +59,30 @@ export const podTopologySpreadFilter: FilterPlugin = {
   prepare(info, cluster) {
     const { constraints } = spreadConstraintsOf(info, 'DoNotSchedule')
     if (constraints.length === 0) return undefined
-    const counted = constraints.map((constraint) => new DomainCounts(constraint, info))
-    const eligible = countDomains(counted, cluster)
-    countPods(counted, info, { cluster, eligible })
+    const domains = spreadDomains(info, constraints, cluster)
+    const counted = constraints.flatMap((constraint, index) => {
+      const own = domains[index]
+      return own ? [new DomainCounts(info, constraint, own)] : []
+    })
+    for (const { labels, isTerminating, nodes } of cluster.cohorts.inNamespace(info.namespace)) {
+      if (isTerminating) continue
+      for (const counts of counted) {
+        if (!counts.constraint.matches(labels)) continue
+        for (const [node, count] of nodes) counts.add(node, count)
+      }
+    }
 
     function update(other: PodInfo, node: NodeInfo, delta: number): void {
-      if (other.namespace !== info.namespace || other.isTerminating || !hasEveryTopology(node, constraints)) {
-        return
-      }
-      for (const domains of counted) {
-        const { matches, counts, topologyKey } = domains.constraint
-        const domain = topologyValue(node, topologyKey)
-        if (domain !== undefined && matches(other.labels) && counts(node)) domains.add(domain, delta)
-      }
+      if (other.namespace !== info.namespace || other.isTerminating) return
+      for (const counts of counted) if (counts.constraint.matches(other.labels)) counts.add(node, delta)
     }
 
     return {
       check(node) {
-        for (const domains of counted) {
-          const domain = topologyValue(node, domains.constraint.topologyKey)
+        for (const counts of counted) {
+          const domain = topologyValue(node, counts.constraint.topologyKey)
           if (domain === undefined) return withoutLabel
-          const skew = domains.count(domain) + domains.self - domains.least()
-          if (skew > domains.constraint.maxSkew) return tooSkewed
+          if (counts.skewAt(domain) > counts.constraint.maxSkew) return tooSkewed
         }
         return undefined
       },
@@ -84,39 +91,6 @@ export const podTopologySpreadFilter: FilterPlugin = {
     }
   },
   isHelpedBy,
-}
-
-/** Enters every domain with 0 and returns, rule by rule, the nodes that count. */
-function countDomains(counted: readonly DomainCounts[], cluster: ClusterView): Set<NodeInfo>[] {
-  const constraints = counted.map(({ constraint }) => constraint)
-  const eligible = counted.map(() => new Set<NodeInfo>())
-  for (const node of cluster.nodes()) {
-    if (!hasEveryTopology(node, constraints)) continue
-    for (const [index, domains] of counted.entries()) {
-      if (!domains.constraint.counts(node)) continue
-      const domain = topologyValue(node, domains.constraint.topologyKey) ?? ''
-      if (!domains.has(domain)) domains.add(domain, 0)
-      eligible[index]?.add(node)
-    }
-  }
-  return eligible
-}
-
-function countPods(
-  counted: readonly DomainCounts[],
-  info: PodInfo,
-  { cluster, eligible }: { cluster: ClusterView; eligible: readonly Set<NodeInfo>[] },
-): void {
-  for (const { labels, isTerminating, nodes } of cluster.cohorts.inNamespace(info.namespace)) {
-    if (isTerminating) continue
-    for (const [index, domains] of counted.entries()) {
-      if (!domains.constraint.matches(labels)) continue
-      const { topologyKey } = domains.constraint
-      for (const [node, count] of nodes) {
-        if (eligible[index]?.has(node)) domains.add(topologyValue(node, topologyKey) ?? '', count)
-      }
-    }
-  }
 }
 
 function isHelpedBy(info: PodInfo, event: ClusterEvent): boolean {

@@ -8,8 +8,11 @@ import type { BodyDecoder } from '../body/body-decoder.ts'
 import type { Exchange } from '../exchange.ts'
 import { requireAccess } from '../filters/authorization.ts'
 import type { Gauge } from '../metrics/metric-registry.ts'
+import type { FrameCache } from '../responses/frame-cache.ts'
 import type { ListCompressor } from '../responses/list-compressor.ts'
 import type { Negotiated } from '../responses/negotiation.ts'
+import type { RowWriter } from '../responses/row-cache.ts'
+import type { SlabPool } from '../responses/slab-pool.ts'
 import type { NodeBackends } from '../streaming/backend.ts'
 import type { Target } from './target.ts'
 import type { WriteSource } from './write-options.ts'
@@ -21,7 +24,12 @@ export interface HandlerContext {
   negotiate: (accept: string | undefined) => Negotiated
   /** JSON text of an object's PartialObjectMetadata, remembered per object. */
   metadataOf: (object: KubeObject) => string
+  /** JSON text of an object's row in a Table, remembered per object as far as it can be. */
+  rowOf: RowWriter
   listCompressor: ListCompressor
+  /** What large answers are put together in. */
+  slabs: SlabPool
+  frames: FrameCache
   nodeBackends: NodeBackends
   tokenIssuer: TokenIssuer
   authorizer: Authorizer

@@ -5,14 +5,12 @@ import type { Exchange } from '../exchange.ts'
 import { respondData, wantsPretty } from '../responses/object.ts'
 import type { Transform } from '../responses/negotiation.ts'
 import { acceptsGzip, gzipThresholdBytes, respond, respondInPieces } from '../responses/respond.ts'
-import { parseIncludeObject, tableText } from '../responses/table.ts'
+import { parseIncludeObject, tablePieces } from '../responses/table.ts'
 import type { HandlerContext, VerbHandler } from './handler-context.ts'
 import { parseListQuery } from './read-queries.ts'
 import { requireVerb, type Target } from './target.ts'
 
 const comma = Buffer.from(',')
-/** How much of a list is put together at a time. */
-const pieceBytes = 256 * 1024
 const tail = Buffer.from(']}\n')
 
 /** GET of a collection. */
@@ -39,11 +37,25 @@ export async function respondList(
   const negotiated = handling.context.negotiate(exchange.header('accept'))
   const isPlain = negotiated.format === 'json' && !wantsPretty(exchange)
   if (isPlain && !negotiated.transform) return respondItems(exchange, handling, page)
-  const body = negotiated.transform
-    ? transformedList(exchange, { ...handling, transform: negotiated.transform }, page)
+  const { transform } = negotiated
+  if (transform && isPlain) return respondTransformed(exchange, { ...handling, transform }, page)
+  const body = transform
+    ? transformedList(exchange, { ...handling, transform }, page).join('')
     : Buffer.concat([...listPieces(listHead(handling.target, page), page.entries)]).toString()
-  if (isPlain) await respond(exchange, { code: 200, contentType: 'application/json', body })
-  else await respondData(exchange, negotiated, { code: 200, data: JSON.parse(body) as unknown })
+  await respondData(exchange, negotiated, { code: 200, data: JSON.parse(body) as unknown })
+}
+
+async function respondTransformed(
+  exchange: Exchange,
+  handling: { target: Target; context: HandlerContext; transform: Transform },
+  page: ListPage,
+): Promise<void> {
+  const pieces = transformedList(exchange, handling, page)
+  const contentType = 'application/json'
+  const contentLength = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
+  if (contentLength < gzipThresholdBytes || acceptsGzip(exchange))
+    await respond(exchange, { code: 200, contentType, body: pieces.join('') })
+  else await respondInPieces(exchange, { contentType, contentLength, pieces, slabs: handling.context.slabs })
 }
 
 /** The whole objects, put together out of their own bytes: nothing is serialised again, and little compressed again. */
@@ -63,14 +75,16 @@ async function respondItems(
     return
   }
   const contentLength = head.length + itemBytes + Math.max(0, entries.length - 1) + tail.length
-  await respondInPieces(exchange, { contentType, contentLength, pieces: listPieces(head, entries) })
+  const pieces = listPieces(head, entries)
+  await respondInPieces(exchange, { contentType, contentLength, pieces, slabs: context.slabs })
 }
 
+/** The JSON text of a Table or PartialObjectMetadataList, in pieces to be put together in order. */
 function transformedList(
   exchange: Exchange,
   handling: { target: Target; context: HandlerContext; transform: Transform },
   page: ListPage,
-): string {
+): string[] {
   const { target, context } = handling
   const metadata = listMetadata(page)
   if (handling.transform === 'Table') {
@@ -78,12 +92,16 @@ function transformedList(
       definition: target.definition,
       includeObject: parseIncludeObject(exchange.query.get('includeObject')),
       now: context.clock.now(),
-      metadataOf: context.metadataOf,
+      rowOf: context.rowOf,
     }
-    return tableText(request, { metadata, objects: page.entries.map((entry) => entry.object) })
+    return tablePieces(request, { metadata, objects: page.entries.map((entry) => entry.object) })
   }
-  const items = page.entries.map((entry) => context.metadataOf(entry.object)).join(',')
-  return `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(metadata)},"items":[${items}]}\n`
+  const head = `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(metadata)},"items":[`
+  const items = page.entries.flatMap((entry, index) => [
+    index > 0 ? ',' : '',
+    context.metadataOf(entry.object),
+  ])
+  return [head, ...items, ']}\n']
 }
 
 function listHead({ definition }: Target, page: ListPage): Buffer {
@@ -94,17 +112,10 @@ function listHead({ definition }: Target, page: ListPage): Buffer {
 }
 
 function* listPieces(head: Buffer, entries: ListPage['entries']): Generator<Uint8Array> {
-  let parts: Uint8Array[] = [head]
-  let length = head.length
-  for (const [index, { bytes }] of entries.entries()) {
-    if (index > 0) parts.push(comma)
-    parts.push(bytes)
-    length += bytes.length
-    if (length < pieceBytes) continue
-    yield Buffer.concat(parts)
-    parts = []
-    length = 0
+  yield head
+  for (let index = 0; index < entries.length; index++) {
+    if (index > 0) yield comma
+    yield entries[index]!.bytes
   }
-  parts.push(tail)
-  yield Buffer.concat(parts)
+  yield tail
 }

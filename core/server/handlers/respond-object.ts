@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts'
 import type { Exchange } from '../exchange.ts'
 import { respondBytes } from '../responses/object.ts'
 import { respond } from '../responses/respond.ts'
-import { parseIncludeObject, tableText } from '../responses/table.ts'
+import { parseIncludeObject, tablePieces } from '../responses/table.ts'
 import { notAcceptable } from '../../api/status.ts'
 import type { HandlerContext } from './handler-context.ts'
 import type { Target } from './target.ts'
@@ -21,18 +21,18 @@ export async function respondObject(
   const text =
     transform === 'PartialObjectMetadata'
       ? context.metadataOf(answer.object)
-      : tableText(
+      : tablePieces(
           {
             definition: target.definition,
             includeObject: parseIncludeObject(exchange.query.get('includeObject')),
             now: context.clock.now(),
-            metadataOf: context.metadataOf,
+            rowOf: context.rowOf,
           },
           {
             metadata: { resourceVersion: answer.object.metadata.resourceVersion ?? '' },
             objects: [answer.object],
           },
-        )
+        ).join('')
   if (negotiated.format === 'yaml') {
     const object = JSON.parse(text) as KubeObject
     return respondBytes(exchange, negotiated, { code: answer.code, object, bytes: answer.bytes })

@@ -1,22 +1,18 @@
 import { notAcceptable, StatusError } from '../../api/status.ts'
 import type { RegistryEvent } from '../../registry/registry.ts'
 import type { Exchange } from '../exchange.ts'
+import { frameParts } from '../responses/frame-cache.ts'
 import { toStatusError } from '../responses/status.ts'
-import { parseIncludeObject, tableText } from '../responses/table.ts'
+import { parseIncludeObject, tablePieces } from '../responses/table.ts'
 import { startWatchStream } from '../responses/watch-stream.ts'
 import type { HandlerContext, VerbHandler } from './handler-context.ts'
 import { parseWatchQuery } from './read-queries.ts'
 import { requireVerb, type Target } from './target.ts'
 
-const frameEnd = Buffer.from('}\n')
-const frameHeads = {
-  ADDED: Buffer.from('{"type":"ADDED","object":'),
-  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
-  DELETED: Buffer.from('{"type":"DELETED","object":'),
-  BOOKMARK: Buffer.from('{"type":"BOOKMARK","object":'),
-}
+/** Frames of this many events at a time are shared between watchers; more are a first picture, sent in parts. */
+const mostSharedEvents = 64
 
-type Framer = (event: RegistryEvent) => Uint8Array[]
+type Framer = (events: RegistryEvent[]) => Uint8Array[]
 
 /** Turns events into frames, `{"type":…,"object":…}` and a newline each, in the form the client asked for. */
 function createFramer(exchange: Exchange, target: Target, context: HandlerContext): Framer {
@@ -24,10 +20,25 @@ function createFramer(exchange: Exchange, target: Target, context: HandlerContex
   if (format !== 'json' || transform === 'PartialObjectMetadataList') {
     throw notAcceptable(['application/json', 'application/json;stream=watch'])
   }
-  if (!transform) return (event) => [frameHeads[event.type], event.bytes, frameEnd]
-  if (transform === 'PartialObjectMetadata') {
-    return (event) => [frameHeads[event.type], Buffer.from(context.metadataOf(event.object)), frameEnd]
+  if (!transform) {
+    return (events) =>
+      events.length > mostSharedEvents
+        ? events.flatMap((event) => frameParts(event.type, event.bytes))
+        : events.map((event) => context.frames.frameOf(event))
   }
+  const each =
+    transform === 'Table'
+      ? createTableWriter(exchange, target, context)
+      : (event: RegistryEvent) => context.metadataOf(event.object)
+  return (events) => events.flatMap((event) => frameParts(event.type, Buffer.from(each(event))))
+}
+
+/** JSON text of one event after another as Tables of one row; only the first has the column definitions. */
+function createTableWriter(
+  exchange: Exchange,
+  target: Target,
+  context: HandlerContext,
+): (event: RegistryEvent) => string {
   const includeObject = parseIncludeObject(exchange.query.get('includeObject'))
   let withHeader = true
   return (event) => {
@@ -35,15 +46,13 @@ function createFramer(exchange: Exchange, target: Target, context: HandlerContex
       definition: target.definition,
       includeObject,
       now: context.clock.now(),
-      metadataOf: context.metadataOf,
+      rowOf: context.rowOf,
     }
     const metadata = { resourceVersion: event.object.metadata.resourceVersion ?? '' }
-    const text =
-      event.type === 'BOOKMARK'
-        ? bookmarkTable(event, context)
-        : tableText(request, { metadata, objects: [event.object], withHeader })
-    if (event.type !== 'BOOKMARK') withHeader = false
-    return [frameHeads[event.type], Buffer.from(text), frameEnd]
+    if (event.type === 'BOOKMARK') return bookmarkTable(event, context)
+    const text = tablePieces(request, { metadata, objects: [event.object], withHeader }).join('')
+    withHeader = false
+    return text
   }
 }
 
@@ -97,7 +106,7 @@ async function runWatch(exchange: Exchange, run: WatchRun): Promise<void> {
     ended.resolve(error)
   }
   const stream = startWatchStream(exchange, 'application/json', context.clock)
-  deliver = (events) => stream.write(events.flatMap(run.frame))
+  deliver = (events) => stream.write(run.frame(events))
   if (early.length > 0) deliver(early)
   early = []
   const gone = (): void => ended.resolve(undefined)

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts'
 
 /** JSON text of an object's PartialObjectMetadata (upstream: meta/v1 PartialObjectMetadata). */
-function partialObjectMetadataText(object: KubeObject): string {
+export function partialObjectMetadataText(object: KubeObject): string {
   return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(object.metadata)}}`
 }
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Exchange } from '../exchange.ts'
+import type { SlabPool } from './slab-pool.ts'
 
 /** An answer ready to be sent. */
 export interface Answer {
@@ -94,8 +95,9 @@ export function startStream(exchange: Exchange, contentType: string): void {
 export interface PiecewiseAnswer {
   contentType: string
   contentLength: number
-  /** Taken one by one, each only when the client has room for it. */
-  pieces: Iterable<Uint8Array>
+  /** Of any size, texts as UTF-8; taken only as far as the client has room. They must not change. */
+  pieces: Iterable<Uint8Array | string>
+  slabs: SlabPool
 }
 
 /** Sends 200 with a body in pieces; resolves when the last one is handed over or the client is gone. */
@@ -110,13 +112,43 @@ export async function respondInPieces(exchange: Exchange, answer: PiecewiseAnswe
     vary: 'Accept-Encoding',
   })
   if (exchange.method !== 'HEAD') {
-    for (const piece of answer.pieces) {
-      if (response.write(piece)) continue
+    for (const write of packed(response, answer)) {
+      if (write()) continue
       await drained(response)
       if (exchange.isGone) return
     }
   }
   response.end()
+}
+
+/** Gathers pieces in slabs and gives one write for each; a write says whether there is room for another. */
+function* packed(response: ServerResponse, answer: PiecewiseAnswer): Generator<() => boolean> {
+  const { slabs } = answer
+  let slab: Buffer | undefined
+  let length = 0
+  const flush = (): boolean => {
+    const full = slab!
+    const end = length
+    slab = undefined
+    length = 0
+    // After a failed write something below may still hold on to the bytes: such a slab is left to the collector.
+    return response.write(full.subarray(0, end), (error) => {
+      if (!error) slabs.give(full)
+    })
+  }
+  for (const piece of answer.pieces) {
+    const size = typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length
+    if (slab && length + size > slabs.slabBytes) yield flush
+    if (size > slabs.slabBytes) {
+      yield () => response.write(piece)
+      continue
+    }
+    slab ??= slabs.take()
+    if (typeof piece === 'string') slab.write(piece, length)
+    else slab.set(piece, length)
+    length += size
+  }
+  if (slab) yield flush
 }
 
 async function drained(response: ServerResponse): Promise<void> {

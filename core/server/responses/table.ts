@@ -1,9 +1,7 @@
 import type { KubeObject, ListMeta } from '../../api/meta.ts'
-import type { KindDefinition } from '../../registry/kind.ts'
 import { badRequest } from '../../api/status.ts'
-
-/** What a row carries of its object. */
-export type IncludeObject = 'None' | 'Metadata' | 'Object'
+import type { KindDefinition } from '../../registry/kind.ts'
+import type { IncludeObject, RowWriter } from './row-cache.ts'
 
 /** TableOptions' includeObject; Metadata when absent. Throws 400 for other values. */
 export function parseIncludeObject(text: string | null): IncludeObject {
@@ -17,8 +15,7 @@ export interface TableRequest {
   includeObject: IncludeObject
   /** Milliseconds since the epoch, for ages. */
   now: number
-  /** JSON text of an object's metadata part. */
-  metadataOf: (object: KubeObject) => string
+  rowOf: RowWriter
 }
 
 function columnDefinitions(definition: KindDefinition): string {
@@ -33,25 +30,25 @@ function columnDefinitions(definition: KindDefinition): string {
   )
 }
 
-function rowText(request: TableRequest, object: KubeObject): string {
-  const cells = JSON.stringify(request.definition.columns.map((column) => column.value(object, request.now)))
-  switch (request.includeObject) {
-    case 'None':
-      return `{"cells":${cells},"object":null}`
-    case 'Object':
-      return `{"cells":${cells},"object":${JSON.stringify(object)}}`
-    case 'Metadata':
-      return `{"cells":${cells},"object":${request.metadataOf(object)}}`
-  }
-}
-
-/** JSON text of a meta.k8s.io/v1 Table. `withHeader` false leaves the column definitions out, as later watch events do. */
-export function tableText(
+/**
+ * JSON text of a meta.k8s.io/v1 Table, in pieces to be put together in order. `withHeader` false leaves the column
+ * definitions out, as later watch events do.
+ */
+export function tablePieces(
   request: TableRequest,
   table: { metadata: ListMeta; objects: KubeObject[]; withHeader?: boolean },
-): string {
-  const header = table.withHeader === false ? '[]' : columnDefinitions(request.definition)
-  const rows = table.objects.map((object) => rowText(request, object)).join(',')
+): string[] {
+  const { definition, includeObject, now, rowOf } = request
+  const header = table.withHeader === false ? '[]' : columnDefinitions(definition)
   const metadata = JSON.stringify(table.metadata)
-  return `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"columnDefinitions":${header},"rows":[${rows}]}`
+  const row = { columns: definition.columns, includeObject, now }
+  const pieces = [
+    `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"columnDefinitions":${header},"rows":[`,
+  ]
+  for (const [index, object] of table.objects.entries()) {
+    if (index > 0) pieces.push(',')
+    pieces.push(...rowOf(row, object))
+  }
+  pieces.push(']}')
+  return pieces
 }

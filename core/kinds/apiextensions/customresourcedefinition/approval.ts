@@ -7,7 +7,7 @@ const field = `metadata.annotations[${annotation}]`
 const link = 'see https://github.com/kubernetes/enhancements/pull/1111'
 
 /** Whether a group belongs to the Kubernetes community, whose APIs need an approval. */
-export function isProtectedGroup(group: string): boolean {
+function isProtectedGroup(group: string): boolean {
   return ['k8s.io', 'kubernetes.io'].some((domain) => group === domain || group.endsWith(`.${domain}`))
 }
 

@@ -1,6 +1,5 @@
 import type { CustomResourceDefinition } from '../../../api/generated/apiextensions-v1.ts'
-import { findCondition, isConditionTrue, setCondition } from '../../../api/conditions.ts'
-import type { KubeObject } from '../../../api/meta.ts'
+import { findCondition, setCondition } from '../../../api/conditions.ts'
 import { defineKind } from '../../../registry/kind.ts'
 import { createdAtColumn, nameColumn } from '../../columns.ts'
 import { validateApproval } from './approval.ts'
@@ -76,9 +75,4 @@ function beginDeletion(object: CustomResourceDefinition): void {
     message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
   }
   object.status.conditions = setCondition(conditions, terminating, metadata.deletionTimestamp ?? '')
-}
-
-/** Whether the objects that a definition describes are served now. */
-export function isEstablished(object: KubeObject): boolean {
-  return isConditionTrue((object as CustomResourceDefinition).status?.conditions, 'Established')
 }

@@ -23,10 +23,12 @@ function bind(pod: Pod, binding: Binding, context: RequestContext): Pod {
   const why = refusal(pod, binding)
   if (why) throw conflict({ group: '', resource: 'pods/binding' }, name, why)
   const scheduled = { type: 'PodScheduled', status: 'True' }
+  // The nomination is fulfilled, or was for another node.
+  const { nominatedNodeName: _, ...status } = pod.status ?? {}
   const next: Pod = {
     ...pod,
     spec: { ...pod.spec, nodeName: binding.target.name ?? '' },
-    status: { ...pod.status, conditions: setCondition(pod.status?.conditions, scheduled, context.now) },
+    status: { ...status, conditions: setCondition(status.conditions, scheduled, context.now) },
   }
   const { annotations } = binding.metadata ?? {}
   if (annotations) {

@@ -13,7 +13,12 @@ export const podColumns: Column<Pod>[] = [
     value: readyText,
   },
   { name: 'Status', type: 'string', value: (pod) => summarizePod(pod).status },
-  { name: 'Restarts', type: 'string', value: (pod, now) => restartsText(summarizePod(pod), now) },
+  {
+    name: 'Restarts',
+    type: 'string',
+    value: (pod, now) => restartsText(summarizePod(pod), now),
+    movesWithTime: (pod) => summarizePod(pod).lastRestart !== undefined,
+  },
   ageColumn(),
   {
     name: 'IP',

@@ -70,14 +70,20 @@ export const pod = defineKind<Pod>({
 
 /** A container that has ended for good stays ended (upstream: validation.go ValidatePodStatusUpdate). */
 function validateStatus(object: Pod, old: Pod): FieldError[] {
-  const policy = object.spec.restartPolicy
-  if (policy === 'Always') return []
   return (old.status?.containerStatuses ?? []).flatMap(({ name, state }, at) => {
     const ended = state?.terminated
-    if (!ended || (policy === 'OnFailure' && ended.exitCode !== 0)) return []
+    if (!ended || mayRunAgain(object, name, ended.exitCode)) return []
     const next = object.status?.containerStatuses?.find((status) => status.name === name)
     if (!next || next.state?.terminated) return []
     const where = `status.containerStatuses[${at}].state`
     return [forbiddenField(where, 'may not be transitioned to non-terminated state')]
   })
+}
+
+/** By the container's own policy and rules where it has them, else by the pod's. */
+function mayRunAgain({ spec }: Pod, name: string, exitCode: number): boolean {
+  const container = spec.containers.find((candidate) => candidate.name === name)
+  if (container?.restartPolicyRules?.length) return true
+  const policy = container?.restartPolicy ?? spec.restartPolicy
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)
 }

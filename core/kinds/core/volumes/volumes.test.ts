@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../../api/meta.ts'
 import { refusalOf, TestKinds } from '../../testing/test-kinds.ts'
 
 let kinds: TestKinds
@@ -122,7 +123,7 @@ describe('PersistentVolumeClaim', () => {
 
   it('lets only a bound claim grow, and nothing else change', async () => {
     const made = await kinds.create(claim)
-    const grow = (object: unknown, storage: string): Promise<unknown> =>
+    const grow = (object: KubeObject, storage: string): Promise<unknown> =>
       kinds.update(object, (copy) => (copy.spec.resources.requests.storage = storage))
     const immutable =
       'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'

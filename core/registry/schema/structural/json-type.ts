@@ -1,7 +1,7 @@
 import type { Schema } from '../schema.ts'
 
 /** The JSON type of a value; whole numbers are integers. */
-export function jsonTypeOf(value: unknown): string {
+function jsonTypeOf(value: unknown): string {
   if (value === null || value === undefined) return 'null'
   if (Array.isArray(value)) return 'array'
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'

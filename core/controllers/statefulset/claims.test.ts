@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { StatefulSet } from '../../api/generated/apps-v1.ts'
+import type { Pod } from '../../api/generated/core-v1.ts'
+import { resources } from '../../api/resources.ts'
+import { pageNotFound } from '../../api/status.ts'
+import { bindPods } from '../../cluster/testing/bind-pods.ts'
+import { createReadyNode, startFakeKubelet } from '../../cluster/testing/fake-kubelet.ts'
+import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
+import { waitFor } from '../../cluster/testing/wait-for.ts'
+import { FakeClock } from '../../util/fake-clock.ts'
+import type { Controller } from '../kit/controller.ts'
+import { createStatefulSetController } from './statefulset.ts'
+
+const namespace = 'default'
+
+function statefulSet(spec: Partial<StatefulSet['spec']>): StatefulSet {
+  return {
+    metadata: { name: 'db', namespace },
+    spec: {
+      selector: { matchLabels: { app: 'db' } },
+      template: {
+        metadata: { name: '', labels: { app: 'db' } },
+        spec: { containers: [{ name: 'db', image: 'redis' }] },
+      },
+      ...spec,
+    },
+  }
+}
+
+describe('claims of stateful sets', () => {
+  let clock: FakeClock
+  let plane: TestControlPlane
+  let controller: Controller
+  let parts: Disposable[]
+
+  beforeEach(async () => {
+    clock = new FakeClock()
+    plane = createTestControlPlane({ clock })
+    await plane.client.create(resources.namespaces, { metadata: { name: namespace }, spec: {} })
+    await plane.client.create(resources.serviceAccounts, { metadata: { name: 'default', namespace } })
+    await createReadyNode(plane, 'node-1')
+    controller = createStatefulSetController(plane.dependencies)
+    await controller.start()
+    parts = [bindPods(plane, 'node-1'), startFakeKubelet(plane)]
+  })
+  afterEach(async () => {
+    for (const part of parts) part[Symbol.dispose]()
+    await controller.stop()
+    await plane.close()
+  })
+
+  const pods = async (): Promise<Pod[]> => (await plane.client.list(resources.pods, { namespace })).items
+  const names = async (): Promise<string[]> => (await pods()).map((pod) => pod.metadata.name).sort()
+  const get = (): Promise<StatefulSet> => plane.client.get(resources.statefulSets, { namespace, name: 'db' })
+  const patch = (body: unknown): Promise<StatefulSet> =>
+    plane.client.patch(resources.statefulSets, { namespace, name: 'db' }, { type: 'merge', body })
+  const settled = (): Promise<boolean> =>
+    waitFor(async () => {
+      const { status, spec, metadata } = await get()
+      const isSeen = status?.observedGeneration === metadata.generation
+      return isSeen && status?.readyReplicas === spec.replicas && status?.replicas === spec.replicas
+    })
+
+  it('gives each pod its claim, and the claim the owners that the retention policy says', async () => {
+    const claims = async (): Promise<[string, (string | undefined)[]][]> =>
+      (await plane.client.list(resources.persistentVolumeClaims, { namespace })).items.map(({ metadata }) => [
+        metadata.name,
+        (metadata.ownerReferences ?? []).map(({ kind }) => kind),
+      ])
+    await plane.client.create(
+      resources.statefulSets,
+      statefulSet({
+        replicas: 2,
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' },
+        volumeClaimTemplates: [
+          {
+            metadata: { name: 'data', labels: { kind: 'disk' } },
+            spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+          },
+        ],
+      }),
+    )
+    await settled()
+    expect(await claims()).toEqual([
+      ['data-db-0', ['StatefulSet']],
+      ['data-db-1', ['StatefulSet']],
+    ])
+    const ref = { namespace, name: 'data-db-1' }
+    const claim = await plane.client.get(resources.persistentVolumeClaims, ref)
+    expect(claim.metadata.labels).toEqual({ kind: 'disk', app: 'db' })
+    const second = (await pods()).find((pod) => pod.metadata.name === 'db-1')
+    expect(second?.spec.volumes?.[0]).toEqual({
+      name: 'data',
+      persistentVolumeClaim: { claimName: 'data-db-1' },
+    })
+    await patch({ spec: { replicas: 1 } })
+    await settled()
+    expect(await claims()).toEqual([
+      ['data-db-0', ['StatefulSet']],
+      ['data-db-1', ['Pod']],
+    ])
+    // The next pod of the name waits until the claim has gone with the old one.
+    await patch({ spec: { replicas: 2 } })
+    await waitFor(async () => (await get()).status?.observedGeneration === 3)
+    expect(await names()).toEqual(['db-0'])
+    await plane.client.patch(resources.persistentVolumeClaims, ref, {
+      type: 'merge',
+      body: { metadata: { finalizers: null } },
+    })
+    await plane.client.delete(resources.persistentVolumeClaims, ref)
+    await waitFor(async () => {
+      await clock.advance(1000)
+      return (await names()).length === 2
+    })
+    await settled()
+    await patch({ spec: { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain' } } })
+    await waitFor(async () => (await claims()).every(([, owners]) => owners.length === 0))
+  })
+
+  it('says why a claim cannot be made', async () => {
+    const { transport } = plane
+    const call = transport.call.bind(transport)
+    transport.call = (request) =>
+      request.resource.resource === 'persistentvolumeclaims' ? Promise.reject(pageNotFound()) : call(request)
+    await plane.client.create(
+      resources.statefulSets,
+      statefulSet({
+        volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }],
+      }),
+    )
+    const failed = await waitFor(async () => {
+      const found = await get()
+      return found.status?.conditions?.length ? found : undefined
+    })
+    const message =
+      'create Claim data-db-0 for Pod db-0 in StatefulSet db failed error: this cluster does not serve PersistentVolumeClaims, which volumeClaimTemplates need'
+    expect(failed.status?.conditions).toMatchObject([
+      { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message },
+    ])
+    await plane.flushEvents()
+    const events = await plane.client.list(resources.events, { namespace })
+    expect(events.items[0]).toMatchObject({ reason: 'FailedCreate', type: 'Warning', message })
+  })
+})

@@ -1,0 +1,329 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import type { KubeObject } from '../api/meta.ts'
+import type { RequestContext } from '../api/request.ts'
+import { createRegistry } from '../registry/create-registry.ts'
+import type { Registry, ResourceRegistry } from '../registry/registry.ts'
+import { createMemoryStore } from '../storage/memory-store.ts'
+import { FakeClock } from '../util/fake-clock.ts'
+import { silentLogger } from '../util/logger.ts'
+import { builtInKinds } from './index.ts'
+
+/** JSON of any shape. */
+type Any = ReturnType<typeof JSON.parse>
+
+const context: RequestContext = {
+  user: { name: 'test', groups: ['system:masters'] },
+  dryRun: false,
+  fieldManager: 'test',
+  now: '2026-01-01T00:00:00Z',
+  warn: () => undefined,
+}
+let registry: Registry
+beforeEach(() => {
+  registry = createRegistry({
+    store: createMemoryStore(),
+    kinds: builtInKinds,
+    admission: [],
+    clock: new FakeClock(),
+    log: silentLogger,
+  })
+})
+
+function registryOf(kind: string): ResourceRegistry {
+  const { group, version, names } = builtInKinds.find((one) => one.kind === kind)!
+  return registry.resource(group, version, names.plural)!
+}
+async function create(yaml: string, change: (object: Any) => void = () => undefined): Promise<Any> {
+  const object = parse(yaml) as Any
+  change(object)
+  return (await registryOf(object.kind).create('default', object as KubeObject, { context })).object
+}
+async function update(object: Any, change: (copy: Any) => void, subresource?: string): Promise<Any> {
+  const copy = structuredClone(object)
+  change(copy)
+  const options = subresource ? { context, subresource } : { context }
+  const { name, namespace } = object.metadata
+  return (await registryOf(object.kind).update({ namespace, name }, copy, options)).object
+}
+async function messageOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'accepted',
+    (error: unknown) => (error as Error).message,
+  )
+}
+function row(object: Any): string {
+  const { columns } = builtInKinds.find((one) => one.kind === object.kind)!
+  const now = Date.parse('2026-01-01T00:05:00Z')
+  return columns.map((column) => `${column.name}=${String(column.value(object, now))}`).join(' | ')
+}
+
+const statefulSet = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: web }
+spec:
+  serviceName: web
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers: [{ name: web, image: "nginx:1", volumeMounts: [{ name: data, mountPath: /data }] }]
+  volumeClaimTemplates:
+    - metadata: { name: data }
+      spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
+`
+const daemonSet = `
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: agent }
+spec:
+  selector: { matchLabels: { app: agent } }
+  template:
+    metadata: { labels: { app: agent } }
+    spec: { nodeSelector: { disk: ssd }, containers: [{ name: a, image: "agent:1" }] }
+`
+const job = `
+apiVersion: batch/v1
+kind: Job
+metadata: { name: work }
+spec:
+  template:
+    spec: { restartPolicy: Never, containers: [{ name: main, image: "busybox:1" }] }
+`
+const cronJob = `
+apiVersion: batch/v1
+kind: CronJob
+metadata: { name: tick }
+spec:
+  schedule: "*/5 * * * *"
+  jobTemplate:
+    spec:
+      template:
+        spec: { restartPolicy: OnFailure, containers: [{ name: main, image: "busybox:1" }] }
+`
+
+describe('stateful sets', () => {
+  it('get their defaults and columns', async () => {
+    const object = await create(statefulSet)
+    expect(object.spec).toMatchObject({
+      replicas: 1,
+      podManagementPolicy: 'OrderedReady',
+      revisionHistoryLimit: 10,
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+    })
+    expect(object.spec.volumeClaimTemplates[0]).toMatchObject({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      spec: { volumeMode: 'Filesystem' },
+      status: { phase: 'Pending' },
+    })
+    expect(row(object)).toBe('Name=web | Ready=0/1 | Age=5m | Containers=web | Images=nginx:1')
+  })
+
+  it('keep what may not change', async () => {
+    const object = await create(statefulSet)
+    const change = (copy: Any): void => void (copy.spec.serviceName = 'other')
+    expect(await messageOf(update(object, change))).toBe(
+      "StatefulSet.apps \"web\" is invalid: spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+    )
+    const scaled = await update(object, (copy) => void (copy.spec.replicas = 3))
+    expect(scaled.metadata.generation).toBe(2)
+  })
+
+  it.each([
+    [
+      { podManagementPolicy: 'Odd' },
+      "spec.podManagementPolicy: Invalid value: \"Odd\": must be 'OrderedReady' or 'Parallel'",
+    ],
+    [
+      { updateStrategy: { type: 'OnDelete', rollingUpdate: { partition: 1 } } },
+      'spec.updateStrategy.rollingUpdate: Invalid value: {"partition":1}: only allowed for updateStrategy \'RollingUpdate\'',
+    ],
+    [
+      { selector: { matchLabels: { app: 'other' } } },
+      'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+    ],
+    [
+      { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Keep' } },
+      'spec.persistentVolumeClaimRetentionPolicy.whenDeleted: Unsupported value: "Keep": supported values: "Retain", "Delete"',
+    ],
+  ])('are refused with %j', async (spec, message) => {
+    const refused = create(statefulSet, (object) => void Object.assign(object.spec, spec))
+    expect(await messageOf(refused)).toBe(`StatefulSet.apps "web" is invalid: ${message}`)
+  })
+})
+
+describe('daemon sets', () => {
+  it('get their defaults and columns, and count their templates', async () => {
+    const object = await create(daemonSet)
+    expect(object.spec.updateStrategy).toEqual({
+      type: 'RollingUpdate',
+      rollingUpdate: { maxUnavailable: 1, maxSurge: 0 },
+    })
+    expect(object.metadata.annotations).toEqual({ 'deprecated.daemonset.template.generation': '1' })
+    expect(row(object)).toBe(
+      'Name=agent | Desired=0 | Current=0 | Ready=0 | Up-to-date=0 | Available=0 | Node Selector=disk=ssd | Age=5m | Containers=a | Images=agent:1 | Selector=app=agent',
+    )
+    const next = await update(
+      object,
+      (copy) => void (copy.spec.template.spec.containers[0].image = 'agent:2'),
+    )
+    expect(next.metadata.annotations).toEqual({ 'deprecated.daemonset.template.generation': '2' })
+  })
+
+  it('need exactly one of surge and unavailability', async () => {
+    const rolling = (maxSurge: unknown, maxUnavailable: unknown): Promise<string> =>
+      messageOf(
+        create(daemonSet, ({ spec }) => {
+          spec.updateStrategy = { rollingUpdate: { maxSurge, maxUnavailable } }
+        }),
+      )
+    expect(await rolling(1, 1)).toBe(
+      'DaemonSet.apps "agent" is invalid: spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero',
+    )
+    expect(await rolling(0, 0)).toBe(
+      'DaemonSet.apps "agent" is invalid: spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0',
+    )
+    expect(await rolling('101%', 0)).toContain('must not be greater than 100%')
+    expect(await rolling('20%', 0)).toBe('accepted')
+  })
+})
+
+describe('jobs', () => {
+  it('get a selector of their own, defaults and columns', async () => {
+    const object = await create(job)
+    const { uid } = object.metadata
+    const labels = {
+      'controller-uid': uid,
+      'job-name': 'work',
+      'batch.kubernetes.io/controller-uid': uid,
+      'batch.kubernetes.io/job-name': 'work',
+    }
+    expect(object.spec.template.metadata.labels).toEqual(labels)
+    expect(object.metadata.labels).toEqual(labels)
+    expect(object.spec).toMatchObject({
+      completions: 1,
+      parallelism: 1,
+      backoffLimit: 6,
+      completionMode: 'NonIndexed',
+      suspend: false,
+      podReplacementPolicy: 'TerminatingOrFailed',
+    })
+    const running = await update(
+      object,
+      (copy) => void (copy.status = { startTime: '2026-01-01T00:02:00Z', active: 1 }),
+      'status',
+    )
+    expect(row(running)).toBe(
+      `Name=work | Status=Running | Completions=0/1 | Duration=3m | Age=5m | Containers=main | Images=busybox:1 | Selector=batch.kubernetes.io/controller-uid=${uid}`,
+    )
+  })
+
+  it.each([
+    [
+      { template: { spec: { containers: [{ name: 'a', image: 'a' }] } } },
+      'spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"',
+    ],
+    [
+      { completionMode: 'Indexed', parallelism: 1 },
+      'spec.completions: Required value: when completion mode is Indexed',
+    ],
+    [
+      { backoffLimitPerIndex: 1 },
+      'spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode',
+    ],
+    [
+      { completionMode: 'Indexed', completions: 3, successPolicy: { rules: [{ succeededIndexes: '0,3' }] } },
+      'spec.successPolicy.rules[0].succeededIndexes: Invalid value: "0,3": error parsing succeededIndexes: too large index: "3"',
+    ],
+    [
+      { podFailurePolicy: { rules: [{ action: 'FailJob' }] } },
+      'spec.podFailurePolicy.rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required',
+    ],
+    [
+      { podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [0] } }] } },
+      'spec.podFailurePolicy.rules[0].onExitCodes.values[0]: Invalid value: 0: must not be 0 for the In operator',
+    ],
+    [
+      { managedBy: 'me' },
+      'spec.managedBy: Invalid value: "me": must be a domain-prefixed path (such as "acme.io/foo")',
+    ],
+  ])('are refused with %j', async (spec, message) => {
+    const refused = create(job, (object) => void Object.assign(object.spec, spec))
+    expect(await messageOf(refused)).toBe(`Job.batch "work" is invalid: ${message}`)
+  })
+
+  it('keep their template, but for scheduling while they are suspended', async () => {
+    const object = await create(job)
+    const move = (copy: Any): void => void (copy.spec.template.spec.nodeSelector = { disk: 'ssd' })
+    expect(await messageOf(update(object, move))).toContain('spec.template: Invalid value: ')
+    const idle = await create(job, ({ metadata, spec }) => {
+      metadata.name = 'idle'
+      spec.suspend = true
+    })
+    expect(await messageOf(update(idle, move))).toBe('accepted')
+  })
+
+  it('end only once, and in order', async () => {
+    const object = await create(job)
+    const setStatus = (of: Any, status: Any): Promise<Any> =>
+      update(of, (copy) => void (copy.status = status), 'status')
+    const condition = (type: string): Any => ({ type, status: 'True' })
+    const startTime = '2026-01-01T00:00:00Z'
+    expect(await messageOf(setStatus(object, { startTime, conditions: [condition('Failed')] }))).toContain(
+      'cannot set Failed=True condition without the FailureTarget=true condition',
+    )
+    const failed = await setStatus(object, {
+      startTime,
+      failed: 1,
+      conditions: [condition('FailureTarget'), condition('Failed')],
+    })
+    expect(await messageOf(setStatus(failed, { startTime, failed: 1 }))).toContain(
+      'cannot disable the terminal Failed=True condition',
+    )
+  })
+})
+
+describe('cron jobs', () => {
+  it('get their defaults and columns', async () => {
+    const object = await create(cronJob)
+    expect(object.spec).toMatchObject({
+      concurrencyPolicy: 'Allow',
+      suspend: false,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1,
+    })
+    expect(row(object)).toBe(
+      'Name=tick | Schedule=*/5 * * * * | Timezone=<none> | Suspend=False | Active=0 | Last Schedule=<none> | Age=5m | Containers=main | Images=busybox:1 | Selector=<none>',
+    )
+  })
+
+  it.each([
+    [
+      { schedule: '* * *' },
+      'spec.schedule: Invalid value: "* * *": expected exactly 5 fields, found 3: [* * *]',
+    ],
+    [
+      { schedule: 'TZ=UTC 0 * * * *' },
+      'spec.schedule: Invalid value: "TZ=UTC 0 * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
+    ],
+    [
+      { timeZone: 'Mars/Olympus' },
+      'spec.timeZone: Invalid value: "Mars/Olympus": unknown time zone Mars/Olympus',
+    ],
+    [
+      { concurrencyPolicy: 'Maybe' },
+      'spec.concurrencyPolicy: Unsupported value: "Maybe": supported values: "Allow", "Forbid", "Replace"',
+    ],
+  ])('are refused with %j', async (spec, message) => {
+    const refused = create(cronJob, (object) => void Object.assign(object.spec, spec))
+    expect(await messageOf(refused)).toBe(`CronJob.batch "tick" is invalid: ${message}`)
+  })
+
+  it('have names that leave room for those of their jobs', async () => {
+    const refused = create(cronJob, ({ metadata }) => void (metadata.name = 'a'.repeat(53)))
+    expect(await messageOf(refused)).toContain('must be no more than 52 characters')
+  })
+})

@@ -1,0 +1,30 @@
+import type { Container, Pod } from '../../api/generated/core-v1.ts'
+
+/** An init container that goes on running beside the app containers. */
+export function isSidecar(container: Container): boolean {
+  return container.restartPolicy === 'Always'
+}
+
+/**
+ * Whether a container that ended with this exit code is to run again: by its own rules, else by its own policy, else by
+ * the pod's (upstream: kubecontainer ShouldContainerBeRestarted).
+ */
+export function shouldRestart(pod: Pod, container: Container, exitCode: number | undefined): boolean {
+  if (matchesRule(container, exitCode)) return true
+  const policy = container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always'
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)
+}
+
+/** The same for an init container, which runs again only to get done what it failed at; sidecars always run again. */
+export function shouldRestartInit(pod: Pod, container: Container, exitCode: number | undefined): boolean {
+  if (isSidecar(container)) return true
+  return exitCode !== 0 && shouldRestart(pod, container, exitCode)
+}
+
+function matchesRule({ restartPolicyRules = [] }: Container, exitCode: number | undefined): boolean {
+  return restartPolicyRules.some(({ action, exitCodes }) => {
+    if (action !== 'Restart' || !exitCodes || exitCode === undefined) return false
+    const isListed = (exitCodes.values ?? []).includes(exitCode)
+    return exitCodes.operator === 'In' ? isListed : exitCodes.operator === 'NotIn' && !isListed
+  })
+}

@@ -1,0 +1,78 @@
+import type { KubeObject } from '../../api/meta.ts'
+import type { Column } from '../../registry/kind.ts'
+import { partialObjectMetadataText } from './metadata-only.ts'
+
+/** What a row carries of its object. */
+export type IncludeObject = 'None' | 'Metadata' | 'Object'
+
+export interface RowRequest {
+  columns: readonly Column<KubeObject>[]
+  includeObject: IncludeObject
+  /** Milliseconds since the epoch, for ages. */
+  now: number
+}
+
+/** JSON text of a Table's row, in pieces to be put together in order. */
+export type RowWriter = (request: RowRequest, object: KubeObject) => string[]
+
+/** A row as far as it never changes: text, with columns to ask again each time in between. */
+interface Row {
+  columns: readonly Column<KubeObject>[]
+  includeObject: IncludeObject
+  /** One more than `moving`. */
+  fixed: string[]
+  moving: Column<KubeObject>[]
+}
+
+/**
+ * Creates a writer that works out the row of an object once, all but the cells that move with the clock. Objects must
+ * never change; what is remembered lives as long as they do.
+ */
+export function createRowWriter(): RowWriter {
+  const rows = new WeakMap<KubeObject, Row>()
+  return (request, object) => {
+    let row = rows.get(object)
+    if (!row || row.columns !== request.columns || row.includeObject !== request.includeObject) {
+      row = readRow(request, object)
+      // A whole object is too much to remember twice.
+      if (request.includeObject !== 'Object') rows.set(object, row)
+    }
+    const { fixed, moving } = row
+    const pieces = [fixed[0]!]
+    for (let at = 0; at < moving.length; at++) {
+      pieces.push(JSON.stringify(moving[at]!.value(object, request.now)), fixed[at + 1]!)
+    }
+    return pieces
+  }
+}
+
+function readRow({ columns, includeObject }: RowRequest, object: KubeObject): Row {
+  const moving: Column<KubeObject>[] = []
+  const fixed: string[] = []
+  let text = '{"cells":['
+  for (const [index, column] of columns.entries()) {
+    if (index > 0) text += ','
+    if (movesWithTime(column, object)) {
+      moving.push(column)
+      fixed.push(text)
+      text = ''
+    } else text += JSON.stringify(column.value(object, 0))
+  }
+  fixed.push(`${text}],"object":${objectText(includeObject, object)}}`)
+  return { columns, includeObject, fixed, moving }
+}
+
+function movesWithTime(column: Column<KubeObject>, object: KubeObject): boolean {
+  return column.movesWithTime?.(object) ?? column.value.length > 1
+}
+
+function objectText(includeObject: IncludeObject, object: KubeObject): string {
+  switch (includeObject) {
+    case 'None':
+      return 'null'
+    case 'Object':
+      return JSON.stringify(object)
+    case 'Metadata':
+      return partialObjectMetadataText(object)
+  }
+}

@@ -1,0 +1,131 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { clientBinary, kubectlFor, kubectlVersions, run } from '../harness/clients.ts'
+import { disposeCluster, startCluster, type RunningCluster } from '../harness/cluster.ts'
+
+const chart = join(import.meta.dirname, '../fixtures/crd-chart')
+const definition = join(chart, 'crds/widgets.yaml')
+let cluster: RunningCluster
+
+type Kubectl = ReturnType<typeof kubectlFor>
+const start = (dataDirectory?: string): Promise<RunningCluster> =>
+  startCluster({
+    args: ['--runtime', 'simulated', '--name', 'crds'],
+    ...(dataDirectory && { dataDirectory }),
+  })
+
+function widget(spec: object, name = 'one'): string {
+  return JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name }, spec })
+}
+
+beforeAll(async () => {
+  cluster = await start()
+})
+afterAll(async () => {
+  if (cluster) await disposeCluster(cluster)
+})
+
+describe.each(kubectlVersions)('kubectl 1.%s', (version) => {
+  let kubectl: Kubectl
+  beforeAll(async () => {
+    kubectl = kubectlFor(cluster.kubeconfig, version)
+    await kubectl(['apply', '-f', definition])
+    await kubectl(['wait', '--for=condition=Established', 'crd/widgets.example.com', '--timeout=10s'])
+  })
+
+  it('finds the new kind in discovery and explains it', async () => {
+    expect(await kubectl(['api-resources', '--api-group', 'example.com'])).toMatch(
+      /widgets\s+wd\s+example\.com\/v1\s+true\s+Widget/,
+    )
+    expect(await kubectl(['explain', 'widget.spec.color'])).toContain('Its color.')
+    expect(await kubectl(['explain', 'wd.spec', '--recursive'])).toMatch(
+      /parts\s+<\[\]Object>\s+name\s+<string>/,
+    )
+    expect(await kubectl(['get', 'crd'])).toMatch(/widgets\.example\.com\s+\d{4}-/)
+  })
+
+  it('applies, shows, changes, scales and deletes objects', async () => {
+    await kubectl(['apply', '-f', '-'], { stdin: widget({ color: 'red', tags: ['a'] }) })
+    expect(
+      await kubectl(['apply', '-f', '-'], { stdin: widget({ color: 'blue', tags: ['a', 'b'] }) }),
+    ).toContain('widget.example.com/one configured')
+    expect(await kubectl(['get', 'wd'])).toMatch(
+      /NAME\s+COLOR\s+REPLICAS\s+READY\s+AGE\s+one\s+blue\s+1\s+\d+s/,
+    )
+    expect(await kubectl(['get', 'all', '-o', 'wide'])).toMatch(
+      /widget\.example\.com\/one\s+blue\s+1\s+medium/,
+    )
+    await kubectl(['patch', 'wd', 'one', '--type', 'merge', '-p', '{"spec":{"color":"green"}}'])
+    await kubectl(['scale', 'widget/one', '--replicas=3'])
+    expect(await kubectl(['get', 'wd', 'one', '-o', 'jsonpath={.spec.color} {.spec.replicas}'])).toBe(
+      'green 3',
+    )
+    expect(await kubectl(['get', 'wd', '--field-selector', 'spec.color=green', '-o', 'name'])).toContain(
+      'one',
+    )
+    expect(await kubectl(['get', 'wd', '--field-selector', 'spec.color=red', '-o', 'name'])).toBe('')
+    await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], {
+      stdin: widget({ color: 'red' }),
+    })
+    await kubectl(['delete', 'wd', 'one'])
+  })
+
+  it('is told what is wrong with objects', async () => {
+    const wrong = { color: 'pink', size: 'BIG', replicas: 101, tags: ['a', 'a'], colour: 'x' }
+    await expect(kubectl(['create', '-f', '-'], { stdin: widget(wrong) })).rejects.toThrow(
+      'strict decoding error: unknown field "spec.colour"',
+    )
+    const work = kubectl(['create', '--validate=ignore', '-f', '-'], { stdin: widget(wrong) })
+    await expect(work).rejects.toThrow(
+      [
+        'The Widget "one" is invalid: ',
+        '* spec.color: Unsupported value: "pink": supported values: "red", "green", "blue"',
+        '* spec.replicas: Invalid value: 101: spec.replicas in body should be less than or equal to 100',
+        '* spec.size: Invalid value: "BIG": spec.size in body should match \'^[a-z]+$\'',
+        '* spec.tags[1]: Duplicate value: "a"',
+      ].join('\n'),
+    )
+    await kubectl(['apply', '-f', '-'], { stdin: widget({ color: 'red' }) })
+    await expect(kubectl(['patch', 'wd', 'one', '-p', '{"spec":{"color":"blue"}}'])).rejects.toThrow(
+      'application/strategic-merge-patch+json is not supported by example.com/v1, Kind=Widget',
+    )
+  })
+
+  it('deletes the definition with all its objects', async () => {
+    await kubectl(['delete', '-f', definition])
+    await expect(kubectl(['get', 'wd'])).rejects.toThrow('the server could not find the requested resource')
+    expect(await kubectl(['api-versions'])).not.toContain('example.com')
+    expect(await kubectl(['get', '--raw', '/openapi/v3'])).not.toContain('example.com')
+  })
+})
+
+it('custom resources survive a restart, and go with their namespace', async () => {
+  let kubectl = kubectlFor(cluster.kubeconfig)
+  await kubectl(['apply', '-f', definition])
+  await kubectl(['wait', '--for=condition=Established', 'crd/widgets.example.com'])
+  await kubectl(['create', 'namespace', 'team'])
+  await kubectl(['-n', 'team', 'create', '-f', '-'], { stdin: widget({ color: 'red' }) })
+  await cluster.stop()
+  cluster = await start(cluster.dataDirectory)
+  kubectl = kubectlFor(cluster.kubeconfig)
+  expect(await kubectl(['-n', 'team', 'get', 'wd', '-o', 'jsonpath={.items[*].spec.color}'])).toBe('red')
+  await kubectl(['delete', 'namespace', 'team'])
+  expect(await kubectl(['get', 'wd', '-A', '-o', 'name'])).toBe('')
+  await kubectl(['delete', '-f', definition])
+})
+
+it('helm installs, upgrades and removes a chart with a definition', async () => {
+  const kubectl = kubectlFor(cluster.kubeconfig)
+  const helm = async (...args: string[]): Promise<string> => {
+    const result = await run(clientBinary('helm'), [...args, '--kubeconfig', cluster.kubeconfig])
+    if (result.code !== 0) throw new Error(result.stderr)
+    return result.stdout
+  }
+  await helm('install', 'gadget', chart)
+  expect(await kubectl(['get', 'wd', 'gadget', '-o', 'jsonpath={.spec.color}'])).toBe('red')
+  await helm('upgrade', 'gadget', chart, '--set', 'color=blue')
+  expect(await kubectl(['get', 'wd', 'gadget', '-o', 'jsonpath={.spec.color}'])).toBe('blue')
+  await helm('uninstall', 'gadget')
+  expect(await kubectl(['get', 'wd', '-o', 'name'])).toBe('')
+  expect(await kubectl(['get', 'crd', '-o', 'name'])).toContain('widgets.example.com')
+})
