@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
@@ -15,9 +14,8 @@ import type { Transport } from '../client/transport.ts'
 import { followDefinitions } from '../kinds/apiextensions/follow-definitions.ts'
 import { builtInKinds } from '../kinds/index.ts'
 import { createRegistry } from '../registry/create-registry.ts'
-import { decodeProtobuf } from '../registry/protobuf/decode-protobuf.ts'
-import { defaultSchemaDirectory } from '../registry/schema/api-facts.ts'
-import type { Schema } from '../registry/schema/schema.ts'
+import { createProtobufDecoder } from '../registry/protobuf/decode-protobuf.ts'
+import { openApiFacts } from '../registry/schema/api-facts.ts'
 import { createApiServer, type ApiServer } from '../server/api-server.ts'
 import type { NodeBackends } from '../server/streaming/backend.ts'
 import { openSqliteStore } from '../storage/sqlite/open-sqlite-store.ts'
@@ -103,7 +101,9 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     log: log.child('rbac'),
   })
   const admission = createAdmission({ client: system, clock, clusterIpRange: serviceNetwork.range })
+  const facts = openApiFacts()
   const registry = createRegistry({
+    facts,
     store,
     kinds: builtInKinds,
     admission: [...admission, access.escalationCheck],
@@ -124,7 +124,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       onRenewed: (listener) => certificates.onRenewed(listener),
     },
     nodeBackends: options.nodeBackends,
-    schemas: readSchemas,
+    schemas: () => facts.schemas(),
     healthChecks: [
       {
         name: 'storage',
@@ -146,7 +146,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
         },
       },
     ],
-    decodeProtobuf,
+    decodeProtobuf: createProtobufDecoder(facts),
     clock,
     log: log.child('apiserver'),
   })
@@ -177,13 +177,6 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       await store.close()
     },
   }
-}
-
-function readSchemas(): Record<string, Schema> {
-  return JSON.parse(readFileSync(join(defaultSchemaDirectory, 'schemas.json'), 'utf8')) as Record<
-    string,
-    Schema
-  >
 }
 
 const boundResources = {

@@ -1,15 +1,15 @@
 import { enableCompileCache } from 'node:module'
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { readClusterFile } from './cluster-file.ts'
-import { acquireInstanceLock, LockedError } from './instance-lock.ts'
-import { unmergeKubeconfig } from './kubeconfig.ts'
-import { openLog } from './logging.ts'
-import { parseCommand, usage, UsageError, type ClusterOptions, type Command } from './options.ts'
-import { rfc3339, systemClock } from '../util/clock.ts'
 
-function say(text: string): void {
-  process.stderr.write(`${text}\n`)
+/**
+ * Lets Node keep type-stripped, compiled modules, so that every start but the first is quicker. What is imported before
+ * is not kept: a program calls this first and then imports the rest. Never fails; a folder that cannot be written means
+ * no cache.
+ */
+export function keepCompiledModules(): void {
+  const { directory } = enableCompileCache(join(import.meta.dirname, '../../out/compile-cache'))
+  // Worker threads look for it here.
+  if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] ??= directory
 }
 
 /**
@@ -17,96 +17,14 @@ function say(text: string): void {
  * it could not be done, 2 for a wrong command line. Only the ready line goes to stdout.
  */
 export async function runHeadless(argv: string[]): Promise<number> {
-  let command: Command
-  try {
-    command = parseCommand(argv)
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    say(error.message)
-    return 2
-  }
-  try {
-    switch (command.command) {
-      case 'help':
-        process.stdout.write(usage)
-        return 0
-      case 'run':
-        return await runCluster(command.options)
-      case 'delete':
-        return await deleteCluster(command.options)
-      case 'unmerge-kubeconfig':
-        say(
-          unmergeKubeconfig(command.options.name, process.env)
-            ? `took the cluster "${command.options.name}" out of the kubeconfig`
-            : `the kubeconfig has no cluster "${command.options.name}"`,
-        )
-        return 0
-      case 'node': {
-        const { switchNode } = await import('./switch-node.ts')
-        say(await switchNode(command.options.dataDirectory, command.node, command.action))
-        return 0
-      }
-    }
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error))
-    return 1
-  }
-}
-
-/** Runs a cluster until SIGTERM or SIGINT. A second signal ends the process at once. */
-async function runCluster(options: ClusterOptions): Promise<number> {
-  using _lock = acquireInstanceLock(options.dataDirectory, rfc3339(systemClock.now()))
-  const { log, close } = openLog(options.dataDirectory, options.logLevel)
-  const ended = new Promise<string>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        resolve(signal)
-        process.once(signal, () => process.exit(1))
-      })
-    }
-  })
-  process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }))
-  try {
-    const { startCluster } = await import('./cluster.ts')
-    const cluster = await startCluster({ options, clock: systemClock, log })
-    process.stdout.write(`ready api=${cluster.api} ui=${cluster.ui} kubeconfig=${cluster.kubeconfig}\n`)
-    const signal = await ended
-    log.info('stopping', { signal })
-    await cluster.stop()
-    log.info('stopped')
-    return 0
-  } finally {
-    await close()
-  }
-}
-
-async function deleteCluster(options: ClusterOptions): Promise<number> {
-  const { dataDirectory } = options
-  const file = readClusterFile(dataDirectory)
-  if (!file) {
-    say(`${dataDirectory} holds no cluster; nothing was removed`)
-    return 1
-  }
-  {
-    // Held while removing, so that nobody starts the cluster half-way.
-    using _lock = acquireInstanceLock(dataDirectory, rfc3339(systemClock.now()))
-    // Without a pod network the cluster never ran on Docker, which then need not be there now.
-    if (file.podSubnet) {
-      const { removeFromDocker } = await import('./remove-from-docker.ts')
-      say(await removeFromDocker(file.id))
-    }
-    unmergeKubeconfig(file.name, process.env)
-  }
-  rmSync(dataDirectory, { recursive: true, force: true })
-  say(`removed ${dataDirectory}`)
-  return 0
+  const { runCommandLine } = await import('./command-line.ts')
+  return runCommandLine(argv)
 }
 
 if (import.meta.main) {
-  // Node keeps the type-stripped, compiled modules here: the second start is quicker.
-  enableCompileCache(join(import.meta.dirname, '../../out/compile-cache'))
+  keepCompiledModules()
   process.exitCode = await runHeadless(process.argv.slice(2)).catch((error: unknown) => {
-    say(error instanceof LockedError || error instanceof Error ? error.message : String(error))
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     return 1
   })
   // Nothing may keep the process once the cluster has stopped.

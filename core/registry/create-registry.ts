@@ -6,6 +6,7 @@ import type { Logger } from '../util/logger.ts'
 import type { KindDefinition } from './kind.ts'
 import type { PatchBody, Registry, ResourceRegistry, WriteOptions, WriteResult } from './registry.ts'
 import { openApiFacts } from './schema/api-facts.ts'
+import type { ApiFacts } from './schema/api-facts.ts'
 import { createNodeSource } from './schema/build-nodes.ts'
 import { createSchemaCompiler } from './schema/kind-schema.ts'
 import type { SchemaCompiler } from './schema/kind-schema.ts'
@@ -33,15 +34,14 @@ export interface RegistryOptions {
   answers?: Readonly<Record<string, VirtualAnswer>>
   clock: Clock
   log: Logger
-  /** Where `schemas.json` and `protobuf-fields.json` lie; by default in the source tree's resources. */
-  schemaDirectory?: string
+  /** Shared with whoever else reads them; by default those in the source tree's resources. */
+  facts?: ApiFacts
 }
 
 /** A registry that serves the given kinds from a store. */
 export function createRegistry(options: RegistryOptions): Registry {
   const { store, kinds } = options
-  const facts = openApiFacts(options.schemaDirectory)
-  const schemas = createSchemaCompiler(createNodeSource(facts))
+  const schemas = createSchemaCompiler(createNodeSource(options.facts ?? openApiFacts()))
   const builtIn = new Map<string, ResourceRegistry>()
   const ownResources = new Set(kinds.map(({ group, names }) => `${group}/${names.plural}`))
   for (const definition of kinds) {

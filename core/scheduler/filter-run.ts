@@ -21,6 +21,8 @@ export interface FilterContext {
  * calls them undoes them before anything else happens, for they change the node's sums.
  */
 export interface FilterRun {
+  /** A filter that leaves only some nodes, by name; the others need not be asked. */
+  readonly restriction: { plugin: string; nodes: ReadonlySet<string> } | undefined
   /**
    * Undefined when the node can take the pod, both with and without the pods nominated for it that matter at least as much
    * (upstream: RunFilterPluginsWithNominatedPods).
@@ -36,6 +38,13 @@ export function startFilters(pod: PodInfo, { filters, cluster, nominator }: Filt
   for (const plugin of filters) {
     const filter = plugin.prepare(pod, cluster)
     if (filter) prepared.push({ plugin: plugin.name, filter })
+  }
+
+  function restriction(): FilterRun['restriction'] {
+    for (const { plugin, filter } of prepared) {
+      if (filter.onlyNodes) return { plugin, nodes: filter.onlyNodes }
+    }
+    return undefined
   }
 
   function first(node: NodeInfo): NodeRejection | undefined {
@@ -64,6 +73,7 @@ export function startFilters(pod: PodInfo, { filters, cluster, nominator }: Filt
   }
 
   return {
+    restriction: restriction(),
     rejection(node) {
       const others = nominator
         .on(node.name)

@@ -13,6 +13,8 @@ export interface Rejection {
 
 /** A filter that has looked at its pod and the cluster once. */
 export interface PreparedFilter {
+  /** The only nodes worth asking, when the pod names them (upstream: PreFilterResult). */
+  onlyNodes?: ReadonlySet<string>
   check(node: NodeInfo): Rejection | undefined
   /** Counts a pod in as if it were on the node, or takes one away, for a plugin that remembers more than the node does. */
   addPod?(info: PodInfo, node: NodeInfo): void

@@ -45,6 +45,14 @@ function enoughFeasible(count: number): number {
   return Math.max(Math.floor((count * percent) / 100), minFeasible)
 }
 
+/** What is said of nodes that a filter left out as a whole (upstream: findNodesThatFitPod). */
+function unasked(plugin: string): NodeRejection {
+  return {
+    plugin,
+    rejection: { reasons: [`node(s) didn't satisfy plugin(s) [${plugin}]`], isResolvable: false },
+  }
+}
+
 /** The algorithm over a set of plugins. */
 export function createAlgorithm(options: ScheduleOptions): Algorithm {
   const { filters, scores, cluster, nominator, random } = options
@@ -104,12 +112,14 @@ export function createAlgorithm(options: ScheduleOptions): Algorithm {
     },
 
     schedule(pod) {
-      const nodes = cluster.nodes()
+      const all = cluster.nodes()
       const run = startFilters(pod, context)
+      const { restriction } = run
+      const nodes = restriction ? all.filter(({ name }) => restriction.nodes.has(name)) : all
       const rejections = new Map<string, NodeRejection>()
       const nominated = nominatedNode(pod)
       if (nominated && !run.rejection(nominated)) {
-        return { chosen: nominated, nodeCount: nodes.length, rejections, feasible: [nominated], scores: [] }
+        return { chosen: nominated, nodeCount: all.length, rejections, feasible: [nominated], scores: [] }
       }
       const feasible: NodeInfo[] = []
       const enough = enoughFeasible(nodes.length)
@@ -121,11 +131,16 @@ export function createAlgorithm(options: ScheduleOptions): Algorithm {
         if (rejected) rejections.set(node.name, rejected)
         else feasible.push(node)
       }
-      start = nodes.length > 0 ? (start + looked) % nodes.length : 0
+      if (!restriction) start = nodes.length > 0 ? (start + looked) % nodes.length : 0
+      else if (feasible.length === 0) {
+        for (const { name } of all) {
+          if (!restriction.nodes.has(name)) rejections.set(name, unasked(restriction.plugin))
+        }
+      }
       const scored = feasible.length > 1 ? scoreNodes(pod, feasible) : []
       return {
         chosen: feasible.length > 1 ? choose(feasible, scored) : feasible[0],
-        nodeCount: nodes.length,
+        nodeCount: all.length,
         rejections,
         feasible,
         scores: scored,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Pod, PodSpec } from '../api/generated/core-v1.ts'
+import type { PodDisruptionBudget } from '../api/generated/policy-v1.ts'
 import type { PriorityClass } from '../api/generated/scheduling-v1.ts'
 import type { Resource } from '../api/gvk.ts'
 import { findCondition } from '../api/conditions.ts'
@@ -17,6 +18,14 @@ const priorityClasses: Resource<PriorityClass> = {
   resource: 'priorityclasses',
   kind: 'PriorityClass',
   namespaced: false,
+}
+
+const podDisruptionBudgets: Resource<PodDisruptionBudget> = {
+  group: 'policy',
+  version: 'v1',
+  resource: 'poddisruptionbudgets',
+  kind: 'PodDisruptionBudget',
+  namespaced: true,
 }
 
 function requesting(cpu: string, more: Partial<PodSpec> = {}): Partial<PodSpec> {
@@ -147,6 +156,24 @@ describe('the scheduler among pods of several priorities', () => {
       '0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
     )
     expect((await get('low')).metadata.deletionTimestamp).toBeUndefined()
+  })
+
+  it('spares pods that a PodDisruptionBudget protects', async () => {
+    for (const name of ['a', 'b']) await createReadyNode(plane, name, { cpu: '1' })
+    await plane.client.create(podDisruptionBudgets, {
+      metadata: { name: 'guard', namespace },
+      spec: { minAvailable: 1, selector: { matchLabels: { app: 'guarded' } } },
+    })
+    await waitFor(() => plane.informers.informer(podDisruptionBudgets).store.get('default/guard'))
+    await create('guarded', requesting('800m'), { app: 'guarded' })
+    await nodeOf('guarded')
+    // It matters more than the guarded one: without the budget that would go.
+    await plane.client.create(priorityClasses, { metadata: { name: 'middle' }, value: 10 })
+    await create('middle', requesting('800m', { priorityClassName: 'middle' }))
+    const node = await nodeOf('middle')
+    await create('high', requesting('800m', urgent))
+    expect(await nodeOf('high')).toBe(node)
+    expect((await get('guarded')).metadata.deletionTimestamp).toBeUndefined()
   })
 
   it('shows gated pods as such until the last gate is gone', async () => {

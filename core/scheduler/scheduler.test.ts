@@ -91,6 +91,28 @@ describe('the scheduler', () => {
     })
   })
 
+  it('asks only the node that a DaemonSet’s pod names', async () => {
+    for (const name of ['a', 'b', 'c']) await createReadyNode(plane, name, { cpu: '1' })
+    const named = (cpu: string): Partial<PodSpec> => ({
+      ...requesting({ cpu }),
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['b'] }] }],
+          },
+        },
+      },
+    })
+    await create('fits', named('800m'))
+    expect(await nodeOf('fits')).toBe('b')
+    await create('waits', named('800m'))
+    expect(await refusal('waits')).toBe(
+      "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. " +
+        'preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, ' +
+        '2 Preemption is not helpful for scheduling.',
+    )
+  })
+
   it('says that there are no nodes', async () => {
     await create('web')
     expect(await refusal('web')).toBe('no nodes available to schedule pods')

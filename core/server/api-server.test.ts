@@ -20,7 +20,7 @@ import { openPki, type Pki } from '../auth/pki.ts'
 import { createTokenIssuer } from '../auth/tokens.ts'
 import { builtInKinds } from '../kinds/index.ts'
 import { createRegistry } from '../registry/create-registry.ts'
-import { decodeProtobuf } from '../registry/protobuf/decode-protobuf.ts'
+import { createProtobufDecoder } from '../registry/protobuf/decode-protobuf.ts'
 import { openApiFacts } from '../registry/schema/api-facts.ts'
 import { createMemoryStore } from '../storage/memory-store.ts'
 import { systemClock } from '../util/clock.ts'
@@ -115,7 +115,7 @@ describe('the API server over HTTPS', () => {
       },
       nodeBackends: () => undefined,
       schemas: () => openApiFacts().schemas(),
-      decodeProtobuf,
+      decodeProtobuf: createProtobufDecoder(openApiFacts()),
       healthChecks: [
         {
           name: 'informer-sync',

@@ -75,3 +75,11 @@ describe('kubectl debug', () => {
     await kubectl(['delete', 'pod', 'twin', 'app', '--now'])
   })
 })
+
+describe('kubectl run -i', () => {
+  it('ends the container’s stdin with the caller’s', async () => {
+    const args = ['run', 'upper', '-i', '--rm', '--restart=Never', '--image=busybox:latest', '--quiet', '--']
+    const output = await kubectl([...args, 'sh', '-c', 'tr a-z A-Z; echo done'], { stdin: 'over the wire\n' })
+    expect(output).toContain('OVER THE WIRE\ndone')
+  })
+})

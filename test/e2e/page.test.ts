@@ -45,7 +45,7 @@ function row(name: RegExp): ReturnType<Page['locator']> {
 
 describe('the page, in Chromium, over a real cluster', () => {
   it('applies pasted manifests after showing what the server says to each', async () => {
-    await sidebar('Apply manifests')
+    await sidebar('Apply YAML')
     await page.locator('.cm-content').click()
     await page.keyboard.insertText(manifests)
     await page.getByText('will be created').nth(2).waitFor()

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { decodeProtobuf } from './decode-protobuf.ts'
+import { openApiFacts } from '../schema/api-facts.ts'
+import { createProtobufDecoder } from './decode-protobuf.ts'
+
+const decodeProtobuf = createProtobufDecoder(openApiFacts())
 
 /** A tiny encoder: what a message is made of, written down field by field. */
 type Field = [number: number, value: number | bigint | string | boolean | Buffer]

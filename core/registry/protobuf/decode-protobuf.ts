@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest } from '../../api/status.ts'
-import { openApiFacts } from '../schema/api-facts.ts'
 import type { ApiFacts } from '../schema/api-facts.ts'
 import { goNameOfKind } from './go-name-of-kind.ts'
 import { MessageDecoder } from './message-decoder.ts'
@@ -23,7 +22,7 @@ const magic = Buffer.from([0x6b, 0x38, 0x73, 0x00])
  * A decoder of `application/vnd.kubernetes.protobuf` bodies over the generated facts. It throws BadRequest for anything
  * that is not a well-formed message of a known kind, and never reads beyond the bytes it is given.
  */
-function createProtobufDecoder(facts: ApiFacts): (bytes: Uint8Array) => DecodedProtobuf {
+export function createProtobufDecoder(facts: ApiFacts): (bytes: Uint8Array) => DecodedProtobuf {
   const messages = new MessageDecoder(facts)
   return (bytes) => {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -76,6 +75,3 @@ function readTypeMeta(reader: WireReader): { apiVersion: string; kind: string } 
   }
   return result
 }
-
-/** Decodes a protobuf body with the facts in the resources folder; see `createProtobufDecoder` for what it guarantees. */
-export const decodeProtobuf: (bytes: Uint8Array) => DecodedProtobuf = createProtobufDecoder(openApiFacts())

@@ -146,7 +146,16 @@ const storm = `
   const { systemClock } = await import(modules + '/util/clock.ts')
   const { silentLogger } = await import(modules + '/util/logger.ts')
   const store = await openSqliteStore({ file, clock: systemClock, log: silentLogger })
-  const acknowledge = (key, entry) => writeSync(1, key + ' ' + entry.revision + '\\n')
+  const acknowledge = (key, entry) => {
+    for (;;) {
+      try {
+        return writeSync(1, key + ' ' + entry.revision + '\\n')
+      } catch (error) {
+        // The pipe is full because the parent is busy: it will drain.
+        if (error.code !== 'EAGAIN') throw error
+      }
+    }
+  }
   for (let writer = 0; writer < 16; writer++) void (async () => {
     const counter = '/core/counters/' + writer
     if (!(await store.get(counter))) await store.create(counter, { metadata: { name: String(writer) } })
