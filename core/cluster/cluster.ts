@@ -104,6 +104,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     clusterId: file.id,
     names: Array.from({ length: options.nodes }, (_, index) => `${options.name}-node-${index + 1}`),
     assumedSubnet: file.podSubnet ?? assumedSubnet,
+    seccompDirectory: join(dataDirectory, 'seccomp'),
     platform,
     clientFor: (user, group) => plane.clientFor(user, group),
     nodes: informers.informer(resources.nodes),

@@ -55,7 +55,7 @@ function build(input: KubeconfigInput): Kubeconfig {
 }
 
 /** The name of a cluster's context, cluster and user entries. */
-export function contextName(clusterName: string): string {
+function contextName(clusterName: string): string {
   return clusterName === 'wheelhouse' ? 'wheelhouse' : `wheelhouse-${clusterName}`
 }
 

@@ -24,6 +24,8 @@ export interface NodeRunnerOptions {
   name: string
   /** Counted from 1; decides the pod range. */
   index: number
+  /** Where seccomp profiles of type Localhost lie. */
+  seccompDirectory: string
   /** Pod network to assume while Docker has not given one. */
   assumedSubnet: string
   api: KubeletApi
@@ -67,6 +69,7 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
       labels: options.index === 1 ? { 'node-role.kubernetes.io/control-plane': '' } : {},
     },
     clusterDomain,
+    seccompDirectory: options.seccompDirectory,
     clock: options.clock,
     log: options.log,
   })

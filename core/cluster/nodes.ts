@@ -26,6 +26,7 @@ export interface NodesOptions {
   clusterId: string
   names: string[]
   assumedSubnet: string
+  seccompDirectory: string
   /** Undefined: simulated nodes. */
   platform: DockerPlatform | undefined
   clientFor(user: string, group: string): Client
@@ -136,6 +137,7 @@ export function createNodes(options: NodesOptions): Nodes {
       name,
       index: position + 1,
       assumedSubnet: options.assumedSubnet,
+      seccompDirectory: options.seccompDirectory,
       api: createClientApi(client),
       pods: options.pods.forNode(name),
       events,

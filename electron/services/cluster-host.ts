@@ -84,7 +84,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
 }
 
 /** Finds `ready api=… ui=… kubeconfig=…` in a process's output. */
-export function parseReadyLine(output: string): ClusterAddresses | undefined {
+function parseReadyLine(output: string): ClusterAddresses | undefined {
   const match = /^ready api=(\S+) ui=(\S+) kubeconfig=(.+)\r?\n/m.exec(output)
   return match ? { api: match[1]!, ui: match[2]!, kubeconfig: match[3]! } : undefined
 }

@@ -36,7 +36,7 @@ export interface ApiFacts {
 }
 
 /** Where the facts lie in the repository; a bundle passes its own directory instead. */
-export const defaultSchemaDirectory = join(import.meta.dirname, '../../../resources/kubernetes')
+const defaultSchemaDirectory = join(import.meta.dirname, '../../../resources/kubernetes')
 
 /** Opens the facts in a directory that holds `schemas.json` and `protobuf-fields.json`; reads each once, when needed. */
 export function openApiFacts(directory: string = defaultSchemaDirectory): ApiFacts {
