@@ -55,6 +55,25 @@ describe.each(kubectlVersions)('kubectl 1.%s', (version) => {
     expect(await kubectl(['get', 'deployment', 'nginx', '-o', 'jsonpath={.spec.replicas}'])).toBe('3')
   })
 
+  it('moves from client-side to server-side apply without losing what the server added', async () => {
+    const claim = (storage: string, label: string): string =>
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'moved', labels: { [label]: 'yes' } },
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } },
+      })
+    await kubectl(['apply', '-f', '-'], { stdin: claim('1Gi', 'first') })
+    const finalizers = 'jsonpath={.metadata.finalizers}'
+    const before = await kubectl(['get', 'pvc', 'moved', '-o', finalizers])
+    expect(before).toContain('kubernetes.io/pvc-protection')
+    await kubectl(['apply', '--server-side', '-f', '-'], { stdin: claim('1Gi', 'second') })
+    expect(await kubectl(['get', 'pvc', 'moved', '-o', finalizers])).toBe(before)
+    const labels = await kubectl(['get', 'pvc', 'moved', '-o', 'jsonpath={.metadata.labels}'])
+    expect(JSON.parse(labels)).toEqual({ second: 'yes' })
+    await kubectl(['delete', 'pvc', 'moved', '--timeout=30s'])
+  })
+
   it('labels, annotates, patches in every format, edits and replaces', async () => {
     await kubectl(['label', 'configmap', 'settings', 'team=blue'])
     await kubectl(['annotate', 'configmap', 'settings', 'note=first'])

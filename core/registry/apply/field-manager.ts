@@ -9,12 +9,16 @@ import { difference, emptySet, equalSets, intersection, isEmptySet, union } from
 import type { FieldSet } from './field-set.ts'
 import { capUpdaters, managerKey, readManagers, writeManagers } from './managers.ts'
 import type { Manager, Managers } from './managers.ts'
-import { kubectlManager, lastAppliedFields, withLastApplied } from './last-applied.ts'
+import { kubectlManager, lastAppliedAnnotation, lastAppliedFields, withLastApplied } from './last-applied.ts'
 import { mergeTyped, removeFields } from './merge-typed.ts'
 import { toFieldSet, withNamedFields } from './to-field-set.ts'
 
 /** Owner of what was there before anyone applied (upstream: skipnonapplied.go). */
 const beforeFirstApply = 'before-first-apply'
+
+/** kubectl's manager name for client-side apply, and the one for a writer that nobody knows. */
+const clientSideManager = 'kubectl-client-side-apply'
+const unknownManager = 'unknown'
 
 /** Metadata that nobody owns. */
 const unowned: FieldSet = (() => {
@@ -144,8 +148,21 @@ function adoptExisting(
     owns: () => true,
   }
   const fields = ownable(compareTyped({}, live, schema.node).added, everything)
-  const manager = { ...updaterOf(everything), fields }
-  managers.set(managerKey(manager), manager)
+  const applied = lastAppliedFields(live, schema)
+  if (isEmptySet(applied)) {
+    const manager = { ...updaterOf(everything), fields }
+    managers.set(managerKey(manager), manager)
+    return
+  }
+  // kubectl takes over what the owner of its annotation owns, and drops of that what the next configuration does not name.
+  // Only what the user configured may go that way, not what defaults and admission added.
+  const configured = intersection(union(applied, lastAppliedAnnotation), fields)
+  const clientSide = { ...updaterOf({ ...everything, manager: clientSideManager }), fields: configured }
+  const others = {
+    ...updaterOf({ ...everything, manager: unknownManager }),
+    fields: difference(fields, configured),
+  }
+  for (const manager of [clientSide, others]) managers.set(managerKey(manager), manager)
 }
 
 function isKubectl({ manager }: Writer): boolean {
