@@ -21,6 +21,7 @@ import { listObjects } from './verbs/list.ts'
 import { patchObject } from './verbs/patch.ts'
 import type { ObjectRef, ResourceScope, VirtualAnswer } from './verbs/scope.ts'
 import { createNamedSubresource } from './verbs/subresource.ts'
+import { createTurns } from './verbs/turns.ts'
 import { updateObject } from './verbs/update.ts'
 import { watchObjects } from './verbs/watch.ts'
 
@@ -113,6 +114,7 @@ function createResource(
     store,
     ...(options.isOutdated && { isOutdated: options.isOutdated }),
     admission,
+    turns: createTurns(),
     answer: options.answers?.[groupResource({ group, resource: names.plural })],
     clock,
     log,

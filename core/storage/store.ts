@@ -92,12 +92,13 @@ export interface Store {
   create(key: string, object: KubeObject): Promise<Entry>
   /**
    * Replaces the object: `change` gets the newest accepted version (which may still be in flight) and returns the next
-   * one, or the same reference for no write at all. It runs synchronously and atomically, so there is no retry loop.
+   * one, or the same reference for no write at all. It runs before `update` returns and atomically, so that there is no
+   * retry loop.
    * `change` may throw; that rejects and writes nothing. Throws RevisionMismatchError with `current` undefined when
    * the key is absent.
    */
   update(key: string, change: (current: Entry) => KubeObject): Promise<Entry>
-  /** Removes the key and returns its last state, with the deletion's revision. `check` may throw to refuse. */
+  /** Removes the key and returns its last state, with the deletion's revision. `check` runs before it returns, and may throw. */
   delete(key: string, check?: (current: Entry) => void): Promise<Entry>
   /** Watches a prefix for everything after `fromRevision`. Throws CompactedError or FutureRevisionError. */
   watch(prefix: string, fromRevision: number, listener: WatchListener): Promise<StoreWatch>

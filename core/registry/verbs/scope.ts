@@ -8,6 +8,7 @@ import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { KindDefinition, Verb } from '../kind.ts'
 import type { KindSchema, SchemaCompiler } from '../schema/kind-schema.ts'
+import type { Turns } from './turns.ts'
 
 /**
  * Answers the creation of a virtual kind, such as an access review, with what the client gets back: the object with its
@@ -27,6 +28,8 @@ export interface ResourceScope {
   /** Whether a stored entry is to be written anew even by an update that changes nothing. */
   isOutdated?(entry: Entry): boolean
   admission: readonly AdmissionPlugin[]
+  /** By store key: for those who write to the same object at once. */
+  turns: Turns
   /** For a virtual kind. */
   answer: VirtualAnswer | undefined
   clock: Clock

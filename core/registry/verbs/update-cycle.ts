@@ -26,59 +26,132 @@ export interface UpdateCycle {
   propose(current: Entry): Promise<Proposal>
 }
 
-/** Thrown through the store to leave an update whose basis is gone. */
-class BasisChanged extends Error {
-  readonly current: Entry
-  constructor(current: Entry) {
-    super('the object has changed meanwhile')
-    this.current = current
-  }
+/** The state a proposal is made for. */
+interface Basis {
+  entry: Entry
+  /** Rejects when the state never becomes durable; nobody may be told of it before this has resolved. */
+  durable: Promise<unknown>
 }
+
+type Result = WriteResult & { removed?: boolean }
+
+/** What an attempt came to; wrapped, so that its maker need not wait for the disk. */
+interface Outcome {
+  result: Promise<Result>
+}
+
+/** Thrown through the store to leave an update whose basis is gone. */
+class BasisChanged extends Error {}
 
 /**
  * Runs propose-and-store until no other write comes in between (upstream: GuaranteedUpdate). Throws NotFound for an
- * absent object, and whatever `propose` throws.
+ * absent object, and whatever `propose` throws. Who has lost a race, or finds others at it, takes turns with them: each
+ * then builds on what the one before has brought to the store, without waiting until it is durable, so that all of them
+ * become durable together.
  */
 export async function runUpdateCycle(
   scope: ResourceScope,
   ref: ObjectRef,
   cycle: UpdateCycle,
-): Promise<WriteResult & { removed?: boolean }> {
-  let current = await getEntry(scope, ref)
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const proposal = await cycle.propose(current)
-    const isSame = proposal.object === current.object && !scope.isOutdated?.(current)
-    if (isSame && !proposal.remove) return resultOfEntry(current)
-    if (cycle.dryRun) return { ...resultOfObject(proposal.object), removed: proposal.remove === true }
-    try {
-      return await storeProposal(scope, { ref, basis: current }, proposal)
-    } catch (error) {
-      if (error instanceof BasisChanged) current = error.current
-      else if (error instanceof RevisionMismatchError) throw notFound(scope.resource, ref.name)
-      else throw storeFailure(error)
-    }
+): Promise<Result> {
+  const key = keyOf(scope, ref)
+  const run = { scope, ref, cycle, key }
+  if (!scope.turns.isTaken(key)) {
+    const entry = await getEntry(scope, ref)
+    const outcome = await attempt(run, { entry, durable: Promise.resolve() })
+    if (outcome) return outcome.result
   }
-  throw conflict(scope.resource, ref.name, staleObject)
+  const { result } = await scope.turns.take(key, async () => {
+    for (let count = 1; count < maxAttempts; count++) {
+      const outcome = await attempt(run, await newestAccepted(run))
+      if (outcome) return outcome
+    }
+    throw conflict(scope.resource, ref.name, staleObject)
+  })
+  return result
 }
 
-async function storeProposal(
-  scope: ResourceScope,
-  { ref, basis }: { ref: ObjectRef; basis: Entry },
-  proposal: Proposal,
-): Promise<WriteResult & { removed?: boolean }> {
-  const key = keyOf(scope, ref)
-  const check = (current: Entry): void => {
-    if (current.revision !== basis.revision) throw new BasisChanged(current)
-  }
-  if (proposal.remove) {
-    const entry = await scope.store.delete(key, check)
-    const { resourceVersion } = entry.object.metadata
-    const last = { ...proposal.object, metadata: { ...proposal.object.metadata, resourceVersion } }
-    return { ...resultOfObject(last), removed: true }
-  }
-  const entry = await scope.store.update(key, (current) => {
-    check(current)
-    return proposal.object
+interface CycleRun {
+  scope: ResourceScope
+  ref: ObjectRef
+  cycle: UpdateCycle
+  key: string
+}
+
+/** What the next write builds on, which may still be on its way to the disk. Throws NotFound. */
+async function newestAccepted({ scope, ref, key }: CycleRun): Promise<Basis> {
+  let entry: Entry | undefined
+  const durable = scope.store.update(key, (head) => {
+    entry = head
+    return head.object
   })
-  return resultOfEntry(entry)
+  // The store calls back before it returns; without an entry there is nothing to wait for but the refusal.
+  if (!entry) throw failureOf(scope, ref, await durable.catch((error: unknown) => error))
+  durable.catch(() => undefined)
+  return { entry, durable }
+}
+
+/** One proposal and its way to the store; undefined when another write came in between. */
+async function attempt(run: CycleRun, basis: Basis): Promise<Outcome | undefined> {
+  const { scope, cycle } = run
+  const { entry } = basis
+  const settle = (answer: () => Result): Outcome => ({
+    result: basis.durable.then(answer, (error: unknown) => {
+      throw storeFailure(error)
+    }),
+  })
+  let proposal: Proposal
+  try {
+    proposal = await cycle.propose(entry)
+  } catch (error) {
+    return settle(() => {
+      throw error
+    })
+  }
+  const isSame = proposal.object === entry.object && !scope.isOutdated?.(entry)
+  if (isSame && !proposal.remove) return settle(() => resultOfEntry(entry))
+  if (cycle.dryRun) {
+    return settle(() => ({ ...resultOfObject(proposal.object), removed: proposal.remove === true }))
+  }
+  return storeProposal(run, entry, proposal)
+}
+
+function storeProposal(run: CycleRun, basis: Entry, proposal: Proposal): Outcome | undefined {
+  let isBasisGone = false
+  const check = (current: Entry): void => {
+    if (current.revision === basis.revision) return
+    isBasisGone = true
+    throw new BasisChanged('the object has changed meanwhile')
+  }
+  const result = write(run, proposal, check)
+  // The store has looked at its newest state by now, though it answers only when that is durable.
+  if (!isBasisGone) return { result }
+  result.catch(() => undefined)
+  return undefined
+}
+
+async function write(
+  { scope, ref, key }: CycleRun,
+  proposal: Proposal,
+  check: (current: Entry) => void,
+): Promise<Result> {
+  try {
+    if (proposal.remove) {
+      const entry = await scope.store.delete(key, check)
+      const { resourceVersion } = entry.object.metadata
+      const last = { ...proposal.object, metadata: { ...proposal.object.metadata, resourceVersion } }
+      return { ...resultOfObject(last), removed: true }
+    }
+    const entry = await scope.store.update(key, (current) => {
+      check(current)
+      return proposal.object
+    })
+    return resultOfEntry(entry)
+  } catch (error) {
+    throw failureOf(scope, ref, error)
+  }
+}
+
+function failureOf(scope: ResourceScope, ref: ObjectRef, error: unknown): unknown {
+  return error instanceof RevisionMismatchError ? notFound(scope.resource, ref.name) : storeFailure(error)
 }

@@ -29,7 +29,7 @@ export function openDatabase(options: OpenDatabaseOptions): DatabaseSync {
     database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = ${pageBytes}`)
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`)
     database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA journal_size_limit = 67108864`)
-    database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY')
+    database.exec('PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY')
     prepareSchema(database, existed)
     if (options.maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${options.maxPages}`)
     return database
