@@ -21,7 +21,8 @@ if ('program' in found) {
   process.exitCode = await runDesktop(found.program)
 } else {
   process.stderr.write(`no desktop window: ${found.reason}; open the address below in a browser instead\n`)
-  const { runHeadless } = await import('../core/cluster/headless.ts')
+  const { keepCompiledModules, runHeadless } = await import('../core/cluster/headless.ts')
+  keepCompiledModules()
   process.exitCode = await runHeadless(args)
   // Nothing may keep the process once the cluster has stopped.
   process.exit()

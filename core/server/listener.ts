@@ -61,6 +61,8 @@ export function createListener(options: {
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
       maxHeaderSize: maxHeaderBytes,
+      // Or a small write waits for the answer to the one before, up to 40 ms (Nagle and delayed acknowledgement).
+      noDelay: true,
       maxSessionMemory: 1024,
       // Larger than what is accepted, so that a request beyond it is answered and not cut off.
       settings: {
