@@ -5,6 +5,7 @@ import { createEventRecorder } from '../client/event-recorder.ts'
 import { createInformerFactory } from '../client/informer-factory.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import { createPodSources } from '../kubelet/pods/pod-source.ts'
+import { createPolicyIndex } from '../network/policy/policy-index.ts'
 import { createServiceIndex } from '../network/service-index.ts'
 import { createAgents } from './agents.ts'
 import type { Clock } from '../util/clock.ts'
@@ -73,6 +74,11 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     services: informers.informer(resources.services),
     endpointSlices: informers.informer(resources.endpointSlices),
   })
+  const policies = createPolicyIndex({
+    policies: informers.informer(resources.networkPolicies),
+    pods: informers.informer(resources.pods),
+    namespaces: informers.informer(resources.namespaces),
+  })
   const pods = createPodSources(informers.informer(resources.pods))
   const agents = createAgents({ plane, informers, clock, log })
   const platform =
@@ -110,6 +116,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     nodes: informers.informer(resources.nodes),
     pods,
     services,
+    policies,
     onProblem: (problem) => problemEvents.set(problem),
     clock,
     log,
@@ -168,6 +175,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       problemEvents[Symbol.dispose]()
       informers[Symbol.dispose]()
       services[Symbol.dispose]()
+      policies[Symbol.dispose]()
       await platform?.close()
       await plane.close()
     },

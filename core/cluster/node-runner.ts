@@ -12,6 +12,7 @@ import { createSimulatedRuntime } from '../kubelet/simulated/simulated-runtime.t
 import { readHostResolvers } from '../network/host-resolvers.ts'
 import { createPodNetwork, type NodePodNetwork } from '../network/pod-network.ts'
 import type { RuleApplier } from '../network/service-proxy.ts'
+import type { PolicyIndex } from '../network/policy/policy-index.ts'
 import type { ServiceIndex } from '../network/service-index.ts'
 import { versionInfo } from '../server/version.ts'
 import type { Clock } from '../util/clock.ts'
@@ -32,6 +33,7 @@ export interface NodeRunnerOptions {
   pods: PodSource
   events: EventSink
   services: ServiceIndex
+  policies: PolicyIndex
   clock: Clock
   log: Logger
 }
@@ -92,6 +94,10 @@ function networkOf(
   return createPodNetwork({
     node: { name: options.name, podCidr: nodePodRange(prepared.subnet, options.index) },
     services: options.services,
+    policies: options.policies,
+    nodeAddresses: [...new Set([prepared.network?.gateway, prepared.apiServer?.ip])].filter(
+      (ip) => ip !== undefined,
+    ),
     rules,
     dns: { clusterIp: serviceNetwork.dnsIp, domain: clusterDomain, target: prepared.dns },
     apiServer: { clusterIp: serviceNetwork.kubernetesIp, target: prepared.apiServer },

@@ -4,6 +4,7 @@ import { createEventRecorder } from '../client/event-recorder.ts'
 import type { Informer } from '../client/informer.ts'
 import { createClientApi } from '../kubelet/client-api.ts'
 import type { PodSources } from '../kubelet/pods/pod-source.ts'
+import type { PolicyIndex } from '../network/policy/policy-index.ts'
 import type { ServiceIndex } from '../network/service-index.ts'
 import type { NodeBackend, NodeBackends } from '../server/streaming/backend.ts'
 import type { Clock } from '../util/clock.ts'
@@ -33,6 +34,7 @@ export interface NodesOptions {
   nodes: Informer<Node>
   pods: PodSources
   services: ServiceIndex
+  policies: PolicyIndex
   /** Told why Docker cannot be used, and (undefined) when it can be again. */
   onProblem(problem: string | undefined): void
   clock: Clock
@@ -142,6 +144,7 @@ export function createNodes(options: NodesOptions): Nodes {
       pods: options.pods.forNode(name),
       events,
       services: options.services,
+      policies: options.policies,
       clock,
       log,
     }

@@ -7,18 +7,19 @@ import type { ResolverConfig } from './resolv-conf.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import type { ServiceIndex } from './service-index.ts'
 import { createServiceProxy } from './service-proxy.ts'
-import type { RuleApplier, RuledSandbox } from './service-proxy.ts'
+import type { RuledSandbox } from './pod-followers.ts'
+import type { HostTarget } from './host-target.ts'
+import { createPolicyEnforcer } from './policy/policy-enforcer.ts'
+import type { PolicyIndex } from './policy/policy-index.ts'
+import type { RuleApplier } from './service-proxy.ts'
 import type { ServiceEntry } from './service-rules/service-entries.ts'
-
-/** An address and port of a process on the host, as pods reach it. */
-export interface HostTarget {
-  ip: string
-  port: number
-}
 
 export interface PodNetworkOptions {
   node: { name: string; podCidr: string }
   services: ServiceIndex
+  policies: PolicyIndex
+  /** Addresses of the machine that the pods run on. */
+  nodeAddresses: readonly string[]
   rules: RuleApplier
   /** The DNS server: its Service address, its zone, and where it really listens (undefined: pods cannot reach it). */
   dns: { clusterIp: string; domain: string; target: HostTarget | undefined }
@@ -60,13 +61,24 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
     clock: options.clock,
     log: options.log,
   })
+  const policies = createPolicyEnforcer({
+    policies: options.policies,
+    nodeAddresses: options.nodeAddresses,
+    dns: dns.target,
+    rules: options.rules,
+    clock: options.clock,
+    log: options.log,
+  })
 
   return {
     allocate: async (pod) => addresses.allocate(pod.metadata.uid ?? ''),
     adopt: (podUid, ip) => addresses.adopt(podUid, ip),
-    setUp: (sandbox) => proxy.setUp(sandbox),
+    async setUp(sandbox) {
+      await Promise.all([proxy.setUp(sandbox), policies.setUp(sandbox)])
+    },
     async tearDown(podUid) {
       proxy.tearDown(podUid)
+      policies.tearDown(podUid)
     },
     release: (podUid) => addresses.release(podUid),
     resolvConf: (pod) =>
@@ -77,7 +89,10 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
       }),
     serviceEnvironment: (pod) =>
       serviceEnvironment(pod, [kubernetesService(apiServer.clusterIp), ...allServices(services)]),
-    dispose: () => proxy.dispose(),
+    dispose() {
+      proxy.dispose()
+      policies.dispose()
+    },
   }
 }
 

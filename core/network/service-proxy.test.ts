@@ -61,7 +61,7 @@ describe('service proxy', () => {
   afterEach(() => proxy.dispose())
 
   function sandbox(podUid: string, pid: number) {
-    return { podUid, namespace: 'default', name: podUid, ip: '10.244.1.50', pid }
+    return { podUid, namespace: 'default', name: podUid, labels: {}, ip: '10.244.1.50', pid }
   }
 
   it('gives a new pod everything before setUp resolves', async () => {

@@ -18,6 +18,7 @@ import type { DnsServer } from '../../core/network/dns/dns-server.ts'
 import { hostAddress } from '../../core/network/host-address.ts'
 import { MemorySource } from '../../core/network/memory-source.ts'
 import { createPodNetwork } from '../../core/network/pod-network.ts'
+import { createPolicyIndex } from '../../core/network/policy/policy-index.ts'
 import { makeService, makeSlice } from '../../core/network/service-fixtures.ts'
 import { createServiceIndex } from '../../core/network/service-index.ts'
 import { systemClock } from '../../core/util/clock.ts'
@@ -77,6 +78,12 @@ describe('Services and DNS inside pods', () => {
     network = createPodNetwork({
       node: { name: 'node-1', podCidr: nodePodRange(cluster.subnet, 1) },
       services: index,
+      policies: createPolicyIndex({
+        policies: new MemorySource(),
+        pods: new MemorySource(),
+        namespaces: new MemorySource(),
+      }),
+      nodeAddresses: [cluster.gateway],
       rules: agent,
       dns: { clusterIp: '10.96.0.10', domain: 'cluster.local', target: dns.address },
       apiServer: {
@@ -108,7 +115,7 @@ describe('Services and DNS inside pods', () => {
     })
     await sandbox.start()
     const pid = (await sandbox.inspect()).State.Pid
-    await network.setUp({ podUid: name, namespace: 'default', name, ip, pid })
+    await network.setUp({ podUid: name, namespace: 'default', name, labels: {}, ip, pid })
     await agent.overwriteFile(pid, '/etc/resolv.conf', Buffer.from(network.resolvConf(pod)))
     return { name, id: sandbox.id, ip }
   }

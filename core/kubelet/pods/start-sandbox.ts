@@ -136,6 +136,7 @@ export async function ensureNetwork(
         podUid: uid,
         namespace: pod.metadata.namespace ?? '',
         name: pod.metadata.name,
+        labels: pod.metadata.labels ?? {},
         ip: sandbox.ip,
         pid: sandbox.pid,
       })
