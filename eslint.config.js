@@ -59,7 +59,7 @@ export default tseslint.config(
     rules: { ...unsafeOff, 'vue/multi-word-component-names': 'off', 'vue/no-v-html': 'error' },
   },
   {
-    files: ['**/*.test.ts', 'test/**/*.ts'],
+    files: ['**/*.test.ts', '**/testing/**/*.ts', 'test/**/*.ts'],
     rules: { 'max-lines': 'off', ...unsafeOff, '@typescript-eslint/explicit-module-boundary-types': 'off' },
   },
   {

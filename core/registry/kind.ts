@@ -95,6 +95,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
    * (RegistryOptions.answers). Such a kind offers `create` and no other verb.
    */
   isVirtual?: boolean
+  /** A DELETE answers with the object's last state rather than a Status (upstream: Store.ReturnDeletedObject). */
+  returnsDeletedObject?: boolean
   /** PUT of an absent name creates (upstream: AllowCreateOnUpdate), e.g. Lease, Endpoints. */
   createsOnUpdate?: boolean
 }

@@ -1,121 +1,24 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { connect as connectH2, type ClientHttp2Session } from 'node:http2'
-import { request as httpsRequest } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../api/meta.ts'
-import { isNotFound } from '../api/status.ts'
-import { createAuthenticator } from '../auth/authn/create-authenticator.ts'
-import { createServiceAccountTokens } from '../auth/authn/service-account-tokens.ts'
-import { createStaticTokens } from '../auth/authn/static-tokens.ts'
-import { mastersAuthorizer } from '../auth/authz/masters-authorizer.ts'
-import { defaultPolicy } from '../auth/authz/rbac/bootstrap-policy/default-policy.ts'
-import { createRbacAuthorizer } from '../auth/authz/rbac/rbac-authorizer.ts'
-import { createFixedPolicy } from '../auth/authz/rbac/testing/fixed-policy.ts'
-import { createUnionAuthorizer } from '../auth/authz/union-authorizer.ts'
-import { openPki, type Pki } from '../auth/pki.ts'
-import { createTokenIssuer } from '../auth/tokens.ts'
-import { builtInKinds } from '../kinds/index.ts'
-import { createRegistry } from '../registry/create-registry.ts'
-import { createProtobufDecoder } from '../registry/protobuf/decode-protobuf.ts'
-import { openApiFacts } from '../registry/schema/api-facts.ts'
-import { createMemoryStore } from '../storage/memory-store.ts'
-import { systemClock } from '../util/clock.ts'
-import { silentLogger } from '../util/logger.ts'
-import { createApiServer, type ApiServer } from './api-server.ts'
+import type { Pki } from '../auth/pki.ts'
+import type { ApiServer } from './api-server.ts'
+import { startTestServer, type TestServer } from './testing/test-server.ts'
 
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 const strategic = 'application/strategic-merge-patch+json'
 
-const { clusterRoles, clusterRoleBindings } = defaultPolicy()
-/** The defaults, and a team that may read and write but not impersonate. */
-const policy = createFixedPolicy({
-  clusterRoles: [
-    ...clusterRoles,
-    {
-      metadata: { name: 'team' },
-      rules: [{ verbs: ['get', 'list', 'watch', 'create'], apiGroups: ['*'], resources: ['*'] }],
-    },
-  ],
-  clusterRoleBindings: [
-    ...clusterRoleBindings,
-    {
-      metadata: { name: 'team' },
-      roleRef: { kind: 'ClusterRole', name: 'team' },
-      subjects: [
-        { kind: 'Group', name: 'team' },
-        { kind: 'Group', name: 'system:serviceaccounts' },
-      ],
-    },
-  ],
-})
-
-interface Reply {
-  code: number
-  headers: Record<string, string | string[] | undefined>
-  raw: Buffer
-  json: ReturnType<typeof JSON.parse>
-}
-
 describe('the API server over HTTPS', () => {
-  let directory: string
-  let pki: Pki
+  let test: TestServer
   let server: ApiServer
+  let pki: Pki
   let port: number
-  let client: { certificate: string; key: string }
+  let client: TestServer['client']
+  let call: TestServer['call']
 
   beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'server-'))
-    pki = await openPki({ directory, clock: systemClock, log: silentLogger })
-    const tokenIssuer = createTokenIssuer({ key: pki.serviceAccountKey, clock: systemClock })
-    const certificates = await pki.issueServer(() => ({
-      dnsNames: ['localhost'],
-      ipAddresses: ['127.0.0.1'],
-    }))
-    const registry = createRegistry({
-      store: createMemoryStore(),
-      kinds: builtInKinds,
-      admission: [],
-      clock: systemClock,
-      log: silentLogger,
-    })
-    server = createApiServer({
-      registry,
-      authenticator: createAuthenticator({
-        tokens: [
-          createStaticTokens([
-            { token: 'user-token', user: { name: 'ada', groups: ['team'] } },
-            { token: 'admin-token', user: { name: 'root', groups: ['system:masters'] } },
-          ]),
-          createServiceAccountTokens({
-            key: pki.serviceAccountKey,
-            issuer: tokenIssuer.issuer,
-            audiences: tokenIssuer.audiences,
-            clock: systemClock,
-            read: async (resource, namespace, name) => {
-              try {
-                return (await registry.resource('', 'v1', resource)!.get(namespace, name)).object
-              } catch (error) {
-                if (isNotFound(error)) return undefined
-                throw error
-              }
-            },
-          }),
-        ],
-      }),
-      authorizer: createUnionAuthorizer([mastersAuthorizer, createRbacAuthorizer(policy)]),
-      tokenIssuer,
-      certificates: {
-        clientCa: pki.ca.certificate,
-        current: () => certificates.current,
-        onRenewed: (listener) => certificates.onRenewed(listener),
-      },
-      nodeBackends: () => undefined,
-      schemas: () => openApiFacts().schemas(),
-      decodeProtobuf: createProtobufDecoder(openApiFacts()),
+    test = await startTestServer(() => ({
       healthChecks: [
         {
           name: 'informer-sync',
@@ -125,64 +28,11 @@ describe('the API server over HTTPS', () => {
           },
         },
       ],
-      clock: systemClock,
-      log: silentLogger,
-    })
-    port = (await server.listen('127.0.0.1', 0)).port
-    client = await pki.issueClient({ commonName: 'admin', organizations: ['system:masters'] })
-    await call('POST', '/api/v1/namespaces', { body: { metadata: { name: 'default' } } })
+    }))
+    ;({ server, pki, port, client, call } = test)
   })
-  afterAll(async () => {
-    await server.close()
-    rmSync(directory, { recursive: true, force: true })
-  })
+  afterAll(() => test.close())
 
-  function call(
-    method: string,
-    path: string,
-    options: { body?: unknown; headers?: Record<string, string>; token?: string | null } = {},
-  ): Promise<Reply> {
-    const { body, headers = {}, token } = options
-    const text =
-      body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
-    return new Promise((resolve, reject) => {
-      const request = httpsRequest(
-        {
-          host: '127.0.0.1',
-          port,
-          method,
-          path,
-          ca: pki.ca.certificate,
-          ...(token === undefined ? { cert: client.certificate, key: client.key } : {}),
-          headers: {
-            ...(text === undefined ? {} : { 'content-type': 'application/json' }),
-            ...(token ? { authorization: `Bearer ${token}` } : {}),
-            ...headers,
-          },
-        },
-        (response) => {
-          const chunks: Buffer[] = []
-          response.on('data', (chunk: Buffer) => chunks.push(chunk))
-          response.on('error', reject)
-          response.on('end', () => {
-            const raw = Buffer.concat(chunks)
-            const isJson = response.headers['content-type']?.startsWith('application/json')
-            const plain = response.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw
-            resolve({
-              code: response.statusCode ?? 0,
-              headers: response.headers,
-              raw,
-              get json() {
-                return isJson && plain.length > 0 ? JSON.parse(plain.toString()) : {}
-              },
-            })
-          })
-        },
-      )
-      request.on('error', reject)
-      request.end(text)
-    })
-  }
   const configMaps = '/api/v1/namespaces/default/configmaps'
   async function createConfigMap(data: Record<string, string> = { a: '1' }, labels = {}): Promise<string> {
     const name = `cm-${randomUUID().slice(0, 8)}`
@@ -216,6 +66,36 @@ describe('the API server over HTTPS', () => {
     })
     const gone = await call('GET', path)
     expect([gone.code, gone.json['message']]).toEqual([404, `configmaps "${name}" not found`])
+  })
+
+  it('answers a DELETE with the object where upstream does', async () => {
+    const accounts = '/api/v1/namespaces/default/serviceaccounts'
+    await call('POST', accounts, { body: { metadata: { name: 'goes' } } })
+    const gone = await call('DELETE', `${accounts}/goes`)
+    expect(gone.json).toMatchObject({ kind: 'ServiceAccount', metadata: { name: 'goes' } })
+    expect((await call('GET', `${accounts}/goes`)).code).toBe(404)
+
+    const containers = [{ name: 'c', image: 'i' }]
+    const pods = '/api/v1/namespaces/default/pods'
+    await call('POST', pods, { body: { metadata: { name: 'bound' }, spec: { nodeName: 'n', containers } } })
+    const graceful = await call('DELETE', `${pods}/bound`)
+    expect(graceful.code).toBe(200)
+    expect(graceful.json).toMatchObject({ kind: 'Pod', metadata: { deletionGracePeriodSeconds: 30 } })
+    const killed = await call('DELETE', `${pods}/bound?gracePeriodSeconds=0`)
+    expect(killed.json).toMatchObject({ kind: 'Pod', metadata: { deletionGracePeriodSeconds: 0 } })
+    expect((await call('GET', `${pods}/bound`)).code).toBe(404)
+  })
+
+  it('accepts a deletion that waits with 202 for clients that ask to delete dependents', async () => {
+    const metadata = { name: 'held', finalizers: ['example.com/hold'] }
+    await call('POST', configMaps, { body: { metadata } })
+    const accepted = await call('DELETE', `${configMaps}/held`, { body: { orphanDependents: false } })
+    expect([accepted.code, accepted.json.kind]).toEqual([202, 'ConfigMap'])
+    const body = { metadata: { finalizers: null } }
+    await call('PATCH', `${configMaps}/held`, {
+      body,
+      headers: { 'content-type': 'application/merge-patch+json' },
+    })
   })
 
   it('lists with labels, in pages, as a Table and as metadata only', async () => {

@@ -10,7 +10,7 @@ import type { Clock } from '../util/clock.ts'
 import { cloneData } from './body/clone-data.ts'
 import { createSubresource } from './handlers/create-subresource.ts'
 import { parseDeleteOptions } from './handlers/delete-options.ts'
-import { deletedStatus } from './handlers/delete.ts'
+import { answersWithObject, deletedStatus } from './handlers/delete.ts'
 import { listMetadata } from './handlers/list.ts'
 import { parseListQuery, parseReadOptions, parseWatchQuery } from './handlers/read-queries.ts'
 import type { Target } from './handlers/target.ts'
@@ -196,9 +196,9 @@ async function remove({ call, target, source, query }: Performed): Promise<KubeO
   const { request, dryRun } = parseDeleteOptions(call.body, query)
   const ref = { namespace: target.namespace, name: requireName(call) }
   const result = await target.resource.delete(ref, request, { context: contextOf(source, dryRun) })
-  return result.gone
-    ? (deletedStatus(target.definition, result.object) as unknown as KubeObject)
-    : result.object
+  return answersWithObject(target.definition, result)
+    ? result.object
+    : (deletedStatus(target.definition, result.object) as unknown as KubeObject)
 }
 
 async function watch(

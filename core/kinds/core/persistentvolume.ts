@@ -18,6 +18,7 @@ export const persistentVolume = defineKind<PersistentVolume>({
   namespaced: false,
   names: { plural: 'persistentvolumes', singular: 'persistentvolume', short: ['pv'] },
   schema: 'io.k8s.api.core.v1.PersistentVolume',
+  returnsDeletedObject: true,
   tracksGeneration: false,
   columns: [
     nameColumn(),

@@ -18,6 +18,7 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   namespaced: true,
   names: { plural: 'persistentvolumeclaims', singular: 'persistentvolumeclaim', short: ['pvc'] },
   schema: 'io.k8s.api.core.v1.PersistentVolumeClaim',
+  returnsDeletedObject: true,
   tracksGeneration: false,
   columns: [
     nameColumn(),

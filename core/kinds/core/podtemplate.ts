@@ -11,6 +11,7 @@ export const podTemplate = defineKind<PodTemplate>({
   namespaced: true,
   names: { plural: 'podtemplates', singular: 'podtemplate' },
   schema: 'io.k8s.api.core.v1.PodTemplate',
+  returnsDeletedObject: true,
   tracksGeneration: true,
   generationOf: (object) => object.template,
   columns: [

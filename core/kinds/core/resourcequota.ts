@@ -12,6 +12,7 @@ export const resourceQuota = defineKind<ResourceQuota>({
   namespaced: true,
   names: { plural: 'resourcequotas', singular: 'resourcequota', short: ['quota'] },
   schema: 'io.k8s.api.core.v1.ResourceQuota',
+  returnsDeletedObject: true,
   tracksGeneration: false,
   columns: [
     nameColumn(),

@@ -9,6 +9,7 @@ export const serviceAccount = defineKind<ServiceAccount>({
   namespaced: true,
   names: { plural: 'serviceaccounts', singular: 'serviceaccount', short: ['sa'] },
   schema: 'io.k8s.api.core.v1.ServiceAccount',
+  returnsDeletedObject: true,
   columns: [
     nameColumn(),
     { name: 'Secrets', type: 'string', value: (object) => (object.secrets ?? []).length },

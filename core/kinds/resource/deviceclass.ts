@@ -15,6 +15,7 @@ export const deviceClass = defineKind<DeviceClass>({
   namespaced: false,
   names: { plural: 'deviceclasses', singular: 'deviceclass' },
   schema: 'io.k8s.api.resource.v1.DeviceClass',
+  returnsDeletedObject: true,
   tracksGeneration: true,
   columns: [nameColumn(), ageColumn()],
   validate({ spec }) {

@@ -15,6 +15,7 @@ export const resourceClaim = defineKind<ResourceClaim>({
   namespaced: true,
   names: { plural: 'resourceclaims', singular: 'resourceclaim' },
   schema: 'io.k8s.api.resource.v1.ResourceClaim',
+  returnsDeletedObject: true,
   tracksGeneration: false,
   columns: [nameColumn(), { name: 'State', type: 'string', value: stateText }, ageColumn()],
   default: ({ spec }) => defaultDeviceClaim(spec.devices),

@@ -13,6 +13,7 @@ export const resourceClaimTemplate = defineKind<ResourceClaimTemplate>({
   namespaced: true,
   names: { plural: 'resourceclaimtemplates', singular: 'resourceclaimtemplate' },
   schema: 'io.k8s.api.resource.v1.ResourceClaimTemplate',
+  returnsDeletedObject: true,
   columns: [nameColumn(), ageColumn()],
   default: ({ spec }) => defaultDeviceClaim(spec.spec?.devices),
   validateCreate: ({ spec }) => [

@@ -30,6 +30,7 @@ export const resourceSlice = defineKind<ResourceSlice>({
   namespaced: false,
   names: { plural: 'resourceslices', singular: 'resourceslice' },
   schema: 'io.k8s.api.resource.v1.ResourceSlice',
+  returnsDeletedObject: true,
   tracksGeneration: true,
   columns: [
     nameColumn(),

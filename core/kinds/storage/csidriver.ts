@@ -16,6 +16,7 @@ export const csiDriver = defineKind<CSIDriver>({
   namespaced: false,
   names: { plural: 'csidrivers', singular: 'csidriver' },
   schema: 'io.k8s.api.storage.v1.CSIDriver',
+  returnsDeletedObject: true,
   tracksGeneration: true,
   requiresResourceVersion: true,
   columns: [

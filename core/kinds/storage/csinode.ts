@@ -17,6 +17,7 @@ export const csiNode = defineKind<CSINode>({
   namespaced: false,
   names: { plural: 'csinodes', singular: 'csinode' },
   schema: 'io.k8s.api.storage.v1.CSINode',
+  returnsDeletedObject: true,
   requiresResourceVersion: true,
   columns: [
     nameColumn(),

@@ -26,6 +26,7 @@ export const storageClass = defineKind<StorageClass>({
   namespaced: false,
   names: { plural: 'storageclasses', singular: 'storageclass', short: ['sc'] },
   schema: 'io.k8s.api.storage.v1.StorageClass',
+  returnsDeletedObject: true,
   columns: [
     {
       name: 'Name',

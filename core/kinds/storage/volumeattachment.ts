@@ -19,6 +19,7 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
   namespaced: false,
   names: { plural: 'volumeattachments', singular: 'volumeattachment' },
   schema: 'io.k8s.api.storage.v1.VolumeAttachment',
+  returnsDeletedObject: true,
   tracksGeneration: false,
   requiresResourceVersion: true,
   columns: [

@@ -15,6 +15,7 @@ export const volumeAttributesClass = defineKind<VolumeAttributesClass>({
   namespaced: false,
   names: { plural: 'volumeattributesclasses', singular: 'volumeattributesclass', short: ['vac'] },
   schema: 'io.k8s.api.storage.v1.VolumeAttributesClass',
+  returnsDeletedObject: true,
   columns: [
     {
       name: 'Name',

@@ -6,6 +6,8 @@ import { booleanParameter, integerParameter, textParameter } from './query-value
 export interface ParsedDeleteOptions {
   request: DeleteRequest
   dryRun: boolean
+  /** Whether the old field `orphanDependents` is there and false. */
+  deletesDependents: boolean
 }
 
 const policies = ['Foreground', 'Background', 'Orphan'] as const
@@ -52,7 +54,7 @@ export function parseDeleteOptions(body: unknown, query: URLSearchParams): Parse
     if (value !== 'All') errors.push(unsupported('dryRun', value, ['All']))
   }
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
-  return { request, dryRun: dryRun.length > 0 }
+  return { request, dryRun: dryRun.length > 0, deletesDependents: wire.orphanDependents === false }
 }
 
 function unsupported(field: string, value: unknown, supported: string[]): FieldError {

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts'
 import type { Status, StatusDetails } from '../../api/status.ts'
 import type { KindDefinition } from '../../registry/kind.ts'
-import type { WriteOptions } from '../../registry/registry.ts'
+import type { DeleteResult, WriteOptions } from '../../registry/registry.ts'
 import type { Exchange } from '../exchange.ts'
 import { respondData } from '../responses/object.ts'
 import { parseDeleteOptions, type ParsedDeleteOptions } from './delete-options.ts'
@@ -28,17 +28,25 @@ export function deletedStatus(definition: KindDefinition, object: KubeObject): S
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details, code: 200 }
 }
 
-/** DELETE of one object: a Success Status when it is gone, else the object with its deletionTimestamp. */
+/** Whether the answer to a deletion is the object: it stays for now, or its kind shows the last state of what is gone. */
+export function answersWithObject(definition: KindDefinition, result: DeleteResult): boolean {
+  return !result.gone || definition.returnsDeletedObject === true
+}
+
+/**
+ * DELETE of one object: the object while it stays with its deletionTimestamp, and of kinds that show what they deleted;
+ * else a Success Status. 202 for an object that stays, when the caller asked for `orphanDependents: false`.
+ */
 export const handleDelete: VerbHandler = async (exchange, target, context) => {
   requireVerb(target, 'delete')
   const ref = requireName(target)
-  const { request, options } = await readDeletion(exchange, context)
+  const { request, options, deletesDependents } = await readDeletion(exchange, context)
   const result = await target.resource.delete(ref, request, options)
-  if (!result.gone) {
+  if (answersWithObject(target.definition, result)) {
     await respondObject(
       exchange,
       { target, context },
-      { code: 200, object: result.object, bytes: result.bytes },
+      { code: !result.gone && deletesDependents ? 202 : 200, object: result.object, bytes: result.bytes },
     )
     return
   }

@@ -18,6 +18,7 @@ export const pod = defineKind<Pod>({
   namespaced: true,
   names: { plural: 'pods', singular: 'pod', short: ['po'], categories: ['all'] },
   schema: 'io.k8s.api.core.v1.Pod',
+  returnsDeletedObject: true,
   columns: podColumns,
   // Binding to a node is no new generation: a pod runs in its first.
   generationOf: ({ spec: { nodeName: _, ...spec } }) => spec,
