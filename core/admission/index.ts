@@ -8,6 +8,8 @@ import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { createLimitRanger } from './limit-ranger/limit-ranger.ts'
 import { createNamespaceLifecycle } from './namespace-lifecycle.ts'
 import { createClaimResize } from './persistent-volume-claim-resize.ts'
+import type { PodSecurityConfiguration } from './pod-security/configuration.ts'
+import { createPodSecurity } from './pod-security/pod-security.ts'
 import { createPriorityAdmission } from './priority.ts'
 import { createRuntimeClassAdmission } from './runtime-class.ts'
 import { createServiceAccountAdmission } from './service-account.ts'
@@ -20,6 +22,8 @@ export interface AdmissionOptions {
   clock: Clock
   /** Network of cluster IPs. Default `10.96.0.0/16`. */
   clusterIpRange?: string
+  /** What PodSecurity goes by where labels say nothing, and what it spares; default: upstream's. */
+  podSecurity?: PodSecurityConfiguration
 }
 
 /** The admission plugins in the order they run, as upstream orders them. */
@@ -29,6 +33,11 @@ export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
     createNamespaceLifecycle(client),
     createLimitRanger(client),
     createServiceAccountAdmission({ reader: client, clock }),
+    createPodSecurity({
+      reader: client,
+      clock,
+      ...(options.podSecurity && { configuration: options.podSecurity }),
+    }),
     createPriorityAdmission(client),
     defaultTolerationSeconds,
     createDefaultStorageClass(client),

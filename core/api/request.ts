@@ -18,6 +18,8 @@ export interface RequestContext {
   now: string
   /** Collects `Warning:` headers. */
   warn(message: string): void
+  /** Notes a fact, by a prefixed key, with the request's audit event; absent where nothing is audited. */
+  annotateAudit?(key: string, value: string): void
 }
 
 /** What an admission plugin sees of a write (upstream: apiserver/pkg/admission Attributes). */

@@ -1,4 +1,4 @@
-import { createAdmission } from '../../admission/index.ts'
+import { createAdmission, type AdmissionOptions } from '../../admission/index.ts'
 import type { Resource } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { createClient, type Client } from '../../client/client.ts'
@@ -37,7 +37,9 @@ export interface TestControlPlane {
 }
 
 /** Registry, kinds, admission and in-process transport over a memory store; informers are started. */
-export function createTestControlPlane(options: { clock?: Clock; log?: Logger } = {}): TestControlPlane {
+export function createTestControlPlane(
+  options: { clock?: Clock; log?: Logger } & Pick<AdmissionOptions, 'podSecurity'> = {},
+): TestControlPlane {
   const { clock = systemClock, log = silentLogger } = options
   const store = createMemoryStore({ clock })
   const system: { client?: Client } = {}
@@ -51,6 +53,7 @@ export function createTestControlPlane(options: { clock?: Clock; log?: Logger } 
       list: (resource, query) => reader().list(resource, query),
     },
     clock,
+    ...(options.podSecurity && { podSecurity: options.podSecurity }),
   })
   const registry = createRegistry({ store, kinds: builtInKinds, admission, clock, log })
   const tokenIssuer = {
