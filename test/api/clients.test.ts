@@ -25,6 +25,9 @@ describe.each(kubectlVersions)('kubectl 1.%s', (version) => {
     await kubectl(['create', 'namespace', namespace])
     expect(await kubectl(['api-resources'])).toMatch(/deployments\s+deploy\s+apps\/v1\s+true\s+Deployment/)
     expect(await kubectl(['explain', 'pod.spec.containers.image'])).toMatch(/image/i)
+    const tree = await kubectl(['explain', 'deployment', '--recursive'])
+    expect(tree).toMatch(/progressDeadlineSeconds\s+<integer>/)
+    expect(tree).toMatch(/terminationGracePeriodSeconds\s+<integer>/)
     await kubectl(['create', 'configmap', 'settings', '--from-literal=colour=blue'])
     await kubectl(['create', 'secret', 'generic', 'hidden', '--from-literal=key=value'])
     await kubectl(['create', 'serviceaccount', 'robot'])
@@ -53,6 +56,77 @@ describe.each(kubectlVersions)('kubectl 1.%s', (version) => {
     expect(diff.stdout).toMatch(/-\s+replicas: 5\n\+\s+replicas: 3/)
     await kubectl(['apply', '--server-side', '--force-conflicts', '-f', manifest])
     expect(await kubectl(['get', 'deployment', 'nginx', '-o', 'jsonpath={.spec.replicas}'])).toBe('3')
+  })
+
+  it('prints in every format', async () => {
+    const get = (...args: string[]): Promise<string> => kubectl(['get', 'deployment', 'nginx', ...args])
+    expect(await get('-o', 'wide')).toMatch(/CONTAINERS\s+IMAGES\s+SELECTOR\n.*nginx\s+nginx:\S+\s+app=nginx/)
+    expect(JSON.parse(await get('-o', 'json'))).toMatchObject({ kind: 'Deployment', spec: { replicas: 3 } })
+    expect(await get('-o', 'yaml')).toMatch(/^apiVersion: apps\/v1\nkind: Deployment\nmetadata:/)
+    expect(await get('-o', 'yaml')).not.toContain('managedFields')
+    expect(await get('-o', 'yaml', '--show-managed-fields')).toContain('manager: kubectl')
+    expect(await get('-o', 'jsonpath={.spec.template.spec.containers[*].name}')).toBe('nginx')
+    const columns = 'custom-columns=NAME:.metadata.name,WANTED:.spec.replicas'
+    expect(await get('-o', columns)).toMatch(/^NAME\s+WANTED\nnginx\s+3\n$/)
+    expect(await get('--show-labels')).toMatch(/LABELS/)
+    expect(await kubectl(['get', 'all'])).toMatch(
+      /pod\/nginx-.*service\/nginx.*deployment.apps\/nginx.*replicaset.apps\/nginx-/s,
+    )
+    const sorted = await kubectl(['get', 'pods', '--sort-by=.metadata.name', '-o', 'name', '--chunk-size=1'])
+    expect(sorted.trim().split('\n')).toEqual(sorted.trim().split('\n').toSorted())
+    expect(await kubectl(['get', 'events', '--field-selector', 'involvedObject.kind=Pod'])).toContain(
+      'Scheduled',
+    )
+  })
+
+  it('asks what one may do, and gets tokens that say who one is', async () => {
+    expect(await kubectl(['auth', 'can-i', 'create', 'pods'])).toBe('yes\n')
+    const robot = `system:serviceaccount:${namespace}:robot`
+    await expect(kubectl(['auth', 'can-i', 'list', 'secrets', '--as', robot])).rejects.toThrow('no')
+    await kubectl(['create', 'role', 'reader', '--verb=get,list', '--resource=secrets'])
+    await kubectl([
+      'create',
+      'rolebinding',
+      'robot-reads',
+      '--role=reader',
+      `--serviceaccount=${namespace}:robot`,
+    ])
+    await eventually('the binding counts', async () =>
+      (await kubectl(['auth', 'can-i', 'list', 'secrets', '--as', robot])).startsWith('yes'),
+    )
+    expect(await kubectl(['auth', 'can-i', '--list', '--as', robot])).toMatch(
+      /secrets\s+\[\]\s+\[\]\s+\[get list\]/,
+    )
+    const token = (await kubectl(['create', 'token', 'robot', '--duration=1h'])).trim()
+    const asRobot = [
+      '--token',
+      token,
+      '--server',
+      cluster.api,
+      '--insecure-skip-tls-verify',
+      '--kubeconfig=/dev/null',
+    ]
+    const direct = (...args: string[]) =>
+      run(clientBinary('kubectl', version), [...asRobot, '-n', namespace, ...args])
+    expect((await direct('get', 'secret', 'hidden', '-o', 'name')).stdout).toBe('secret/hidden\n')
+    expect((await direct('get', 'pods')).stderr).toContain(
+      `pods is forbidden: User "${robot}" cannot list resource "pods" in API group "" in the namespace "${namespace}"`,
+    )
+  })
+
+  it('cordons, taints, drains and uncordons a node', async () => {
+    const node = (await kubectl(['get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}'])).trim()
+    await kubectl(['cordon', node])
+    expect(await kubectl(['get', 'node', node])).toContain('Ready,SchedulingDisabled')
+    const drained = await kubectl(['drain', node, '--pod-selector=app=nginx', '--timeout=60s'])
+    expect(drained).toMatch(/evicting pod|pod\/nginx-\S+ evicted/)
+    await kubectl(['uncordon', node])
+    await kubectl(['rollout', 'status', 'deployment/nginx', '--timeout=60s'])
+    await kubectl(['taint', 'node', node, 'team=blue:NoSchedule'])
+    expect(await kubectl(['describe', 'node', node])).toContain('team=blue:NoSchedule')
+    await kubectl(['taint', 'node', node, 'team-'])
+    await kubectl(['label', 'node', node, 'disk=fast'])
+    await kubectl(['label', 'node', node, 'disk-'])
   })
 
   it('moves from client-side to server-side apply without losing what the server added', async () => {
@@ -133,29 +207,5 @@ describe.each(kubectlVersions)('kubectl 1.%s', (version) => {
     await kubectl(['wait', 'pods', '-l', 'app=nginx', '--for=delete', '--timeout=60s'])
     await kubectl(['delete', 'namespace', namespace, '--timeout=60s'])
     await expect(kubectl(['get', 'namespace', namespace])).rejects.toThrow('not found')
-  })
-})
-
-describe('helm 4', () => {
-  const helm = async (...args: string[]): Promise<string> => {
-    const result = await run(clientBinary('helm'), ['--kubeconfig', cluster.kubeconfig, ...args])
-    if (result.code !== 0) throw new Error(`helm ${args.join(' ')}: ${result.stderr}`)
-    return result.stdout
-  }
-  const chart = join(fixtures, 'chart')
-
-  it('installs, upgrades, rolls back and uninstalls a chart', async () => {
-    const kubectl = kubectlFor(cluster.kubeconfig)
-    await helm('install', 'greet', chart, '--wait', '--timeout', '60s')
-    expect(await kubectl(['get', 'deployment', 'greet'])).toMatch(/2\/2/)
-    await helm('upgrade', 'greet', chart, '--set', 'greeting=bye,replicas=3', '--wait', '--timeout', '60s')
-    expect(await kubectl(['get', 'configmap', 'greet-config', '-o', 'jsonpath={.data.greeting}'])).toBe('bye')
-    await helm('rollback', 'greet', '1', '--wait', '--timeout', '60s')
-    expect(await kubectl(['get', 'configmap', 'greet-config', '-o', 'jsonpath={.data.greeting}'])).toBe(
-      'hello',
-    )
-    expect(await helm('history', 'greet')).toMatch(/Rollback to 1/)
-    await helm('uninstall', 'greet', '--wait', '--timeout', '60s')
-    expect(await kubectl(['get', 'deployments', '-o', 'name'])).toBe('')
   })
 })

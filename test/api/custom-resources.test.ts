@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clientBinary, kubectlFor, kubectlVersions, run } from '../harness/clients.ts'
+import { kubectlFor, kubectlVersions } from '../harness/clients.ts'
 import { disposeCluster, startCluster, type RunningCluster } from '../harness/cluster.ts'
 
 const chart = join(import.meta.dirname, '../fixtures/crd-chart')
@@ -112,20 +112,4 @@ it('custom resources survive a restart, and go with their namespace', async () =
   await kubectl(['delete', 'namespace', 'team'])
   expect(await kubectl(['get', 'wd', '-A', '-o', 'name'])).toBe('')
   await kubectl(['delete', '-f', definition])
-})
-
-it('helm installs, upgrades and removes a chart with a definition', async () => {
-  const kubectl = kubectlFor(cluster.kubeconfig)
-  const helm = async (...args: string[]): Promise<string> => {
-    const result = await run(clientBinary('helm'), [...args, '--kubeconfig', cluster.kubeconfig])
-    if (result.code !== 0) throw new Error(result.stderr)
-    return result.stdout
-  }
-  await helm('install', 'gadget', chart)
-  expect(await kubectl(['get', 'wd', 'gadget', '-o', 'jsonpath={.spec.color}'])).toBe('red')
-  await helm('upgrade', 'gadget', chart, '--set', 'color=blue')
-  expect(await kubectl(['get', 'wd', 'gadget', '-o', 'jsonpath={.spec.color}'])).toBe('blue')
-  await helm('uninstall', 'gadget')
-  expect(await kubectl(['get', 'wd', '-o', 'name'])).toBe('')
-  expect(await kubectl(['get', 'crd', '-o', 'name'])).toContain('widgets.example.com')
 })

