@@ -22,6 +22,8 @@ export interface StartOptions {
   options: ClusterOptions
   clock: Clock
   log: Logger
+  /** A key from outside, such as the keychain, that encrypts Secrets at rest (32 bytes). Absent: a file holds it. */
+  encryptionKey?: Uint8Array
   /** The built page; by default where `npm run build` and `npm install` put it. */
   staticDirectory?: string
 }
@@ -56,6 +58,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
 
   const plane = await openControlPlane({
     dataDirectory,
+    ...(start.encryptionKey && { encryptionKey: start.encryptionKey }),
     nodeBackends: (name) => late.nodes?.backends(name),
     agentsReady: () => late.agentsReady === true,
     clock,

@@ -36,6 +36,11 @@ export async function runCommandLine(argv: string[]): Promise<number> {
             : `the kubeconfig has no cluster "${command.options.name}"`,
         )
         return 0
+      case 'rotate-keys': {
+        const { rotateKeys } = await import('./rotate-keys.ts')
+        say(await rotateKeys(command.options.dataDirectory))
+        return 0
+      }
       case 'node': {
         const { switchNode } = await import('./switch-node.ts')
         say(await switchNode(command.options.dataDirectory, command.node, command.action))
@@ -62,8 +67,17 @@ async function runCluster(options: ClusterOptions): Promise<number> {
   })
   process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }))
   try {
-    const { startCluster } = await import('./cluster.ts')
-    const cluster = await startCluster({ options, clock: systemClock, log })
+    const [{ startCluster }, { keyFromEnvironment }] = await Promise.all([
+      import('./cluster.ts'),
+      import('./encryption-file.ts'),
+    ])
+    const encryptionKey = keyFromEnvironment(process.env)
+    const cluster = await startCluster({
+      options,
+      ...(encryptionKey && { encryptionKey }),
+      clock: systemClock,
+      log,
+    })
     process.stdout.write(`ready api=${cluster.api} ui=${cluster.ui} kubeconfig=${cluster.kubeconfig}\n`)
     const signal = await ended
     log.info('stopping', { signal })

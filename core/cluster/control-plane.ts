@@ -24,11 +24,14 @@ import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { createAccessControl } from './access-control.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
+import { openEncryption } from './encryption-file.ts'
 import { servedResources } from './served-resources.ts'
 
 export interface ControlPlaneOptions {
   dataDirectory: string
   nodeBackends: NodeBackends
+  /** Encrypts Secrets at rest; 32 bytes. Absent: the key in the data directory does, made at the first start. */
+  encryptionKey?: Uint8Array
   /** Whether controllers and scheduler work; `/readyz` says no until then. Absent: there are none to wait for. */
   agentsReady?: () => boolean
   clock: Clock
@@ -58,7 +61,7 @@ export interface ControlPlane {
 export async function openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { dataDirectory, clock, log } = options
   const [store, pki] = await Promise.all([
-    openSqliteStore({ file: join(dataDirectory, 'state.db'), clock, log: log.child('storage') }),
+    openStore(options),
     openPki({ directory: join(dataDirectory, 'pki'), clock, log: log.child('pki') }),
   ])
   const names: SubjectNames = {
@@ -177,6 +180,14 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       await store.close()
     },
   }
+}
+
+async function openStore({ dataDirectory, encryptionKey, clock, log }: ControlPlaneOptions): Promise<Store> {
+  const encryption = await openEncryption(dataDirectory, encryptionKey)
+  const file = join(dataDirectory, 'state.db')
+  const store = await openSqliteStore({ file, clock, log: log.child('storage'), cipher: encryption.cipher })
+  encryption.settle()
+  return store
 }
 
 const boundResources = {

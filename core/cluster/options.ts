@@ -22,7 +22,7 @@ export interface ClusterOptions {
 export type Command =
   | { command: 'run'; options: ClusterOptions }
   | { command: 'delete'; options: ClusterOptions }
-  | { command: 'unmerge-kubeconfig'; options: ClusterOptions }
+  | { command: 'unmerge-kubeconfig' | 'rotate-keys'; options: ClusterOptions }
   | { command: 'node'; action: 'stop' | 'start'; node: string; options: ClusterOptions }
   | { command: 'help' }
 
@@ -32,6 +32,7 @@ export class UsageError extends Error {}
 export const usage = `usage: npm run cluster -- [flags]                       run a cluster in the foreground
        npm run cluster -- delete [flags]                remove its containers, networks, volumes and data
        npm run cluster -- node stop|start NAME [flags]  stop or start one node of a running cluster
+       npm run cluster -- rotate-keys [flags]           encrypt Secrets of a stopped cluster with a new key
        npm run cluster -- unmerge-kubeconfig [flags]    take it out of ~/.kube/config again
 
   --name N              name of the cluster (default: wheelhouse)
@@ -54,8 +55,12 @@ export function parseCommand(argv: string[]): Command {
   const options = toOptions(values)
   const [command, ...rest] = positionals
   if (command === undefined) return { command: 'run', options }
-  if ((command === 'delete' || command === 'unmerge-kubeconfig') && rest.length === 0)
+  if (
+    (command === 'delete' || command === 'unmerge-kubeconfig' || command === 'rotate-keys') &&
+    rest.length === 0
+  ) {
     return { command, options }
+  }
   if (command === 'node') {
     const [action, node, ...more] = rest
     if ((action === 'stop' || action === 'start') && node && more.length === 0) {

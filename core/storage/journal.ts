@@ -23,6 +23,8 @@ export interface JournalState {
   /** The newest revision ever made durable. */
   revision: number
   compactedRevision: number
+  /** The mark of the newest `finishRewrite`; absent when there was none. */
+  sealedAs?: number
 }
 
 /** A page of keys at one revision. */
@@ -68,4 +70,14 @@ export interface Journal {
   /** Moves finished work to its resting place (a checkpoint); called when idle. */
   tidy(): Promise<void>
   close(): Promise<void>
+}
+
+/** A journal whose stored values can be brought into another form, before it is served. */
+export interface RewritableJournal extends Journal {
+  /** Every kept version after a revision, deleted ones included, in revision order. */
+  versions(after: number, limit: number): Promise<JournalRecord[]>
+  /** Replaces the values of versions that are there. */
+  replace(records: JournalRecord[]): Promise<void>
+  /** Notes the form everything has now; `scrub` also removes all traces of replaced and deleted values from the disk. */
+  finishRewrite(mark: number, scrub: boolean): Promise<void>
 }

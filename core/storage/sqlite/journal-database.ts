@@ -44,6 +44,11 @@ export class JournalDatabase {
     return this.#compacted
   }
 
+  /** The mark of the newest `finishRewrite`, or 0. */
+  get sealedAs(): number {
+    return this.#meta('sealed')
+  }
+
   current(): JournalRecord[] {
     const range = { from: '', end: '\uffff', after: '', revision: this.#durable }
     return this.#liveAt(range, -1)
@@ -138,6 +143,25 @@ export class JournalDatabase {
     return Math.max(this.#newestBefore(window.olderThan), this.#targetBySize(window))
   }
 
+  versions(after: number, limit: number): JournalRecord[] {
+    return this.#prepare(`SELECT ${columns('h')} FROM history h WHERE revision > ? ORDER BY revision LIMIT ?`)
+      .all(after, limit)
+      .map((row) => recordOf(row))
+  }
+
+  replace(records: JournalRecord[]): void {
+    const update = this.#prepare('UPDATE history SET value = ? WHERE revision = ? AND key = ?')
+    this.#transaction(() => {
+      for (const { key, revision, value } of records) update.run(value, revision, key)
+    })
+  }
+
+  /** Free pages and the WAL still hold what was replaced and deleted: building the file anew leaves it behind. */
+  finishRewrite(mark: number, scrub: boolean): void {
+    if (scrub) this.#database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
+    this.#setMeta('sealed', mark)
+  }
+
   checkpoint(): void {
     this.#prepare('PRAGMA wal_checkpoint(PASSIVE)').get()
   }
@@ -205,7 +229,9 @@ export class JournalDatabase {
   }
 
   #setMeta(name: string, value: number): void {
-    this.#prepare('UPDATE meta SET value = ? WHERE name = ?').run(value, name)
+    this.#prepare(
+      'INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    ).run(name, value)
   }
 
   #prepare(sql: string): StatementSync {

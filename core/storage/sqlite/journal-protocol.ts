@@ -4,7 +4,10 @@ import type { OpenDatabaseOptions } from './schema.ts'
 
 /** What the journal's main-thread side asks of its worker: name → [argument, answer]. */
 export interface JournalCalls {
-  open: [OpenDatabaseOptions, { revision: number; compactedRevision: number; current: PackedRecords }]
+  open: [
+    OpenDatabaseOptions,
+    { revision: number; compactedRevision: number; sealedAs: number; current: PackedRecords },
+  ]
   append: [PackedRecords, undefined]
   readAt: [{ key: string; revision: number }, PackedRecords]
   listAt: [
@@ -19,6 +22,9 @@ export interface JournalCalls {
   compact: [{ revision: number }, undefined]
   compactionTarget: [CompactionWindow, number]
   tidy: [undefined, undefined]
+  versions: [{ after: number; limit: number }, PackedRecords]
+  replace: [PackedRecords, undefined]
+  finishRewrite: [{ mark: number; scrub: boolean }, undefined]
   close: [undefined, undefined]
 }
 

@@ -21,10 +21,10 @@ function serve(port: NonNullable<typeof parentPort>): void {
   const handlers: Handlers = {
     open(options) {
       database = new JournalDatabase(options)
-      const { revision, compactedRevision } = database
+      const { revision, compactedRevision, sealedAs } = database
       // A sweep that the last process did not finish goes on in the background; a failure shows at the next write.
       sweep().catch(() => undefined)
-      return { revision, compactedRevision, current: packRecords(database.current()) }
+      return { revision, compactedRevision, sealedAs, current: packRecords(database.current()) }
     },
     append(packed) {
       opened().append(unpackRecords(packed))
@@ -54,6 +54,15 @@ function serve(port: NonNullable<typeof parentPort>): void {
     compactionTarget: (window) => opened().compactionTarget(window),
     tidy() {
       opened().checkpoint()
+      return undefined
+    },
+    versions: ({ after, limit }) => packRecords(opened().versions(after, limit)),
+    replace(packed) {
+      opened().replace(unpackRecords(packed))
+      return undefined
+    },
+    finishRewrite({ mark, scrub }) {
+      opened().finishRewrite(mark, scrub)
       return undefined
     },
     close() {

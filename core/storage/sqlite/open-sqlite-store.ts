@@ -1,5 +1,7 @@
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
+import { encryptJournal } from '../encryption/encrypted-journal.ts'
+import type { ValueCipher } from '../encryption/value-cipher.ts'
 import type { HistoryWindow } from '../compactor.ts'
 import type { RingLimits } from '../event-ring.ts'
 import { openMvccStore } from '../mvcc-store.ts'
@@ -11,6 +13,8 @@ export interface SqliteStoreOptions {
   file: string
   clock: Clock
   log: Logger
+  /** What is stored encrypted; absent: nothing is. */
+  cipher?: ValueCipher
   /** How much history is kept. Default: a day, 256 MiB. */
   history?: HistoryWindow
   recent?: RingLimits
@@ -25,11 +29,11 @@ export interface SqliteStoreOptions {
  * damaged, held by another process, not a store, or written by a newer version.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { file, maxPages, worker } = options
+  const { file, maxPages, worker, cipher } = options
   const database = maxPages === undefined ? { file } : { file, maxPages }
   const journal = new WorkerJournal(worker ? { database, worker } : { database })
   try {
-    return await openMvccStore({ ...options, journal })
+    return await openMvccStore({ ...options, journal: cipher ? encryptJournal(journal, cipher) : journal })
   } catch (error) {
     await journal.close()
     throw error

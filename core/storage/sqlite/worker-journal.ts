@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads'
 import type {
   CompactionWindow,
-  Journal,
   JournalChange,
   JournalPage,
   JournalRecord,
   JournalState,
+  RewritableJournal,
 } from '../journal.ts'
 import { CompactedError, StorageFailureError } from '../store.ts'
 import type { JournalCalls, JournalOperation, JournalRequest, JournalResponse } from './journal-protocol.ts'
@@ -27,7 +27,7 @@ export interface WorkerJournalOptions {
  * The journal on SQLite in its own thread, so that a sync to disk never stalls the server. When the thread dies, all
  * calls, waiting and later, reject with StorageFailureError.
  */
-export class WorkerJournal implements Journal {
+export class WorkerJournal implements RewritableJournal {
   #worker: Worker
   #options: OpenDatabaseOptions
   #waiting = new Map<number, Waiting>()
@@ -52,8 +52,8 @@ export class WorkerJournal implements Journal {
   }
 
   async load(): Promise<JournalState> {
-    const { current, revision, compactedRevision } = await this.#call('open', this.#options)
-    return { records: unpackRecords(current, { copy: true }), revision, compactedRevision }
+    const { current, ...state } = await this.#call('open', this.#options)
+    return { records: unpackRecords(current, { copy: true }), ...state }
   }
 
   async append(records: JournalRecord[]): Promise<void> {
@@ -97,6 +97,19 @@ export class WorkerJournal implements Journal {
 
   async tidy(): Promise<void> {
     await this.#call('tidy', undefined)
+  }
+
+  async versions(after: number, limit: number): Promise<JournalRecord[]> {
+    return unpackRecords(await this.#call('versions', { after, limit }))
+  }
+
+  async replace(records: JournalRecord[]): Promise<void> {
+    const packed = packRecords(records)
+    await this.#call('replace', packed, [packed.block])
+  }
+
+  async finishRewrite(mark: number, scrub: boolean): Promise<void> {
+    await this.#call('finishRewrite', { mark, scrub })
   }
 
   async close(): Promise<void> {
