@@ -18,8 +18,11 @@ export interface RequestContext {
   now: string
   /** Collects `Warning:` headers. */
   warn(message: string): void
-  /** Notes a fact, by a prefixed key, with the request's audit event; absent where nothing is audited. */
-  annotateAudit?(key: string, value: string): void
+  /**
+   * Adds an annotation to the request's audit event; of two under one key the first stays. Keys are qualified by whoever
+   * speaks, e.g. `pod-security.kubernetes.io/enforce-policy`. Undefined when the request is not audited.
+   */
+  audit?(key: string, value: string): void
 }
 
 /** What an admission plugin sees of a write (upstream: apiserver/pkg/admission Attributes). */

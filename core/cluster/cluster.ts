@@ -61,6 +61,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     ...(start.encryptionKey && { encryptionKey: start.encryptionKey }),
     nodeBackends: (name) => late.nodes?.backends(name),
     agentsReady: () => late.agentsReady === true,
+    ...(options.audit ? { audit: options.audit } : {}),
     clock,
     log,
   })

@@ -22,6 +22,8 @@ import { openSqliteStore } from '../storage/sqlite/open-sqlite-store.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import { openAuditLog } from './audit-log.ts'
+import type { AuditLogOptions } from './options.ts'
 import { createAccessControl } from './access-control.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 import { openEncryption } from './encryption-file.ts'
@@ -34,6 +36,8 @@ export interface ControlPlaneOptions {
   encryptionKey?: Uint8Array
   /** Whether controllers and scheduler work; `/readyz` says no until then. Absent: there are none to wait for. */
   agentsReady?: () => boolean
+  /** Left out: nothing is audited. */
+  audit?: AuditLogOptions
   clock: Clock
   log: Logger
 }
@@ -60,6 +64,7 @@ export interface ControlPlane {
 /** Opens the store and the keys in the data directory and builds the API server; it listens when told to. */
 export async function openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { dataDirectory, clock, log } = options
+  const audit = options.audit && openAuditLog(options.audit, log)
   const [store, pki] = await Promise.all([
     openStore(options),
     openPki({ directory: join(dataDirectory, 'pki'), clock, log: log.child('pki') }),
@@ -128,6 +133,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     },
     nodeBackends: options.nodeBackends,
     schemas: () => facts.schemas(),
+    ...(audit ? { audit } : {}),
     healthChecks: [
       {
         name: 'storage',
@@ -175,6 +181,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     async close() {
       access[Symbol.dispose]()
       await server.close()
+      await audit?.close()
       definitions[Symbol.dispose]()
       certificates[Symbol.dispose]()
       await store.close()

@@ -36,11 +36,19 @@ describe('parseCommand', () => {
     [['--runtime', 'podman'], '--runtime "podman": must be one of docker, simulated'],
     [['--name', 'Bad Name'], '--name "Bad Name": lower-case letters'],
     [['--what'], "Unknown option '--what'"],
+    [['--audit-log-path', 'x'], '--audit-policy-file and --audit-log-path go together'],
     [['frobnicate'], 'unknown command "frobnicate"'],
     [['node', 'stop'], 'usage: npm run cluster -- node stop|start NAME'],
   ])('refuses %j', (argv, message) => {
     expect(() => parseCommand(argv)).toThrow(UsageError)
     expect(() => parseCommand(argv)).toThrow(message)
+  })
+
+  it('reads where to audit to', () => {
+    const argv = '--audit-policy-file /p.yaml --audit-log-path - --audit-log-maxbackup 3'.split(' ')
+    expect(parseCommand(argv)).toMatchObject({
+      options: { audit: { policyFile: '/p.yaml', logPath: '-', maxSizeMegabytes: 100, maxBackups: 3 } },
+    })
   })
 
   it('takes node and delete commands with flags on either side', () => {

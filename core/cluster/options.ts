@@ -16,6 +16,19 @@ export interface ClusterOptions {
   onExit: 'stop' | 'keep'
   mergeKubeconfig: boolean
   logLevel: string
+  /** Left out: nothing is audited. */
+  audit?: AuditLogOptions
+}
+
+/** What is audited and where to. */
+export interface AuditLogOptions {
+  policyFile: string
+  /** A file, or `-` for stdout. */
+  logPath: string
+  /** Size at which the file is rotated. */
+  maxSizeMegabytes: number
+  /** Old files to keep; 0 keeps all. */
+  maxBackups: number
 }
 
 /** What the command line asks for. */
@@ -44,6 +57,10 @@ export const usage = `usage: npm run cluster -- [flags]                       ru
   --on-exit A           stop: stop the containers at exit (default); keep: leave them to be adopted
   --merge-kubeconfig    also add the cluster to ~/.kube/config (undo: unmerge-kubeconfig)
   --log-level L         debug, info, warn or error (default: info)
+  --audit-policy-file F what to write into the audit log (audit.k8s.io/v1 Policy); with --audit-log-path
+  --audit-log-path F    where to write it, one JSON event per line; - is stdout
+  --audit-log-maxsize M megabytes at which the file is rotated (default: 100)
+  --audit-log-maxbackup N  old files to keep; 0 keeps all (default: 0)
 `
 
 const namePattern = /^[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?$/
@@ -89,6 +106,10 @@ function parse(argv: string[]): {
         'on-exit': { type: 'string' },
         'merge-kubeconfig': { type: 'boolean' },
         'log-level': { type: 'string' },
+        'audit-policy-file': { type: 'string' },
+        'audit-log-path': { type: 'string' },
+        'audit-log-maxsize': { type: 'string' },
+        'audit-log-maxbackup': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -115,6 +136,22 @@ function toOptions(values: Record<string, string | boolean | undefined>): Cluste
     onExit: choice(values, 'on-exit', ['stop', 'keep']),
     mergeKubeconfig: values['merge-kubeconfig'] === true,
     logLevel: choice(values, 'log-level', ['info', 'debug', 'warn', 'error']),
+    ...auditOptions(values),
+  }
+}
+
+function auditOptions(values: Record<string, string | boolean | undefined>): { audit?: AuditLogOptions } {
+  const policyFile = text(values['audit-policy-file'])
+  const logPath = text(values['audit-log-path'])
+  if (!policyFile && !logPath) return {}
+  if (!policyFile || !logPath) throw new UsageError('--audit-policy-file and --audit-log-path go together')
+  return {
+    audit: {
+      policyFile: resolve(policyFile),
+      logPath: logPath === '-' ? logPath : resolve(logPath),
+      maxSizeMegabytes: integer(values, 'audit-log-maxsize', { fallback: 100, min: 1, max: 100_000 }),
+      maxBackups: integer(values, 'audit-log-maxbackup', { fallback: 0, min: 0, max: 10_000 }),
+    },
   }
 }
 

@@ -9,6 +9,7 @@ import type { Registry } from '../registry/registry.ts'
 import type { Schema } from '../registry/schema/schema.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import { createAuditor, type AuditOptions } from './audit/auditor.ts'
 import { createBodyDecoder, type ProtobufDecoder } from './body/body-decoder.ts'
 import { createDiscoveryHandler } from './discovery/discovery-handler.ts'
 import { Exchange, type HttpRequest, type HttpResponse } from './exchange.ts'
@@ -47,6 +48,8 @@ export interface ApiServerOptions {
   schemas: () => Record<string, Schema>
   decodeProtobuf: ProtobufDecoder
   healthChecks?: HealthCheck[]
+  /** What is audited; left out, nothing is and it costs nothing. */
+  audit?: AuditOptions
   /** Further non-resource paths. */
   routes?: Route[]
   clock: Clock
@@ -89,7 +92,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     address: () => publicAddress(),
   })
   const nonResourceHandler = createNonResourceHandler({ routes, paths: () => rootPaths(registry, routes) })
-  const chain = buildChain({ ...options, metrics }, (exchange) =>
+  const auditor = options.audit ? createAuditor({ ...options.audit, clock }) : undefined
+  const audited = auditor ? { auditor } : {}
+  const chain = buildChain({ ...options, metrics, ...audited }, (exchange) =>
     exchange.info.isResourceRequest ? resourceHandler(exchange) : nonResourceHandler(exchange),
   )
   const streaming = createStreamingHandler({
@@ -101,7 +106,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const listener = createListener({
     certificates: options.certificates,
     onRequest: (request, response) => void serve(request, response),
-    onUpgrade: createUpgradeHandler({ ...options, streaming }),
+    onUpgrade: createUpgradeHandler({ ...options, streaming, ...audited }),
     log,
   })
 

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { anonymousUser } from '../auth/authn/authenticator.ts'
 import type { UserInfo } from '../api/request.ts'
+import type { AuditRecord } from './audit/audit-record.ts'
 import type { RequestInfo } from './request-info.ts'
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest
@@ -46,6 +48,9 @@ export class Exchange {
   readonly warnings = new Set<string>()
   /** Status code and length of the answer, once it has been sent. */
   sent: { code: number; bytes: number } | undefined
+  /** What the audit log is to say about the request; undefined when it says nothing. */
+  audit: AuditRecord | undefined
+  #auditId: string | undefined
   #abort: AbortController | undefined
 
   constructor(request: HttpRequest, response: HttpResponse, startedAt: number) {
@@ -63,6 +68,11 @@ export class Exchange {
   header(name: string): string | undefined {
     const value = this.request.headers[name]
     return Array.isArray(value) ? value.join(',') : value
+  }
+
+  /** Names the request in the audit log and to the client: what the client calls it, or a new UUID. */
+  get auditId(): string {
+    return (this.#auditId ??= this.header('audit-id') || randomUUID())
   }
 
   /** Aborted when the client goes away before the answer is complete, or the server ends long-running requests. */

@@ -1,53 +1,84 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Authenticator } from '../auth/authn/authenticator.ts'
 import type { Authorizer } from '../auth/authz/authorizer.ts'
 import { pageNotFound } from '../api/status.ts'
+import type { UserInfo } from '../api/request.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import type { AuditRecord } from './audit/audit-record.ts'
+import type { Auditor } from './audit/auditor.ts'
 import { createIdentifier } from './filters/authentication.ts'
 import { requireAccess } from './filters/authorization.ts'
 import { impersonatedUser } from './filters/impersonation.ts'
-import { parseRequestInfo } from './request-info.ts'
+import { parseRequestInfo, type RequestInfo } from './request-info.ts'
 import { toStatusError } from './responses/status.ts'
 import { streamingSubresources, type StreamingHandler } from './streaming/streaming-handler.ts'
-import { rejectUpgrade } from './streaming/upgrade.ts'
+import { rejectUpgrade, type Upgrade } from './streaming/upgrade.ts'
 
 /** Serves one HTTP/1.1 upgrade request. Never rejects. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>
 
-/** Takes upgrade requests through authentication, impersonation and authorisation, then to the streaming handler. */
+/** Takes upgrade requests through authentication, audit, impersonation and authorisation, then to the streaming handler. */
 export function createUpgradeHandler(options: {
   authenticator: Authenticator
   authorizer: Authorizer
+  auditor?: Auditor
   streaming: StreamingHandler
+  clock: Clock
   log: Logger
 }): UpgradeHandler {
+  const { authorizer, auditor, clock } = options
   const identify = createIdentifier(options.authenticator)
+
+  async function serve(upgrade: Upgrade, caller: UserInfo, asked: Asked): Promise<void> {
+    const { info, query } = asked
+    const wanted = await impersonatedUser(upgrade.request.headers, caller, authorizer)
+    if (wanted) upgrade.audit?.impersonated(wanted)
+    const user = wanted ?? caller
+    await requireAccess(authorizer, info, user, upgrade.audit)
+    const isStream = info.apiGroup === '' && info.apiVersion === 'v1' && info.resource === 'pods'
+    if (!isStream || info.parts.length !== 3 || !streamingSubresources.includes(info.subresource)) {
+      throw pageNotFound()
+    }
+    // A WebSocket opens with a GET; what it does is no mere reading, and needs what the POST of other clients needs.
+    if (info.verb === 'get') await requireAccess(authorizer, { ...info, verb: 'create' }, user)
+    const { namespace, name, subresource } = info
+    await options.streaming.handle({ namespace, name, subresource, query }, upgrade)
+  }
+
   return async (request, socket, head) => {
     // Until a stream takes over, a broken connection must not end the process.
     socket.on('error', () => undefined)
+    let audit: AuditRecord | undefined
     try {
-      const [path = '/', search = ''] = splitUrl(request.url ?? '/')
-      const query = new URLSearchParams(search)
-      const info = parseRequestInfo(request.method ?? 'GET', path, query)
+      const receivedAt = clock.now()
+      const asked = askedOf(request)
       const caller = await identify(request)
-      const user = (await impersonatedUser(request.headers, caller, options.authorizer)) ?? caller
-      await requireAccess(options.authorizer, info, user)
-      const isStream = info.apiGroup === '' && info.apiVersion === 'v1' && info.resource === 'pods'
-      if (!isStream || info.parts.length !== 3 || !streamingSubresources.includes(info.subresource)) {
-        throw pageNotFound()
-      }
-      // A WebSocket opens with a GET; what it does is no mere reading, and needs what the POST of other clients needs.
-      if (info.verb === 'get') await requireAccess(options.authorizer, { ...info, verb: 'create' }, user)
-      const { namespace, name, subresource } = info
-      await options.streaming.handle({ namespace, name, subresource, query }, { request, socket, head })
+      const auditId = [request.headers['audit-id'] ?? []].flat()[0] ?? randomUUID()
+      audit = auditor?.({ request, ...asked, user: caller, auditId, receivedAt })
+      audit?.stage('RequestReceived')
+      await serve({ request, socket, head, audit }, caller, asked)
     } catch (error) {
-      rejectUpgrade(socket, toStatusError(error, options.log).status)
+      const { status } = toStatusError(error, options.log)
+      audit?.responseStatus(status)
+      rejectUpgrade(socket, status)
+    } finally {
+      audit?.stage('ResponseComplete')
     }
   }
 }
 
-function splitUrl(url: string): [string, string] {
+interface Asked {
+  info: RequestInfo
+  query: URLSearchParams
+}
+
+function askedOf(request: IncomingMessage): Asked {
+  const url = request.url ?? '/'
   const mark = url.indexOf('?')
-  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)]
+  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
+  const path = mark < 0 ? url : url.slice(0, mark)
+  return { info: parseRequestInfo(request.method ?? 'GET', path, query), query }
 }

@@ -24,7 +24,7 @@ const context = (user = 'jane'): RequestContext => ({
   fieldManager: 'test',
   now: '2026-01-01T00:00:00Z',
   warn: (message) => void warnings.push(message),
-  annotateAudit: (key, value) => void (annotations[key] = value),
+  audit: (key, value) => void (annotations[key] = value),
 })
 
 async function namespace(labels: Record<string, string>, name = 'prod'): Promise<void> {

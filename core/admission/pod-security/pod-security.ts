@@ -94,7 +94,7 @@ export function createPodSecurity(options: PodSecurityOptions): AdmissionPlugin 
 }
 
 function annotate({ context }: AdmissionAttributes, key: string, value: string): void {
-  context.annotateAudit?.(labelPrefix + key, value)
+  context.audit?.(labelPrefix + key, value)
 }
 
 function errorsText(errors: FieldError[]): string {

@@ -36,6 +36,11 @@ export function contentTypeOf(exchange: Exchange): string {
 /** Creates the decoder. */
 export function createBodyDecoder(options: { decodeProtobuf: ProtobufDecoder }): BodyDecoder {
   async function read(exchange: Exchange): Promise<DecodedBody | undefined> {
+    const body = await decode(exchange)
+    exchange.audit?.requestObject(body?.value)
+    return body
+  }
+  async function decode(exchange: Exchange): Promise<DecodedBody | undefined> {
     const type = contentTypeOf(exchange)
     if (!accepted.includes(type)) throw unsupportedMediaType(type, accepted)
     const bytes = await readBody(exchange)

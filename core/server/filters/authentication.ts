@@ -6,16 +6,23 @@ import {
   type PresentedCertificate,
 } from '../../auth/authn/authenticator.ts'
 import type { UserInfo } from '../../api/request.ts'
+import type { Auditor } from '../audit/auditor.ts'
 import type { HttpRequest } from '../exchange.ts'
+import { auditFailedAuthentication } from './audit.ts'
 import type { Filter } from './filter.ts'
 
 const bearerProtocolPrefix = 'base64url.bearer.authorization.k8s.io.'
 
 /** Sets `exchange.user`: from the client certificate or bearer token, or anonymous. Bad credentials are a 401. */
-export function authenticationFilter(options: { authenticator: Authenticator }): Filter {
+export function authenticationFilter(options: { authenticator: Authenticator; auditor?: Auditor }): Filter {
   const identify = createIdentifier(options.authenticator)
   return async (exchange, next) => {
-    exchange.user = await identify(exchange.request)
+    try {
+      exchange.user = await identify(exchange.request)
+    } catch (error) {
+      if (options.auditor) auditFailedAuthentication(exchange, options.auditor)
+      throw error
+    }
     return next(exchange)
   }
 }

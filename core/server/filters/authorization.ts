@@ -1,21 +1,23 @@
 import type { UserInfo } from '../../api/request.ts'
 import { accessDenied, type AuthorizationAttributes, type Authorizer } from '../../auth/authz/authorizer.ts'
+import type { AuditRecord } from '../audit/audit-record.ts'
 import type { RequestInfo } from '../request-info.ts'
 import type { Filter } from './filter.ts'
 
 /** Lets a request go on only when the authorizer allows it; else 403 with upstream's text. */
 export function authorizationFilter(options: { authorizer: Authorizer }): Filter {
   return async (exchange, next) => {
-    await requireAccess(options.authorizer, exchange.info, exchange.user)
+    await requireAccess(options.authorizer, exchange.info, exchange.user, exchange.audit)
     return next(exchange)
   }
 }
 
-/** Throws the 403 of a request that is not allowed. */
+/** Throws the 403 of a request that is not allowed; either way `audit` is told why. */
 export async function requireAccess(
   authorizer: Authorizer,
   info: RequestInfo,
   user: UserInfo,
+  audit?: AuditRecord,
 ): Promise<void> {
   const attributes: AuthorizationAttributes = {
     user,
@@ -30,5 +32,9 @@ export async function requireAccess(
     name: info.name,
   }
   const { allowed, reason } = await authorizer.authorize(attributes)
+  if (audit) {
+    audit.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid')
+    audit.annotate('authorization.k8s.io/reason', reason ?? '')
+  }
   if (!allowed) throw accessDenied(attributes, reason)
 }

@@ -3,6 +3,8 @@ import type { Authorizer } from '../../auth/authz/authorizer.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
+import type { Auditor } from '../audit/auditor.ts'
+import { auditFilter } from './audit.ts'
 import { authenticationFilter } from './authentication.ts'
 import { authorizationFilter } from './authorization.ts'
 import { compose, type Handler } from './filter.ts'
@@ -18,12 +20,15 @@ export interface ChainOptions {
   authenticator: Authenticator
   authorizer: Authorizer
   metrics: ServerMetrics
+  /** Left out: nothing is audited. */
+  auditor?: Auditor
   clock: Clock
   log: Logger
 }
 
 /** The way of every request, outermost first (upstream: DefaultBuildHandlerChain in apiserver/pkg/server/config.go). */
 export function buildChain(options: ChainOptions, handler: Handler): Handler {
+  const { auditor } = options
   return compose(
     [
       metricsFilter(options),
@@ -32,6 +37,7 @@ export function buildChain(options: ChainOptions, handler: Handler): Handler {
       requestInfoFilter(),
       timeoutFilter(options),
       authenticationFilter(options),
+      ...(auditor ? [auditFilter({ ...options, auditor })] : []),
       impersonationFilter(options),
       maxInFlightFilter({ inFlight: options.metrics.inFlight }),
       authorizationFilter(options),

@@ -14,7 +14,10 @@ const extraPrefix = 'impersonate-extra-'
 export function impersonationFilter(options: { authorizer: Authorizer }): Filter {
   return async (exchange, next) => {
     const wanted = await impersonatedUser(exchange.request.headers, exchange.user, options.authorizer)
-    if (wanted) exchange.user = wanted
+    if (wanted) {
+      exchange.user = wanted
+      exchange.audit?.impersonated(wanted)
+    }
     return next(exchange)
   }
 }

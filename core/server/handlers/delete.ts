@@ -51,6 +51,7 @@ export const handleDelete: VerbHandler = async (exchange, target, context) => {
     return
   }
   const { code: _code, ...status } = deletedStatus(target.definition, result.object)
+  exchange.audit?.responseStatus(status)
   const negotiated = context.negotiate(exchange.header('accept'))
   await respondData(exchange, { format: negotiated.format }, { code: 200, data: status })
 }

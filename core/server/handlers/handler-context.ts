@@ -55,5 +55,6 @@ export function writeSource(exchange: Exchange, clock: Clock): WriteSource {
     userAgent: exchange.header('user-agent'),
     now: clock.now(),
     warn: (message) => exchange.warn(message),
+    audit: exchange.audit,
   }
 }

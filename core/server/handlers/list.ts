@@ -35,7 +35,8 @@ export async function respondList(
   page: ListPage,
 ): Promise<void> {
   const negotiated = handling.context.negotiate(exchange.header('accept'))
-  const isPlain = negotiated.format === 'json' && !wantsPretty(exchange)
+  // Whole in one piece where the audit log is to have it.
+  const isPlain = negotiated.format === 'json' && !wantsPretty(exchange) && !exchange.audit?.wantsResponse
   if (isPlain && !negotiated.transform) return respondItems(exchange, handling, page)
   const { transform } = negotiated
   if (transform && isPlain) return respondTransformed(exchange, { ...handling, transform }, page)

@@ -30,6 +30,7 @@ async function readPatch(exchange: Exchange): Promise<{ patch: PatchBody; proble
   const isJson = type !== 'apply' || bytes[0] === 0x7b
   const { value, problems } = isJson ? parseJson(bytes) : parseYaml(bytes.toString())
   if (!isJson) checkData(value)
+  exchange.audit?.requestObject(value)
   if (type === 'json') return { patch: { type, operations: value }, problems }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest('json: cannot unmarshal the patch into an object')

@@ -2,6 +2,7 @@ import type { RequestContext, UserInfo } from '../../api/request.ts'
 import { invalid, type FieldError } from '../../api/status.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import type { WriteOptions } from '../../registry/registry.ts'
+import type { AuditRecord } from '../audit/audit-record.ts'
 import { isTrue } from '../request-info.ts'
 
 /** Where the options of a write come from. */
@@ -12,6 +13,8 @@ export interface WriteSource {
   /** Milliseconds since the epoch. */
   now: number
   warn(message: string): void
+  /** The record that admission may annotate, when the request is audited. */
+  audit?: AuditRecord | undefined
 }
 
 type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
@@ -93,12 +96,14 @@ export function parseWriteOptions(
 
 /** The context of a write. */
 export function contextOf(source: WriteSource, dryRun: boolean): RequestContext {
+  const { audit } = source
   return {
     user: source.user,
     dryRun,
     fieldManager: source.query.get('fieldManager') || managerFromUserAgent(source.userAgent),
     now: rfc3339(source.now),
     warn: (message) => source.warn(message),
+    ...(audit ? { audit: (key, value) => audit.annotate(key, value) } : {}),
   }
 }
 

@@ -23,6 +23,7 @@ export async function respondData(
 ): Promise<void> {
   const { code, data } = answer
   if (negotiated.format === 'yaml') {
+    if (exchange.audit?.wantsResponse) exchange.audit.responseObject(JSON.stringify(data))
     await respond(exchange, { code, contentType: 'application/yaml', body: stringifyYaml(data) })
     return
   }

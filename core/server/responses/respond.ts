@@ -50,6 +50,7 @@ function encodeWarning(warning: string): string {
 /** Headers that every answer carries. */
 function baseHeaders(exchange: Exchange, contentType: string): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {
+    'audit-id': exchange.auditId,
     'content-type': contentType,
     'cache-control': 'no-cache, private',
   }
@@ -61,6 +62,9 @@ function baseHeaders(exchange: Exchange, contentType: string): Record<string, st
 export async function respond(exchange: Exchange, answer: Answer): Promise<void> {
   const headers = { ...baseHeaders(exchange, answer.contentType), ...answer.headers }
   let body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
+  if (exchange.audit?.wantsResponse && answer.contentType === 'application/json') {
+    exchange.audit.responseObject(Buffer.from(body).toString())
+  }
   if (!answer.isEncoded && (body.length >= gzipThresholdBytes || answer.gzipped)) {
     headers['vary'] = 'Accept-Encoding'
     if (acceptsGzip(exchange)) {
@@ -162,6 +166,7 @@ async function drained(response: ServerResponse): Promise<void> {
 }
 
 function writeHead(exchange: Exchange, code: number, headers: Record<string, string | string[]>): void {
+  exchange.audit?.started(code)
   const response = exchange.response as { writeHead(code: number, headers: object): unknown }
   response.writeHead(code, headers)
 }

@@ -28,6 +28,7 @@ export function acceptSpdy(upgrade: Upgrade, protocol: string): Duplex {
     `X-Stream-Protocol-Version: ${protocol}`,
   ]
   socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  upgrade.audit?.started(101)
   if (head.length > 0) socket.unshift(head)
   return socket
 }

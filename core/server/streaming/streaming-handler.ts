@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream } from 'ws'
 import type { Pod } from '../../api/generated/core-v1.ts'
-import { badRequest, internalError, serviceUnavailable, StatusError } from '../../api/status.ts'
+import { badRequest, serviceUnavailable, type StatusError } from '../../api/status.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
+import { toStatusError } from '../responses/status.ts'
 import type { NodeBackend, NodeBackends, PodRef, StreamSession } from './backend.ts'
 import { serveSpdyPortForward, portForwardProtocol } from './port-forward/spdy-port-forward.ts'
 import {
@@ -73,7 +74,7 @@ export function createStreamingHandler(options: StreamingOptions): StreamingHand
       try {
         await serve(options, request, upgrade)
       } catch (error) {
-        reject(options.log, socket, error)
+        reject(options.log, upgrade, error)
       }
     },
     close() {
@@ -82,14 +83,12 @@ export function createStreamingHandler(options: StreamingOptions): StreamingHand
   }
 }
 
-function reject(log: Logger, socket: Duplex, error: unknown): void {
+function reject(log: Logger, upgrade: Upgrade, error: unknown): void {
+  const { socket, audit } = upgrade
   const headers = error instanceof ProtocolRefused ? error.headers : {}
-  if (error instanceof StatusError) {
-    rejectUpgrade(socket, error.status, headers)
-    return
-  }
-  log.error('streaming request failed', { error })
-  rejectUpgrade(socket, internalError(error instanceof Error ? error.message : String(error)).status)
+  const { status } = toStatusError(error, log)
+  audit?.responseStatus(status)
+  rejectUpgrade(socket, status, headers)
 }
 
 async function serve(options: StreamingOptions, request: StreamingRequest, upgrade: Upgrade): Promise<void> {

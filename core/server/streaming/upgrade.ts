@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { AuditRecord } from '../audit/audit-record.ts'
 import type { Status } from '../../api/status.ts'
 
 /** What an HTTP server gives for an upgrade request. */
@@ -8,6 +9,8 @@ export interface Upgrade {
   socket: Duplex
   /** Bytes the client sent behind its request. */
   head: Buffer
+  /** What the audit log is to say about it. */
+  audit?: AuditRecord | undefined
 }
 
 const phrases: Record<number, string> = {

@@ -47,6 +47,7 @@ export function acceptWebSocket(upgrade: Upgrade, protocol: string): WebSocket {
   server.handleUpgrade(request, socket, head, (webSocket) => accepted.push(webSocket))
   const webSocket = accepted[0]
   if (!webSocket) throw badRequest('the WebSocket handshake failed')
+  upgrade.audit?.started(101)
   // Errors end in `close`, which everybody waits for.
   webSocket.on('error', () => undefined)
   return webSocket
