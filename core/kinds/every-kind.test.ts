@@ -31,10 +31,11 @@ beforeEach(() => {
 describe('every stored kind', () => {
   const stored = builtInKinds.filter((kind) => !kind.isVirtual)
 
-  it.each(stored.map((kind) => [`${kind.kind}.${kind.group}`, kind] as const))(
+  it.each(stored.map((kind) => [`${kind.kind}.${kind.group}/${kind.version}`, kind] as const))(
     '%s is created, shown, patched and deleted',
     async (_name, kind) => {
-      const manifest = minimalManifests[kind.kind]
+      const manifest =
+        minimalManifests[`${kind.kind}.${kind.group}/${kind.version}`] ?? minimalManifests[kind.kind]
       expect(manifest, `a manifest of ${kind.kind}`).toBeDefined()
       const body = parse(manifest!) as KubeObject
       const { group, version, names } = kind

@@ -18,6 +18,7 @@ import { selfSubjectAccessReview } from './authorization/selfsubjectaccessreview
 import { selfSubjectRulesReview } from './authorization/selfsubjectrulesreview.ts'
 import { subjectAccessReview } from './authorization/subjectaccessreview.ts'
 import { horizontalPodAutoscaler } from './autoscaling/horizontalpodautoscaler/index.ts'
+import { horizontalPodAutoscalerV1 } from './autoscaling/horizontalpodautoscaler/v1.ts'
 import { cronJob } from './batch/cronjob.ts'
 import { job } from './batch/job.ts'
 import { certificateSigningRequest } from './certificates/certificatesigningrequest/index.ts'
@@ -38,6 +39,7 @@ import { secret } from './core/secret.ts'
 import { service } from './core/service/index.ts'
 import { serviceAccount } from './core/serviceaccount.ts'
 import { endpointSlice } from './discovery/endpointslice.ts'
+import { event as newStyleEvent } from './events/event.ts'
 import { flowSchema } from './flowcontrol/flowschema.ts'
 import { priorityLevelConfiguration } from './flowcontrol/prioritylevelconfiguration.ts'
 import { ingress } from './networking/ingress.ts'
@@ -99,11 +101,13 @@ export const builtInKinds: KindDefinition[] = [
   selfSubjectRulesReview,
   subjectAccessReview,
   horizontalPodAutoscaler,
+  horizontalPodAutoscalerV1,
   cronJob,
   job,
   certificateSigningRequest,
   lease,
   endpointSlice,
+  newStyleEvent,
   flowSchema,
   priorityLevelConfiguration,
   ingressClass,

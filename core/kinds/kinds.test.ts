@@ -112,7 +112,7 @@ describe('built-in kinds', () => {
       expect(schemas, kind.kind).toHaveProperty([kind.schema as string])
       expect(kind.columns.map((column) => column.name)).toContain('Name')
     }
-    const keys = builtInKinds.map((kind) => `${kind.group}/${kind.names.plural}`)
+    const keys = builtInKinds.map((kind) => `${kind.group}/${kind.version}/${kind.names.plural}`)
     expect(new Set(keys).size).toBe(keys.length)
   })
 
@@ -154,11 +154,13 @@ describe('built-in kinds', () => {
       'selfsubjectrulesreviews',
       'subjectaccessreviews',
       'horizontalpodautoscalers hpa all',
+      'horizontalpodautoscalers hpa all',
       'cronjobs cj all',
       'jobs all',
       'certificatesigningrequests csr',
       'leases',
       'endpointslices',
+      'events ev',
       'flowschemas',
       'prioritylevelconfigurations',
       'ingressclasses',

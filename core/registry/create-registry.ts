@@ -10,7 +10,7 @@ import type { ApiFacts } from './schema/api-facts.ts'
 import { createNodeSource } from './schema/build-nodes.ts'
 import { createSchemaCompiler } from './schema/kind-schema.ts'
 import type { SchemaCompiler } from './schema/kind-schema.ts'
-import { createServedStore } from './stored-form.ts'
+import { createServedStore, sharedForm, versionedForm } from './stored-form.ts'
 import type { ServedStore } from './stored-form.ts'
 import { applyObject } from './verbs/apply.ts'
 import { createObject } from './verbs/create.ts'
@@ -46,7 +46,9 @@ export function createRegistry(options: RegistryOptions): Registry {
   const builtIn = new Map<string, ResourceRegistry>()
   const ownResources = new Set(kinds.map(({ group, names }) => `${group}/${names.plural}`))
   for (const definition of kinds) {
-    builtIn.set(keyOf(definition), createResource({ ...options, store }, schemas, definition))
+    const { storedAs } = definition
+    const served = storedAs ? createServedStore(store, sharedForm(storedAs)) : store
+    builtIn.set(keyOf(definition), createResource({ ...options, store: served }, schemas, definition))
   }
   let custom = new Map<string, CustomResource>()
   return {
@@ -89,11 +91,9 @@ function createCustomResource(
   definition: KindDefinition,
 ): CustomResource {
   const { group, version, storageVersion = version } = definition
-  const store = createServedStore(options.store, {
-    apiVersion: apiVersionOf(definition),
-    storedApiVersion: apiVersionOf({ group, version: storageVersion }),
-    schema: schemas.compile(definition.schema),
-  })
+  const served = { apiVersion: apiVersionOf(definition), schema: schemas.compile(definition.schema) }
+  const storedApiVersion = apiVersionOf({ group, version: storageVersion })
+  const store = createServedStore(options.store, versionedForm(served, storedApiVersion))
   const isOutdated = store.isOutdated.bind(store)
   return { resource: createResource({ ...options, store, isOutdated }, schemas, definition), store }
 }
@@ -105,9 +105,11 @@ function createResource(
 ): ResourceRegistry {
   const { store, admission, clock, log } = options
   const { group, version, names } = definition
+  const stored = definition.storedAs?.definition ?? definition
   const scope: ResourceScope = {
     definition,
     resource: { group, version, resource: names.plural },
+    stored: { group: stored.group, resource: stored.names.plural },
     apiVersion: apiVersionOf(definition),
     schema: schemas.compile(definition.schema),
     schemas,

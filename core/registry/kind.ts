@@ -44,6 +44,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   columns: Column<T>[]
   /** The version that objects are stored in, of a kind with a schema of its own; default `version`. */
   storageVersion?: string
+  /** Another kind in whose form and place the objects of this one are stored: both show the same objects. */
+  storedAs?: StoredAs<T>
   /** A version that will go: what every client is warned of. */
   deprecationWarning?: string
   /** Why nothing of this kind can be created now (405), e.g. because its definition is being deleted. */
@@ -99,6 +101,14 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   returnsDeletedObject?: boolean
   /** PUT of an absent name creates (upstream: AllowCreateOnUpdate), e.g. Lease, Endpoints. */
   createsOnUpdate?: boolean
+}
+
+/** The form in which a kind stores its objects that it shares with the kind of another version or group. */
+export interface StoredAs<T extends KubeObject> {
+  definition: KindDefinition
+  /** Both give a new object that may share parts with the argument, with the apiVersion of their result. */
+  toStored(object: T): KubeObject
+  fromStored(stored: KubeObject): T
 }
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'

@@ -1,6 +1,7 @@
 import { jsonEqual } from './json-equal.ts'
 import type { KubeObject } from '../api/meta.ts'
 import type { Entry, Store, StoreEvent, StoreWatch } from '../storage/store.ts'
+import type { StoredAs } from './kind.ts'
 import type { ResourceScope } from './verbs/scope.ts'
 
 /** The kind that a watch was opened for is not served any more, or not as it was: the watch ends without an error. */
@@ -14,14 +15,40 @@ export interface ServedStore extends Store {
   endWatches(): void
 }
 
-type Form = Pick<ResourceScope, 'apiVersion' | 'schema'> & { storedApiVersion: string }
+/** How one version of a kind shows what is stored. */
+export interface StoredForm {
+  /** The object in this version; the argument itself when it shows it as it is. */
+  show(stored: KubeObject): KubeObject
+  /** The object as it is to be stored. */
+  hide(object: KubeObject): KubeObject
+  /** Whether a stored object is not as it would be stored now. */
+  isOutdated(stored: KubeObject): boolean
+}
 
 /**
- * Shows the objects of a kind in the version that is served, with its unknown fields left out and its defaults applied,
- * and stores them in the storage version (upstream: apiextensions-apiserver customresource_handler.go, conversion
- * strategy None: versions differ by apiVersion alone). What is stored stays as it is until its next write.
+ * The form of custom resources: in the version that is served, with its unknown fields left out and its defaults
+ * applied; stored in the storage version (upstream: apiextensions-apiserver customresource_handler.go, conversion
+ * strategy None: versions differ by apiVersion alone).
  */
-export function createServedStore(store: Store, form: Form): ServedStore {
+export function versionedForm(
+  served: Pick<ResourceScope, 'apiVersion' | 'schema'>,
+  storedApiVersion: string,
+): StoredForm {
+  return {
+    show: (stored) => readStored(served, stored),
+    hide: (object) =>
+      object.apiVersion === storedApiVersion ? object : { ...object, apiVersion: storedApiVersion },
+    isOutdated: (stored) => stored.apiVersion !== storedApiVersion,
+  }
+}
+
+/** The form of a kind that shares the objects of another. */
+export function sharedForm({ toStored, fromStored }: StoredAs<KubeObject>): StoredForm {
+  return { show: fromStored, hide: toStored, isOutdated: () => false }
+}
+
+/** A store whose objects are shown in a form of their own. What is stored stays as it is until its next write. */
+export function createServedStore(store: Store, form: StoredForm): ServedStore {
   const shown = new WeakMap<Entry, Entry>()
   const sources = new WeakMap<Entry, Entry>()
   const watches = new Set<() => void>()
@@ -30,17 +57,15 @@ export function createServedStore(store: Store, form: Form): ServedStore {
   function show(entry: Entry): Entry {
     const known = shown.get(entry)
     if (known) return known
-    const object = readStored(form, entry.object)
+    const object = form.show(entry.object)
     const made = object === entry.object ? entry : new ShownEntry(entry, object)
     shown.set(entry, made)
     sources.set(made, entry)
     return made
   }
-  const hide = (object: KubeObject): KubeObject =>
-    object.apiVersion === form.storedApiVersion ? object : { ...object, apiVersion: form.storedApiVersion }
   const isOutdated = (entry: Entry): boolean => {
     const source = sources.get(entry)
-    return source !== undefined && source.object.apiVersion !== form.storedApiVersion
+    return source !== undefined && form.isOutdated(source.object)
   }
   const showEvent = (event: StoreEvent): StoreEvent => ({
     ...event,
@@ -68,12 +93,12 @@ export function createServedStore(store: Store, form: Form): ServedStore {
       const result = await store.list(prefix, options)
       return { ...result, entries: result.entries.map(show) }
     },
-    create: async (key, object) => show(await store.create(key, hide(object))),
+    create: async (key, object) => show(await store.create(key, form.hide(object))),
     async update(key, change) {
       const written = await store.update(key, (current) => {
         const before = show(current)
         const next = change(before)
-        return next === before.object && !isOutdated(before) ? current.object : hide(next)
+        return next === before.object && !isOutdated(before) ? current.object : form.hide(next)
       })
       return show(written)
     },
@@ -110,7 +135,10 @@ export function createServedStore(store: Store, form: Form): ServedStore {
   }
 }
 
-function readStored({ apiVersion, schema }: Form, stored: KubeObject): KubeObject {
+function readStored(
+  { apiVersion, schema }: Pick<ResourceScope, 'apiVersion' | 'schema'>,
+  stored: KubeObject,
+): KubeObject {
   const { object } = schema.decode(stored)
   if (stored.apiVersion === apiVersion && jsonEqual(object, stored)) return stored
   return { ...object, apiVersion }

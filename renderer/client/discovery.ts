@@ -77,5 +77,9 @@ async function discoverRoot(cluster: string, root: 'api' | 'apis'): Promise<Serv
 /** Every kind a cluster serves: aggregated discovery, or the older one request per group. Throws StatusError. */
 export async function discover(cluster: string): Promise<ServedResource[]> {
   const [core, groups] = await Promise.all([discoverRoot(cluster, 'api'), discoverRoot(cluster, 'apis')])
-  return [...core, ...groups]
+  // Both groups show the same events.
+  return [
+    ...core,
+    ...groups.filter(({ group, resource }) => group !== 'events.k8s.io' || resource !== 'events'),
+  ]
 }

@@ -1,7 +1,45 @@
-import type { Event } from '../../api/generated/core-v1.ts'
+import type { Event, ObjectReference } from '../../api/generated/core-v1.ts'
 import { humanAge } from '../../api/human-duration.ts'
+import type { KubeObject } from '../../api/meta.ts'
 import { defineKind } from '../../registry/kind.ts'
-import { invalidValue } from '../validation/field-errors.ts'
+import type { Column } from '../../registry/kind.ts'
+import { validateEvent } from './event-validation.ts'
+
+const columns: Column<Event>[] = [
+  { name: 'Last Seen', type: 'string', value: (object, now) => humanAge(lastSeen(object), now) },
+  { name: 'Type', type: 'string', value: (object) => object.type ?? '' },
+  { name: 'Reason', type: 'string', value: (object) => object.reason ?? '' },
+  { name: 'Object', type: 'string', value: subjectText },
+  {
+    name: 'Subobject',
+    type: 'string',
+    priority: 1,
+    value: (object) => object.involvedObject.fieldPath ?? '',
+  },
+  { name: 'Source', type: 'string', priority: 1, value: sourceText },
+  { name: 'Message', type: 'string', value: (object) => (object.message ?? '').trim() },
+  {
+    name: 'First Seen',
+    type: 'string',
+    priority: 1,
+    value: (object, now) => humanAge(firstSeen(object), now),
+  },
+  {
+    name: 'Count',
+    type: 'string',
+    priority: 1,
+    value: (object) => object.series?.count ?? (object.count || 1),
+  },
+  { name: 'Name', type: 'string', format: 'name', priority: 1, value: (object) => object.metadata.name },
+]
+
+/** The columns of events, for whoever can show an object as an event of the core API. */
+export function eventColumns<T extends KubeObject>(coreEvent: (object: T) => Event): Column<T>[] {
+  return columns.map(({ value, movesWithTime: _none, ...column }) => ({
+    ...column,
+    value: (object: T, now: number) => value(coreEvent(object), now),
+  }))
+}
 
 export const event = defineKind<Event>({
   group: '',
@@ -11,58 +49,37 @@ export const event = defineKind<Event>({
   names: { plural: 'events', singular: 'event', short: ['ev'] },
   schema: 'io.k8s.api.core.v1.Event',
   createsOnUpdate: true,
-  columns: [
-    { name: 'Last Seen', type: 'string', value: (object, now) => humanAge(lastSeen(object), now) },
-    { name: 'Type', type: 'string', value: (object) => object.type ?? '' },
-    { name: 'Reason', type: 'string', value: (object) => object.reason ?? '' },
-    { name: 'Object', type: 'string', value: subjectText },
-    {
-      name: 'Subobject',
-      type: 'string',
-      priority: 1,
-      value: (object) => object.involvedObject.fieldPath ?? '',
-    },
-    { name: 'Source', type: 'string', priority: 1, value: sourceText },
-    { name: 'Message', type: 'string', value: (object) => (object.message ?? '').trim() },
-    {
-      name: 'First Seen',
-      type: 'string',
-      priority: 1,
-      value: (object, now) => humanAge(firstSeen(object), now),
-    },
-    {
-      name: 'Count',
-      type: 'string',
-      priority: 1,
-      value: (object) => object.series?.count ?? (object.count || 1),
-    },
-    { name: 'Name', type: 'string', format: 'name', priority: 1, value: (object) => object.metadata.name },
-  ],
+  columns,
   default(object) {
     object.involvedObject ??= {}
   },
-  validate(object) {
-    const about = object.involvedObject.namespace ?? ''
-    const { namespace } = object.metadata
-    // Events about cluster-scoped objects live in the default namespace.
-    const expected = about || 'default'
-    if (namespace === expected || (about === '' && namespace === 'kube-system')) return []
-    return [invalidValue('involvedObject.namespace', about, 'does not match event.namespace')]
-  },
-  selectableFields: {
-    'involvedObject.kind': (object) => object.involvedObject.kind ?? '',
-    'involvedObject.namespace': (object) => object.involvedObject.namespace ?? '',
-    'involvedObject.name': (object) => object.involvedObject.name ?? '',
-    'involvedObject.uid': (object) => object.involvedObject.uid ?? '',
-    'involvedObject.apiVersion': (object) => object.involvedObject.apiVersion ?? '',
-    'involvedObject.resourceVersion': (object) => object.involvedObject.resourceVersion ?? '',
-    'involvedObject.fieldPath': (object) => object.involvedObject.fieldPath ?? '',
-    reason: (object) => object.reason ?? '',
-    reportingComponent: (object) => object.reportingComponent ?? '',
-    source: (object) => object.source?.component || (object.reportingComponent ?? ''),
-    type: (object) => object.type ?? '',
-  },
+  validate: (object) => validateEvent(object, 'reportingComponent'),
+  selectableFields: eventFields((object) => object),
 })
+
+/** The fields by which events can be picked, under the names of the core API, which events.k8s.io uses too. */
+export function eventFields<T extends KubeObject>(
+  coreEvent: (object: T) => Event,
+): Record<string, (object: T) => string> {
+  const about =
+    (field: keyof ObjectReference) =>
+    (object: T): string =>
+      coreEvent(object).involvedObject[field] ?? ''
+  const source = (event: Event): string => event.source?.component || (event.reportingComponent ?? '')
+  return {
+    'involvedObject.kind': about('kind'),
+    'involvedObject.namespace': about('namespace'),
+    'involvedObject.name': about('name'),
+    'involvedObject.uid': about('uid'),
+    'involvedObject.apiVersion': about('apiVersion'),
+    'involvedObject.resourceVersion': about('resourceVersion'),
+    'involvedObject.fieldPath': about('fieldPath'),
+    reason: (object) => coreEvent(object).reason ?? '',
+    reportingComponent: (object) => coreEvent(object).reportingComponent ?? '',
+    source: (object) => source(coreEvent(object)),
+    type: (object) => coreEvent(object).type ?? '',
+  }
+}
 
 function firstSeen(object: Event): string | undefined {
   return object.firstTimestamp ?? object.eventTime

@@ -12,6 +12,8 @@ export const minimalManifests: Record<string, string> = {
   ConfigMap: 'metadata: { name: a }',
   Endpoints: 'metadata: { name: a }',
   Event: '{ metadata: { name: a }, involvedObject: { kind: Pod, name: p, namespace: default } }',
+  'Event.events.k8s.io/v1':
+    '{ metadata: { name: a }, eventTime: "2026-01-01T00:00:00.000000Z", reportingController: example.com/c, reportingInstance: c-1, action: Start, reason: Started, type: Normal, regarding: { kind: Pod, name: p, namespace: default } }',
   LimitRange: '{ metadata: { name: a }, spec: { limits: [{ type: Container, max: { cpu: "1" } }] } }',
   Namespace: 'metadata: { name: a }',
   Node: 'metadata: { name: a }',

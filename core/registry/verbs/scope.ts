@@ -20,6 +20,8 @@ export type VirtualAnswer = (object: KubeObject, context: RequestContext) => Kub
 export interface ResourceScope {
   definition: KindDefinition
   resource: GroupVersionResource
+  /** The resource under which its objects are stored: its own, but for kinds that share those of another. */
+  stored: { group: string; resource: string }
   /** `v1`, `apps/v1`. */
   apiVersion: string
   schema: KindSchema
@@ -44,10 +46,10 @@ export interface ObjectRef {
 
 /** The store key of an object. Throws BadRequest when the reference cannot be one of this resource. */
 export function keyOf(scope: ResourceScope, ref: ObjectRef): string {
-  const { definition, resource } = scope
+  const { definition, stored } = scope
   const { name } = ref
   if (name === '' || name.includes('/')) throw badRequest(`invalid resource name ${JSON.stringify(name)}`)
-  return storageKey({ ...resource, namespaced: definition.namespaced }, requiredNamespace(scope, ref), name)
+  return storageKey({ ...stored, namespaced: definition.namespaced }, requiredNamespace(scope, ref), name)
 }
 
 /** The namespace an object of this resource must have: undefined for cluster-scoped kinds. Throws BadRequest. */
@@ -74,7 +76,7 @@ export function matchNamespace(object: KubeObject, namespace: string | undefined
 
 /** The store prefix of the resource, or of one namespace of it. */
 export function prefixOf(scope: ResourceScope, namespace: string | undefined): string {
-  return storageKey({ ...scope.resource, namespaced: scope.definition.namespaced }, namespace || undefined)
+  return storageKey({ ...scope.stored, namespaced: scope.definition.namespaced }, namespace || undefined)
 }
 
 /** Refuses a verb that the kind does not offer. */
