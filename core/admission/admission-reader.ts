@@ -7,3 +7,9 @@ export interface AdmissionReader {
   /** Of one namespace, or of all. */
   list<T extends KubeObject>(resource: Resource<T>, options?: { namespace?: string }): Promise<KubeList<T>>
 }
+
+/** For the plugins that also keep accounts in objects; a Client is one. */
+export interface AdmissionClient extends AdmissionReader {
+  /** Replaces an object's status; its resourceVersion must be the current one. */
+  updateStatus<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T>
+}

@@ -7,14 +7,14 @@ import { resources } from '../api/resources.ts'
 import { notFound } from '../api/status.ts'
 import type { StatusError } from '../api/status.ts'
 import { FakeClock } from '../util/fake-clock.ts'
-import type { AdmissionReader } from './admission-reader.ts'
+import type { AdmissionClient } from './admission-reader.ts'
 import { createAdmission } from './index.ts'
 
 /** JSON of any shape. */
 type Any = ReturnType<typeof JSON.parse>
 
 /** The cluster as the plugins see it: what has been put in. */
-class Cluster implements AdmissionReader {
+class Cluster implements AdmissionClient {
   objects = new Map<string, KubeObject>()
 
   put<T extends KubeObject>(resource: Resource<T>, object: T): void {
@@ -32,6 +32,10 @@ class Cluster implements AdmissionReader {
   async list<T extends KubeObject>(resource: Resource<T>): Promise<KubeList<T>> {
     const items = [...this.objects].filter(([key]) => key.startsWith(`${resource.resource}/`))
     return { metadata: {}, items: items.map(([, object]) => object as T) }
+  }
+  async updateStatus<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T> {
+    this.put(resource, object)
+    return object
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AdmissionPlugin } from '../api/request.ts'
 import { resources } from '../api/resources.ts'
 import type { Clock } from '../util/clock.ts'
-import type { AdmissionReader } from './admission-reader.ts'
+import type { AdmissionClient } from './admission-reader.ts'
 import { createDefaultIngressClass } from './default-ingress-class.ts'
 import { createDefaultStorageClass } from './default-storage-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
@@ -11,19 +11,22 @@ import { createClaimResize } from './persistent-volume-claim-resize.ts'
 import type { PodSecurityConfiguration } from './pod-security/configuration.ts'
 import { createPodSecurity } from './pod-security/pod-security.ts'
 import { createPriorityAdmission } from './priority.ts'
+import { createResourceQuota } from './resource-quota/resource-quota.ts'
 import { createRuntimeClassAdmission } from './runtime-class.ts'
 import { createServiceAccountAdmission } from './service-account.ts'
 import { createServiceAllocation } from './service-allocation.ts'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
 
 export interface AdmissionOptions {
-  /** Reads without admission or authorization, such as a Client over the in-process transport. */
-  client: AdmissionReader
+  /** Works without being asked for authorization, such as a Client over the in-process transport. */
+  client: AdmissionClient
   clock: Clock
   /** Network of cluster IPs. Default `10.96.0.0/16`. */
   clusterIpRange?: string
   /** What PodSecurity goes by where labels say nothing, and what it spares; default: upstream's. */
   podSecurity?: PodSecurityConfiguration
+  /** Whether a namespace may have ResourceQuotas: told from memory, so that others cost nothing. Default: always. */
+  mayHaveQuota?: (namespace: string) => boolean
 }
 
 /** The admission plugins in the order they run, as upstream orders them. */
@@ -50,5 +53,6 @@ export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
       clock,
       ...(clusterIpRange === undefined ? {} : { clusterIpRange }),
     }),
+    createResourceQuota({ client, clock, mayHaveQuota: options.mayHaveQuota ?? (() => true) }),
   ]
 }

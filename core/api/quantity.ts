@@ -93,22 +93,48 @@ export function formatBytes(bytes: number): string {
  */
 export function canonicalQuantity(text: string | number): string | undefined {
   const nano = parseNano(text)
-  if (nano === undefined) return undefined
+  return nano === undefined ? undefined : formatNano(nano, familyOf(text))
+}
+
+/**
+ * The sum in the family of the first, or of the second where the first is zero (upstream: Quantity.Add). Malformed
+ * counts as 0.
+ */
+export function addQuantities(a: string, b: string): string {
+  const [left, right] = [parseNano(a) ?? 0n, parseNano(b) ?? 0n]
+  return formatNano(left + right, familyOf(left === 0n ? b : a))
+}
+
+/** The difference in the family of the first, or of the second where the first is zero. Malformed counts as 0. */
+export function subtractQuantities(a: string, b: string): string {
+  const [left, right] = [parseNano(a) ?? 0n, parseNano(b) ?? 0n]
+  return formatNano(left - right, familyOf(left === 0n ? b : a))
+}
+
+/** How a quantity is written: which suffixes it may have. */
+type Family = 'binary' | 'decimal' | 'exponent'
+
+function familyOf(text: string | number): Family {
+  if (/\d[eE]([+-]?\d+)$/.test(String(text))) return 'exponent'
+  return /[KMGTPE]i$/.test(String(text)) ? 'binary' : 'decimal'
+}
+
+const decimalPowers = { E: 18, P: 15, T: 12, G: 9, M: 6, k: 3, '': 0, m: -3, u: -6, n: -9 } as const
+
+function formatNano(nano: bigint, family: Family): string {
   if (nano === 0n) return '0'
-  const exponent = /\d[eE]([+-]?\d+)$/.exec(String(text))
-  const isBinary = /[KMGTPE]i$/.test(String(text))
-  if (isBinary && nano % NANO === 0n) {
+  if (family === 'binary' && nano % NANO === 0n) {
     for (const suffix of ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki']) {
       if (nano % binary[suffix]! === 0n) return `${nano / binary[suffix]!}${suffix}`
     }
     return String(nano / NANO)
   }
-  for (const suffix of ['E', 'P', 'T', 'G', 'M', 'k', '', 'm', 'u', 'n']) {
+  for (const suffix of ['E', 'P', 'T', 'G', 'M', 'k', '', 'm', 'u', 'n'] as const) {
     const unit = decimal[suffix]!
     if (nano % unit !== 0n) continue
-    if (!exponent) return `${nano / unit}${suffix}`
-    const power = { E: 18, P: 15, T: 12, G: 9, M: 6, k: 3, '': 0, m: -3, u: -6, n: -9 }[suffix]!
-    return power === 0 ? String(nano / unit) : `${nano / unit}e${power}`
+    const power = decimalPowers[suffix]
+    if (family !== 'exponent' || power === 0) return `${nano / unit}${suffix}`
+    return `${nano / unit}e${power}`
   }
-  return undefined
+  return String(nano)
 }

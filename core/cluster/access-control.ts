@@ -14,12 +14,12 @@ import { createRuleResolver } from '../auth/authz/rbac/rule-resolver.ts'
 import { createUnionAuthorizer } from '../auth/authz/union-authorizer.ts'
 import { createReviewAnswers } from '../auth/reviews/review-answers.ts'
 import type { Client } from '../client/client.ts'
-import { createInformerFactory } from '../client/informer-factory.ts'
+import type { InformerFactory } from '../client/informer-factory.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 
 /** Who may do what in a cluster. Until `start` has resolved only system:masters and nodes are allowed anything. */
-export interface AccessControl extends Disposable {
+export interface AccessControl {
   readonly authorizer: Authorizer
   /** Runs after all other mutating plugins. */
   readonly escalationCheck: AdmissionPlugin
@@ -34,14 +34,15 @@ export interface AccessControl extends Disposable {
 /** Role-based access control over a client that reads and writes without being asked. */
 export function createAccessControl(options: {
   client: Client
+  /** Started and ended by others; roles and bindings are asked of it. */
+  informers: InformerFactory
   tokens: TokenAuthenticator[]
   /** The API server's own token audiences. */
   audiences: string[]
   clock: Clock
   log: Logger
 }): AccessControl {
-  const { client } = options
-  const informers = createInformerFactory(options)
+  const { client, informers } = options
   const policy = createInformerPolicySource(informers)
   const rules = createRuleResolver(policy)
   const authorizer = createUnionAuthorizer([
@@ -63,6 +64,5 @@ export function createAccessControl(options: {
       await informers.whenSynced()
       isReady = true
     },
-    [Symbol.dispose]: () => informers[Symbol.dispose](),
   }
 }

@@ -10,6 +10,7 @@ import { createServiceAccountTokens } from '../auth/authn/service-account-tokens
 import { openPki, type Pki, type SubjectNames } from '../auth/pki.ts'
 import { createTokenIssuer } from '../auth/tokens.ts'
 import { createClient, type Client } from '../client/client.ts'
+import { createInformerFactory } from '../client/informer-factory.ts'
 import type { Transport } from '../client/transport.ts'
 import { followDefinitions } from '../kinds/apiextensions/follow-definitions.ts'
 import { builtInKinds } from '../kinds/index.ts'
@@ -101,14 +102,22 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       read: (resource, namespace, name) => readObject(system, { resource, namespace, name }),
     }),
   ]
+  const informers = createInformerFactory({ client: system, clock, log: log.child('apiserver-informers') })
   const access = createAccessControl({
     client: system,
+    informers,
     tokens,
     audiences: tokenIssuer.audiences,
     clock,
     log: log.child('rbac'),
   })
-  const admission = createAdmission({ client: system, clock, clusterIpRange: serviceNetwork.range })
+  const quotas = informers.informer(resources.resourceQuotas)
+  const admission = createAdmission({
+    client: system,
+    clock,
+    clusterIpRange: serviceNetwork.range,
+    mayHaveQuota: (namespace) => !quotas.hasSynced() || quotas.store.inNamespace(namespace).length > 0,
+  })
   const facts = openApiFacts()
   const registry = createRegistry({
     facts,
@@ -179,7 +188,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       await certificates.renew()
     },
     async close() {
-      access[Symbol.dispose]()
+      informers[Symbol.dispose]()
       await server.close()
       await audit?.close()
       definitions[Symbol.dispose]()

@@ -19,6 +19,7 @@ import { createPodGcController, type PodGcOptions } from './node-lifecycle/pod-g
 import { createTaintEvictionController } from './node-lifecycle/taint-eviction.ts'
 import { createReplicaSetController } from './replicaset/replicaset.ts'
 import { createReplicationControllerController } from './replicationcontroller/replicationcontroller.ts'
+import { createResourceQuotaController } from './resourcequota/resourcequota.ts'
 import { createRootCaPublisher } from './serviceaccount/root-ca-publisher.ts'
 import { createServiceAccountController } from './serviceaccount/serviceaccount.ts'
 import { createStatefulSetController } from './statefulset/statefulset.ts'
@@ -43,6 +44,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     createRootCaPublisher(options, options.rootCa),
     createClusterRoleAggregationController(options),
     createNamespaceController({ ...options, namespacedResources }),
+    createResourceQuotaController({ ...options, namespacedResources }),
     createNodeLifecycleController(options),
     createTaintEvictionController(options),
     createPodGcController(options),

@@ -51,6 +51,7 @@ export function createTestControlPlane(
     client: {
       get: (resource, ref) => reader().get(resource, ref),
       list: (resource, query) => reader().list(resource, query),
+      updateStatus: (resource, object) => reader().updateStatus(resource, object),
     },
     clock,
     ...(options.podSecurity && { podSecurity: options.podSecurity }),

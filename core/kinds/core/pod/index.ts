@@ -7,7 +7,7 @@ import { bindingSubresource } from './binding.ts'
 import { podColumns } from './columns.ts'
 import { defaultPod } from './defaults.ts'
 import { ephemeralContainersSubresource, validateNoEphemeralContainers } from './ephemeral-containers.ts'
-import { qosClassOf } from './qos-class.ts'
+import { qosClassOf } from '../../../api/qos-class.ts'
 import { validatePodSpec } from './spec-validation.ts'
 import { validatePodUpdate } from './update-validation.ts'
 

@@ -1,5 +1,5 @@
-import type { PodSpec, ResourceRequirements } from '../../../api/generated/core-v1.ts'
-import { compareQuantity, quantityMilli } from '../../../api/quantity.ts'
+import type { PodSpec, ResourceRequirements } from './generated/core-v1.ts'
+import { compareQuantity, quantityMilli } from './quantity.ts'
 
 /** The quality of service class a pod's requests and limits earn it (upstream: pkg/apis/core/v1/helper/qos). */
 export function qosClassOf(spec: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
