@@ -15,6 +15,7 @@ import { openClusterFile, writeClusterFile } from './cluster-file.ts'
 import { openControlPlane } from './control-plane.ts'
 import { createDockerProblemEvents } from './docker-problem-events.ts'
 import { mergeKubeconfig, writeKubeconfig, type KubeconfigInput } from './kubeconfig.ts'
+import { nodeMembers } from './node-members.ts'
 import { createNodes, type Nodes } from './nodes.ts'
 import type { ClusterOptions } from './options.ts'
 
@@ -112,7 +113,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   })
   const nodes = createNodes({
     clusterId: file.id,
-    names: Array.from({ length: options.nodes }, (_, index) => `${options.name}-node-${index + 1}`),
+    members: nodeMembers(options),
     assumedSubnet: file.podSubnet ?? assumedSubnet,
     seccompDirectory: join(dataDirectory, 'seccomp'),
     platform,

@@ -2,7 +2,6 @@ import type { KubeletApi } from '../kubelet/kubelet-api.ts'
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts'
 import { explainUnavailable } from '../kubelet/docker/docker-errors.ts'
 import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
-import { nodePodRange } from '../kubelet/docker/cluster-network.ts'
 import { startNodeAgent, type DockerNodeAgent } from '../kubelet/docker/node-agent.ts'
 import type { EventSink } from '../kubelet/pods/pod-events.ts'
 import type { PodSource } from '../kubelet/pods/pod-source.ts'
@@ -19,12 +18,11 @@ import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 import type { DockerPlatform, PreparedDocker } from './docker-platform.ts'
+import { podRange, type NodeMember } from './node-members.ts'
 
 export interface NodeRunnerOptions {
   clusterId: string
-  name: string
-  /** Counted from 1; decides the pod range. */
-  index: number
+  member: NodeMember
   /** Where seccomp profiles of type Localhost lie. */
   seccompDirectory: string
   /** Pod network to assume while Docker has not given one. */
@@ -53,10 +51,11 @@ interface NodeParts {
 
 async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<RunningNode> {
   const { runtime, network, subnet } = parts
-  const podCidr = nodePodRange(subnet, options.index)
+  const { member } = options
+  const podCidr = podRange(member, subnet)
   const podNetwork: PodNetwork = network
   const kubelet = createKubelet({
-    nodeName: options.name,
+    nodeName: member.name,
     api: options.api,
     pods: options.pods,
     events: options.events,
@@ -68,7 +67,8 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
       podCidr,
       kubeletVersion: versionInfo().gitVersion,
       maxPods: 110,
-      labels: options.index === 1 ? { 'node-role.kubernetes.io/control-plane': '' } : {},
+      labels: member.labels,
+      taints: member.taints,
     },
     clusterDomain,
     seccompDirectory: options.seccompDirectory,
@@ -92,7 +92,7 @@ function networkOf(
   prepared: Partial<PreparedDocker> & { subnet: string },
 ): NodePodNetwork {
   return createPodNetwork({
-    node: { name: options.name, podCidr: nodePodRange(prepared.subnet, options.index) },
+    node: { name: options.member.name, podCidr: podRange(options.member, prepared.subnet) },
     services: options.services,
     policies: options.policies,
     nodeAddresses: [...new Set([prepared.network?.gateway, prepared.apiServer?.ip])].filter(
@@ -104,7 +104,7 @@ function networkOf(
     serviceRange: serviceNetwork.range,
     hostResolvers: readHostResolvers,
     clock: options.clock,
-    log: options.log.child(`network/${options.name}`),
+    log: options.log.child(`network/${options.member.name}`),
   })
 }
 
@@ -115,7 +115,8 @@ export async function runDockerNode(
 ): Promise<RunningNode> {
   const prepared = await platform.prepared.get()
   const { docker } = platform
-  const { clusterId, name, clock, log } = options
+  const { clusterId, clock, log } = options
+  const { name } = options.member
   const agent = await startNodeAgent({ docker, clusterId, nodeName: name, image: prepared.image, clock, log })
   const { subnet } = prepared.network
   const node = await run(options, {

@@ -18,6 +18,7 @@ import {
   type NodeRunnerOptions,
   type RunningNode,
 } from './node-runner.ts'
+import type { NodeMember } from './node-members.ts'
 import { stoppedAnnotation } from './switch-node.ts'
 
 /** How often a missing engine is looked for again. */
@@ -25,10 +26,10 @@ const dockerRetryMs = 3_000
 
 export interface NodesOptions {
   clusterId: string
-  names: string[]
+  members: NodeMember[]
   assumedSubnet: string
   seccompDirectory: string
-  /** Undefined: simulated nodes. */
+  /** Undefined: all nodes are simulated. */
   platform: DockerPlatform | undefined
   clientFor(user: string, group: string): Client
   nodes: Informer<Node>
@@ -78,7 +79,7 @@ class NodeHost {
 
   #enqueue(step: () => Promise<void>): Promise<void> {
     this.#work = this.#work.then(step).catch((error: unknown) => {
-      this.#runner.log.error('node could not be changed', { node: this.#runner.name, error })
+      this.#runner.log.error('node could not be changed', { node: this.#runner.member.name, error })
     })
     return this.#work
   }
@@ -93,7 +94,7 @@ class NodeHost {
   async #up(): Promise<void> {
     if (this.running && this.#problem === undefined) return
     const { platform } = this.#options
-    if (!platform) {
+    if (!platform || this.#runner.member.isSimulated) {
       this.running = await runSimulatedNode(this.#runner)
       return
     }
@@ -115,7 +116,7 @@ class NodeHost {
 
   async #waitForDocker(problem: string): Promise<void> {
     if (problem !== this.#problem) {
-      this.#runner.log.warn('Docker cannot be used', { node: this.#runner.name, problem })
+      this.#runner.log.warn('Docker cannot be used', { node: this.#runner.member.name, problem })
       await this.running?.stop('keep')
       this.running = await runUnavailableNode(this.#runner, problem)
       this.#tell(problem)
@@ -131,13 +132,13 @@ class NodeHost {
 export function createNodes(options: NodesOptions): Nodes {
   const { clock, log } = options
   const hosts = new Map<string, NodeHost>()
-  for (const [position, name] of options.names.entries()) {
+  for (const member of options.members) {
+    const { name } = member
     const client = options.clientFor(`system:node:${name}`, 'system:nodes')
     const events = createEventRecorder({ client, component: 'kubelet', host: name, clock, log })
     const runner: NodeRunnerOptions = {
       clusterId: options.clusterId,
-      name,
-      index: position + 1,
+      member,
       assumedSubnet: options.assumedSubnet,
       seccompDirectory: options.seccompDirectory,
       api: createClientApi(client),

@@ -7,14 +7,22 @@ describe('parseCommand', () => {
     const command = parseCommand([])
     expect(command).toMatchObject({
       command: 'run',
-      options: { name: 'wheelhouse', apiPort: 0, uiPort: 0, nodes: 1, runtime: 'docker', onExit: 'stop' },
+      options: {
+        name: 'wheelhouse',
+        apiPort: 0,
+        uiPort: 0,
+        nodes: 1,
+        simulatedNodes: 0,
+        runtime: 'docker',
+        onExit: 'stop',
+      },
     })
     expect(command.command === 'run' && isAbsolute(command.options.dataDirectory)).toBe(true)
   })
 
   it('reads every flag', () => {
     const argv =
-      '--name dev --data-dir /tmp/x --api-port 6443 --ui-port 8080 --nodes 3 --runtime simulated --on-exit keep'
+      '--name dev --data-dir /tmp/x --api-port 6443 --ui-port 8080 --nodes 3 --simulated-nodes 20 --runtime simulated --on-exit keep'
     expect(parseCommand([...argv.split(' '), '--merge-kubeconfig'])).toEqual({
       command: 'run',
       options: {
@@ -23,6 +31,7 @@ describe('parseCommand', () => {
         apiPort: 6443,
         uiPort: 8080,
         nodes: 3,
+        simulatedNodes: 20,
         runtime: 'simulated',
         onExit: 'keep',
         mergeKubeconfig: true,

@@ -11,6 +11,8 @@ export interface ClusterOptions {
   apiPort: number
   uiPort: number
   nodes: number
+  /** Further nodes that run no containers; their pods live by scripts. */
+  simulatedNodes: number
   runtime: 'docker' | 'simulated'
   /** Whether a clean exit stops the pods' containers or leaves them running to be adopted. */
   onExit: 'stop' | 'keep'
@@ -53,6 +55,7 @@ export const usage = `usage: npm run cluster -- [flags]                       ru
   --api-port P          port of the Kubernetes API on 127.0.0.1 (default and 0: the last one used, else a free one)
   --ui-port P           port of the page on 127.0.0.1 (likewise)
   --nodes N             number of nodes (default: 1)
+  --simulated-nodes N   further nodes without containers, for scale and teaching (default: 0)
   --runtime R           docker or simulated (default: docker)
   --on-exit A           stop: stop the containers at exit (default); keep: leave them to be adopted
   --merge-kubeconfig    also add the cluster to ~/.kube/config (undo: unmerge-kubeconfig)
@@ -102,6 +105,7 @@ function parse(argv: string[]): {
         'api-port': { type: 'string' },
         'ui-port': { type: 'string' },
         nodes: { type: 'string' },
+        'simulated-nodes': { type: 'string' },
         runtime: { type: 'string' },
         'on-exit': { type: 'string' },
         'merge-kubeconfig': { type: 'boolean' },
@@ -132,6 +136,7 @@ function toOptions(values: Record<string, string | boolean | undefined>): Cluste
     apiPort: integer(values, 'api-port', { fallback: 0, min: 0, max: 65535 }),
     uiPort: integer(values, 'ui-port', { fallback: 0, min: 0, max: 65535 }),
     nodes: integer(values, 'nodes', { fallback: 1, min: 1, max: 250 }),
+    simulatedNodes: integer(values, 'simulated-nodes', { fallback: 0, min: 0, max: 10_000 }),
     runtime: choice(values, 'runtime', ['docker', 'simulated']),
     onExit: choice(values, 'on-exit', ['stop', 'keep']),
     mergeKubeconfig: values['merge-kubeconfig'] === true,

@@ -3,11 +3,11 @@
  * pods beside the raw `docker run -d` of the same image and beside the two raw create+start calls a pod needs; 20 replicas
  * to Ready and gone; then memory and CPU of the control plane at idle. `--idle-seconds N` (default 120).
  */
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { kubectlFor, run } from '../harness/clients.ts'
 import { containersGone, disposeCluster, nodesReady, startCluster } from '../harness/cluster.ts'
 import { eventually } from '../harness/eventually.ts'
+import { processUse } from './process-use.ts'
 
 const { values } = parseArgs({ options: { 'idle-seconds': { type: 'string', default: '120' } } })
 const image = 'busybox:latest'
@@ -84,13 +84,6 @@ async function createToReady(kubeconfig: string, name: string): Promise<number> 
   })
   controller.abort()
   return ms
-}
-
-/** Resident memory in bytes and CPU ticks (1/100 s) of a process, from /proc. */
-function processUse(pid: number): { rssBytes: number; cpuSeconds: number } {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return { rssBytes: Number(fields[21]) * 4096, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100 }
 }
 
 const cluster = await startCluster({ args: ['--name', 'bench-pods'] })

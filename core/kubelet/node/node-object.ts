@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ContainerImage, Node, NodeCondition, NodeStatus } from '../../api/generated/core-v1.ts'
+import type { ContainerImage, Node, NodeCondition, NodeStatus, Taint } from '../../api/generated/core-v1.ts'
 import { formatBytes } from '../../api/quantity.ts'
 import type { ImageStatus, MachineInfo, RuntimeVersion } from '../runtime/runtime.ts'
 
@@ -15,6 +15,8 @@ export interface NodeInfo {
   maxPods: number
   /** Further labels, e.g. the control-plane role. */
   labels: Record<string, string>
+  /** Taints it is registered with. */
+  taints?: Taint[]
 }
 
 /** What the engine told about its machine; undefined while it cannot be reached. */
@@ -50,7 +52,11 @@ export function nodeObject(name: string, info: NodeInfo, machine: Machine | unde
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name, labels: nodeLabels(name, info, architecture) },
-    spec: { podCIDR: info.podCidr, podCIDRs: [info.podCidr] },
+    spec: {
+      podCIDR: info.podCidr,
+      podCIDRs: [info.podCidr],
+      ...(info.taints?.length ? { taints: info.taints } : {}),
+    },
   }
 }
 
