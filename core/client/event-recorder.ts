@@ -4,7 +4,7 @@ import { isNotFound, StatusError } from '../api/status.ts'
 import { rfc3339, type Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import type { Client } from './client.ts'
-import { createEventCorrelator, type Correlation } from './event-correlator.ts'
+import { createEventCorrelator, type Correlation, type EventCorrelator } from './event-correlator.ts'
 import { sleep } from './sleep.ts'
 
 export interface EventText {
@@ -28,6 +28,8 @@ export interface EventRecorderOptions {
   component: string
   /** The node, for node agents. */
   host?: string
+  /** Shared by sources that never report on the same object, such as the kubelets of one process. Default: its own. */
+  correlator?: EventCorrelator
   clock: Clock
   log: Logger
 }
@@ -45,7 +47,7 @@ type Report = { involved: ObjectReference; event: EventText; at: number }
  */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { client, component, host, clock, log } = options
-  const correlator = createEventCorrelator()
+  const correlator = options.correlator ?? createEventCorrelator()
   const stop = new AbortController()
   const queue: Report[] = []
   let lastNano = 0n

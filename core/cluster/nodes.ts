@@ -1,5 +1,6 @@
 import type { Node } from '../api/generated/core-v1.ts'
 import type { Client } from '../client/client.ts'
+import { createEventCorrelator } from '../client/event-correlator.ts'
 import { createEventRecorder } from '../client/event-recorder.ts'
 import type { Informer } from '../client/informer.ts'
 import { createClientApi } from '../kubelet/client-api.ts'
@@ -132,10 +133,12 @@ class NodeHost {
 export function createNodes(options: NodesOptions): Nodes {
   const { clock, log } = options
   const hosts = new Map<string, NodeHost>()
+  // It sets memory aside for all it may ever remember: too much to have one for each of a thousand nodes.
+  const correlator = createEventCorrelator()
   for (const member of options.members) {
     const { name } = member
     const client = options.clientFor(`system:node:${name}`, 'system:nodes')
-    const events = createEventRecorder({ client, component: 'kubelet', host: name, clock, log })
+    const events = createEventRecorder({ client, component: 'kubelet', host: name, correlator, clock, log })
     const runner: NodeRunnerOptions = {
       clusterId: options.clusterId,
       member,

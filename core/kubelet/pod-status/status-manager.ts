@@ -1,4 +1,5 @@
 import type { Pod, PodCondition, PodStatus } from '../../api/generated/core-v1.ts'
+import { deepEqual } from '../../client/deep-equal.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
@@ -25,22 +26,13 @@ interface Entry {
 
 const retryMs = 1_000
 
-/** JSON with sorted keys and without undefined: equal texts mean equal values. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
-}
-
 /** Top-level fields that differ; `null` removes one. Conditions merge by type on the server, so only changed ones go. */
 function difference(from: PodStatus, to: PodStatus): Record<string, unknown> | undefined {
   const patch: Record<string, unknown> = {}
   const keys = new Set([...Object.keys(from), ...Object.keys(to)]) as Set<keyof PodStatus>
   for (const key of keys) {
     if (key === 'conditions') continue
-    if (canonical(from[key]) === canonical(to[key])) continue
+    if (deepEqual(from[key], to[key])) continue
     patch[key] =
       key === 'podIPs' || key === 'hostIPs' ? addressPatch(from[key] ?? [], to[key] ?? []) : (to[key] ?? null)
   }
@@ -58,7 +50,7 @@ function addressPatch(from: Array<{ ip: string }>, to: Array<{ ip: string }>): A
 function changedConditions(from: PodCondition[], to: PodCondition[]): Array<Record<string, unknown>> {
   return to.flatMap((condition) => {
     const old = from.find(({ type }) => type === condition.type)
-    if (canonical(old) === canonical(condition)) return []
+    if (deepEqual(old, condition)) return []
     const cleared: Record<string, null> = {}
     for (const key of ['reason', 'message'] as const) {
       if (old?.[key] !== undefined && condition[key] === undefined) cleared[key] = null
