@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { resources } from '../api/resources.ts'
 import { createEventRecorder } from '../client/event-recorder.ts'
-import { createInformerFactory } from '../client/informer-factory.ts'
+import { createInformerFactory, type InformerFactory } from '../client/informer-factory.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import { createPodSources } from '../kubelet/pods/pod-source.ts'
 import { createPolicyIndex } from '../network/policy/policy-index.ts'
@@ -18,6 +18,7 @@ import { mergeKubeconfig, writeKubeconfig, type KubeconfigInput } from './kubeco
 import { nodeMembers } from './node-members.ts'
 import { createNodes, type Nodes } from './nodes.ts'
 import type { ClusterOptions } from './options.ts'
+import { createResourceMetrics } from './resource-metrics.ts'
 
 export interface StartOptions {
   options: ClusterOptions
@@ -55,12 +56,18 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   const { dataDirectory } = options
   mkdirSync(join(dataDirectory, 'pki'), { recursive: true, mode: 0o700 })
   const file = openClusterFile(dataDirectory, options.name)
-  const late: { nodes?: Nodes; agentsReady?: boolean } = {}
+  const late: { nodes?: Nodes; informers?: InformerFactory; agentsReady?: boolean } = {}
 
   const plane = await openControlPlane({
     dataDirectory,
     ...(start.encryptionKey && { encryptionKey: start.encryptionKey }),
     nodeBackends: (name) => late.nodes?.backends(name),
+    readers: createResourceMetrics({
+      pods: () => late.informers?.informer(resources.pods).store,
+      nodes: () => late.informers?.informer(resources.nodes).store,
+      usageOf: (name) => late.nodes?.usageOf(name),
+      clock,
+    }),
     agentsReady: () => late.agentsReady === true,
     ...(options.audit ? { audit: options.audit } : {}),
     clock,
@@ -75,6 +82,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   const api = `https://${loopback}:${port}`
 
   const informers = createInformerFactory({ client: system, clock, log: log.child('informers') })
+  late.informers = informers
   const services = createServiceIndex({
     services: informers.informer(resources.services),
     endpointSlices: informers.informer(resources.endpointSlices),

@@ -16,6 +16,7 @@ import { followDefinitions } from '../kinds/apiextensions/follow-definitions.ts'
 import { builtInKinds } from '../kinds/index.ts'
 import { createRegistry } from '../registry/create-registry.ts'
 import { createProtobufDecoder } from '../registry/protobuf/decode-protobuf.ts'
+import type { VirtualReader } from '../registry/verbs/read-virtual.ts'
 import { openApiFacts } from '../registry/schema/api-facts.ts'
 import { createApiServer, type ApiServer } from '../server/api-server.ts'
 import type { NodeBackends } from '../server/streaming/backend.ts'
@@ -35,6 +36,8 @@ export interface ControlPlaneOptions {
   nodeBackends: NodeBackends
   /** Encrypts Secrets at rest; 32 bytes. Absent: the key in the data directory does, made at the first start. */
   encryptionKey?: Uint8Array
+  /** What works out virtual kinds when they are read, by `<plural>.<group>`. */
+  readers?: Readonly<Record<string, VirtualReader>>
   /** Whether controllers and scheduler work; `/readyz` says no until then. Absent: there are none to wait for. */
   agentsReady?: () => boolean
   /** Left out: nothing is audited. */
@@ -125,6 +128,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     kinds: builtInKinds,
     admission: [...admission, access.escalationCheck],
     answers: access.answers,
+    ...(options.readers && { readers: options.readers }),
     clock,
     log: log.child('registry'),
   })

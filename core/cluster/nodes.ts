@@ -6,6 +6,7 @@ import type { Informer } from '../client/informer.ts'
 import { createClientApi } from '../kubelet/client-api.ts'
 import type { PodSources } from '../kubelet/pods/pod-source.ts'
 import type { PolicyIndex } from '../network/policy/policy-index.ts'
+import type { NodeUsage } from '../kubelet/stats/node-usage.ts'
 import type { ServiceIndex } from '../network/service-index.ts'
 import type { NodeBackend, NodeBackends } from '../server/streaming/backend.ts'
 import type { Clock } from '../util/clock.ts'
@@ -45,6 +46,8 @@ export interface NodesOptions {
 
 export interface Nodes {
   readonly backends: NodeBackends
+  /** What a node and its pods use; undefined for a node that does not run here. */
+  usageOf(nodeName: string): Promise<NodeUsage> | undefined
   /** Brings every node up; resolves when each is registered, with or without Docker. */
   start(): Promise<void>
   stop(containers: 'keep' | 'stop'): Promise<void>
@@ -164,6 +167,7 @@ export function createNodes(options: NodesOptions): Nodes {
     backends(name): NodeBackend | undefined {
       return hosts.get(name)?.running?.kubelet.backend
     },
+    usageOf: (name) => hosts.get(name)?.running?.kubelet.stats.usage(),
     async start() {
       await options.nodes.whenSynced()
       await Promise.all(

@@ -17,6 +17,8 @@ import { createRuntimeCache } from './pods/runtime-cache.ts'
 import { createStatusManager } from './pod-status/status-manager.ts'
 import { createProbeManager } from './probes/probe-manager.ts'
 import type { Runtime } from './runtime/runtime.ts'
+import { createKubeletStats, type KubeletStats } from './stats/kubelet-stats.ts'
+import type { SamplingOptions } from './stats/usage-sampler.ts'
 import { createBackend } from './streams/backend.ts'
 import type { KubeletBackend } from './streams/backend.ts'
 import { createVolumeManager } from './volumes/volume-manager.ts'
@@ -37,6 +39,8 @@ export interface KubeletOptions {
   clusterDomain: string
   /** Where seccomp profiles of type Localhost lie. */
   seccompDirectory?: string
+  /** How often usage is measured while somebody asks. */
+  sampling?: Partial<SamplingOptions>
   clock: Clock
   log: Logger
 }
@@ -48,6 +52,7 @@ export interface Kubelet {
   /** Ends the agent. `keep` leaves the containers running for the next start, `stop` stops them. Does not close the runtime. */
   stop(options: { containers: 'keep' | 'stop' }): Promise<void>
   readonly backend: KubeletBackend
+  readonly stats: KubeletStats
 }
 
 const housekeepingPeriodMs = 120_000
@@ -110,6 +115,16 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     digestOf: (imageId) => node.digestOf(imageId),
   }
   const pods = createPodManager(parts)
+  const stats = createKubeletStats({
+    nodeName,
+    runtime,
+    cache,
+    findPod: (pod) => pods.find(pod),
+    machine: () => node.machine(),
+    ...(options.sampling && { sampling: options.sampling }),
+    clock,
+    log,
+  })
   let source: Disposable | undefined
   let housekeeping: Disposable | undefined
   let retry: Disposable | undefined
@@ -149,9 +164,11 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       retry?.[Symbol.dispose]()
       housekeeping?.[Symbol.dispose]()
       source?.[Symbol.dispose]()
+      stats[Symbol.dispose]()
       cache[Symbol.dispose]()
       await pods.stop(containers)
     },
     backend: createBackend({ runtime, cache, statuses, findPod: (target) => pods.find(target) }),
+    stats,
   }
 }

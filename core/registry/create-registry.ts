@@ -19,6 +19,8 @@ import { deleteObject } from './verbs/delete.ts'
 import { getObject } from './verbs/get.ts'
 import { listObjects } from './verbs/list.ts'
 import { patchObject } from './verbs/patch.ts'
+import { getVirtual, listVirtual } from './verbs/read-virtual.ts'
+import type { VirtualReader } from './verbs/read-virtual.ts'
 import type { ObjectRef, ResourceScope, VirtualAnswer } from './verbs/scope.ts'
 import { createNamedSubresource } from './verbs/subresource.ts'
 import { createTurns } from './verbs/turns.ts'
@@ -33,6 +35,8 @@ export interface RegistryOptions {
   admission: readonly AdmissionPlugin[]
   /** What answers the creation of virtual kinds, by `<plural>.<group>`. */
   answers?: Readonly<Record<string, VirtualAnswer>>
+  /** What reads virtual kinds, by `<plural>.<group>`. */
+  readers?: Readonly<Record<string, VirtualReader>>
   clock: Clock
   log: Logger
   /** Shared with whoever else reads them; by default those in the source tree's resources. */
@@ -121,7 +125,8 @@ function createResource(
     clock,
     log,
   }
-  return {
+  const reader = options.readers?.[groupResource({ group, resource: names.plural })]
+  const stored: ResourceRegistry = {
     definition,
     get: (namespace, name, read) => getObject(scope, { namespace, name }, read),
     list: (query) => listObjects(scope, query),
@@ -132,6 +137,12 @@ function createResource(
     patch: (ref, patch, write) => patchOrApply(scope, ref, { patch, options: write }),
     delete: (ref, request, write) => deleteObject(scope, ref, { request, options: write }),
     deleteCollection: (query, request, write) => deleteCollection(scope, query, { request, options: write }),
+  }
+  if (!reader) return stored
+  return {
+    ...stored,
+    get: (namespace, name) => getVirtual(scope, reader, { namespace, name }),
+    list: (query) => listVirtual(scope, reader, query),
   }
 }
 

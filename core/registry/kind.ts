@@ -93,8 +93,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   /** PUT without resourceVersion is refused (upstream: !AllowUnconditionalUpdate). */
   requiresResourceVersion?: boolean
   /**
-   * Nothing of this kind is stored: a create is answered at once, by the function that the registry was given for it
-   * (RegistryOptions.answers). Such a kind offers `create` and no other verb.
+   * Nothing of this kind is stored. Either a create is answered at once, by the function that the registry was given for
+   * it (RegistryOptions.answers), or reads are worked out (RegistryOptions.readers); other verbs are not offered.
    */
   isVirtual?: boolean
   /** A DELETE answers with the object's last state rather than a Status (upstream: Store.ReturnDeletedObject). */

@@ -27,6 +27,7 @@ const agent: NodeAgent = {
   writeFiles: () => Promise.resolve(),
   writePayloads: () => Promise.resolve(),
   measure: () => Promise.resolve(new Map()),
+  measureUsage: () => Promise.resolve(undefined),
   overwriteFile: () => Promise.resolve(),
   dial: () => Promise.reject(new Error('no agent in this test')),
   close: () => Promise.resolve(),

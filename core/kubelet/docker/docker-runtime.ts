@@ -4,6 +4,7 @@ import type { Logger } from '../../util/logger.ts'
 import { createLimiter } from '../limiter.ts'
 import type { NodeAgent } from '../runtime/node-agent.ts'
 import type { MachineInfo, Runtime, RuntimeChange } from '../runtime/runtime.ts'
+import { createContainerUsage } from './container-usage.ts'
 import { createContainers } from './containers.ts'
 import { engineStatus } from './docker-errors.ts'
 import { createEngineCall } from './engine-call.ts'
@@ -80,6 +81,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     privileges: createPrivilegeProbe({ docker, call, owner, image: options.image, log }),
   })
   const images = createImages({ docker, call, clock })
+  const usage = createContainerUsage({ docker, call, owner, agent, clock, log })
   const listeners = new Set<(change: RuntimeChange) => void>()
   let events: Disposable | undefined
 
@@ -145,6 +147,8 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       const usage = await agent.measure(await sandboxes.pid(sandboxId), paths)
       return new Map([...usage].map(([path, bytes]) => [path.slice(volumeRoot.length + 1), bytes]))
     },
+    usage: (targets) => usage.measure(targets),
+    writtenBytes: () => usage.writtenBytes(),
     async listVolumeOwners() {
       const volumes = await listVolumes({})
       return [...new Set(volumes.map((volume) => volume.Labels[label.podUid] ?? ''))].filter(Boolean)

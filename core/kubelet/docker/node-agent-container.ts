@@ -1,9 +1,13 @@
 import type Docker from 'dockerode'
+import { cgroupMount } from './cgroup-layout.ts'
 import { label, ownedFilters } from './labels.ts'
 import type { Owner } from './labels.ts'
 
 /** The value of the type label on agents, beside dockershim's `podsandbox` and `container`. */
 const agentType = 'agent'
+/** Raised when the container is made in another way, so that an older one is not adopted. */
+const recipeLabel = 'io.wheelhouse.agent-recipe'
+const recipe = '2'
 
 /**
  * What the agent needs and nothing more (measured): SYS_ADMIN to enter namespaces, NET_ADMIN for nft, SYS_CHROOT to enter
@@ -24,7 +28,10 @@ export async function ensureAgentContainer(
 ): Promise<{ id: string; adopted: boolean }> {
   const { docker, owner, image } = options
   const found = await docker.listContainers({ all: true, filters: agentFilters(owner) })
-  const usable = found.find((container) => container.State === 'running' && container.Image === image)
+  const usable = found.find(
+    (container) =>
+      container.State === 'running' && container.Image === image && container.Labels[recipeLabel] === recipe,
+  )
   await Promise.all(found.filter((other) => other !== usable).map((other) => remove(docker, other.Id)))
   if (usable) return { id: usable.Id, adopted: true }
   const container = await docker.createContainer({
@@ -34,6 +41,7 @@ export async function ensureAgentContainer(
       [label.cluster]: owner.clusterId,
       [label.node]: owner.nodeName,
       [label.type]: agentType,
+      [recipeLabel]: recipe,
     },
     // One process without children, and not the shell: what runs beside it comes and goes with the control plane.
     Entrypoint: ['/bin/sleep'],
@@ -41,6 +49,9 @@ export async function ensureAgentContainer(
     StopTimeout: 1,
     HostConfig: {
       PidMode: 'host',
+      // As the host counts them, and to be read only: what every container uses is in there.
+      ...{ CgroupnsMode: 'host' },
+      Binds: [`/sys/fs/cgroup:${cgroupMount}:ro`],
       NetworkMode: 'none',
       CapDrop: ['ALL'],
       CapAdd: capabilities,

@@ -22,8 +22,8 @@ export interface Shell {
    * when the stream ends or nothing is heard in time.
    */
   run(script: string): Promise<void>
-  /** The same, and resolves with the start of what the script printed. */
-  read(script: string): Promise<string>
+  /** The same, and resolves with the start of what the script printed, at most `limitBytes` of it (default: 2000). */
+  read(script: string, limitBytes?: number): Promise<string>
   /** Resolves when the stream has ended, for whatever reason. */
   readonly lost: Promise<void>
   /** Lets the shell end by itself; resolves when it has, at the latest after a second. */
@@ -80,7 +80,7 @@ export function createShell(options: { stream: Duplex; clock: Clock }): Shell {
   stdout.once('end', () => fail('the stream to the node agent ended'))
   stream.once('error', (error) => fail(`the stream to the node agent broke: ${error.message}`))
 
-  function submit(script: string, readsOutput: boolean): Promise<string> {
+  function submit(script: string, readBytes: number | undefined): Promise<string> {
     return new Promise((resolve, reject) => {
       if (stream.destroyed || stream.writableEnded) {
         reject(new ShellLostError('the stream to the node agent has ended'))
@@ -94,9 +94,9 @@ export function createShell(options: { stream: Duplex; clock: Clock }): Shell {
         else reject(answer)
       })
       const file = `/tmp/${mark}.${id}`
-      const output = `$(head -c ${reportBytes} ${file} | base64 | tr -d '\\n')`
+      const output = `$(head -c ${readBytes ?? reportBytes} ${file} | base64 | tr -d '\\n')`
       // Reading the output takes three processes more, so it is done only where somebody wants it.
-      const success = readsOutput ? `echo "${mark} ${id} 0 ${output}"` : `echo ${mark} ${id} 0`
+      const success = readBytes !== undefined ? `echo "${mark} ${id} 0 ${output}"` : `echo ${mark} ${id} 0`
       stream.write(
         `${reap}( if {\n${script}\n} >${file} 2>&1 </dev/null; then ${success}; ` +
           `else c=$?; o=${output}; echo "${mark} ${id} $c $o"; fi; rm -f ${file} ) &\n`,
@@ -106,8 +106,8 @@ export function createShell(options: { stream: Duplex; clock: Clock }): Shell {
 
   return {
     lost,
-    run: async (script) => void (await submit(script, false)),
-    read: (script) => submit(script, true),
+    run: async (script) => void (await submit(script, undefined)),
+    read: (script, limitBytes = reportBytes) => submit(script, limitBytes),
     async end() {
       const timer = clock.after(endTimeoutMs, () => fail('the shell does not end'))
       stream.end()

@@ -222,6 +222,51 @@ describe('node image, cluster network and node agent', () => {
     for (let attempt = 0; (await processes()).length > 0; attempt++) expect(attempt).toBeLessThan(100)
   })
 
+  it('measures what containers use, in one round trip', async () => {
+    const worker = await docker.createContainer({
+      Image: image,
+      Labels: { [label.cluster]: clusterId },
+      Cmd: ['sh', '-c', 'dd if=/dev/zero of=/dev/shm/x bs=1M count=32; while :; do :; done'],
+      HostConfig: { CapDrop: ['ALL'] },
+    })
+    await worker.start()
+    const sandbox = {
+      id: sandboxId,
+      pod: { uid: '', name: '', namespace: '' },
+      attempt: 0,
+      state: 'ready' as const,
+      ip: '10.0.0.1',
+      pid,
+      createdAt: '',
+    }
+    const measure = async () => {
+      const usage = await agent.measureUsage({
+        containers: [worker.id, 'f'.repeat(64)],
+        sandboxes: [sandbox],
+      })
+      if (!usage) throw new Error('the control groups cannot be seen')
+      return usage
+    }
+    await until(async () =>
+      ((await measure()).containers.get(worker.id)?.usageBytes ?? 0) > 32e6 ? 'yes' : '',
+    )
+    const before = await measure()
+    await until(async () => {
+      const used = (await measure()).containers.get(worker.id)?.cpuNanoSeconds ?? 0
+      return used - before.containers.get(worker.id)!.cpuNanoSeconds > 100e6 ? 'yes' : ''
+    })
+    const after = await measure()
+    const sample = after.containers.get(worker.id)!
+    expect([...after.containers.keys()]).toEqual([worker.id])
+    expect(sample.workingSetBytes).toBeGreaterThan(32e6)
+    expect(sample.workingSetBytes).toBeLessThanOrEqual(sample.usageBytes)
+    expect(sample.uptimeMs).toBeGreaterThan(before.containers.get(worker.id)!.uptimeMs)
+    expect(after.machine!.cpuNanoSeconds).toBeGreaterThan(before.machine!.cpuNanoSeconds)
+    expect(after.network.get(sandboxId)?.map(({ name }) => name)).toEqual(['eth0'])
+    expect(after.fileSystem!.capacityBytes).toBeGreaterThan(after.fileSystem!.usedBytes)
+    await worker.kill()
+  })
+
   it('comes back when its container dies, and adopts the one that runs', async () => {
     const [first] = await agentContainers()
     const second = await start()

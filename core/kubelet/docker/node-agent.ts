@@ -18,6 +18,7 @@ import {
   rulesScript,
 } from './node-agent-scripts.ts'
 import { payloadsScript } from './payload-script.ts'
+import { createStatsReader, type StatsReader } from './stats-reader.ts'
 import { parseUsage, usageScript } from './usage-script.ts'
 import type { StaleFlow } from './node-agent-scripts.ts'
 import { createShell, ShellLostError } from './node-agent-shell.ts'
@@ -77,14 +78,14 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     return connection
   }
 
-  async function runOnce<T>(work: (shell: Shell) => Promise<T>): Promise<T> {
+  async function runOnce<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const used = connected()
     try {
-      return await work((await used).shell)
+      return await work(await used)
     } catch (error) {
       if (!(error instanceof ShellLostError)) throw error
       if (connection === used) connection = undefined
-      return work((await connected()).shell)
+      return work(await connected())
     }
   }
 
@@ -92,7 +93,7 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     if (running >= parallelScripts) await new Promise<void>((resolve) => queue.push(resolve))
     running++
     try {
-      await runOnce((shell) => shell.run(script))
+      await runOnce(({ shell }) => shell.run(script))
     } finally {
       running--
       queue.shift()?.()
@@ -122,7 +123,9 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     writePayloads: async (pid, payloads) => {
       if (payloads.length > 0) await inOrder(pid, payloadsScript(pid, payloads))
     },
-    measure: async (pid, paths) => parseUsage(await runOnce((shell) => shell.read(usageScript(pid, paths)))),
+    measure: async (pid, paths) =>
+      parseUsage(await runOnce(({ shell }) => shell.read(usageScript(pid, paths)))),
+    measureUsage: (targets) => runOnce(({ stats }) => stats(targets)),
     overwriteFile: async (pid, path, content) => inOrder(pid, overwriteScript(pid, path, content)),
     async dial(pid, port): Promise<Duplex> {
       const { containerId } = await connected()
@@ -155,6 +158,7 @@ interface Connection {
   containerId: string
   adopted: boolean
   shell: Shell
+  stats: StatsReader
 }
 
 interface ConnectionOptions {
@@ -195,5 +199,5 @@ async function openShell(
   void agentContainerEnd(docker, id).then(() => shell.close('the node agent container ended'))
   // Connections of a control plane that was killed.
   await shell.run(strays.length > 0 ? `kill -9 ${strays.join(' ')} || :` : ':')
-  return { containerId: id, adopted, shell }
+  return { containerId: id, adopted, shell, stats: createStatsReader(shell, id) }
 }

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { VolumeFile } from './runtime.ts'
+import type { RuntimeUsage, UsageTargets } from './usage.ts'
 
 /**
  * The helper container of one node (pid=host, SYS_ADMIN + NET_ADMIN), driven over one persistent stream. It does what the
@@ -17,6 +18,8 @@ export interface NodeAgent {
   writePayloads(pid: number, payloads: VolumePayload[]): Promise<void>
   /** Bytes on disk of directories as process `pid` sees them, by path; those that cannot be read are left out. */
   measure(pid: number, paths: string[]): Promise<Map<string, number>>
+  /** What containers and the machine use now, in one round trip; undefined where the control groups cannot be seen. */
+  measureUsage(targets: UsageTargets): Promise<RuntimeUsage | undefined>
   /** Overwrites one existing file in place (a bind mount such as /etc/resolv.conf). */
   overwriteFile(pid: number, path: string, content: Uint8Array): Promise<void>
   /** A byte stream to 127.0.0.1:`port` inside the network namespace of process `pid`. */

@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream'
+import type { RuntimeUsage, UsageTargets } from './usage.ts'
 
 /**
  * The container runtime as the kubelet sees it (shape: CRI, k8s.io/cri-api). `core/kubelet/docker/` implements it over
@@ -32,6 +33,10 @@ export interface Runtime {
   writeVolume(sandboxId: string, volume: string, files: VolumeFile[]): Promise<void>
   /** Bytes that the disk volumes of a running sandbox hold now, by volume name; those it cannot measure are left out. */
   volumeUsage(sandboxId: string, volumes: string[]): Promise<Map<string, number>>
+  /** What running containers use now, in one round trip for all of them. */
+  usage(targets: UsageTargets): Promise<RuntimeUsage>
+  /** Bytes that containers of this node wrote to their own layer, by id. May take long: not to be asked often. */
+  writtenBytes(): Promise<Map<string, number>>
   /** Uids of the pods that own volumes on this node. */
   listVolumeOwners(): Promise<string[]>
   /** Removes all volumes of a pod; its containers and sandboxes must be gone. */

@@ -7,6 +7,7 @@ import { readScript } from './script.ts'
 import type { SimulatedScript } from './script.ts'
 import { createSimulatedContainer } from './simulated-container.ts'
 import type { SimulatedContainer } from './simulated-container.ts'
+import { createSimulatedMeter } from './simulated-usage.ts'
 import { simulatedConnection, simulatedLogs, simulatedSession } from './simulated-streams.ts'
 
 /** A runtime that can also be asked to have accidents. */
@@ -44,6 +45,8 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
   const podOfContainer = new Map<string, string>()
   const podOfSandbox = new Map<string, string>()
   const listeners = new Set<(change: RuntimeChange) => void>()
+  const memoryBytes = options.memoryBytes ?? 32 * 2 ** 30
+  const measure = createSimulatedMeter({ clock, memoryBytes })
   let available = true
   let lastPid = 1000
 
@@ -98,7 +101,7 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
       check()
       return {
         cpus: options.cpus ?? 8,
-        memoryBytes: options.memoryBytes ?? 32 * 2 ** 30,
+        memoryBytes,
         operatingSystem: 'linux',
         architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
         kernelVersion: 'simulated',
@@ -196,6 +199,23 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
     },
 
     async volumeUsage() {
+      check()
+      return new Map()
+    },
+    async usage({ containers }) {
+      check()
+      return measure(
+        containers.flatMap((id) => {
+          const pod = pods.get(podOfContainer.get(id) ?? '')
+          const status = pod?.containers.get(id)?.status()
+          if (!pod || status?.state !== 'running') return []
+          const said = (resource: 'cpu' | 'memory'): string | undefined =>
+            pod.script.usage(resource, status.name)
+          return [{ id, cpu: said('cpu'), memory: said('memory'), startedAt: status.startedAt ?? '' }]
+        }),
+      )
+    },
+    async writtenBytes() {
       check()
       return new Map()
     },

@@ -22,7 +22,7 @@ export const handleList: VerbHandler = async (exchange, target, context) => {
 
 /** The metadata of a list answer. */
 export function listMetadata(page: ListPage): ListMeta {
-  const metadata: ListMeta = { resourceVersion: page.resourceVersion }
+  const metadata: ListMeta = page.resourceVersion === '' ? {} : { resourceVersion: page.resourceVersion }
   if (page.continue) metadata.continue = page.continue
   if (page.remainingItemCount !== undefined) metadata.remainingItemCount = page.remainingItemCount
   return metadata

@@ -116,7 +116,7 @@ export function pathsOf(definition: KindDefinition, findSchema: SchemaFinder): R
   const paths: Record<string, PathItem> = {
     [base]: { ...builder.collection(), parameters: [...scope, ...common] },
   }
-  if (!definition.isVirtual) {
+  if (!definition.isVirtual || verbsOf(definition).includes('get')) {
     paths[`${base}/{name}`] = { ...builder.object(), parameters: [...item, ...common] }
   }
   if (namespaced && verbsOf(definition).includes('list')) {

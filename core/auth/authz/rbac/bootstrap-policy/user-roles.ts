@@ -15,6 +15,15 @@ function aggregate(name: string, labels?: Record<string, string>): ClusterRole {
 
 const workloadScales = ['deployments/scale', 'replicasets/scale']
 
+/** What metrics-server brings with it, for whoever may view, edit or administer. */
+const metricsReader: ClusterRole = {
+  metadata: {
+    name: 'system:aggregated-metrics-reader',
+    labels: { ...aggregateTo('admin'), ...aggregateTo('edit'), ...aggregateTo('view') },
+  },
+  rules: [allow(read, { in: 'metrics.k8s.io', resources: ['pods', 'nodes'] })],
+}
+
 const view: ClusterRole = {
   metadata: { name: 'system:aggregate-to-view', labels: aggregateTo('view') },
   rules: [
@@ -162,6 +171,7 @@ export const userRoles: ClusterRole[] = [
     metadata: { name: 'cluster-admin' },
     rules: [allow(['*'], { in: '*', resources: ['*'] }), { nonResourceURLs: ['*'], verbs: ['*'] }],
   },
+  metricsReader,
   aggregate('admin'),
   aggregate('edit', aggregateTo('admin')),
   aggregate('view', aggregateTo('edit')),

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import type { SandboxStatus } from '../runtime/runtime.ts'
+import { candidateLayouts } from './cgroup-layout.ts'
+import { sampleOfEngine } from './container-usage.ts'
+import { parseStats, statsScript } from './stats-script.ts'
+
+const agent = 'a'.repeat(64)
+const app = 'b'.repeat(64)
+const gone = 'c'.repeat(64)
+const sandbox: SandboxStatus = {
+  id: 'sandbox',
+  pod: { uid: 'u', name: 'web', namespace: 'default' },
+  attempt: 0,
+  state: 'ready',
+  ip: '10.0.0.1',
+  pid: 4711,
+  createdAt: '',
+}
+const targets = { containers: [app, gone], sandboxes: [sandbox] }
+
+const oldHierarchy = `4:memory:/docker/${agent}\n2:cpu,cpuacct:/docker/${agent}\n0::/docker/${agent}\nhas:cpuacct\nhas:memory`
+const unified = `0::/system.slice/docker-${agent}.scope\nhas:unified`
+
+describe('places of control groups', () => {
+  it('follow from the agent’s own, old hierarchy and new', () => {
+    const [old] = candidateLayouts(oldHierarchy, agent)
+    expect(old?.cpu(app)).toBe(`/host/cgroup/cpuacct/docker/${app}`)
+    expect(old?.memory(app)).toBe(`/host/cgroup/memory/docker/${app}`)
+    const [own] = candidateLayouts(unified, agent)
+    expect(own?.cpu(app)).toBe(`/host/cgroup/system.slice/docker-${app}.scope`)
+  })
+
+  it('may begin further down where the engine runs in a container itself', () => {
+    const nested = `0::/docker/outer/docker/${agent}\nhas:unified`
+    const places = candidateLayouts(nested, agent).map(({ cpu }) => cpu(app))
+    expect(places).toContain(`/host/cgroup/docker/${app}`)
+  })
+
+  it('are unknown where nothing is mounted or the agent is not in its own group', () => {
+    expect(candidateLayouts(`0::/docker/${agent}`, agent)).toEqual([])
+    expect(candidateLayouts(`0::/\nhas:unified`, agent)).toEqual([])
+  })
+})
+
+describe('counters', () => {
+  it('are read from the old hierarchy: working set is usage less inactive file pages', () => {
+    const [layout] = candidateLayouts(oldHierarchy, agent)
+    const script = statsScript(layout!, targets)
+    expect(script).toContain(`/host/cgroup/cpuacct/docker/${gone}/cpuacct.usage`)
+    expect(script).toContain('/proc/4711/net/dev')
+    const usage = parseStats(
+      [
+        '1064.84 1745.78',
+        'fs 4096 1000 600 500 2000 1500',
+        'MemTotal:       1000 kB',
+        '/host/cgroup/cpuacct/cpuacct.usage:900',
+        `/host/cgroup/cpuacct/docker/${app}/cpuacct.usage:367715361294`,
+        '/host/cgroup/memory/memory.usage_in_bytes:600000',
+        '/host/cgroup/memory/memory.stat:total_inactive_file 100000',
+        `/host/cgroup/memory/docker/${app}/memory.usage_in_bytes:1000`,
+        `/host/cgroup/memory/docker/${app}/memory.stat:rss 7`,
+        `/host/cgroup/memory/docker/${app}/memory.stat:total_rss 500`,
+        `/host/cgroup/memory/docker/${app}/memory.stat:total_inactive_file 300`,
+        `/host/cgroup/memory/docker/${app}/memory.stat:total_pgfault 12`,
+        `/host/cgroup/memory/docker/${app}/memory.stat:total_pgmajfault 3`,
+        '/proc/4711/net/dev:    lo:       9       9    0    0    0     0          0         0        9       9    0    0    0     0       0          0',
+        '/proc/4711/net/dev:  eth0:     200       2    1    0    0     0          0         0        300       3    4    0    0     0       0          0',
+      ].join('\n'),
+      layout!,
+      targets,
+    )
+    expect(Object.fromEntries(usage.containers)).toEqual({
+      [app]: {
+        uptimeMs: 1_064_840,
+        cpuNanoSeconds: 367_715_361_294,
+        usageBytes: 1000,
+        workingSetBytes: 700,
+        rssBytes: 500,
+        pageFaults: 12,
+        majorPageFaults: 3,
+      },
+    })
+    expect(usage.machine).toMatchObject({
+      cpuNanoSeconds: 900,
+      workingSetBytes: 500_000,
+      availableBytes: 524_000,
+    })
+    expect(usage.network.get('sandbox')).toEqual([
+      { name: 'eth0', rxBytes: 200, rxErrors: 1, txBytes: 300, txErrors: 4 },
+    ])
+    expect(usage.fileSystem).toEqual({
+      capacityBytes: 4_096_000,
+      availableBytes: 2_048_000,
+      usedBytes: 1_638_400,
+      inodes: 2000,
+      inodesFree: 1500,
+    })
+  })
+
+  it('are read from the new hierarchy; its root counts no memory, so the kernel is asked', () => {
+    const [layout] = candidateLayouts(unified, agent)
+    const place = `/host/cgroup/system.slice/docker-${app}.scope`
+    const usage = parseStats(
+      [
+        '10.00 1.00',
+        'MemTotal:       1000 kB',
+        'MemFree:        400 kB',
+        '/host/cgroup/cpu.stat:usage_usec 8',
+        `${place}/cpu.stat:usage_usec 2000`,
+        '/host/cgroup/memory.stat:inactive_file 1024',
+        `${place}/memory.current:900`,
+        `${place}/memory.stat:anon 400`,
+        `${place}/memory.stat:inactive_file 1000`,
+      ].join('\n'),
+      layout!,
+      targets,
+    )
+    expect(usage.containers.get(app)).toMatchObject({
+      cpuNanoSeconds: 2_000_000,
+      workingSetBytes: 0,
+      rssBytes: 400,
+    })
+    expect(usage.machine).toMatchObject({
+      cpuNanoSeconds: 8000,
+      usageBytes: 614_400,
+      workingSetBytes: 613_376,
+    })
+  })
+
+  it('can come from the engine, one container at a time', () => {
+    const stats = {
+      read: '2026-01-01T00:00:00.5Z',
+      cpu_stats: { cpu_usage: { total_usage: 5 } },
+      memory_stats: { usage: 100, stats: { total_inactive_file: 30, inactive_file: 1, total_rss: 9 } },
+    }
+    expect(sampleOfEngine(stats)).toMatchObject({ cpuNanoSeconds: 5, workingSetBytes: 70, rssBytes: 9 })
+    expect(sampleOfEngine({ ...stats, memory_stats: {} })).toBeUndefined()
+  })
+})

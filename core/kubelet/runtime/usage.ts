@@ -1,0 +1,57 @@
+import type { SandboxStatus } from './runtime.ts'
+
+/** What a container, or the machine, has used so far. Taken at one moment; rates need two of them. */
+export interface UsageSample {
+  /** Milliseconds of the machine's own uptime: only differences mean anything. */
+  uptimeMs: number
+  /** CPU time since its start. */
+  cpuNanoSeconds: number
+  /** Memory that is held, page cache included. */
+  usageBytes: number
+  /** Memory that cannot be given back under pressure: what is held less the inactive file pages. */
+  workingSetBytes: number
+  rssBytes: number
+  pageFaults: number
+  majorPageFaults: number
+}
+
+/** Counters of one network interface since its start. */
+export interface InterfaceUsage {
+  name: string
+  rxBytes: number
+  rxErrors: number
+  txBytes: number
+  txErrors: number
+}
+
+/** How full a file system is. */
+export interface FileSystemUsage {
+  capacityBytes: number
+  availableBytes: number
+  usedBytes: number
+  inodes: number
+  inodesFree: number
+}
+
+/** What to measure: running containers by id, and ready sandboxes for their network. */
+export interface UsageTargets {
+  containers: string[]
+  sandboxes: SandboxStatus[]
+}
+
+/** One measurement of everything asked for; what ended meanwhile is left out. */
+export interface RuntimeUsage {
+  /** The whole machine; absent where the engine does not let it be seen. */
+  machine?: UsageSample & { availableBytes: number }
+  /** The file system that images and containers lie on. */
+  fileSystem?: FileSystemUsage
+  /** By container id. */
+  containers: Map<string, UsageSample>
+  /** By sandbox id; sandboxes on the node's own network are left out. */
+  network: Map<string, InterfaceUsage[]>
+}
+
+/** Nothing measured. */
+export function noUsage(): RuntimeUsage {
+  return { containers: new Map(), network: new Map() }
+}

@@ -1,0 +1,98 @@
+import type { MachineInfo } from '../runtime/runtime.ts'
+import { metricText, type MetricValue } from './metric-text.ts'
+import type { ContainerUsage, NodeUsage } from './node-usage.ts'
+import { startSeconds } from './resource-metrics.ts'
+
+/** What `/metrics/cadvisor` prints: the metrics that dashboards over Prometheus go by (upstream: cadvisor/metrics/prometheus.go). */
+export function cadvisorMetrics(usage: NodeUsage, machine: MachineInfo | undefined): string {
+  const { at } = usage
+  const perContainer = (read: (container: ContainerUsage) => number | undefined, more = {}): MetricValue[] =>
+    usage.pods.flatMap(({ pod, containers }) =>
+      containers.flatMap((container) => {
+        const value = read(container)
+        if (value === undefined) return []
+        const { id, name, image } = container
+        const labels = {
+          container: name,
+          ...more,
+          id: `/${id}`,
+          image,
+          name: id,
+          namespace: pod.namespace,
+          pod: pod.name,
+        }
+        return [{ labels, value, at }]
+      }),
+    )
+  const perDevice = (read: (device: { rxBytes: number; txBytes: number }) => number): MetricValue[] =>
+    usage.pods.flatMap(({ pod, sandboxId = '', network }) =>
+      network.map((device) => ({
+        labels: {
+          id: `/${sandboxId}`,
+          image: '',
+          interface: device.name,
+          name: sandboxId,
+          namespace: pod.namespace,
+          pod: pod.name,
+        },
+        value: read(device),
+        at,
+      })),
+    )
+  return metricText([
+    {
+      name: 'container_cpu_usage_seconds_total',
+      help: 'Cumulative cpu time consumed in seconds.',
+      type: 'counter',
+      values: perContainer(({ cpuNanoSeconds }) => cpuNanoSeconds / 1e9, { cpu: 'total' }),
+    },
+    {
+      name: 'container_memory_usage_bytes',
+      help: 'Current memory usage in bytes, including all memory regardless of when it was accessed',
+      type: 'gauge',
+      values: perContainer(({ usageBytes }) => usageBytes),
+    },
+    {
+      name: 'container_memory_working_set_bytes',
+      help: 'Current working set in bytes.',
+      type: 'gauge',
+      values: perContainer(({ workingSetBytes }) => workingSetBytes),
+    },
+    {
+      name: 'container_memory_rss',
+      help: 'Size of RSS in bytes.',
+      type: 'gauge',
+      values: perContainer(({ rssBytes }) => rssBytes),
+    },
+    {
+      name: 'container_network_receive_bytes_total',
+      help: 'Cumulative count of bytes received',
+      type: 'counter',
+      values: perDevice(({ rxBytes }) => rxBytes),
+    },
+    {
+      name: 'container_network_transmit_bytes_total',
+      help: 'Cumulative count of bytes transmitted',
+      type: 'counter',
+      values: perDevice(({ txBytes }) => txBytes),
+    },
+    {
+      name: 'container_start_time_seconds',
+      help: 'Start time of the container since unix epoch in seconds.',
+      type: 'gauge',
+      values: perContainer(startSeconds),
+    },
+    {
+      name: 'machine_cpu_cores',
+      help: 'Number of logical CPU cores.',
+      type: 'gauge',
+      values: machine ? [{ value: machine.cpus }] : [],
+    },
+    {
+      name: 'machine_memory_bytes',
+      help: 'Amount of memory installed on the machine.',
+      type: 'gauge',
+      values: machine ? [{ value: machine.memoryBytes }] : [],
+    },
+  ])
+}
