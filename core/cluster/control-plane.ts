@@ -14,6 +14,7 @@ import { createInformerFactory } from '../client/informer-factory.ts'
 import type { Transport } from '../client/transport.ts'
 import { followDefinitions } from '../kinds/apiextensions/follow-definitions.ts'
 import { builtInKinds } from '../kinds/index.ts'
+import { metricsKinds } from '../kinds/metrics/index.ts'
 import { createRegistry } from '../registry/create-registry.ts'
 import { createProtobufDecoder } from '../registry/protobuf/decode-protobuf.ts'
 import type { VirtualReader } from '../registry/verbs/read-virtual.ts'
@@ -125,7 +126,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const registry = createRegistry({
     facts,
     store,
-    kinds: builtInKinds,
+    kinds: [...builtInKinds, ...metricsKinds],
     admission: [...admission, access.escalationCheck],
     answers: access.answers,
     ...(options.readers && { readers: options.readers }),

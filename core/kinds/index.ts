@@ -42,8 +42,6 @@ import { endpointSlice } from './discovery/endpointslice.ts'
 import { event as newStyleEvent } from './events/event.ts'
 import { flowSchema } from './flowcontrol/flowschema.ts'
 import { priorityLevelConfiguration } from './flowcontrol/prioritylevelconfiguration.ts'
-import { nodeMetrics } from './metrics/nodemetrics.ts'
-import { podMetrics } from './metrics/podmetrics.ts'
 import { ingress } from './networking/ingress.ts'
 import { ingressClass } from './networking/ingressclass.ts'
 import { ipAddress } from './networking/ipaddress.ts'
@@ -112,8 +110,6 @@ export const builtInKinds: KindDefinition[] = [
   newStyleEvent,
   flowSchema,
   priorityLevelConfiguration,
-  nodeMetrics,
-  podMetrics,
   ingressClass,
   ingress,
   ipAddress,
