@@ -1,5 +1,3 @@
-import type { SandboxStatus } from './runtime.ts'
-
 /** What a container, or the machine, has used so far. Taken at one moment; rates need two of them. */
 export interface UsageSample {
   /** Milliseconds of the machine's own uptime: only differences mean anything. */
@@ -36,7 +34,8 @@ export interface FileSystemUsage {
 /** What to measure: running containers by id, and ready sandboxes for their network. */
 export interface UsageTargets {
   containers: string[]
-  sandboxes: SandboxStatus[]
+  /** `pid` as the runtime's status tells it; without an address a sandbox is on the node's own network. */
+  sandboxes: Array<{ id: string; pid: number; ip?: string }>
 }
 
 /** One measurement of everything asked for; what ended meanwhile is left out. */
