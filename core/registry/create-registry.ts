@@ -126,7 +126,7 @@ function createResource(
     log,
   }
   const reader = options.readers?.[groupResource({ group, resource: names.plural })]
-  const stored: ResourceRegistry = {
+  const resource: ResourceRegistry = {
     definition,
     get: (namespace, name, read) => getObject(scope, { namespace, name }, read),
     list: (query) => listObjects(scope, query),
@@ -138,9 +138,9 @@ function createResource(
     delete: (ref, request, write) => deleteObject(scope, ref, { request, options: write }),
     deleteCollection: (query, request, write) => deleteCollection(scope, query, { request, options: write }),
   }
-  if (!reader) return stored
+  if (!reader) return resource
   return {
-    ...stored,
+    ...resource,
     get: (namespace, name) => getVirtual(scope, reader, { namespace, name }),
     list: (query) => listVirtual(scope, reader, query),
   }
