@@ -5,6 +5,7 @@ import type { AdmissionClient } from './admission-reader.ts'
 import { createDefaultIngressClass } from './default-ingress-class.ts'
 import { createDefaultStorageClass } from './default-storage-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
+import type { DynamicAdmission } from './dynamic-admission.ts'
 import { createLimitRanger } from './limit-ranger/limit-ranger.ts'
 import { createNamespaceLifecycle } from './namespace-lifecycle.ts'
 import { createClaimResize } from './persistent-volume-claim-resize.ts'
@@ -20,6 +21,8 @@ import { storageObjectInUseProtection } from './storage-object-in-use-protection
 export interface AdmissionOptions {
   /** Works without being asked for authorization, such as a Client over the in-process transport. */
   client: AdmissionClient
+  /** Webhooks and policies that users register; without it none are asked. */
+  dynamic?: Pick<DynamicAdmission, 'mutating' | 'validating'>
   clock: Clock
   /** Network of cluster IPs. Default `10.96.0.0/16`. */
   clusterIpRange?: string
@@ -31,7 +34,7 @@ export interface AdmissionOptions {
 
 /** The admission plugins in the order they run, as upstream orders them. */
 export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
-  const { client, clock, clusterIpRange } = options
+  const { client, clock, clusterIpRange, dynamic } = options
   return [
     createNamespaceLifecycle(client),
     createLimitRanger(client),
@@ -48,11 +51,13 @@ export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
     createClaimResize(client),
     createRuntimeClassAdmission(client),
     createDefaultIngressClass(client),
+    ...(dynamic?.mutating ?? []),
     createServiceAllocation({
       listServices: async () => (await client.list(resources.services)).items,
       clock,
       ...(clusterIpRange === undefined ? {} : { clusterIpRange }),
     }),
+    ...(dynamic?.validating ?? []),
     createResourceQuota({ client, clock, mayHaveQuota: options.mayHaveQuota ?? (() => true) }),
   ]
 }

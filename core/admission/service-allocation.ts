@@ -49,6 +49,7 @@ export function createServiceAllocation(options: ServiceAllocationOptions): Admi
 
   return {
     name: 'ServiceAllocation',
+    isNotReinvoked: true,
     async admit({ operation, resource, subresource, object, oldObject, context }) {
       if (resource.group !== '' || resource.resource !== 'services' || subresource || !object) return
       if (operation !== 'CREATE' && operation !== 'UPDATE') return

@@ -1,4 +1,4 @@
-import type { GroupVersionResource } from './gvk.ts'
+import type { GroupVersionKind, GroupVersionResource } from './gvk.ts'
 import type { KubeObject } from './meta.ts'
 
 /** Who makes a request (upstream: authentication/user Info). */
@@ -25,11 +25,29 @@ export interface RequestContext {
   audit?(key: string, value: string): void
 }
 
+/** Changes an object of one type from outside: what comes out is read as that type, with defaults and no unknown fields. */
+export interface ObjectEditor {
+  /** A JSON patch (RFC 6902) applied to a copy. Throws an Error for one that does not apply or leaves no such object. */
+  applyJsonPatch(object: KubeObject, operations: unknown): KubeObject
+  /** An apply configuration merged into a copy, lists by their keys, as server-side apply merges. Throws likewise. */
+  applyConfiguration(object: KubeObject, configuration: unknown): KubeObject
+}
+
+/** How the request was made (upstream: CreateOptions, UpdateOptions, PatchOptions, DeleteOptions), beside its context. */
+export interface RequestOptions {
+  fieldValidation?: string
+  gracePeriodSeconds?: number
+  propagationPolicy?: string
+  preconditions?: { uid?: string; resourceVersion?: string }
+}
+
 /** What an admission plugin sees of a write (upstream: apiserver/pkg/admission Attributes). */
 export interface AdmissionAttributes {
   operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
   resource: GroupVersionResource
   kind: string
+  /** The type of `object` where it is not that of the resource, such as a Scale, a Binding or PodExecOptions. */
+  objectKind?: GroupVersionKind | undefined
   namespace: string | undefined
   name: string
   subresource: string | undefined
@@ -37,8 +55,16 @@ export interface AdmissionAttributes {
   object: KubeObject | undefined
   /** The stored object, never to be mutated. Undefined on CREATE. */
   oldObject: KubeObject | undefined
-  options?: unknown
+  /** Whether an update is a patch. */
+  isPatch?: boolean | undefined
+  options?: RequestOptions | undefined
   context: RequestContext
+  /** Edits objects of the type of `object`. */
+  editor?: ObjectEditor | undefined
+  /** Set by a plugin whose change the plugins before it should see: all of them are asked once more. */
+  needsReinvocation?: boolean
+  /** Whether this is that second round. */
+  isReinvocation?: boolean
 }
 
 /**
@@ -47,6 +73,8 @@ export interface AdmissionAttributes {
  */
 export interface AdmissionPlugin {
   name: string
+  /** Takes something for the object and must not be asked twice. */
+  isNotReinvoked?: boolean
   admit?(attributes: AdmissionAttributes): void | Promise<void>
   validate?(attributes: AdmissionAttributes): void | Promise<void>
 }

@@ -1,3 +1,11 @@
+import type {
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
+  MutatingWebhookConfiguration,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+  ValidatingWebhookConfiguration,
+} from './generated/admissionregistration-v1.ts'
 import type { CustomResourceDefinition } from './generated/apiextensions-v1.ts'
 import type {
   ControllerRevision,
@@ -51,6 +59,10 @@ function rbac<T>(resource: string, kind: string, namespaced = true): Resource<T>
 
 function networking<T>(resource: string, kind: string, namespaced = true): Resource<T> {
   return { group: 'networking.k8s.io', version: 'v1', resource, kind, namespaced }
+}
+
+function admission<T>(resource: string, kind: string): Resource<T> {
+  return { group: 'admissionregistration.k8s.io', version: 'v1', resource, kind, namespaced: false }
 }
 
 /** The built-in resources that code addresses by name, typed. Anything else is found through discovery. */
@@ -146,4 +158,28 @@ export const resources = {
     kind: 'CustomResourceDefinition',
     namespaced: false,
   } as Resource<CustomResourceDefinition>,
+  mutatingWebhookConfigurations: admission<MutatingWebhookConfiguration>(
+    'mutatingwebhookconfigurations',
+    'MutatingWebhookConfiguration',
+  ),
+  validatingWebhookConfigurations: admission<ValidatingWebhookConfiguration>(
+    'validatingwebhookconfigurations',
+    'ValidatingWebhookConfiguration',
+  ),
+  validatingAdmissionPolicies: admission<ValidatingAdmissionPolicy>(
+    'validatingadmissionpolicies',
+    'ValidatingAdmissionPolicy',
+  ),
+  validatingAdmissionPolicyBindings: admission<ValidatingAdmissionPolicyBinding>(
+    'validatingadmissionpolicybindings',
+    'ValidatingAdmissionPolicyBinding',
+  ),
+  mutatingAdmissionPolicies: admission<MutatingAdmissionPolicy>(
+    'mutatingadmissionpolicies',
+    'MutatingAdmissionPolicy',
+  ),
+  mutatingAdmissionPolicyBindings: admission<MutatingAdmissionPolicyBinding>(
+    'mutatingadmissionpolicybindings',
+    'MutatingAdmissionPolicyBinding',
+  ),
 }

@@ -88,7 +88,11 @@ export function createHttpsTransport(options: HttpsTransportOptions): Transport 
   function send(sent: Sent): Promise<IncomingMessage> {
     const text = sent.body === undefined ? undefined : JSON.stringify(sent.body)
     const headers: Record<string, string> = { Accept: 'application/json', 'User-Agent': 'wheelhouse' }
-    if (text !== undefined) headers['Content-Type'] = sent.contentType ?? 'application/json'
+    if (text !== undefined) {
+      headers['Content-Type'] = sent.contentType ?? 'application/json'
+      // Node would send the body of a DELETE without saying that there is one.
+      headers['Content-Length'] = String(Buffer.byteLength(text))
+    }
     if (token) headers.Authorization = `Bearer ${token()}`
     const target: RequestOptions = {
       ...tls,

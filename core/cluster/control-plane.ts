@@ -4,6 +4,7 @@ import type { KubeObject } from '../api/meta.ts'
 import type { UserInfo } from '../api/request.ts'
 import { resources } from '../api/resources.ts'
 import { isNotFound } from '../api/status.ts'
+import { createDynamicAdmission } from '../admission/dynamic-admission.ts'
 import { createAdmission } from '../admission/index.ts'
 import { createAuthenticator } from '../auth/authn/create-authenticator.ts'
 import { createServiceAccountTokens } from '../auth/authn/service-account-tokens.ts'
@@ -31,6 +32,7 @@ import { createAccessControl } from './access-control.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 import { openEncryption } from './encryption-file.ts'
 import { servedResources } from './served-resources.ts'
+import { createServiceDialer } from './service-dialer.ts'
 
 export interface ControlPlaneOptions {
   dataDirectory: string
@@ -115,9 +117,18 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     clock,
     log: log.child('rbac'),
   })
+  const dialer = createServiceDialer({ client: system, nodeBackends: options.nodeBackends })
+  const dynamic = createDynamicAdmission({
+    client: system,
+    informers,
+    dialer,
+    clock,
+    log: log.child('admission'),
+  })
   const quotas = informers.informer(resources.resourceQuotas)
   const admission = createAdmission({
     client: system,
+    dynamic,
     clock,
     clusterIpRange: serviceNetwork.range,
     mayHaveQuota: (namespace) => !quotas.hasSynced() || quotas.store.inNamespace(namespace).length > 0,
@@ -180,6 +191,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     return createClient(local)
   }
   late.transport = clientFor('system:apiserver').transport
+  // No write is admitted before it is known which webhooks are registered.
+  informers.start()
   return {
     store,
     server,
@@ -194,6 +207,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     },
     async close() {
       informers[Symbol.dispose]()
+      dynamic[Symbol.dispose]()
       await server.close()
       await audit?.close()
       definitions[Symbol.dispose]()

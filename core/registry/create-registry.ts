@@ -13,10 +13,12 @@ import type { SchemaCompiler } from './schema/kind-schema.ts'
 import { createServedStore, sharedForm, versionedForm } from './stored-form.ts'
 import type { ServedStore } from './stored-form.ts'
 import { applyObject } from './verbs/apply.ts'
+import { admitSubresource } from './verbs/admit-subresource.ts'
 import { createObject } from './verbs/create.ts'
 import { deleteCollection } from './verbs/delete-collection.ts'
 import { deleteObject } from './verbs/delete.ts'
 import { getObject } from './verbs/get.ts'
+import { createObjectEditor } from './verbs/object-editor.ts'
 import { listObjects } from './verbs/list.ts'
 import { patchObject } from './verbs/patch.ts'
 import { getVirtual, listVirtual } from './verbs/read-virtual.ts'
@@ -110,16 +112,18 @@ function createResource(
   const { store, admission, clock, log } = options
   const { group, version, names } = definition
   const stored = definition.storedAs?.definition ?? definition
+  const schema = schemas.compile(definition.schema)
   const scope: ResourceScope = {
     definition,
     resource: { group, version, resource: names.plural },
     stored: { group: stored.group, resource: stored.names.plural },
     apiVersion: apiVersionOf(definition),
-    schema: schemas.compile(definition.schema),
+    schema,
     schemas,
     store,
     ...(options.isOutdated && { isOutdated: options.isOutdated }),
     admission,
+    editor: createObjectEditor({ ...definition, schema }),
     turns: createTurns(),
     answer: options.answers?.[groupResource({ group, resource: names.plural })],
     clock,
@@ -135,6 +139,7 @@ function createResource(
     createSubresource: (ref, body, write) => createNamedSubresource(scope, ref, { body, options: write }),
     update: (ref, body, write) => updateObject(scope, ref, { body, options: write }),
     patch: (ref, patch, write) => patchOrApply(scope, ref, { patch, options: write }),
+    admitSubresource: (ref, request) => admitSubresource(scope, ref, request),
     delete: (ref, request, write) => deleteObject(scope, ref, { request, options: write }),
     deleteCollection: (query, request, write) => deleteCollection(scope, query, { request, options: write }),
   }

@@ -1,3 +1,4 @@
+import type { GroupVersionKind } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import type { RequestContext } from '../api/request.ts'
 import type { Entry } from '../storage/store.ts'
@@ -102,6 +103,17 @@ export interface DeleteResult {
   gone: boolean
 }
 
+/** A request to a subresource that the registry does not serve itself, for admission to judge. */
+export interface SubresourceRequest {
+  operation: 'CONNECT' | 'CREATE'
+  subresource: string
+  /** The body, or the options of a connection as an object, e.g. PodExecOptions. */
+  object: KubeObject
+  kind: GroupVersionKind
+  context: RequestContext
+  options?: WriteOptions
+}
+
 export interface ResourceRegistry {
   readonly definition: KindDefinition
   get(
@@ -128,6 +140,11 @@ export interface ResourceRegistry {
     patch: PatchBody,
     options: WriteOptions,
   ): Promise<WriteResult>
+  /** Asks admission about a request such as `pods/x/exec`; gives the body as admission leaves it. */
+  admitSubresource(
+    ref: { namespace: string | undefined; name: string },
+    request: SubresourceRequest,
+  ): Promise<KubeObject>
   delete(
     ref: { namespace: string | undefined; name: string },
     request: DeleteRequest,

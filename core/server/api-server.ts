@@ -33,6 +33,7 @@ import { respond } from './responses/respond.ts'
 import { createRowWriter } from './responses/row-cache.ts'
 import { createSlabPool } from './responses/slab-pool.ts'
 import type { NodeBackends } from './streaming/backend.ts'
+import { admitStream } from './streaming/connection-admission.ts'
 import { createStreamingHandler } from './streaming/streaming-handler.ts'
 import { createUpgradeHandler } from './upgrade-handler.ts'
 import { versionInfo } from './version.ts'
@@ -106,7 +107,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const listener = createListener({
     certificates: options.certificates,
     onRequest: (request, response) => void serve(request, response),
-    onUpgrade: createUpgradeHandler({ ...options, streaming, ...audited }),
+    onUpgrade: createUpgradeHandler({
+      ...options,
+      admit: (request, user, audit) => admitStream(options, request, { user, audit }),
+      streaming,
+      ...audited,
+    }),
     log,
   })
 

@@ -14,7 +14,11 @@ import { requireAccess } from './filters/authorization.ts'
 import { impersonatedUser } from './filters/impersonation.ts'
 import { parseRequestInfo, type RequestInfo } from './request-info.ts'
 import { toStatusError } from './responses/status.ts'
-import { streamingSubresources, type StreamingHandler } from './streaming/streaming-handler.ts'
+import {
+  streamingSubresources,
+  type StreamingHandler,
+  type StreamingRequest,
+} from './streaming/streaming-handler.ts'
 import { rejectUpgrade, type Upgrade } from './streaming/upgrade.ts'
 
 /** Serves one HTTP/1.1 upgrade request. Never rejects. */
@@ -24,6 +28,8 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 export function createUpgradeHandler(options: {
   authenticator: Authenticator
   authorizer: Authorizer
+  /** Asks admission about a stream. */
+  admit(request: StreamingRequest, user: UserInfo, audit: AuditRecord | undefined): Promise<void>
   auditor?: Auditor
   streaming: StreamingHandler
   clock: Clock
@@ -45,7 +51,9 @@ export function createUpgradeHandler(options: {
     // A WebSocket opens with a GET; what it does is no mere reading, and needs what the POST of other clients needs.
     if (info.verb === 'get') await requireAccess(authorizer, { ...info, verb: 'create' }, user)
     const { namespace, name, subresource } = info
-    await options.streaming.handle({ namespace, name, subresource, query }, upgrade)
+    const stream = { namespace, name, subresource, query }
+    await options.admit(stream, user, upgrade.audit)
+    await options.streaming.handle(stream, upgrade)
   }
 
   return async (request, socket, head) => {

@@ -1,3 +1,4 @@
+import { createDynamicAdmission } from '../../admission/dynamic-admission.ts'
 import { createAdmission, type AdmissionOptions } from '../../admission/index.ts'
 import type { Resource } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
@@ -47,12 +48,15 @@ export function createTestControlPlane(
     if (!system.client) throw new Error('the client is not there yet')
     return system.client
   }
+  const lateClient = createClient({
+    call: (call) => reader().transport.call(call),
+    watch: (call, onEvents) => reader().transport.watch(call, onEvents),
+  })
+  const registered = createInformerFactory({ client: lateClient, clock, log })
+  const dynamic = createDynamicAdmission({ client: lateClient, informers: registered, clock, log })
   const admission = createAdmission({
-    client: {
-      get: (resource, ref) => reader().get(resource, ref),
-      list: (resource, query) => reader().list(resource, query),
-      updateStatus: (resource, object) => reader().updateStatus(resource, object),
-    },
+    client: lateClient,
+    dynamic,
     clock,
     ...(options.podSecurity && { podSecurity: options.podSecurity }),
   })
@@ -66,6 +70,7 @@ export function createTestControlPlane(
   const transport: Transport = createLocalTransport({ registry, tokenIssuer, clock }, user)
   const client = createClient(transport)
   system.client = client
+  registered.start()
   const informers = createInformerFactory({ client, clock, log })
   informers.start()
   const recorders: EventRecorder[] = []
@@ -98,6 +103,8 @@ export function createTestControlPlane(
     async close() {
       for (const recorder of recorders) recorder[Symbol.dispose]()
       informers[Symbol.dispose]()
+      registered[Symbol.dispose]()
+      dynamic[Symbol.dispose]()
       following?.[Symbol.dispose]()
       await store.close()
     },

@@ -26,7 +26,13 @@ export async function answerVirtual(
   const ref = { namespace: requiredNamespace(scope, { namespace }), name: object.metadata.name }
   matchNamespace(object, ref.namespace)
   definition.default?.(object)
-  const attributes = attributesOf(scope, ref, { operation: 'CREATE', object, oldObject: undefined, context })
+  const attributes = attributesOf(scope, ref, {
+    operation: 'CREATE',
+    object,
+    oldObject: undefined,
+    options,
+    context,
+  })
   await admitWrite(admission, attributes)
   const admitted = attributes.object ?? object
   const errors = [...scope.schema.validate(admitted), ...(definition.validate?.(admitted) ?? [])]

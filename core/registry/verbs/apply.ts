@@ -40,7 +40,7 @@ export async function applyObject(
       propose: async (current) => {
         const { object, managedFields } = merge(scope, patch, { live: current.object, config })
         const { resourceVersion } = config.metadata
-        const request = { ref, current, incoming: object, options, managedFields }
+        const request = { ref, current, incoming: object, options, managedFields, isPatch: true }
         return prepareChange(scope, { ...request, resourceVersion: resourceVersion || undefined })
       },
     })

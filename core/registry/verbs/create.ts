@@ -57,7 +57,7 @@ export async function createDecoded(scope: ResourceScope, request: NewObject): P
   const attributes = attributesOf(
     scope,
     { namespace, name },
-    { operation: 'CREATE', object, oldObject: undefined, context },
+    { operation: 'CREATE', object, oldObject: undefined, options, context },
   )
   await admitWrite(admission, attributes)
   const admitted = attributes.object ?? object
@@ -85,7 +85,7 @@ async function store(scope: ResourceScope, request: NewObject, object: KubeObjec
   const ref = { namespace, name: object.metadata.name }
   await validateAdmission(
     admission,
-    attributesOf(scope, ref, { operation: 'CREATE', object, oldObject: undefined, context }),
+    attributesOf(scope, ref, { operation: 'CREATE', object, oldObject: undefined, options, context }),
   )
   const { resourceVersion } = object.metadata
   if (resourceVersion !== undefined && resourceVersion !== '0') {

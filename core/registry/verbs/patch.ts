@@ -2,10 +2,10 @@ import { unsupportedMediaType } from '../../api/status.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import type { DocumentPatch } from '../patch/apply-patch.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
-import type { BodyType } from './decode-body.ts'
+import { admitScale } from './admit-scale.ts'
 import { decodePatched } from './decode-patched.ts'
 import { prepareChange } from './prepare-change.ts'
-import { applyScale, scaleOf, scaleSchema } from './scale.ts'
+import { applyScale, scaleOf, scaleType } from './scale.ts'
 import type { Scale } from './scale.ts'
 import { requireVerb } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
@@ -58,23 +58,30 @@ export async function patchObject(
         { ...options, ...(fieldValidation && { fieldValidation }) },
       )
       const { resourceVersion } = patched.metadata
-      const incoming = isScale ? applyScale(scope.definition, current.object, patched as Scale) : patched
-      if (!isScale) scope.definition.default?.(incoming)
+      if (!isScale) scope.definition.default?.(patched)
+      const admitted = isScale
+        ? await admitScale(scope, ref, {
+            current: current.object,
+            scale: patched as Scale,
+            isPatch: true,
+            options,
+          })
+        : undefined
+      const incoming = admitted
+        ? applyScale(scope.definition, current.object, admitted.object as Scale)
+        : patched
       return prepareChange(scope, {
         ref,
         current,
         incoming,
         resourceVersion: resourceVersion || undefined,
         options,
+        isPatch: true,
+        ...(admitted && { admitted }),
       })
     },
   })
   return isScale ? resultOfObject(scaleOf(scope.definition, result.object)) : result
-}
-
-/** Scale as a body type. */
-export function scaleType(scope: ResourceScope): BodyType {
-  return { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: scope.schemas.compile(scaleSchema) }
 }
 
 function bodyOf(patch: PatchRequest['patch']): unknown {

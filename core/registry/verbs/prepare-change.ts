@@ -1,4 +1,5 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
+import type { AdmissionAttributes } from '../../api/request.ts'
 import { badRequest, conflict, invalid, staleObject } from '../../api/status.ts'
 import type { Entry } from '../../storage/store.ts'
 import { trackUpdate } from '../apply/field-manager.ts'
@@ -25,6 +26,9 @@ export interface ChangeRequest {
   options: WriteOptions
   /** The owners of fields that an apply has worked out; otherwise they follow from the change. */
   managedFields?: ManagedFieldsEntry[]
+  isPatch?: boolean
+  /** What admission was asked to admit already, where that is another view of the object, such as its Scale. */
+  admitted?: AdmissionAttributes
 }
 
 /**
@@ -45,9 +49,11 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
     ...(subresource !== undefined && { subresource }),
     object: next,
     oldObject: old,
+    isPatch: request.isPatch,
+    options,
     context,
   })
-  await admitWrite(admission, attributes)
+  if (!request.admitted) await admitWrite(admission, attributes)
   const object = attributes.object ?? next
   keepSystemFields(object, old)
   if (subresource === 'status') definition.status?.prepareForUpdate?.(object, old, context)
@@ -68,7 +74,7 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
   )
   validateChange(scope, { object, old, subresource })
   warnAbout(scope, context, { object, old, subresource })
-  await validateAdmission(admission, { ...attributes, object })
+  await validateAdmission(admission, request.admitted ?? { ...attributes, object })
   if (finishesDeletion(definition, object, old)) return { object, remove: true }
   return { object: jsonEqual(object, old) ? old : object }
 }

@@ -2,6 +2,8 @@ import type { KubeObject, ObjectMeta } from '../../api/meta.ts'
 import { internalError, invalid } from '../../api/status.ts'
 import type { KindDefinition } from '../kind.ts'
 import { cloneJson } from '../schema/clone-json.ts'
+import type { BodyType } from './decode-body.ts'
+import type { ResourceScope } from './scope.ts'
 
 /** autoscaling/v1 Scale. */
 export interface Scale extends KubeObject {
@@ -9,8 +11,12 @@ export interface Scale extends KubeObject {
   status: { replicas: number; selector?: string }
 }
 
-/** Name of its schema. */
-export const scaleSchema = 'io.k8s.api.autoscaling.v1.Scale'
+const scaleSchema = 'io.k8s.api.autoscaling.v1.Scale'
+
+/** Scale as a body type. */
+export function scaleType(scope: ResourceScope): BodyType {
+  return { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: scope.schemas.compile(scaleSchema) }
+}
 
 type Members = Record<string, unknown>
 

@@ -9,6 +9,7 @@ import { attributesOf } from './attributes.ts'
 import { decodeBody } from './decode-body.ts'
 import type { BodyType } from './decode-body.ts'
 import { nextGeneration } from './generation.ts'
+import { createObjectEditor } from './object-editor.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 import { runUpdateCycle } from './update-cycle.ts'
@@ -45,7 +46,9 @@ export async function createNamedSubresource(
   requireWritable(scope, { subresource, verb: 'create' })
   const named = scope.definition.subresources?.[subresource]
   if (!named) throw methodNotSupported(scope.resource, 'create')
-  const body = decodeBody(bodyType(scope, named.body), request.body, options)
+  const type = bodyType(scope, named.body)
+  const body = decodeBody(type, request.body, options)
+  const editor = createObjectEditor(type)
   matchRef(body, ref)
   await runUpdateCycle(scope, ref, {
     dryRun: context.dryRun,
@@ -55,6 +58,8 @@ export async function createNamedSubresource(
         subresource,
         object: cloneJson(body),
         oldObject: undefined,
+        body: { kind: named.body, editor },
+        options,
         context,
       })
       await admitWrite(scope.admission, attributes)

@@ -1,13 +1,13 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { isNotFound } from '../../api/status.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
+import { admitScale } from './admit-scale.ts'
 import { createDecoded } from './create.ts'
 import { decodeBody } from './decode-body.ts'
 import { prepareChange } from './prepare-change.ts'
 import { requireVerb, requiredNamespace } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
-import { scaleType } from './patch.ts'
-import { applyScale, scaleOf } from './scale.ts'
+import { applyScale, scaleOf, scaleType } from './scale.ts'
 import type { Scale } from './scale.ts'
 import { requireWritable } from './subresource.ts'
 import { runUpdateCycle } from './update-cycle.ts'
@@ -75,7 +75,8 @@ async function updateScale(
   const result = await runUpdateCycle(scope, ref, {
     dryRun: options.context.dryRun,
     propose: async (current) => {
-      const incoming = applyScale(definition, current.object, scale)
+      const admitted = await admitScale(scope, ref, { current: current.object, scale, options })
+      const incoming = applyScale(definition, current.object, admitted.object as Scale)
       Object.assign(incoming.metadata, { name, ...(namespace && { namespace }) })
       return prepareChange(scope, {
         ref,
@@ -83,6 +84,7 @@ async function updateScale(
         incoming,
         resourceVersion: resourceVersion || undefined,
         options,
+        admitted,
       })
     },
   })

@@ -30,8 +30,17 @@ export async function createSubresource(
     throw methodNotSupported({ group: definition.group, resource: definition.names.plural }, 'create')
   }
   if (served.isOwn) {
-    const body = asKind(call.body, served.kind)
-    checkIdentity(body, ref)
+    const { kind } = served
+    const given = asKind(call.body, kind)
+    checkIdentity(given, ref)
+    const body = await target.resource.admitSubresource(ref, {
+      operation: 'CREATE',
+      subresource: served.name,
+      object: given,
+      kind,
+      context: call.options.context,
+      options: call.options,
+    })
     if (subresource === 'token') {
       return createToken({ ...services, namespace: ref.namespace ?? '', name: ref.name, body })
     }

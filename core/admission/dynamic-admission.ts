@@ -1,0 +1,41 @@
+import type { AdmissionPlugin } from '../api/request.ts'
+import { resources } from '../api/resources.ts'
+import type { InformerFactory } from '../client/informer-factory.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
+import type { ServiceDialer } from '../util/service-dialer.ts'
+import { createWebhookClients } from '../util/webhook/webhook-client.ts'
+import type { AdmissionReader } from './admission-reader.ts'
+import { createMutatingWebhooks } from './webhook/mutating-webhooks.ts'
+import { createValidatingWebhooks } from './webhook/validating-webhooks.ts'
+import { createWebhookSource } from './webhook/webhook-source.ts'
+
+export interface DynamicAdmissionOptions {
+  client: AdmissionReader
+  /** Follows what is registered; writes wait for the first lists, so it must be started with the server. */
+  informers: InformerFactory
+  /** Reaches webhooks behind Services; without it those cannot be called. */
+  dialer?: ServiceDialer
+  clock: Clock
+  log: Logger
+}
+
+/** Admission by what users register, in the two places where upstream's order has it. */
+export interface DynamicAdmission extends Disposable {
+  mutating: AdmissionPlugin[]
+  validating: AdmissionPlugin[]
+}
+
+/** Creates the plugins that call webhooks. Dispose closes the connections to them. */
+export function createDynamicAdmission(options: DynamicAdmissionOptions): DynamicAdmission {
+  const { client, informers, dialer, clock, log } = options
+  const clients = createWebhookClients({ dialer, clock })
+  const shared = { reader: client, clients, log }
+  const mutating = createWebhookSource(informers.informer(resources.mutatingWebhookConfigurations))
+  const validating = createWebhookSource(informers.informer(resources.validatingWebhookConfigurations))
+  return {
+    mutating: [createMutatingWebhooks({ ...shared, source: mutating })],
+    validating: [createValidatingWebhooks({ ...shared, source: validating })],
+    [Symbol.dispose]: () => clients[Symbol.dispose](),
+  }
+}

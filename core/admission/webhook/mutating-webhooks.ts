@@ -1,0 +1,101 @@
+import type { KubeObject } from '../../api/meta.ts'
+import type { AdmissionAttributes, AdmissionPlugin } from '../../api/request.ts'
+import { internalError, StatusError } from '../../api/status.ts'
+import { deepEqual } from '../../client/deep-equal.ts'
+import { createReinvocations, type Reinvocation } from '../dynamic/reinvocation.ts'
+import { callWebhook } from './call-webhook.ts'
+import { isRelevant, type WebhookDispatch } from './relevant-webhooks.ts'
+import { WebhookCallError } from './webhook-errors.ts'
+import type { RegisteredWebhook } from './webhook-source.ts'
+
+const auditPrefix = 'webhook.admission.k8s.io/'
+
+interface Turn {
+  attributes: AdmissionAttributes
+  registered: RegisteredWebhook
+  /** Names the turn in the audit log. */
+  place: string
+}
+
+/**
+ * Asks the mutating webhooks that a write concerns, one after the other, each with what those before made of the object
+ * (upstream: plugin/webhook/mutating). When one changes the object, plugins and webhooks with reinvocationPolicy IfNeeded
+ * that had their turn before get a second one.
+ */
+export function createMutatingWebhooks(dispatch: WebhookDispatch): AdmissionPlugin {
+  const { source, clients, log } = dispatch
+  const reinvocations = createReinvocations()
+
+  /** Whether the webhook changed the object. */
+  async function ask({ attributes, registered, place }: Turn): Promise<boolean> {
+    const { name } = registered.webhook
+    const { context } = attributes
+    let changed = false
+    try {
+      const { patch } = await callWebhook(registered, attributes, { clients, isMutating: true })
+      if (!patch || patch.length === 0) return false
+      changed = applyPatch(name, attributes, patch)
+      const { configuration } = registered
+      const note = { configuration, webhook: name, patch, patchType: 'JSONPatch' }
+      context.audit?.(`patch.${auditPrefix}${place}`, JSON.stringify(note))
+      return changed
+    } finally {
+      const note = { configuration: registered.configuration, webhook: name, mutated: changed }
+      context.audit?.(`mutation.${auditPrefix}${place}`, JSON.stringify(note))
+    }
+  }
+
+  async function takeTurn(turn: Turn, reinvocation: Reinvocation): Promise<void> {
+    const { attributes, registered, place } = turn
+    const { name, failurePolicy, reinvocationPolicy } = registered.webhook
+    try {
+      if (await ask(turn)) reinvocation.objectChanged()
+    } catch (error) {
+      if (!(error instanceof WebhookCallError)) throw error
+      if (failurePolicy !== 'Ignore') throw internalError(error.message)
+      log.warn('webhook could not be called; the request goes on without it', { webhook: name, error })
+      attributes.context.audit?.(`failed-open.mutation.${auditPrefix}${place}`, name)
+    }
+    if (reinvocationPolicy === 'IfNeeded') reinvocation.invoked(registered.id)
+  }
+
+  async function askAll(attributes: AdmissionAttributes): Promise<void> {
+    const reinvocation = reinvocations.begin(attributes)
+    for (const [at, registered] of source.candidates(attributes).entries()) {
+      if (!reinvocation.isDue(registered.id)) continue
+      if (!(await isRelevant(dispatch, registered, attributes))) continue
+      const place = `round_${attributes.isReinvocation ? 1 : 0}_index_${at}`
+      await takeTurn({ attributes, registered, place }, reinvocation)
+    }
+    reinvocation.end()
+  }
+
+  return {
+    name: 'MutatingAdmissionWebhook',
+    admit(attributes) {
+      if (!source.hasSynced()) return source.whenSynced().then(() => this.admit?.(attributes))
+      return source.candidates(attributes).length === 0 ? undefined : askAll(attributes)
+    },
+  }
+}
+
+/** Puts the patched object in place. Failures are the webhook's own and no matter of failurePolicy. */
+function applyPatch(name: string, attributes: AdmissionAttributes, patch: unknown[]): boolean {
+  const { object, editor } = attributes
+  if (!object || !editor) {
+    throw internalError(
+      `admission webhook ${JSON.stringify(name)} attempted to modify the object, which is not supported for this operation`,
+    )
+  }
+  let next: KubeObject
+  try {
+    next = editor.applyJsonPatch(object, patch)
+  } catch (error) {
+    throw error instanceof StatusError
+      ? error
+      : internalError(error instanceof Error ? error.message : String(error))
+  }
+  if (deepEqual(object, next)) return false
+  attributes.object = next
+  return true
+}

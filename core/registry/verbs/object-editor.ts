@@ -1,0 +1,27 @@
+import { apiVersionOf } from '../../api/gvk.ts'
+import type { KubeObject } from '../../api/meta.ts'
+import type { ObjectEditor } from '../../api/request.ts'
+import { mergeTyped } from '../apply/merge-typed.ts'
+import { applyJsonPatch } from '../patch/json-patch.ts'
+import { cloneJson } from '../schema/clone-json.ts'
+import type { BodyType } from './decode-body.ts'
+
+/** The type to edit, with the defaults that its schema does not hold. */
+type EditedType = BodyType & { default?(object: KubeObject): void }
+
+/** An editor of objects of one type, for admission plugins. */
+export function createObjectEditor(type: EditedType): ObjectEditor {
+  const identity = { apiVersion: apiVersionOf(type), kind: type.kind }
+
+  function read(document: unknown): KubeObject {
+    const object = { ...type.schema.decode(document).object, ...identity }
+    type.default?.(object)
+    return object
+  }
+
+  return {
+    applyJsonPatch: (object, operations) => read(applyJsonPatch(object, operations)),
+    applyConfiguration: (object, configuration) =>
+      read(mergeTyped(cloneJson(object), cloneJson(configuration), type.schema.node)),
+  }
+}

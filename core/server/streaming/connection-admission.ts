@@ -1,0 +1,57 @@
+import type { KubeObject } from '../../api/meta.ts'
+import type { UserInfo } from '../../api/request.ts'
+import type { Registry } from '../../registry/registry.ts'
+import { rfc3339, type Clock } from '../../util/clock.ts'
+import type { AuditRecord } from '../audit/audit-record.ts'
+import { isTrue } from '../request-info.ts'
+import type { StreamingRequest } from './streaming-handler.ts'
+
+const kinds: Record<string, string> = {
+  exec: 'PodExecOptions',
+  attach: 'PodAttachOptions',
+  portforward: 'PodPortForwardOptions',
+}
+
+/** Asks admission whether a stream to a pod may be opened; throws its refusal. */
+export async function admitStream(
+  services: { registry: Registry; clock: Clock },
+  request: StreamingRequest,
+  { user, audit }: { user: UserInfo; audit: AuditRecord | undefined },
+): Promise<void> {
+  const { namespace, name, subresource, query } = request
+  const kind = kinds[subresource] ?? ''
+  await services.registry.resource('', 'v1', 'pods')?.admitSubresource(
+    { namespace, name },
+    {
+      operation: 'CONNECT',
+      subresource,
+      kind: { group: '', version: 'v1', kind },
+      // Options of a connection are an object without metadata.
+      object: { kind, apiVersion: 'v1', ...optionsOf(subresource, query) } as unknown as KubeObject,
+      context: {
+        user,
+        dryRun: false,
+        fieldManager: '',
+        now: rfc3339(services.clock.now()),
+        // An upgrade has no headers of its own to carry warnings.
+        warn: () => undefined,
+        ...(audit && { audit: (key, value) => audit.annotate(key, value) }),
+      },
+    },
+  )
+}
+
+function optionsOf(subresource: string, query: URLSearchParams): Record<string, unknown> {
+  if (subresource === 'portforward') {
+    const ports = query.getAll('ports').flatMap((text) => text.split(',').map(Number))
+    return ports.length > 0 ? { ports } : {}
+  }
+  const flags = ['stdin', 'stdout', 'stderr', 'tty'].filter((flag) => isTrue(query.get(flag)))
+  const container = query.get('container')
+  const command = query.getAll('command')
+  return {
+    ...Object.fromEntries(flags.map((flag) => [flag, true])),
+    ...(container && { container }),
+    ...(subresource === 'exec' && command.length > 0 && { command }),
+  }
+}
