@@ -2,12 +2,19 @@ import type { AdmissionPlugin } from '../api/request.ts'
 import { resources } from '../api/resources.ts'
 import type { Clock } from '../util/clock.ts'
 import type { AdmissionClient } from './admission-reader.ts'
+import {
+  certificateSubjectRestriction,
+  createCertificateApproval,
+  createCertificateSigning,
+  type SignerAccess,
+} from './certificates/certificate-signing-requests.ts'
 import { createDefaultIngressClass } from './default-ingress-class.ts'
 import { createDefaultStorageClass } from './default-storage-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import type { DynamicAdmission } from './dynamic-admission.ts'
 import { createLimitRanger } from './limit-ranger/limit-ranger.ts'
 import { createNamespaceLifecycle } from './namespace-lifecycle.ts'
+import { createNodeRestriction } from './node-restriction/node-restriction.ts'
 import { createClaimResize } from './persistent-volume-claim-resize.ts'
 import type { PodSecurityConfiguration } from './pod-security/configuration.ts'
 import { createPodSecurity } from './pod-security/pod-security.ts'
@@ -17,6 +24,7 @@ import { createRuntimeClassAdmission } from './runtime-class.ts'
 import { createServiceAccountAdmission } from './service-account.ts'
 import { createServiceAllocation } from './service-allocation.ts'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
+import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
 
 export interface AdmissionOptions {
   /** Works without being asked for authorization, such as a Client over the in-process transport. */
@@ -30,15 +38,21 @@ export interface AdmissionOptions {
   podSecurity?: PodSecurityConfiguration
   /** Whether a namespace may have ResourceQuotas: told from memory, so that others cost nothing. Default: always. */
   mayHaveQuota?: (namespace: string) => boolean
+  /** Who may approve and sign certificate requests; without it whoever may write them. */
+  signerAccess?: SignerAccess
+  /** Names of plugins that do not run (upstream: --disable-admission-plugins). */
+  disabled?: readonly string[]
 }
 
 /** The admission plugins in the order they run, as upstream orders them. */
 export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
-  const { client, clock, clusterIpRange, dynamic } = options
-  return [
+  const { client, clock, clusterIpRange, dynamic, signerAccess, disabled = [] } = options
+  const plugins = [
     createNamespaceLifecycle(client),
     createLimitRanger(client),
     createServiceAccountAdmission({ reader: client, clock }),
+    createNodeRestriction(client),
+    taintNodesByCondition,
     createPodSecurity({
       reader: client,
       clock,
@@ -50,6 +64,10 @@ export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
     storageObjectInUseProtection,
     createClaimResize(client),
     createRuntimeClassAdmission(client),
+    ...(signerAccess
+      ? [createCertificateApproval(signerAccess), createCertificateSigning(signerAccess)]
+      : []),
+    certificateSubjectRestriction,
     createDefaultIngressClass(client),
     ...(dynamic?.mutating ?? []),
     createServiceAllocation({
@@ -60,4 +78,5 @@ export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
     ...(dynamic?.validating ?? []),
     createResourceQuota({ client, clock, mayHaveQuota: options.mayHaveQuota ?? (() => true) }),
   ]
+  return plugins.filter(({ name }) => !disabled.includes(name))
 }

@@ -40,7 +40,7 @@ import type { Ingress, IngressClass, NetworkPolicy } from './generated/networkin
 import type { RuntimeClass } from './generated/node-v1.ts'
 import type { PodDisruptionBudget } from './generated/policy-v1.ts'
 import type { PriorityClass } from './generated/scheduling-v1.ts'
-import type { StorageClass } from './generated/storage-v1.ts'
+import type { StorageClass, VolumeAttachment } from './generated/storage-v1.ts'
 import type { Resource } from './gvk.ts'
 
 function core<T>(resource: string, kind: string, namespaced = true): Resource<T> {
@@ -116,6 +116,13 @@ export const resources = {
     kind: 'StorageClass',
     namespaced: false,
   } as Resource<StorageClass>,
+  volumeAttachments: {
+    group: 'storage.k8s.io',
+    version: 'v1',
+    resource: 'volumeattachments',
+    kind: 'VolumeAttachment',
+    namespaced: false,
+  } as Resource<VolumeAttachment>,
   priorityClasses: {
     group: 'scheduling.k8s.io',
     version: 'v1',

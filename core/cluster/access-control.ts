@@ -1,12 +1,15 @@
+import type { SignerAccess } from '../admission/certificates/certificate-signing-requests.ts'
 import type { AdmissionPlugin } from '../api/request.ts'
 import type { TokenAuthenticator } from '../auth/authn/authenticator.ts'
 import { createTokenReviewer } from '../auth/authn/token-reviewer.ts'
 import type { Authorizer } from '../auth/authz/authorizer.ts'
 import { mastersAuthorizer } from '../auth/authz/masters-authorizer.ts'
-import { createNodeAuthorizer } from '../auth/authz/node-authorizer.ts'
+import { createNodeAuthorizer } from '../auth/authz/node/node-authorizer.ts'
+import { createInformerNodeGraph } from '../auth/authz/node/node-graph.ts'
 import { defaultPolicy } from '../auth/authz/rbac/bootstrap-policy/default-policy.ts'
 import { nodeRules } from '../auth/authz/rbac/bootstrap-policy/node-roles.ts'
 import { reconcileDefaultPolicy } from '../auth/authz/rbac/bootstrap-policy/reconcile.ts'
+import { createSignerAccess } from '../auth/authz/signer-access.ts'
 import { createEscalationCheck } from '../auth/authz/rbac/escalation-check.ts'
 import { createInformerPolicySource } from '../auth/authz/rbac/policy-source.ts'
 import { createRbacAuthorizer } from '../auth/authz/rbac/rbac-authorizer.ts'
@@ -23,6 +26,8 @@ export interface AccessControl {
   readonly authorizer: Authorizer
   /** Runs after all other mutating plugins. */
   readonly escalationCheck: AdmissionPlugin
+  /** Whether a user may approve or sign the certificate requests of a signer, or of all in its domain. */
+  readonly signerAccess: SignerAccess
   /** For the review kinds. */
   readonly answers: ReturnType<typeof createReviewAnswers>
   /** Whether the default policy is in place and all roles and bindings are known. */
@@ -47,12 +52,13 @@ export function createAccessControl(options: {
   const rules = createRuleResolver(policy)
   const authorizer = createUnionAuthorizer([
     mastersAuthorizer,
-    createNodeAuthorizer(nodeRules),
+    createNodeAuthorizer({ rules: nodeRules, graph: createInformerNodeGraph(informers) }),
     createRbacAuthorizer(policy),
   ])
   let isReady = false
   return {
     authorizer,
+    signerAccess: createSignerAccess(authorizer),
     escalationCheck: createEscalationCheck({ rules, authorizer }),
     answers: createReviewAnswers({ authorizer, rules, tokens: createTokenReviewer(options) }),
     get isReady() {

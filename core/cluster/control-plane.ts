@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import type { UserInfo } from '../api/request.ts'
+import { nodeUser } from '../api/node-identity.ts'
 import { resources } from '../api/resources.ts'
 import { isNotFound } from '../api/status.ts'
 import { createDynamicAdmission } from '../admission/dynamic-admission.ts'
@@ -29,6 +30,7 @@ import type { Logger } from '../util/logger.ts'
 import { openAuditLog } from './audit-log.ts'
 import type { AuditLogOptions } from './options.ts'
 import { createAccessControl } from './access-control.ts'
+import { createAuthorizedTransport } from './authorized-transport.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 import { openEncryption } from './encryption-file.ts'
 import { servedResources } from './served-resources.ts'
@@ -56,6 +58,8 @@ export interface ControlPlane {
   readonly pki: Pki
   /** A client inside the process, acting as a component such as `system:kube-scheduler`. */
   clientFor(userName: string, ...groups: string[]): Client
+  /** A client inside the process for a node's kubelet, which may do what a node may and no more. */
+  nodeClientFor(node: string): Client
   /** Every listable resource served now, in one version each, for controllers that work on all kinds. */
   resources(): Resource<KubeObject>[]
   /**
@@ -131,6 +135,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     dynamic,
     clock,
     clusterIpRange: serviceNetwork.range,
+    signerAccess: access.signerAccess,
     mayHaveQuota: (namespace) => !quotas.hasSynced() || quotas.store.inNamespace(namespace).length > 0,
   })
   const facts = openApiFacts()
@@ -198,6 +203,11 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     server,
     pki,
     clientFor,
+    nodeClientFor(node) {
+      const { name, groups } = nodeUser(node)
+      const user: UserInfo = { name, groups: [...groups, 'system:authenticated'] }
+      return createClient(createAuthorizedTransport(server.localTransport(user), user, access.authorizer))
+    },
     resources: () => servedResources(registry),
     startAccessControl: () => access.start(),
     async addServingAddress(ip) {

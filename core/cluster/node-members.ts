@@ -45,6 +45,22 @@ export function nodeMembers(
   return [...own, ...simulated]
 }
 
+const rolePrefix = 'node-role.kubernetes.io/'
+
+function labelsWhere({ labels }: NodeMember, isWanted: (name: string) => boolean): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => isWanted(name)))
+}
+
+/** The labels that a kubelet may give its own node: all but those of roles (see NodeRestriction). */
+export function kubeletLabels(member: NodeMember): Record<string, string> {
+  return labelsWhere(member, (name) => !name.startsWith(rolePrefix))
+}
+
+/** The labels that an administrator must give the node. */
+export function roleLabels(member: NodeMember): Record<string, string> {
+  return labelsWhere(member, (name) => name.startsWith(rolePrefix))
+}
+
 /** The pod range of a node: out of the cluster's Docker network, or of addresses that nobody reaches. */
 export function podRange({ index, isSimulated }: NodeMember, subnet: string): string {
   if (!isSimulated) return nodePodRange(subnet, index)

@@ -18,7 +18,7 @@ import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 import type { DockerPlatform, PreparedDocker } from './docker-platform.ts'
-import { podRange, type NodeMember } from './node-members.ts'
+import { kubeletLabels, podRange, type NodeMember } from './node-members.ts'
 
 export interface NodeRunnerOptions {
   clusterId: string
@@ -67,7 +67,7 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
       podCidr,
       kubeletVersion: versionInfo().gitVersion,
       maxPods: 110,
-      labels: member.labels,
+      labels: kubeletLabels(member),
       taints: member.taints,
     },
     clusterDomain,

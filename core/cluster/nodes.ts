@@ -1,4 +1,5 @@
 import type { Node } from '../api/generated/core-v1.ts'
+import { resources } from '../api/resources.ts'
 import type { Client } from '../client/client.ts'
 import { createEventCorrelator } from '../client/event-correlator.ts'
 import { createEventRecorder } from '../client/event-recorder.ts'
@@ -20,7 +21,7 @@ import {
   type NodeRunnerOptions,
   type RunningNode,
 } from './node-runner.ts'
-import type { NodeMember } from './node-members.ts'
+import { roleLabels, type NodeMember } from './node-members.ts'
 import { stoppedAnnotation } from './switch-node.ts'
 
 /** How often a missing engine is looked for again. */
@@ -33,7 +34,10 @@ export interface NodesOptions {
   seccompDirectory: string
   /** Undefined: all nodes are simulated. */
   platform: DockerPlatform | undefined
-  clientFor(user: string, group: string): Client
+  /** A client that may do what this node may. */
+  clientFor(node: string): Client
+  /** An administrator's, for what no node may do to itself. */
+  system: Client
   nodes: Informer<Node>
   pods: PodSources
   services: ServiceIndex
@@ -140,7 +144,7 @@ export function createNodes(options: NodesOptions): Nodes {
   const correlator = createEventCorrelator()
   for (const member of options.members) {
     const { name } = member
-    const client = options.clientFor(`system:node:${name}`, 'system:nodes')
+    const client = options.clientFor(name)
     const events = createEventRecorder({ client, component: 'kubelet', host: name, correlator, clock, log })
     const runner: NodeRunnerOptions = {
       clusterId: options.clusterId,
@@ -161,6 +165,19 @@ export function createNodes(options: NodesOptions): Nodes {
     const stopped = node.metadata.annotations?.[stoppedAnnotation] === 'true'
     void hosts.get(node.metadata.name)?.set(!stopped)
   }
+  /** A node may not say of itself what its role is. */
+  const giveRole = ({ metadata }: Node): void => {
+    const { name, labels } = metadata
+    const member = options.members.find((one) => one.name === name)
+    const missing = Object.entries(member ? roleLabels(member) : {}).filter(
+      ([key]) => labels?.[key] === undefined,
+    )
+    if (missing.length === 0) return
+    const body = { metadata: { labels: Object.fromEntries(missing) } }
+    options.system.patch(resources.nodes, { name }, { type: 'merge', body }).catch((error: unknown) => {
+      log.warn('the node could not be given its role', { node: name, error })
+    })
+  }
   let subscription: Disposable | undefined
 
   return {
@@ -177,6 +194,7 @@ export function createNodes(options: NodesOptions): Nodes {
         }),
       )
       subscription = options.nodes.addHandler({
+        added: giveRole,
         updated(node, previous) {
           const before = previous.metadata.annotations?.[stoppedAnnotation]
           if (before !== node.metadata.annotations?.[stoppedAnnotation]) follow(node)

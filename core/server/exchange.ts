@@ -21,6 +21,7 @@ const unparsed: RequestInfo = {
   resource: '',
   subresource: '',
   name: '',
+  fieldSelector: '',
   parts: [],
 }
 

@@ -17,6 +17,8 @@ export interface RequestInfo {
   resource: string
   subresource: string
   name: string
+  /** Of a list, watch or deletion of many; else ''. */
+  fieldSelector: string
   /** Segments from the resource on: `[resource, name, subresource, …]`. */
   parts: string[]
 }
@@ -81,6 +83,7 @@ export function parseRequestInfo(method: string, rawPath: string, query: URLSear
     resource: '',
     subresource: '',
     name: '',
+    fieldSelector: '',
     parts: [],
   }
   const prefix = segments[0]
@@ -115,9 +118,11 @@ function readResource(info: RequestInfo, segments: string[], query: URLSearchPar
   if (info.verb !== 'proxy') info.subresource = rest[2] ?? ''
   if (info.name === '' && info.verb === 'get') {
     info.verb = isTrue(query.get('watch')) ? 'watch' : 'list'
-    info.name = nameFromFieldSelector(query.get('fieldSelector'))
+    info.fieldSelector = query.get('fieldSelector') ?? ''
+    info.name = nameFromFieldSelector(info.fieldSelector)
   } else if (info.name === '' && info.verb === 'delete') {
     info.verb = 'deletecollection'
+    info.fieldSelector = query.get('fieldSelector') ?? ''
   }
 }
 

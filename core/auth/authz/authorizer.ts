@@ -14,6 +14,8 @@ export interface AuthorizationAttributes {
   resource: string
   subresource: string
   name: string
+  /** As sent with a list, watch or deletion of many. */
+  fieldSelector?: string
 }
 
 interface Decision {

@@ -59,6 +59,8 @@ export function createTestControlPlane(
     dynamic,
     clock,
     ...(options.podSecurity && { podSecurity: options.podSecurity }),
+    // Where no kubelet reports, nobody would take the taint away.
+    disabled: ['TaintNodesByCondition'],
   })
   const registry = createRegistry({ store, kinds: builtInKinds, admission, clock, log })
   const tokenIssuer = {

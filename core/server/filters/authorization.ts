@@ -30,6 +30,7 @@ export async function requireAccess(
     resource: info.resource,
     subresource: info.subresource,
     name: info.name,
+    ...(info.fieldSelector && { fieldSelector: info.fieldSelector }),
   }
   const { allowed, reason } = await authorizer.authorize(attributes)
   if (audit) {

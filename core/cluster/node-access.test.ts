@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Lease } from '../api/generated/coordination-v1.ts'
+import type { Pod } from '../api/generated/core-v1.ts'
+import { resources } from '../api/resources.ts'
+import type { Client } from '../client/client.ts'
+import { systemClock } from '../util/clock.ts'
+import { silentLogger } from '../util/logger.ts'
+import { ensureBootstrapObjects } from './bootstrap-objects.ts'
+import { openControlPlane, type ControlPlane } from './control-plane.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'wheelhouse-nodes-'))
+let plane: ControlPlane
+let admin: Client
+let node: Client
+
+beforeAll(async () => {
+  plane = await openControlPlane({
+    dataDirectory: directory,
+    nodeBackends: () => undefined,
+    clock: systemClock,
+    log: silentLogger,
+  })
+  admin = plane.clientFor('admin')
+  await ensureBootstrapObjects(admin.transport)
+  await plane.startAccessControl()
+  node = plane.nodeClientFor('n1')
+  await admin.create(resources.serviceAccounts, { metadata: { name: 'default', namespace: 'default' } })
+  for (const name of ['used', 'pulled', 'other', 'volume'])
+    await admin.create(resources.secrets, { metadata: { name, namespace: 'default' } })
+  await admin.create(resources.persistentVolumes, {
+    metadata: { name: 'pv' },
+    spec: {
+      capacity: { storage: '1Gi' },
+      accessModes: ['ReadWriteOnce'],
+      claimRef: { kind: 'PersistentVolumeClaim', namespace: 'default', name: 'claim' },
+      csi: {
+        driver: 'd.example.com',
+        volumeHandle: 'h',
+        nodePublishSecretRef: { namespace: 'default', name: 'volume' },
+      },
+    },
+  })
+  await admin.create(resources.pods, pod('mine', 'n1'))
+  await admin.create(resources.pods, { ...pod('theirs', 'n2') })
+})
+afterAll(async () => {
+  await plane.close()
+  rmSync(directory, { recursive: true })
+})
+
+function pod(name: string, nodeName: string): Pod {
+  const isMine = nodeName === 'n1'
+  return {
+    metadata: { name, namespace: 'default' },
+    spec: {
+      nodeName,
+      automountServiceAccountToken: false,
+      imagePullSecrets: [{ name: isMine ? 'pulled' : 'other' }],
+      containers: [
+        {
+          name: 'a',
+          image: 'i',
+          env: [{ name: 'E', valueFrom: { secretKeyRef: { name: isMine ? 'used' : 'other', key: 'k' } } }],
+        },
+      ],
+      volumes: isMine ? [{ name: 'v', persistentVolumeClaim: { claimName: 'claim' } }] : [],
+    },
+  }
+}
+
+describe('a node', () => {
+  const unrelated = "no relationship found between node 'n1' and this object"
+
+  it.each(['used', 'pulled', 'volume'])('reads the secret %s that its pod leads to', async (name) => {
+    await expect(node.get(resources.secrets, { namespace: 'default', name })).resolves.toBeDefined()
+  })
+  it('reads no other secret, and none by listing', async () => {
+    await expect(node.get(resources.secrets, { namespace: 'default', name: 'other' })).rejects.toMatchObject({
+      code: 403,
+      message: `secrets "other" is forbidden: User "system:node:n1" cannot get resource "secrets" in API group "" in the namespace "default": ${unrelated}`,
+    })
+    await expect(node.list(resources.secrets, { namespace: 'default' })).rejects.toThrow(
+      'No Object name found',
+    )
+    await expect(node.list(resources.secrets)).rejects.toThrow('can only read namespaced object of this type')
+  })
+  it('reads the volume of its pod', async () => {
+    await expect(node.get(resources.persistentVolumes, { name: 'pv' })).resolves.toBeDefined()
+    await expect(plane.nodeClientFor('n2').get(resources.persistentVolumes, { name: 'pv' })).rejects.toThrow(
+      "no relationship found between node 'n2' and this object",
+    )
+  })
+  it('loses access with its pod', async () => {
+    await admin.create(resources.secrets, { metadata: { name: 'brief', namespace: 'default' } })
+    const brief = {
+      ...pod('brief', 'n1'),
+      spec: { ...pod('brief', 'n1').spec, imagePullSecrets: [{ name: 'brief' }] },
+    }
+    await admin.create(resources.pods, brief)
+    await node.get(resources.secrets, { namespace: 'default', name: 'brief' })
+    await admin.delete(resources.pods, { namespace: 'default', name: 'brief' }, { gracePeriodSeconds: 0 })
+    await expect(node.get(resources.secrets, { namespace: 'default', name: 'brief' })).rejects.toThrow(
+      unrelated,
+    )
+  })
+  it('lists the pods bound to it only', async () => {
+    await expect(node.list(resources.pods)).rejects.toThrow(
+      'can only list/watch pods with spec.nodeName field selector',
+    )
+    const { items } = await node.list(resources.pods, { fieldSelector: 'spec.nodeName=n1' })
+    expect(items.map(({ metadata }) => metadata.name)).toEqual(['mine'])
+    await expect(node.get(resources.pods, { namespace: 'default', name: 'theirs' })).rejects.toThrow(
+      unrelated,
+    )
+  })
+  it('writes the status of its pods only, and deletes no others', async () => {
+    const patch = (name: string): Promise<Pod> =>
+      node.patch(
+        resources.pods,
+        { namespace: 'default', name },
+        { type: 'strategic', body: { status: { phase: 'Running' } }, subresource: 'status' },
+      )
+    expect((await patch('mine')).status?.phase).toBe('Running')
+    await expect(patch('theirs')).rejects.toThrow(
+      'pods "theirs" is forbidden: node "n1" can only update pod status for pods with spec.nodeName set to itself',
+    )
+    await expect(node.delete(resources.pods, { namespace: 'default', name: 'theirs' })).rejects.toThrow(
+      'node "n1" can only delete pods with spec.nodeName set to itself',
+    )
+    await expect(node.create(resources.pods, pod('new', 'n1'))).rejects.toThrow(
+      'pod does not have "kubernetes.io/config.mirror" annotation, node "n1" can only create mirror pods',
+    )
+  })
+  it('registers as itself, tainted until it is ready, without labels that steer pods', async () => {
+    const create = (name: string, labels: Record<string, string> = {}): Promise<unknown> =>
+      node.create(resources.nodes, { metadata: { name, labels }, spec: {} })
+    await expect(create('n2')).rejects.toThrow('node "n1" is not allowed to modify node "n2"')
+    await expect(
+      create('n1', { 'node-role.kubernetes.io/x': '', 'a.node-restriction.kubernetes.io/b': '' }),
+    ).rejects.toThrow(
+      'node "n1" is not allowed to set the following labels: a.node-restriction.kubernetes.io/b, node-role.kubernetes.io/x',
+    )
+    await create('n1', { 'kubernetes.io/hostname': 'n1', 'example.com/mine': 'yes' })
+    const { spec } = await node.get(resources.nodes, { name: 'n1' })
+    expect(spec?.taints).toEqual([{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }])
+    await expect(
+      node.patch(resources.nodes, { name: 'n1' }, { type: 'merge', body: { spec: { taints: null } } }),
+    ).rejects.toThrow('node "n1" is not allowed to modify taints')
+    await expect(node.list(resources.nodes)).rejects.toThrow(
+      "node 'n1' cannot read all nodes, only its own Node object",
+    )
+  })
+  it('keeps its own lease', async () => {
+    const lease = (name: string): Lease => ({
+      metadata: { name, namespace: 'kube-node-lease' },
+      spec: { holderIdentity: name },
+    })
+    await node.create(resources.leases, lease('n1'))
+    await expect(node.create(resources.leases, lease('n2'))).rejects.toThrow(
+      'can only access node lease with the same name as the requesting node',
+    )
+  })
+})
