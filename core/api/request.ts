@@ -33,6 +33,17 @@ export interface ObjectEditor {
   applyConfiguration(object: KubeObject, configuration: unknown): KubeObject
 }
 
+/** The objects of a resource as another of its versions, or another group, serves them (upstream: EquivalentResourceMapper). */
+export interface EquivalentResource {
+  resource: GroupVersionResource
+  kind: GroupVersionKind
+  editor: ObjectEditor
+  /** An object of the resource itself in this form. Throws an Error for one that cannot be shown in it. */
+  convert(object: KubeObject): KubeObject
+  /** The reverse. */
+  revert(object: KubeObject): KubeObject
+}
+
 /** How the request was made (upstream: CreateOptions, UpdateOptions, PatchOptions, DeleteOptions), beside its context. */
 export interface RequestOptions {
   fieldValidation?: string
@@ -61,6 +72,8 @@ export interface AdmissionAttributes {
   context: RequestContext
   /** Edits objects of the type of `object`. */
   editor?: ObjectEditor | undefined
+  /** Other ways to the same objects. */
+  equivalents?: () => readonly EquivalentResource[]
   /** Set by a plugin whose change the plugins before it should see: all of them are asked once more. */
   needsReinvocation?: boolean
   /** Whether this is that second round. */

@@ -408,6 +408,44 @@ describe('admission webhooks of an API server', () => {
     )
   })
 
+  it('calls a webhook in the version that its rules name, whichever version was written', async () => {
+    hooks.answers.set('/v2', (body) =>
+      reviewOf(body, patchWith({ op: 'add', path: '/metadata/labels', value: { seen: 'yes' } })),
+    )
+    const autoscalers = (version: string, matchPolicy: string): object => ({
+      matchPolicy,
+      rules: [
+        {
+          apiGroups: ['autoscaling'],
+          apiVersions: [version],
+          operations: ['CREATE'],
+          resources: ['horizontalpodautoscalers'],
+        },
+      ],
+    })
+    await register('mutating', 'versions', [
+      webhook('exact.example.com', '/exact', autoscalers('v1', 'Exact')),
+      webhook('v1.example.com', '/v2', autoscalers('v1', 'Equivalent')),
+    ])
+    const created = await client.create(resources.horizontalPodAutoscalers, {
+      metadata: { name: 'h', namespace: 'default' },
+      spec: { scaleTargetRef: { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' }, maxReplicas: 3 },
+    })
+    expect(hooks.requests.map(({ path, body }) => [path.split('?')[0], body.request])).toMatchObject([
+      [
+        '/v2',
+        {
+          kind: { group: 'autoscaling', version: 'v1', kind: 'HorizontalPodAutoscaler' },
+          resource: { group: 'autoscaling', version: 'v1', resource: 'horizontalpodautoscalers' },
+          requestKind: { group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler' },
+          requestResource: { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' },
+          object: { apiVersion: 'autoscaling/v1', spec: { maxReplicas: 3 } },
+        },
+      ],
+    ])
+    expect(created).toMatchObject({ apiVersion: 'autoscaling/v2', metadata: { labels: { seen: 'yes' } } })
+  })
+
   it('reaches a webhook behind a Service by its name, and says what the Service lacks', async () => {
     await client.create(resources.namespaces, { metadata: { name: 'web' }, spec: {} })
     const service = { namespace: 'web', name: 'hook', path: '/svc' }

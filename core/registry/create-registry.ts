@@ -3,6 +3,8 @@ import type { AdmissionPlugin } from '../api/request.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import { createEquivalents, plainForm } from './equivalents.ts'
+import type { Served } from './equivalents.ts'
 import type { KindDefinition } from './kind.ts'
 import type { PatchBody, Registry, ResourceRegistry, WriteOptions, WriteResult } from './registry.ts'
 import { openApiFacts } from './schema/api-facts.ts'
@@ -11,7 +13,7 @@ import { createNodeSource } from './schema/build-nodes.ts'
 import { createSchemaCompiler } from './schema/kind-schema.ts'
 import type { SchemaCompiler } from './schema/kind-schema.ts'
 import { createServedStore, sharedForm, versionedForm } from './stored-form.ts'
-import type { ServedStore } from './stored-form.ts'
+import type { ServedStore, StoredForm } from './stored-form.ts'
 import { applyObject } from './verbs/apply.ts'
 import { admitSubresource } from './verbs/admit-subresource.ts'
 import { createObject } from './verbs/create.ts'
@@ -51,12 +53,19 @@ export function createRegistry(options: RegistryOptions): Registry {
   const schemas = createSchemaCompiler(createNodeSource(options.facts ?? openApiFacts()))
   const builtIn = new Map<string, ResourceRegistry>()
   const ownResources = new Set(kinds.map(({ group, names }) => `${group}/${names.plural}`))
+  let custom = new Map<string, CustomResource>()
+  // Made anew whenever custom kinds change, so that a change is seen by reference.
+  let all: Served[] = []
+  const forms = { all: (): readonly Served[] => all }
   for (const definition of kinds) {
     const { storedAs } = definition
-    const served = storedAs ? createServedStore(store, sharedForm(storedAs)) : store
-    builtIn.set(keyOf(definition), createResource({ ...options, store: served }, schemas, definition))
+    const form = storedAs ? sharedForm(storedAs) : plainForm
+    const served = storedAs ? createServedStore(store, form) : store
+    const made = createResource({ ...options, ...forms, store: served, form }, schemas, definition)
+    builtIn.set(keyOf(definition), made.resource)
+    all.push(made.served)
   }
-  let custom = new Map<string, CustomResource>()
+  const allBuiltIn = all
   return {
     kinds: () => [...kinds, ...[...custom.values()].map(({ resource }) => resource.definition)],
     setCustomKinds(definitions) {
@@ -68,8 +77,9 @@ export function createRegistry(options: RegistryOptions): Registry {
         if (ownResources.has(`${definition.group}/${definition.names.plural}`)) continue
         const known = before.get(key)
         const isSame = known?.resource.definition === definition
-        custom.set(key, isSame ? known : createCustomResource(options, schemas, definition))
+        custom.set(key, isSame ? known : createCustomResource({ ...options, ...forms }, schemas, definition))
       }
+      all = [...allBuiltIn, ...[...custom.values()].map(({ served }) => served)]
       for (const [key, known] of before) if (custom.get(key) !== known) known.store.endWatches()
     },
     resource(group, version, resource) {
@@ -88,42 +98,55 @@ function keyOf({ group, version, names }: KindDefinition): string {
 
 interface CustomResource {
   resource: ResourceRegistry
+  served: Served
   store: ServedStore
 }
 
+interface ResourceOptions extends RegistryOptions, Pick<ResourceScope, 'isOutdated'> {
+  form: StoredForm
+  /** Every served resource. */
+  all: () => readonly Served[]
+}
+
 function createCustomResource(
-  options: RegistryOptions,
+  options: Omit<ResourceOptions, 'form'>,
   schemas: SchemaCompiler,
   definition: KindDefinition,
 ): CustomResource {
   const { group, version, storageVersion = version } = definition
   const served = { apiVersion: apiVersionOf(definition), schema: schemas.compile(definition.schema) }
   const storedApiVersion = apiVersionOf({ group, version: storageVersion })
-  const store = createServedStore(options.store, versionedForm(served, storedApiVersion))
+  const form = versionedForm(served, storedApiVersion)
+  const store = createServedStore(options.store, form)
   const isOutdated = store.isOutdated.bind(store)
-  return { resource: createResource({ ...options, store, isOutdated }, schemas, definition), store }
+  return { ...createResource({ ...options, store, form, isOutdated }, schemas, definition), store }
 }
 
 function createResource(
-  options: RegistryOptions & Pick<ResourceScope, 'isOutdated'>,
+  options: ResourceOptions,
   schemas: SchemaCompiler,
   definition: KindDefinition,
-): ResourceRegistry {
+): { resource: ResourceRegistry; served: Served } {
   const { store, admission, clock, log } = options
   const { group, version, names } = definition
   const stored = definition.storedAs?.definition ?? definition
   const schema = schemas.compile(definition.schema)
-  const scope: ResourceScope = {
+  const served: Served = {
     definition,
     resource: { group, version, resource: names.plural },
     stored: { group: stored.group, resource: stored.names.plural },
+    editor: createObjectEditor({ ...definition, schema }),
+    form: options.form,
+  }
+  const scope: ResourceScope = {
+    ...served,
     apiVersion: apiVersionOf(definition),
     schema,
     schemas,
     store,
     ...(options.isOutdated && { isOutdated: options.isOutdated }),
     admission,
-    editor: createObjectEditor({ ...definition, schema }),
+    equivalents: createEquivalents(served, options.all),
     turns: createTurns(),
     answer: options.answers?.[groupResource({ group, resource: names.plural })],
     clock,
@@ -143,12 +166,13 @@ function createResource(
     delete: (ref, request, write) => deleteObject(scope, ref, { request, options: write }),
     deleteCollection: (query, request, write) => deleteCollection(scope, query, { request, options: write }),
   }
-  if (!reader) return resource
-  return {
+  if (!reader) return { resource, served }
+  const virtual: ResourceRegistry = {
     ...resource,
     get: (namespace, name) => getVirtual(scope, reader, { namespace, name }),
     list: (query) => listVirtual(scope, reader, query),
   }
+  return { resource: virtual, served }
 }
 
 function patchOrApply(

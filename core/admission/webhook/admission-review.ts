@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { GroupVersionKind } from '../../api/gvk.ts'
+import type { GroupVersionKind, GroupVersionResource } from '../../api/gvk.ts'
 import type { AdmissionAttributes } from '../../api/request.ts'
 import type { Status } from '../../api/status.ts'
 import type { RegisteredWebhook } from './webhook-source.ts'
@@ -23,7 +23,11 @@ export interface Review {
 const versions = ['v1', 'v1beta1']
 
 /** The AdmissionReview to send, in the first version the webhook lists and we speak. Throws when there is none. */
-export function reviewRequest({ webhook }: RegisteredWebhook, attributes: AdmissionAttributes): Review {
+export function reviewRequest(
+  { webhook }: RegisteredWebhook,
+  view: AdmissionAttributes,
+  requested: AdmissionAttributes,
+): Review {
   const version = webhook.admissionReviewVersions.find((one) => versions.includes(one))
   if (!version) throw new Error('webhook does not accept known AdmissionReview versions (v1, v1beta1)')
   const apiVersion = `admission.k8s.io/${version}`
@@ -31,30 +35,22 @@ export function reviewRequest({ webhook }: RegisteredWebhook, attributes: Admiss
   return {
     uid,
     apiVersion,
-    body: { kind: 'AdmissionReview', apiVersion, request: requestOf(uid, attributes) },
+    body: { kind: 'AdmissionReview', apiVersion, request: requestOf(uid, view, requested) },
   }
 }
 
-function requestOf(uid: string, attributes: AdmissionAttributes): object {
+function requestOf(uid: string, attributes: AdmissionAttributes, requested: AdmissionAttributes): object {
   const { resource, subresource, namespace, name, operation, object, oldObject, context } = attributes
-  const kind: GroupVersionKind = attributes.objectKind ?? {
-    group: resource.group,
-    version: resource.version,
-    kind: attributes.kind,
-  }
-  const { group, version } = resource
-  const at = { group, version, resource: resource.resource }
-  const isNamespace = group === '' && resource.resource === 'namespaces'
+  const isNamespace = resource.group === '' && resource.resource === 'namespaces'
   const where = isNamespace ? name : namespace
-  const shownKind = { group: kind.group, version: kind.version, kind: kind.kind }
   const { user } = context
   return {
     uid,
-    kind: shownKind,
-    resource: at,
+    kind: kindOf(attributes),
+    resource: resourceOf(attributes),
     ...(subresource !== undefined && { subResource: subresource }),
-    requestKind: shownKind,
-    requestResource: at,
+    requestKind: kindOf(requested),
+    requestResource: resourceOf(requested),
     ...(subresource !== undefined && { requestSubResource: subresource }),
     ...(name && { name }),
     ...(where && { namespace: where }),
@@ -70,6 +66,15 @@ function requestOf(uid: string, attributes: AdmissionAttributes): object {
     dryRun: context.dryRun,
     options: optionsOf(attributes),
   }
+}
+
+function kindOf({ objectKind, resource, kind: own }: AdmissionAttributes): GroupVersionKind {
+  const { group, version, kind } = objectKind ?? { ...resource, kind: own }
+  return { group, version, kind }
+}
+
+function resourceOf({ resource: { group, version, resource } }: AdmissionAttributes): GroupVersionResource {
+  return { group, version, resource }
 }
 
 /** The options of the request as the object that came with it, or would have. */

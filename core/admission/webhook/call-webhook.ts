@@ -8,20 +8,21 @@ import {
   type ReviewResponse,
 } from './admission-review.ts'
 import { deniedBy, dryRunUnsupported, WebhookCallError } from './webhook-errors.ts'
-import type { RegisteredWebhook } from './webhook-source.ts'
+import type { Invocation } from './webhook-source.ts'
+import { viewFor } from './webhook-view.ts'
 
 const defaultTimeoutSeconds = 10
 const harmless = ['None', 'NoneOnDryRun']
 
 /**
  * Asks one webhook; resolves when it allows, with its patch. Throws a WebhookCallError when there is no sensible answer,
- * and a StatusError when it refuses or must not be asked. Hands on its warnings and audit annotations.
+ * and a StatusError when it refuses or must not be asked. `view` is the request as it was told of it. Hands on its warnings and audit annotations.
  */
 export async function callWebhook(
-  registered: RegisteredWebhook,
+  { registered, equivalent }: Invocation,
   attributes: AdmissionAttributes,
   { clients, isMutating }: { clients: WebhookClients; isMutating: boolean },
-): Promise<ReviewResponse> {
+): Promise<ReviewResponse & { view: AdmissionAttributes }> {
   const { webhook } = registered
   const { name, clientConfig, timeoutSeconds = defaultTimeoutSeconds } = webhook
   const { context } = attributes
@@ -29,9 +30,10 @@ export async function callWebhook(
     throw new WebhookCallError(name, `${why}: ${error instanceof Error ? error.message : String(error)}`)
   }
   if (context.dryRun && !harmless.includes(webhook.sideEffects)) throw dryRunUnsupported(name)
+  const view = viewFor(attributes, equivalent)
   let review
   try {
-    review = reviewRequest(registered, attributes)
+    review = reviewRequest(registered, view, attributes)
   } catch (error) {
     return fail('could not create admission objects', error)
   }
@@ -54,5 +56,5 @@ export async function callWebhook(
     context.audit?.(`${name}/${key}`, value)
   for (const warning of response.warnings) context.warn(warning)
   if (!response.allowed) throw deniedBy(name, response.status)
-  return response
+  return { ...response, view }
 }

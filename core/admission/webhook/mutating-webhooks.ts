@@ -6,13 +6,13 @@ import { createReinvocations, type Reinvocation } from '../dynamic/reinvocation.
 import { callWebhook } from './call-webhook.ts'
 import { isRelevant, type WebhookDispatch } from './relevant-webhooks.ts'
 import { WebhookCallError } from './webhook-errors.ts'
-import type { RegisteredWebhook } from './webhook-source.ts'
+import type { Invocation } from './webhook-source.ts'
 
 const auditPrefix = 'webhook.admission.k8s.io/'
 
 interface Turn {
   attributes: AdmissionAttributes
-  registered: RegisteredWebhook
+  invocation: Invocation
   /** Names the turn in the audit log. */
   place: string
 }
@@ -27,14 +27,15 @@ export function createMutatingWebhooks(dispatch: WebhookDispatch): AdmissionPlug
   const reinvocations = createReinvocations()
 
   /** Whether the webhook changed the object. */
-  async function ask({ attributes, registered, place }: Turn): Promise<boolean> {
+  async function ask({ attributes, invocation, place }: Turn): Promise<boolean> {
+    const { registered } = invocation
     const { name } = registered.webhook
     const { context } = attributes
     let changed = false
     try {
-      const { patch } = await callWebhook(registered, attributes, { clients, isMutating: true })
+      const { patch, view } = await callWebhook(invocation, attributes, { clients, isMutating: true })
       if (!patch || patch.length === 0) return false
-      changed = applyPatch(name, attributes, patch)
+      changed = applyPatch(attributes, { invocation, view, patch })
       const { configuration } = registered
       const note = { configuration, webhook: name, patch, patchType: 'JSONPatch' }
       context.audit?.(`patch.${auditPrefix}${place}`, JSON.stringify(note))
@@ -46,7 +47,8 @@ export function createMutatingWebhooks(dispatch: WebhookDispatch): AdmissionPlug
   }
 
   async function takeTurn(turn: Turn, reinvocation: Reinvocation): Promise<void> {
-    const { attributes, registered, place } = turn
+    const { attributes, place } = turn
+    const { registered } = turn.invocation
     const { name, failurePolicy, reinvocationPolicy } = registered.webhook
     try {
       if (await ask(turn)) reinvocation.objectChanged()
@@ -61,11 +63,11 @@ export function createMutatingWebhooks(dispatch: WebhookDispatch): AdmissionPlug
 
   async function askAll(attributes: AdmissionAttributes): Promise<void> {
     const reinvocation = reinvocations.begin(attributes)
-    for (const [at, registered] of source.candidates(attributes).entries()) {
-      if (!reinvocation.isDue(registered.id)) continue
-      if (!(await isRelevant(dispatch, registered, attributes))) continue
+    for (const [at, invocation] of source.candidates(attributes).entries()) {
+      if (!reinvocation.isDue(invocation.registered.id)) continue
+      if (!(await isRelevant(dispatch, invocation, attributes))) continue
       const place = `round_${attributes.isReinvocation ? 1 : 0}_index_${at}`
-      await takeTurn({ attributes, registered, place }, reinvocation)
+      await takeTurn({ attributes, invocation, place }, reinvocation)
     }
     reinvocation.end()
   }
@@ -80,8 +82,12 @@ export function createMutatingWebhooks(dispatch: WebhookDispatch): AdmissionPlug
 }
 
 /** Puts the patched object in place. Failures are the webhook's own and no matter of failurePolicy. */
-function applyPatch(name: string, attributes: AdmissionAttributes, patch: unknown[]): boolean {
-  const { object, editor } = attributes
+function applyPatch(
+  attributes: AdmissionAttributes,
+  { invocation, view, patch }: { invocation: Invocation; view: AdmissionAttributes; patch: unknown[] },
+): boolean {
+  const { name } = invocation.registered.webhook
+  const { object, editor } = view
   if (!object || !editor) {
     throw internalError(
       `admission webhook ${JSON.stringify(name)} attempted to modify the object, which is not supported for this operation`,
@@ -89,13 +95,14 @@ function applyPatch(name: string, attributes: AdmissionAttributes, patch: unknow
   }
   let next: KubeObject
   try {
-    next = editor.applyJsonPatch(object, patch)
+    const patched = editor.applyJsonPatch(object, patch)
+    next = object === attributes.object ? patched : invocation.equivalent!.revert(patched)
   } catch (error) {
     throw error instanceof StatusError
       ? error
       : internalError(error instanceof Error ? error.message : String(error))
   }
-  if (deepEqual(object, next)) return false
+  if (deepEqual(attributes.object, next)) return false
   attributes.object = next
   return true
 }

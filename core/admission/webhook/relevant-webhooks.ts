@@ -5,7 +5,7 @@ import type { Labels } from '../../api/selectors.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { WebhookClients } from '../../util/webhook/webhook-client.ts'
 import type { AdmissionReader } from '../admission-reader.ts'
-import type { RegisteredWebhook, WebhookSource } from './webhook-source.ts'
+import type { Invocation, WebhookSource } from './webhook-source.ts'
 
 /** What webhooks are dispatched with. */
 export interface WebhookDispatch {
@@ -18,7 +18,7 @@ export interface WebhookDispatch {
 /** Whether a candidate is to be called for this request as it is now. */
 export async function isRelevant(
   { reader }: WebhookDispatch,
-  registered: RegisteredWebhook,
+  { registered }: Invocation,
   attributes: AdmissionAttributes,
 ): Promise<boolean> {
   return registered.selects(attributes, (name) => namespaceLabels(reader, name))
@@ -28,8 +28,8 @@ export async function isRelevant(
 export async function relevantWebhooks(
   dispatch: WebhookDispatch,
   attributes: AdmissionAttributes,
-): Promise<RegisteredWebhook[]> {
-  const relevant: RegisteredWebhook[] = []
+): Promise<Invocation[]> {
+  const relevant: Invocation[] = []
   for (const candidate of dispatch.source.candidates(attributes)) {
     if (await isRelevant(dispatch, candidate, attributes)) relevant.push(candidate)
   }

@@ -3,7 +3,7 @@ import { internalError } from '../../api/status.ts'
 import { callWebhook } from './call-webhook.ts'
 import { relevantWebhooks, type WebhookDispatch } from './relevant-webhooks.ts'
 import { WebhookCallError } from './webhook-errors.ts'
-import type { RegisteredWebhook } from './webhook-source.ts'
+import type { Invocation } from './webhook-source.ts'
 
 const failedOpen = 'failed-open.validating.webhook.admission.k8s.io/'
 
@@ -14,14 +14,10 @@ const failedOpen = 'failed-open.validating.webhook.admission.k8s.io/'
 export function createValidatingWebhooks(dispatch: WebhookDispatch): AdmissionPlugin {
   const { source, clients, log } = dispatch
 
-  async function ask(
-    registered: RegisteredWebhook,
-    attributes: AdmissionAttributes,
-    at: number,
-  ): Promise<void> {
-    const { name, failurePolicy } = registered.webhook
+  async function ask(invocation: Invocation, attributes: AdmissionAttributes, at: number): Promise<void> {
+    const { name, failurePolicy } = invocation.registered.webhook
     try {
-      await callWebhook(registered, attributes, { clients, isMutating: false })
+      await callWebhook(invocation, attributes, { clients, isMutating: false })
     } catch (error) {
       if (!(error instanceof WebhookCallError)) throw error
       if (failurePolicy !== 'Ignore') throw internalError(error.message)

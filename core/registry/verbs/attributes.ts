@@ -31,5 +31,6 @@ export function attributesOf(scope: ResourceScope, ref: ObjectRef, facts: WriteF
     options: facts.options,
     context: facts.context,
     editor: facts.body ? facts.body.editor : scope.editor,
+    equivalents: scope.equivalents,
   }
 }

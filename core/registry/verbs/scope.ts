@@ -1,6 +1,6 @@
 import type { GroupVersionResource } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import type { AdmissionPlugin, ObjectEditor, RequestContext } from '../../api/request.ts'
+import type { AdmissionPlugin, EquivalentResource, ObjectEditor, RequestContext } from '../../api/request.ts'
 import { badRequest, internalError, methodNotSupported, notFound } from '../../api/status.ts'
 import type { Entry, Store } from '../../storage/store.ts'
 import { StorageFailureError, storageKey } from '../../storage/store.ts'
@@ -32,6 +32,8 @@ export interface ResourceScope {
   admission: readonly AdmissionPlugin[]
   /** For admission plugins that change an object from outside. */
   editor: ObjectEditor
+  /** The same objects in other versions or groups. */
+  equivalents: () => readonly EquivalentResource[]
   /** By store key: for those who write to the same object at once. */
   turns: Turns
   /** For a virtual kind. */
