@@ -36,6 +36,21 @@ export async function runCommandLine(argv: string[]): Promise<number> {
             : `the kubeconfig has no cluster "${command.options.name}"`,
         )
         return 0
+      case 'backup': {
+        const [{ backUp }, { keyFromEnvironment }] = await Promise.all([
+          import('./backup/backup-command.ts'),
+          import('./encryption-file.ts'),
+        ])
+        const encryptionKey = keyFromEnvironment(process.env)
+        const { dataDirectory } = command.options
+        say(await backUp({ dataDirectory, file: command.file, ...(encryptionKey && { encryptionKey }) }))
+        return 0
+      }
+      case 'restore': {
+        const { restore } = await import('./backup/restore-command.ts')
+        say(restore(command.options.dataDirectory, command.file))
+        return 0
+      }
       case 'rotate-keys': {
         const { rotateKeys } = await import('./rotate-keys.ts')
         say(await rotateKeys(command.options.dataDirectory))

@@ -23,6 +23,7 @@ import type { VirtualReader } from '../registry/verbs/read-virtual.ts'
 import { openApiFacts } from '../registry/schema/api-facts.ts'
 import { createApiServer, type ApiServer } from '../server/api-server.ts'
 import type { NodeBackends } from '../server/streaming/backend.ts'
+import type { ValueCipher } from '../storage/encryption/value-cipher.ts'
 import { openSqliteStore } from '../storage/sqlite/open-sqlite-store.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
@@ -32,6 +33,8 @@ import type { AuditLogOptions } from './options.ts'
 import { createAccessControl } from './access-control.ts'
 import { createAuthorizedTransport } from './authorized-transport.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
+import { createBackupRoute } from './backup/backup-route.ts'
+import { takeBackup } from './backup/take-backup.ts'
 import { openEncryption } from './encryption-file.ts'
 import { servedResources } from './served-resources.ts'
 import { createServiceDialer } from './service-dialer.ts'
@@ -76,7 +79,7 @@ export interface ControlPlane {
 export async function openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { dataDirectory, clock, log } = options
   const audit = options.audit && openAuditLog(options.audit, log)
-  const [store, pki] = await Promise.all([
+  const [{ store, cipher }, pki] = await Promise.all([
     openStore(options),
     openPki({ directory: join(dataDirectory, 'pki'), clock, log: log.child('pki') }),
   ])
@@ -185,6 +188,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
         },
       },
     ],
+    routes: [createBackupRoute(() => takeBackup({ store, cipher, dataDirectory, clock }))],
     decodeProtobuf: createProtobufDecoder(facts),
     clock,
     log: log.child('apiserver'),
@@ -227,12 +231,17 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   }
 }
 
-async function openStore({ dataDirectory, encryptionKey, clock, log }: ControlPlaneOptions): Promise<Store> {
+async function openStore({
+  dataDirectory,
+  encryptionKey,
+  clock,
+  log,
+}: ControlPlaneOptions): Promise<{ store: Store; cipher: ValueCipher }> {
   const encryption = await openEncryption(dataDirectory, encryptionKey)
   const file = join(dataDirectory, 'state.db')
   const store = await openSqliteStore({ file, clock, log: log.child('storage'), cipher: encryption.cipher })
   encryption.settle()
-  return store
+  return { store, cipher: encryption.cipher }
 }
 
 const boundResources = {

@@ -38,6 +38,7 @@ export type Command =
   | { command: 'run'; options: ClusterOptions }
   | { command: 'delete'; options: ClusterOptions }
   | { command: 'unmerge-kubeconfig' | 'rotate-keys'; options: ClusterOptions }
+  | { command: 'backup' | 'restore'; file: string; options: ClusterOptions }
   | { command: 'node'; action: 'stop' | 'start'; node: string; options: ClusterOptions }
   | { command: 'help' }
 
@@ -47,6 +48,8 @@ export class UsageError extends Error {}
 export const usage = `usage: npm run cluster -- [flags]                       run a cluster in the foreground
        npm run cluster -- delete [flags]                remove its containers, networks, volumes and data
        npm run cluster -- node stop|start NAME [flags]  stop or start one node of a running cluster
+       npm run cluster -- backup FILE [flags]           write its whole state, keys included, to one file, running or not
+       npm run cluster -- restore FILE [flags]          make a new or stopped cluster what it was in a backup
        npm run cluster -- rotate-keys [flags]           encrypt Secrets of a stopped cluster with a new key
        npm run cluster -- unmerge-kubeconfig [flags]    take it out of ~/.kube/config again
 
@@ -80,6 +83,11 @@ export function parseCommand(argv: string[]): Command {
     rest.length === 0
   ) {
     return { command, options }
+  }
+  if (command === 'backup' || command === 'restore') {
+    const [file, ...more] = rest
+    if (file && more.length === 0) return { command, file, options }
+    throw new UsageError(`usage: npm run cluster -- ${command} FILE`)
   }
   if (command === 'node') {
     const [action, node, ...more] = rest

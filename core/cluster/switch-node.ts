@@ -1,23 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parse } from 'yaml'
 import { resources } from '../api/resources.ts'
 import { isNotFound } from '../api/status.ts'
 import { createClient } from '../client/client.ts'
 import { createHttpsTransport } from '../client/https-transport.ts'
+import { readAdminKubeconfig } from './admin-kubeconfig.ts'
 import { lockHolder } from './instance-lock.ts'
 
 /** Set to `true` on a Node to switch it off; its kubelet and containers stop as if the machine had. */
 export const stoppedAnnotation = 'wheelhouse.dev/stopped'
-
-interface AdminKubeconfig {
-  clusters: Array<{ cluster: { server: string; 'certificate-authority-data': string } }>
-  users: Array<{ user: { 'client-certificate-data': string; 'client-key-data': string } }>
-}
-
-function decode(text: string): string {
-  return Buffer.from(text, 'base64').toString()
-}
 
 /**
  * Switches a node of the cluster that runs on this data directory off or on, through its API, and says so. Throws when
@@ -29,15 +18,7 @@ export async function switchNode(
   action: 'stop' | 'start',
 ): Promise<string> {
   if (!lockHolder(dataDirectory)) throw new Error(`no cluster runs on ${dataDirectory}`)
-  const config = parse(readFileSync(join(dataDirectory, 'kubeconfig'), 'utf8')) as AdminKubeconfig
-  const { cluster } = config.clusters[0]!
-  const { user } = config.users[0]!
-  using transport = createHttpsTransport({
-    server: cluster.server,
-    ca: decode(cluster['certificate-authority-data']),
-    cert: decode(user['client-certificate-data']),
-    key: decode(user['client-key-data']),
-  })
+  using transport = createHttpsTransport(readAdminKubeconfig(dataDirectory))
   const client = createClient(transport)
   const annotations = { [stoppedAnnotation]: action === 'stop' ? 'true' : null }
   try {
