@@ -80,6 +80,8 @@ export function createServedStore(store: Store, form: StoredForm): ServedStore {
     get compactedRevision() {
       return store.compactedRevision
     },
+    acceptsAhead: store.acceptsAhead,
+    reach: (revision) => store.reach(revision),
     isOutdated,
     async get(key) {
       const entry = await store.get(key)

@@ -3,21 +3,17 @@ import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { defaultHistoryWindow, startCompactor } from './compactor.ts'
 import type { HistoryWindow } from './compactor.ts'
-import { EventRing } from './event-ring.ts'
+import { CommittedState } from './committed-state.ts'
 import type { RingLimits } from './event-ring.ts'
 import type { Journal, JournalChange, JournalState } from './journal.ts'
-import { KeyIndex } from './key-index.ts'
 import { CompactedError, FutureRevisionError, RevisionMismatchError, StorageFailureError } from './store.ts'
 import type { Entry, ListOptions, ListResult, Store, StoreEvent, StoreWatch, WatchListener } from './store.ts'
-import { entryOfRecord, retireEntry } from './stored-entry.ts'
-import { WatchHub } from './watch-hub.ts'
+import { entryOfRecord } from './stored-entry.ts'
 import type { PendingWatch } from './watch-hub.ts'
 import { WritePipeline } from './write-pipeline.ts'
 import type { AcceptedWrite } from './write-pipeline.ts'
 
 const replayPage = 500
-/** Enough for watches that reconnect; what is older comes from the journal. */
-const defaultRecent: RingLimits = { events: 5_000, bytes: 16 * 1024 * 1024 }
 
 export interface MvccStoreOptions {
   journal: Journal
@@ -40,38 +36,33 @@ export async function openMvccStore(options: MvccStoreOptions): Promise<MvccStor
  * accepted, visible and announced once durable. See Store for the guarantees.
  */
 export class MvccStore implements Store {
+  readonly acceptsAhead = true
   #journal: Journal
-  #index = new KeyIndex()
-  #ring: EventRing
-  #hub: WatchHub
+  #state: CommittedState
   #writes: WritePipeline
   #compactor: Disposable
-  #revision: number
   #compacted: number
-  /** What the newest commit made history; its writers and watchers may still be looking at it. */
-  #superseded: Entry[] = []
   #closed = false
 
   constructor(options: MvccStoreOptions, state: JournalState) {
     this.#journal = options.journal
-    this.#revision = state.revision
     this.#compacted = state.compactedRevision
-    this.#ring = new EventRing(state.revision, options.recent ?? defaultRecent)
-    this.#hub = new WatchHub(options.log)
-    for (const record of state.records) this.#index.set(entryOfRecord(record))
+    const entries = state.records.map(entryOfRecord)
+    const { recent, log: stateLog } = options
+    this.#state = new CommittedState({ revision: state.revision, entries, recent, log: stateLog })
     this.#writes = new WritePipeline({
       journal: options.journal,
       clock: options.clock,
       revision: state.revision,
-      committed: (key) => this.#index.get(key),
-      onCommit: (batch) => this.#publish(batch),
+      committed: (key) => this.#state.get(key),
+      onCommit: (batch) => this.#state.publish(batch.map(eventOf)),
     })
     const { journal, clock, log, history = defaultHistoryWindow } = options
     this.#compactor = startCompactor({ store: this, journal, clock, log, window: history })
   }
 
   get revision(): number {
-    return this.#revision
+    return this.#state.revision
   }
 
   get compactedRevision(): number {
@@ -80,35 +71,36 @@ export class MvccStore implements Store {
 
   /** Number and bytes of the live objects. */
   get size(): { objects: number; bytes: number } {
-    return { objects: this.#index.size, bytes: this.#index.bytes }
+    return this.#state.size
+  }
+
+  async reach(): Promise<void> {
+    // Nobody else writes: what is not here does not exist.
   }
 
   async get(key: string): Promise<Entry | undefined> {
     this.#assertOpen()
-    return this.#index.get(key)
+    return this.#state.get(key)
   }
 
   async getAt(key: string, revision: number): Promise<Entry | undefined> {
     this.#assertReadable(revision)
-    const current = this.#index.get(key)
+    const current = this.#state.get(key)
     if (current && current.revision <= revision) return current
-    if (revision >= this.#ring.floor) {
-      const next = this.#ring.after(revision, key).find((event) => event.entry.key === key)
-      return next ? next.previous : current
-    }
+    if (revision >= this.#state.floor) return this.#state.versionAt(key, revision)
     const record = await this.#read(() => this.#journal.readAt(key, revision))
     return record && !record.deleted ? entryOfRecord(record) : undefined
   }
 
   async list(prefix: string, options: ListOptions = {}): Promise<ListResult> {
-    const revision = options.revision ?? this.#revision
+    const revision = options.revision ?? this.revision
     this.#assertReadable(revision)
     const { after, limit } = options
-    if (revision < this.#ring.floor) {
+    if (revision < this.#state.floor) {
       const page = await this.#read(() => this.#journal.listAt(prefix, revision, { after, limit }))
       return resultOf(page.records.map(entryOfRecord), revision, page.remaining)
     }
-    const all = this.#rangeAt(prefix, revision, after)
+    const all = this.#state.rangeAt(prefix, revision, after)
     if (limit === undefined || all.length <= limit) return resultOf(all, revision, 0)
     return resultOf(all.slice(0, limit), revision, all.length - limit)
   }
@@ -155,24 +147,14 @@ export class MvccStore implements Store {
 
   async watch(prefix: string, fromRevision: number, listener: WatchListener): Promise<StoreWatch> {
     this.#assertReadable(fromRevision)
-    const through = this.#revision
-    const watch = this.#hub.add(prefix, listener)
-    const recent = fromRevision >= this.#ring.floor ? this.#ring.after(fromRevision, prefix) : undefined
-    // Delivery begins in a later turn, so that the caller holds the watch before its first event.
-    setImmediate(() => {
-      if (recent) {
-        watch.deliver(recent)
-        watch.start()
-      } else {
-        void this.#replay(watch, prefix, { after: fromRevision, through })
-      }
-    })
-    return watch
+    return this.#state.watch({ prefix, fromRevision }, listener, (watch, span) =>
+      this.#replay(watch, prefix, span),
+    )
   }
 
   async compact(revision: number): Promise<void> {
     this.#assertOpen()
-    if (revision > this.#revision) throw new FutureRevisionError(`revision ${revision} does not exist yet`)
+    if (revision > this.revision) throw new FutureRevisionError(`revision ${revision} does not exist yet`)
     if (revision <= this.#compacted) return
     this.#compacted = revision
     await this.#read(() => this.#journal.compact(revision))
@@ -183,39 +165,8 @@ export class MvccStore implements Store {
     this.#closed = true
     this.#compactor[Symbol.dispose]()
     await this.#writes.drained()
-    this.#hub.endAll(new StorageFailureError('the store is closed'))
+    this.#state.endWatches(new StorageFailureError('the store is closed'))
     await this.#journal.close()
-  }
-
-  #publish(batch: readonly AcceptedWrite[]): void {
-    const events = batch.map(eventOf)
-    for (const entry of this.#superseded) retireEntry(entry)
-    this.#superseded = []
-    for (const event of events) {
-      if (event.previous) this.#superseded.push(event.previous)
-      if (event.type === 'deleted') {
-        this.#index.delete(event.entry.key)
-        this.#superseded.push(event.entry)
-      } else this.#index.set(event.entry)
-      this.#ring.push(event)
-    }
-    this.#revision = events.at(-1)!.entry.revision
-    this.#hub.publish(events)
-  }
-
-  /** The newest state with everything after `revision` undone. */
-  #rangeAt(prefix: string, revision: number, after: string | undefined): Entry[] {
-    const current = this.#index.range(prefix, after)
-    if (revision === this.#revision) return current
-    const before = new Map<string, Entry | undefined>()
-    for (const event of this.#ring.after(revision, prefix)) {
-      const { key } = event.entry
-      if ((after === undefined || key > after) && !before.has(key)) before.set(key, event.previous)
-    }
-    if (before.size === 0) return current
-    const unchanged = current.filter((entry) => !before.has(entry.key))
-    const restored = [...before.values()].filter((entry) => entry !== undefined)
-    return [...unchanged, ...restored].sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
   async #replay(
@@ -251,7 +202,7 @@ export class MvccStore implements Store {
 
   #assertReadable(revision: number): void {
     this.#assertOpen()
-    if (revision > this.#revision) throw new FutureRevisionError(`revision ${revision} does not exist yet`)
+    if (revision > this.revision) throw new FutureRevisionError(`revision ${revision} does not exist yet`)
     if (revision < this.#compacted) throw new CompactedError(this.#compacted)
   }
 }

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { KubeObject } from '../api/meta.ts'
+import { systemClock } from '../util/clock.ts'
 import { FakeClock } from '../util/fake-clock.ts'
 import { silentLogger } from '../util/logger.ts'
 import { createMemoryStore } from './memory-store.ts'
+import { openEtcdStore } from './etcd/etcd-store.ts'
 import { openSqliteStore } from './sqlite/open-sqlite-store.ts'
 import { CompactedError, FutureRevisionError, RevisionMismatchError } from './store.ts'
 import type { Entry, Store, StoreEvent } from './store.ts'
+import { hasEtcd, startEtcd, type EtcdProcess } from './testing/etcd-process.ts'
 
 const folders: string[] = []
 const small = { events: 5, bytes: 1_000_000 }
@@ -20,7 +23,25 @@ async function sqliteStore(): Promise<Store> {
   return openSqliteStore({ file: join(folder, 'store.db'), clock, log: silentLogger, recent: small })
 }
 
+let etcd: EtcdProcess | undefined
+let etcdStores = 0
+async function etcdStore(): Promise<Store> {
+  etcd ??= await startEtcd()
+  return openEtcdStore({
+    endpoints: [etcd.endpoint],
+    prefix: `/registry-${++etcdStores}`,
+    clock: systemClock,
+    log: silentLogger,
+    recent: small,
+  })
+}
+
+/** The revision a test begins at: etcd counts on from one test to the next. */
+let base = 0
+const revisionOf = (entry: Entry): number => entry.revision - base
+
 afterAll(async () => {
+  await etcd?.stop()
   for (const folder of folders) await rm(folder, { recursive: true })
 })
 
@@ -55,7 +76,7 @@ async function collect(
       for (const event of batch) {
         events.push(event)
         lines.push(
-          `${event.type} ${event.entry.object.metadata.name} ${valueOf(event.entry)} ${event.entry.revision}`,
+          `${event.type} ${event.entry.object.metadata.name} ${valueOf(event.entry)} ${revisionOf(event.entry)}`,
         )
       }
     },
@@ -68,13 +89,16 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
-describe.each([
+const stores: [string, () => Promise<Store>][] = [
   ['memory', () => Promise.resolve(createMemoryStore({ clock, recent: small }))],
   ['sqlite', sqliteStore],
-])('%s store', (_name, open) => {
+  ...(hasEtcd ? [['etcd', etcdStore] as [string, () => Promise<Store>]] : []),
+]
+describe.each(stores)('%s store', (_name, open) => {
   let store: Store
   beforeEach(async () => {
     store = await open()
+    base = store.revision
   })
   afterEach(() => store.close())
 
@@ -83,11 +107,11 @@ describe.each([
     const created = await store.create(key('a'), original)
     const updated = await store.update(key('a'), set('2'))
     expect(original.metadata.resourceVersion).toBeUndefined()
-    expect([created.revision, updated.revision, updated.createRevision]).toEqual([1, 2, 1])
-    expect(updated.object.metadata.resourceVersion).toBe('2')
+    expect([revisionOf(created), revisionOf(updated), updated.createRevision - base]).toEqual([1, 2, 1])
+    expect(updated.object.metadata.resourceVersion).toBe(String(base + 2))
     expect(JSON.parse(Buffer.from(updated.bytes).toString())).toEqual(updated.object)
     expect(await store.get(key('a'))).toBe(updated)
-    expect(store.revision).toBe(2)
+    expect(store.revision).toBe(base + 2)
   })
 
   it('refuses to create what exists and to change what does not', async () => {
@@ -105,13 +129,13 @@ describe.each([
     await expect(store.update(key('a'), refuse)).rejects.toThrow('no')
     await expect(store.delete(key('a'), refuse)).rejects.toThrow('no')
     expect(await store.get(key('a'))).toBe(first)
-    expect(store.revision).toBe(1)
+    expect(store.revision).toBe(base + 1)
   })
 
   it('writes nothing when change returns the same object', async () => {
     const first = await store.create(key('a'), item('a'))
     expect(await store.update(key('a'), (current) => current.object)).toBe(first)
-    expect(store.revision).toBe(1)
+    expect(store.revision).toBe(base + 1)
   })
 
   it('stacks writes of one turn on each other without losing any', async () => {
@@ -124,7 +148,7 @@ describe.each([
       store.delete(key('a')),
       store.create(key('a'), item('a', 'new')),
     ])
-    expect([valueOf(deleted), deleted.revision, created.createRevision]).toEqual(['xyz', 5, 6])
+    expect([valueOf(deleted), revisionOf(deleted), created.createRevision - base]).toEqual(['xyz', 5, 6])
   })
 
   it('lists a prefix in key order with limit and continuation', async () => {
@@ -148,7 +172,7 @@ describe.each([
     await store.delete(key('b'))
     await store.create(key('c'), item('c', '1'))
     const at = async (revision: number): Promise<string> =>
-      (await store.list('/core/items/', { revision })).entries
+      (await store.list('/core/items/', { revision: base + revision })).entries
         .map((entry) => entry.object.metadata.name + valueOf(entry))
         .join()
     const check = async (): Promise<void> => {
@@ -159,21 +183,21 @@ describe.each([
         'a2',
         'a2,c1',
       ])
-      expect(valueOf(await store.getAt(key('a'), 2))).toBe('1')
-      expect(valueOf(await store.getAt(key('b'), 3))).toBe('1')
-      expect(await store.getAt(key('b'), 4)).toBeUndefined()
-      expect(await store.getAt(key('c'), 4)).toBeUndefined()
+      expect(valueOf(await store.getAt(key('a'), base + 2))).toBe('1')
+      expect(valueOf(await store.getAt(key('b'), base + 3))).toBe('1')
+      expect(await store.getAt(key('b'), base + 4)).toBeUndefined()
+      expect(await store.getAt(key('c'), base + 4)).toBeUndefined()
     }
     await check()
     // Pushes the early revisions out of the five remembered ones.
     for (let i = 0; i < 10; i++) await store.update(key('c'), set(String(i)))
     await check()
-    const page = await store.list('/core/items/', { revision: 3, limit: 1 })
-    expect(page).toMatchObject({ next: key('a'), remaining: 1, revision: 3 })
-    const rest = await store.list('/core/items/', { revision: 3, limit: 1, after: key('a') })
+    const page = await store.list('/core/items/', { revision: base + 3, limit: 1 })
+    expect(page).toMatchObject({ next: key('a'), remaining: 1, revision: base + 3 })
+    const rest = await store.list('/core/items/', { revision: base + 3, limit: 1, after: key('a') })
     expect(rest).toMatchObject({ remaining: 0 })
     expect(rest.next).toBeUndefined()
-    await expect(store.list('/core/items/', { revision: 99 })).rejects.toThrow(FutureRevisionError)
+    await expect(store.list('/core/items/', { revision: base + 99 })).rejects.toThrow(FutureRevisionError)
   })
 
   it('watches from now on, from the recent past and from the far past alike', async () => {
@@ -189,23 +213,23 @@ describe.each([
       ...Array.from({ length: 10 }, (_, i) => `created n${i} ${i} ${i + 5}`),
     ]
     for (let i = 0; i < 10; i++) await store.create(key(`n${i}`), item(`n${i}`, String(i)))
-    const far = await collect(store, 0)
-    const near = await collect(store, 10)
-    const live = await collect(store, 14)
+    const far = await collect(store, base + 0)
+    const near = await collect(store, base + 10)
+    const live = await collect(store, base + 14)
     await until(() => far.lines.length >= 14 && near.lines.length >= 4)
     await store.update(key('a'), set('4'))
     await until(() => live.lines.length === 1 && far.lines.length === 15)
     expect(far.lines).toEqual([...all, 'updated a 4 15'])
     expect(near.lines).toEqual([...all.slice(10), 'updated a 4 15'])
     expect(live.lines).toEqual(['updated a 4 15'])
-    expect(far.events.map((event) => event.previous?.revision)).toEqual([
+    expect(far.events.map((event) => event.previous && revisionOf(event.previous))).toEqual([
       undefined,
       1,
       2,
       ...Array.from({ length: 11 }, () => undefined),
       4,
     ])
-    await expect(store.watch('/core/items/', 99, { onEvents() {}, onEnd() {} })).rejects.toThrow(
+    await expect(store.watch('/core/items/', base + 99, { onEvents() {}, onEnd() {} })).rejects.toThrow(
       FutureRevisionError,
     )
   })
@@ -218,8 +242,8 @@ describe.each([
     const writers = Promise.all([0, 1, 2, 3].map(writer))
     const watches: Awaited<ReturnType<typeof collect>>[] = []
     for (let round = 1; round <= 30; round++) {
-      await until(() => store.revision >= round * 20)
-      watches.push(await collect(store, Math.floor((store.revision * round) / 30)))
+      await until(() => store.revision >= base + round * 20)
+      watches.push(await collect(store, base + Math.floor(((store.revision - base) * round) / 30)))
     }
     stop = true
     await writers
@@ -234,15 +258,15 @@ describe.each([
   })
 
   it('calls no listener after close, and survives a faulty one', async () => {
-    const quiet = await collect(store, 0)
+    const quiet = await collect(store, base + 0)
     const faulty: Error[] = []
-    await store.watch('/core/items/', 0, {
+    await store.watch('/core/items/', base + 0, {
       onEvents() {
         throw new Error('faulty')
       },
       onEnd: (error) => faulty.push(error),
     })
-    const good = await collect(store, 0)
+    const good = await collect(store, base + 0)
     quiet.close()
     await store.create(key('a'), item('a', '1'))
     await until(() => good.lines.length === 1 && faulty.length === 1)
@@ -257,20 +281,20 @@ describe.each([
     await store.create(key('b'), item('b', '1'))
     for (let i = 2; i < 12; i++) await store.update(key('a'), set(String(i)))
     await store.delete(key('b'))
-    await store.compact(10)
-    expect(store.compactedRevision).toBe(10)
-    await expect(store.getAt(key('a'), 9)).rejects.toThrow(CompactedError)
-    await expect(store.watch('/core/items/', 9, { onEvents() {}, onEnd() {} })).rejects.toThrow(
+    await store.compact(base + 10)
+    expect(store.compactedRevision).toBe(base + 10)
+    await expect(store.getAt(key('a'), base + 9)).rejects.toThrow(CompactedError)
+    await expect(store.watch('/core/items/', base + 9, { onEvents() {}, onEnd() {} })).rejects.toThrow(
       CompactedError,
     )
-    expect(valueOf(await store.getAt(key('a'), 10))).toBe('9')
-    expect(valueOf(await store.getAt(key('b'), 10))).toBe('1')
-    const watch = await collect(store, 10)
+    expect(valueOf(await store.getAt(key('a'), base + 10))).toBe('9')
+    expect(valueOf(await store.getAt(key('b'), base + 10))).toBe('1')
+    const watch = await collect(store, base + 10)
     await until(() => watch.lines.length === 3)
     expect(watch.lines).toEqual(['updated a 10 11', 'updated a 11 12', 'deleted b 1 13'])
-    await store.compact(13)
-    expect((await store.list('/core/items/', { revision: 13 })).entries).toHaveLength(1)
-    await expect(store.compact(99)).rejects.toThrow(FutureRevisionError)
+    await store.compact(base + 13)
+    expect((await store.list('/core/items/', { revision: base + 13 })).entries).toHaveLength(1)
+    await expect(store.compact(base + 99)).rejects.toThrow(FutureRevisionError)
   })
 })
 

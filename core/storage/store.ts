@@ -83,6 +83,14 @@ export interface Store {
   readonly revision: number
   /** Oldest revision that exact reads and watches can still start from. */
   readonly compactedRevision: number
+  /**
+   * Whether `change` and `check` are run once only, on the newest accepted version. Where other processes write to the
+   * same state it may have to be another one, which is known only when the write resolves: they are then run again, and
+   * may throw.
+   */
+  readonly acceptsAhead: boolean
+  /** Waits a moment for a revision that another process sharing the state may have reached first. */
+  reach(revision: number): Promise<void>
   get(key: string): Promise<Entry | undefined>
   /** The object as it was at an exact revision. */
   getAt(key: string, revision: number): Promise<Entry | undefined>

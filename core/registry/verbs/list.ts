@@ -26,6 +26,7 @@ interface ListPlan {
 export async function listObjects(scope: ResourceScope, query: ListQuery): Promise<ListPage> {
   requireVerb(scope, 'list')
   const selection = compileSelection(scope.definition, query)
+  if (!scope.store.acceptsAhead) await scope.store.reach(parseResourceVersion(query.resourceVersion) ?? 0)
   const plan = planOf(scope, query, selection)
   try {
     return await runPlan(scope, plan, selection)

@@ -59,16 +59,29 @@ export async function runUpdateCycle(
   if (!scope.turns.isTaken(key)) {
     const entry = await getEntry(scope, ref)
     const outcome = await attempt(run, { entry, durable: Promise.resolve() })
-    if (outcome) return outcome.result
+    if (outcome && (scope.store.acceptsAhead || (await isKept(outcome)))) return outcome.result
   }
   const { result } = await scope.turns.take(key, async () => {
     for (let count = 1; count < maxAttempts; count++) {
       const outcome = await attempt(run, await newestAccepted(run))
-      if (outcome) return outcome
+      if (outcome && (scope.store.acceptsAhead || (await isKept(outcome)))) return outcome
     }
     throw conflict(scope.resource, ref.name, staleObject)
   })
   return result
+}
+
+/**
+ * Whether an attempt stands where other processes write too: one of them may have been quicker, which shows when the write
+ * resolves.
+ */
+async function isKept({ result }: Outcome): Promise<boolean> {
+  try {
+    await result
+  } catch (error) {
+    return !(error instanceof BasisChanged)
+  }
+  return true
 }
 
 interface CycleRun {
@@ -85,8 +98,14 @@ async function newestAccepted({ scope, ref, key }: CycleRun): Promise<Basis> {
     entry = head
     return head.object
   })
-  // The store calls back before it returns; without an entry there is nothing to wait for but the refusal.
-  if (!entry) throw failureOf(scope, ref, await durable.catch((error: unknown) => error))
+  if (!entry) {
+    // A store that knows the object calls back before it returns. One that others write to may get to know it now.
+    try {
+      return { entry: await durable, durable }
+    } catch (error) {
+      throw failureOf(scope, ref, error)
+    }
+  }
   durable.catch(() => undefined)
   return { entry, durable }
 }

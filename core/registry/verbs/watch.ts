@@ -53,6 +53,7 @@ async function startOf(
 ): Promise<WatchStart> {
   const { store } = scope
   const asked = parseResourceVersion(query.resourceVersion)
+  if (asked !== undefined && asked > store.revision) await store.reach(asked)
   if (asked !== undefined && asked > store.revision) throw tooLargeResourceVersion(asked, store.revision)
   const wantsState = query.sendInitialEvents ?? (asked === undefined || asked === 0)
   if (!wantsState) return { revision: asked || store.revision, initial: [] }
