@@ -1,6 +1,7 @@
 import { createEventRecorder, type EventRecorder } from '../client/event-recorder.ts'
 import type { InformerFactory } from '../client/informer-factory.ts'
 import { createControllers } from '../controllers/index.ts'
+import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
 import { createScheduler, type Scheduler } from '../scheduler/scheduler.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
@@ -9,6 +10,8 @@ import type { ControlPlane } from './control-plane.ts'
 export interface AgentsOptions {
   plane: ControlPlane
   informers: InformerFactory
+  /** Where persistent volumes lie. */
+  volumeHost: VolumeHost
   clock: Clock
   log: Logger
 }
@@ -29,7 +32,7 @@ export interface Agents {
 const stoppedTolerationSeconds = 5
 
 /** Wires controllers and scheduler to the API; nothing runs before `start`. */
-export function createAgents({ plane, informers, clock, log }: AgentsOptions): Agents {
+export function createAgents({ plane, informers, volumeHost, clock, log }: AgentsOptions): Agents {
   const client = plane.clientFor('system:kube-controller-manager')
   const recorders: EventRecorder[] = []
   const recorder = (component: string): EventRecorder => {
@@ -43,6 +46,7 @@ export function createAgents({ plane, informers, clock, log }: AgentsOptions): A
     resources: () => plane.resources(),
     rootCa: plane.pki.ca.certificate,
     recorder,
+    volumeHost,
     stoppedTolerationSeconds,
     clock,
     log: log.child('controllers'),

@@ -1,10 +1,12 @@
 import type { Service } from '../api/generated/core-v1.ts'
 import type { EndpointSlice } from '../api/generated/discovery-v1.ts'
+import type { CSIDriver, StorageClass } from '../api/generated/storage-v1.ts'
 import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { systemPriorityClasses } from '../api/priority-classes.ts'
 import { resources } from '../api/resources.ts'
-import { isAlreadyExists } from '../api/status.ts'
+import { isAlreadyExists, isNotFound } from '../api/status.ts'
+import { localProvisioner } from '../api/volume-annotations.ts'
 import type { Transport } from '../client/transport.ts'
 
 /** The range of Service addresses and the two that are fixed in it. */
@@ -52,6 +54,14 @@ const dnsService: Service = {
   },
 }
 
+const csiDrivers: Resource<CSIDriver> = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  resource: 'csidrivers',
+  kind: 'CSIDriver',
+  namespaced: false,
+}
+
 async function ensure<T extends KubeObject>(
   transport: Transport,
   resource: Resource,
@@ -66,8 +76,53 @@ async function ensure<T extends KubeObject>(
   }
 }
 
-/** Creates what a new cluster starts with and is missing: namespaces, PriorityClasses, the Services of the API server and of DNS. */
+/** The name kind and minikube give it. */
+const defaultStorageClass: StorageClass = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: {
+    name: 'standard',
+    annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' },
+  },
+  provisioner: localProvisioner,
+  reclaimPolicy: 'Delete',
+  volumeBindingMode: 'WaitForFirstConsumer',
+  allowVolumeExpansion: true,
+}
+
+/** Tells clients and the scheduler about the driver; nothing has to be attached to a node. */
+const localDriver: CSIDriver = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'CSIDriver',
+  metadata: { name: localProvisioner },
+  spec: {
+    attachRequired: false,
+    podInfoOnMount: false,
+    storageCapacity: false,
+    fsGroupPolicy: 'File',
+    volumeLifecycleModes: ['Persistent'],
+  },
+}
+
+/** Whether this cluster was never started before: its own namespaces are missing. */
+async function isNewCluster(transport: Transport): Promise<boolean> {
+  try {
+    await transport.call({ verb: 'get', resource: resources.namespaces, name: 'kube-system' })
+    return false
+  } catch (error) {
+    if (isNotFound(error)) return true
+    throw error
+  }
+}
+
+/**
+ * Creates what a new cluster starts with and is missing: namespaces, PriorityClasses, the Services of the API server and of
+ * DNS. The default StorageClass is the user's from then on: one that is deleted does not come back.
+ */
 export async function ensureBootstrapObjects(transport: Transport): Promise<void> {
+  // Before the namespaces, by which a cluster that was started before is known.
+  if (await isNewCluster(transport)) await ensure(transport, resources.storageClasses, defaultStorageClass)
+  await ensure(transport, csiDrivers, localDriver)
   for (const name of namespaces) {
     await ensure(transport, resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   }

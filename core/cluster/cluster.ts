@@ -6,6 +6,7 @@ import { createInformerFactory, type InformerFactory } from '../client/informer-
 import { createGateway } from '../gateway/gateway.ts'
 import { createPodSources } from '../kubelet/pods/pod-source.ts'
 import { createPolicyIndex } from '../network/policy/policy-index.ts'
+import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
 import { createServiceIndex } from '../network/service-index.ts'
 import { createAgents } from './agents.ts'
 import type { Clock } from '../util/clock.ts'
@@ -93,7 +94,6 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     namespaces: informers.informer(resources.namespaces),
   })
   const pods = createPodSources(informers.informer(resources.pods))
-  const agents = createAgents({ plane, informers, clock, log })
   const platform =
     options.runtime === 'docker'
       ? // Only where it is needed: Docker's client takes 50 ms and 20 MiB to load.
@@ -115,6 +115,8 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
           log,
         })
       : undefined
+  const volumeHost = platform?.volumeHost ?? noVolumeHost
+  const agents = createAgents({ plane, informers, volumeHost, clock, log })
   const problemEvents = createDockerProblemEvents({
     pods: informers.informer(resources.pods),
     recorder: createEventRecorder({ client: system, component: 'wheelhouse', clock, log }),
@@ -195,6 +197,9 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     },
   }
 }
+
+/** Simulated nodes run no containers: there is nothing to keep. */
+const noVolumeHost: VolumeHost = { create: () => Promise.resolve(), remove: () => Promise.resolve() }
 
 function elapsed(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => clock.after(delayMs, resolve))

@@ -3,6 +3,7 @@ import { ensureClusterNetwork, type ClusterNetwork } from '../kubelet/docker/clu
 import { connectDocker } from '../kubelet/docker/connect.ts'
 import { findHostGateway } from '../kubelet/docker/host-gateway.ts'
 import { ensureNodeImage } from '../kubelet/docker/node-image.ts'
+import { createPersistentVolumes, type PersistentVolumes } from '../kubelet/docker/persistent-volumes.ts'
 import { createDnsServer, type DnsServer } from '../network/dns/dns-server.ts'
 import { hostAddress } from '../network/host-address.ts'
 import { readHostResolvers } from '../network/host-resolvers.ts'
@@ -26,6 +27,8 @@ export interface DockerPlatform {
   readonly docker: ReturnType<typeof connectDocker>
   /** Network, node image, DNS and API addresses; rejects while the engine is missing, and may be asked again. */
   readonly prepared: OnceReady<PreparedDocker>
+  /** The Docker volumes behind PersistentVolumes. */
+  readonly volumeHost: PersistentVolumes
   close(): Promise<void>
 }
 
@@ -82,9 +85,15 @@ export function createDockerPlatform(options: DockerPlatformOptions): DockerPlat
     return hostGateway === undefined ? local : hostAddress({ gateway, hostGateway })
   }
 
+  const prepared = onceReady(prepare)
   return {
     docker,
-    prepared: onceReady(prepare),
+    prepared,
+    volumeHost: createPersistentVolumes({
+      docker,
+      clusterId,
+      image: async () => (await prepared.get()).image,
+    }),
     close: async () => dnsServer?.close(),
   }
 }

@@ -8,6 +8,7 @@ import { createDaemonSetController } from './daemonset/daemonset.ts'
 import { createDeploymentController } from './deployment/deployment.ts'
 import { createEndpointsController } from './endpointslice/endpoints.ts'
 import { createEndpointSliceController } from './endpointslice/endpointslice.ts'
+import { createEphemeralVolumeController } from './ephemeral-volume/ephemeral-volume.ts'
 import { createGarbageCollector } from './garbage-collector/garbage-collector.ts'
 import { createJobController } from './job/job.ts'
 import { createJobOrphanPodsController } from './job/orphan-pods.ts'
@@ -17,6 +18,10 @@ import { createNodeLifecycleController } from './node-lifecycle/node-lifecycle.t
 import type { NodeLifecycleOptions } from './node-lifecycle/options.ts'
 import { createPodGcController, type PodGcOptions } from './node-lifecycle/pod-gc.ts'
 import { createTaintEvictionController } from './node-lifecycle/taint-eviction.ts'
+import { createLocalProvisioner } from './persistent-volume/local-provisioner.ts'
+import { createPersistentVolumeBinder } from './persistent-volume/persistent-volume-binder.ts'
+import { createVolumeExpander } from './persistent-volume/volume-expander.ts'
+import type { VolumeHost } from './persistent-volume/volume-host.ts'
 import { createReplicaSetController } from './replicaset/replicaset.ts'
 import { createReplicationControllerController } from './replicationcontroller/replicationcontroller.ts'
 import { createResourceQuotaController } from './resourcequota/resourcequota.ts'
@@ -32,6 +37,8 @@ export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions {
   resources: () => Resource<KubeObject>[]
   /** PEM of the cluster's CA, for the `kube-root-ca.crt` ConfigMaps. */
   rootCa: string
+  /** Where the built-in provisioner's volumes lie; absent: nothing is provisioned. */
+  volumeHost?: VolumeHost
 }
 
 /** All control loops, in the order they are started. Each is stopped by its own `stop`. */
@@ -39,6 +46,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
   const namespacedResources = (): Resource<KubeObject>[] =>
     options.resources().filter(({ namespaced }) => namespaced)
   const garbageCollector = createGarbageCollector(options)
+  const { volumeHost } = options
   return [
     createServiceAccountController(options),
     createRootCaPublisher(options, options.rootCa),
@@ -59,6 +67,10 @@ export function createControllers(options: ControllersOptions): Controller[] {
     createCronJobController(options),
     createClaimProtectionController(options),
     createVolumeProtectionController(options),
+    ...createPersistentVolumeBinder(options),
+    ...(volumeHost ? createLocalProvisioner({ ...options, volumeHost }) : []),
+    createVolumeExpander(options),
+    createEphemeralVolumeController(options),
     createEndpointSliceController(options),
     createEndpointsController(options),
     garbageCollector,

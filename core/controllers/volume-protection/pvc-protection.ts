@@ -1,4 +1,5 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
+import { claimKeysOf } from '../../api/pod-claims.ts'
 import { isTerminalPhase } from '../../api/pod-status.ts'
 import { resources } from '../../api/resources.ts'
 import { isNotFound } from '../../api/status.ts'
@@ -38,11 +39,4 @@ export function createClaimProtectionController(dependencies: ControllerDependen
 /** A pod that is placed and has not ended may have the volume mounted. */
 function isUsing({ spec, status }: Pod): boolean {
   return Boolean(spec.nodeName) && !isTerminalPhase(status?.phase)
-}
-
-function claimKeysOf({ metadata, spec }: Pod): string[] {
-  return (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
-    const claim = persistentVolumeClaim?.claimName ?? (ephemeral ? `${metadata.name}-${name}` : undefined)
-    return claim === undefined ? [] : [`${metadata.namespace ?? ''}/${claim}`]
-  })
 }

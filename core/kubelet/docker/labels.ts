@@ -17,6 +17,8 @@ export const label = {
   attempt: 'io.wheelhouse.attempt',
   specHash: 'io.wheelhouse.spec-hash',
   volume: 'io.wheelhouse.volume',
+  persistentVolume: 'io.wheelhouse.persistent-volume',
+  claim: 'io.wheelhouse.claim',
   messagePath: 'io.kubernetes.container.terminationMessagePath',
   messagePolicy: 'io.kubernetes.container.terminationMessagePolicy',
 } as const
