@@ -13,3 +13,5 @@ export type ClusterEvent =
   /** A pod left its node, finished, or gave up the node it was nominated for. */
   | { type: 'PodDelete'; pod: PodInfo; node: NodeInfo }
   | { type: 'NamespaceUpdate'; namespace: string }
+  /** A claim (then with its key), volume, StorageClass or CSINode came or changed, or a choice of volumes was given up. */
+  | { type: 'StorageUpdate'; claimKey?: string }

@@ -3,6 +3,7 @@ import type { Labels, Matcher } from '../api/selectors.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { NodeMemo } from './node-memo.ts'
 import type { PodCohorts } from './pod-cohorts.ts'
+import type { StorageView } from './volumes/storage-view.ts'
 
 /** What plugins see of the cluster; the same throughout one attempt. */
 export interface ClusterView {
@@ -12,6 +13,8 @@ export interface ClusterView {
   readonly nodeMemo: NodeMemo
   /** Assigned and assumed pods, those that are alike counted together. */
   readonly cohorts: PodCohorts
+  /** Claims, volumes and classes. */
+  readonly storage: StorageView
   /** On how many nodes an image of this normalised name is. */
   nodesWithImage(name: string): number
   /** Labels of a namespace; undefined when it is not known. */

@@ -1,9 +1,10 @@
 import type { Node, Pod } from '../api/generated/core-v1.ts'
-import { objectKey } from '../api/meta.ts'
+import { objectKey, type KubeObject } from '../api/meta.ts'
 import { isTerminalPhase } from '../api/pod-status.ts'
 import { resources } from '../api/resources.ts'
 import { deepEqual } from '../client/deep-equal.ts'
 import type { InformerFactory } from '../client/informer-factory.ts'
+import type { Informer } from '../client/informer.ts'
 import type { ClusterEvent } from './cluster-event.ts'
 import type { Nominator } from './nominator.ts'
 import { podInfo, type PodInfo } from './pod-info.ts'
@@ -12,6 +13,8 @@ import type { SchedulingQueue } from './scheduling-queue.ts'
 
 export interface ClusterWatchOptions {
   informers: InformerFactory
+  /** Of claims, volumes, classes and CSINodes. */
+  storage: readonly Informer<KubeObject>[]
   cache: SchedulerCache
   queue: SchedulingQueue
   nominator: Nominator
@@ -20,6 +23,16 @@ export interface ClusterWatchOptions {
   /** Told after cache and nominations show the change. */
   onEvent: (event: ClusterEvent) => void
   onPodDeleted: (pod: Pod) => void
+}
+
+/** Tells of everything that a pod may wait for on behalf of its volumes. */
+function watchStorage({ storage, onEvent }: ClusterWatchOptions): Disposable[] {
+  return storage.map((informer) => {
+    const isClaim = informer.resource.resource === resources.persistentVolumeClaims.resource
+    const tell = (object: KubeObject): void =>
+      onEvent({ type: 'StorageUpdate', ...(isClaim ? { claimKey: objectKey(object) } : {}) })
+    return informer.addHandler({ added: tell, updated: tell })
+  })
 }
 
 /** Whether a new version of a waiting pod may fit where the old one did not; its status does not matter. */
@@ -146,6 +159,7 @@ export function watchCluster(options: ClusterWatchOptions): Disposable {
         release(key)
       },
     }),
+    ...watchStorage(options),
     informers.informer(resources.namespaces).addHandler({
       updated({ metadata }, previous) {
         if (deepEqual(metadata.labels, previous.metadata.labels)) return

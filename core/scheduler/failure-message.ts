@@ -15,9 +15,13 @@ export function nodesText(nodeCount: number, reasons: Iterable<string>): string 
 }
 
 /** The text of FailedScheduling and of the PodScheduled condition; `preemption` says why making room would not help. */
-export function failureMessage({ nodeCount, rejections }: Attempt, preemption: string | undefined): string {
+export function failureMessage(
+  { nodeCount, rejections, refusal }: Attempt,
+  preemption: string | undefined,
+): string {
   if (nodeCount === 0) return 'no nodes available to schedule pods'
   const reasons = [...rejections.values()].flatMap(({ rejection }) => rejection.reasons)
-  const text = nodesText(nodeCount, reasons)
+  const text =
+    refusal === undefined ? nodesText(nodeCount, reasons) : `0/${nodeCount} nodes are available: ${refusal}.`
   return preemption === undefined ? text : `${text} preemption: ${preemption}`
 }

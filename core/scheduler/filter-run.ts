@@ -21,6 +21,8 @@ export interface FilterContext {
  * calls them undoes them before anything else happens, for they change the node's sums.
  */
 export interface FilterRun {
+  /** A filter that leaves no node at all. */
+  readonly refusal: { plugin: string; reason: string } | undefined
   /** A filter that leaves only some nodes, by name; the others need not be asked. */
   readonly restriction: { plugin: string; nodes: ReadonlySet<string> } | undefined
   /**
@@ -43,6 +45,13 @@ export function startFilters(pod: PodInfo, { filters, cluster, nominator }: Filt
   function restriction(): FilterRun['restriction'] {
     for (const { plugin, filter } of prepared) {
       if (filter.onlyNodes) return { plugin, nodes: filter.onlyNodes }
+    }
+    return undefined
+  }
+
+  function refusal(): FilterRun['refusal'] {
+    for (const { plugin, filter } of prepared) {
+      if (filter.refusal !== undefined) return { plugin, reason: filter.refusal }
     }
     return undefined
   }
@@ -73,6 +82,7 @@ export function startFilters(pod: PodInfo, { filters, cluster, nominator }: Filt
   }
 
   return {
+    refusal: refusal(),
     restriction: restriction(),
     rejection(node) {
       const others = nominator

@@ -15,6 +15,8 @@ export interface Rejection {
 export interface PreparedFilter {
   /** The only nodes worth asking, when the pod names them (upstream: PreFilterResult). */
   onlyNodes?: ReadonlySet<string>
+  /** Why no node at all can take the pod; then none is asked, and the pod's event says just this (upstream: PreFilter). */
+  refusal?: string
   check(node: NodeInfo): Rejection | undefined
   /** Counts a pod in as if it were on the node, or takes one away, for a plugin that remembers more than the node does. */
   addPod?(info: PodInfo, node: NodeInfo): void

@@ -1,5 +1,6 @@
 import type { Pod } from '../api/generated/core-v1.ts'
 import { objectKey } from '../api/meta.ts'
+import { claimKeysOf } from '../api/pod-claims.ts'
 import type { Labels } from '../api/selectors.ts'
 import { affinityTermsOf, type AffinityTerms } from './affinity-terms.ts'
 import { podRequests, type Amounts } from './resources.ts'
@@ -27,6 +28,8 @@ export interface PodInfo {
   readonly scoringRequests: Amounts
   readonly hostPorts: HostPort[]
   readonly priority: number
+  /** Keys of the claims its volumes are. */
+  readonly claims: readonly string[]
 }
 
 /** Computes the facts of a pod. */
@@ -46,6 +49,7 @@ export function podInfo(pod: Pod): PodInfo {
     scoringRequests: podRequests(pod, { useDefaults: true }),
     hostPorts: hostPortsOf(pod),
     priority: pod.spec.priority ?? 0,
+    claims: claimKeysOf(pod),
   }
 }
 

@@ -13,6 +13,8 @@ export interface Attempt {
   /** How many nodes there are. */
   nodeCount: number
   rejections: ReadonlyMap<string, NodeRejection>
+  /** What stands against the pod whatever the node. */
+  refusal?: string
   /** Nodes that can take it, as far as was looked. */
   feasible: readonly NodeInfo[]
   /** Per plugin its normalised scores, in the order of `feasible`; empty when only one node was feasible. */
@@ -50,6 +52,22 @@ function unasked(plugin: string): NodeRejection {
   return {
     plugin,
     rejection: { reasons: [`node(s) didn't satisfy plugin(s) [${plugin}]`], isResolvable: false },
+  }
+}
+
+/** The same said of every node. */
+function refused(
+  nodes: readonly NodeInfo[],
+  { plugin, reason }: { plugin: string; reason: string },
+): Attempt {
+  const rejection = { reasons: [reason], isResolvable: false }
+  return {
+    chosen: undefined,
+    nodeCount: nodes.length,
+    rejections: new Map(nodes.map(({ name }) => [name, { plugin, rejection }])),
+    refusal: reason,
+    feasible: [],
+    scores: [],
   }
 }
 
@@ -106,7 +124,7 @@ export function createAlgorithm(options: ScheduleOptions): Algorithm {
         if (!filter.isHelpedBy) isNodeRejected = true
         else if (filter.isHelpedBy(pod, event, cluster)) return true
       }
-      if (!isNodeRejected || event.type === 'NamespaceUpdate') return false
+      if (!isNodeRejected || event.type === 'NamespaceUpdate' || event.type === 'StorageUpdate') return false
       if (event.type === 'NodeDelete' || event.type === 'PodAdd') return false
       return event.node.node !== undefined && passesNodeFilters(pod, event.node)
     },
@@ -114,7 +132,8 @@ export function createAlgorithm(options: ScheduleOptions): Algorithm {
     schedule(pod) {
       const all = cluster.nodes()
       const run = startFilters(pod, context)
-      const { restriction } = run
+      const { restriction, refusal } = run
+      if (refusal) return refused(all, refusal)
       const nodes = restriction ? all.filter(({ name }) => restriction.nodes.has(name)) : all
       const rejections = new Map<string, NodeRejection>()
       const nominated = nominatedNode(pod)

@@ -24,6 +24,8 @@ import { createPreemptor } from './preemption/preemptor.ts'
 import { defaultProfile, type Profile } from './profile.ts'
 import { createAlgorithm, type Algorithm, type Attempt } from './schedule-one.ts'
 import { createSchedulerCache } from './scheduler-cache.ts'
+import { createStorageView, type Assumptions } from './volumes/storage-view.ts'
+import { createVolumeReservations, type VolumeReservation } from './volumes/volume-reservations.ts'
 import { createSchedulingQueue, type QueuedPod } from './scheduling-queue.ts'
 
 export interface SchedulerOptions {
@@ -75,10 +77,20 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const pods = informers.informer(resources.pods)
   const namespaces = informers.informer(resources.namespaces)
   const peers = createPodPeers(informers)
+  const assumptions: Assumptions = { volumes: new Map(), claims: new Map() }
+  const storage = createStorageView(informers, assumptions)
+  const reservations = createVolumeReservations({
+    client,
+    informers,
+    storage: storage.view,
+    assumptions,
+    clock,
+  })
   const cluster: ClusterView = {
     nodes: cache.nodes,
     nodeMemo: cache.nodeMemo,
     cohorts: cache.cohorts,
+    storage: storage.view,
     nodesWithImage: cache.nodesWithImage,
     namespaceLabels: (name) => namespaces.store.get(name)?.metadata.labels,
     peersOf: peers.peersOf,
@@ -168,9 +180,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       return
     }
     explanations.keep(info.key, attempt, { at: clock.now() })
+    const { name, node } = attempt.chosen
+    const reservation = node && reservations.reserve(info, node)
     nominator.delete(info.key)
-    cache.assume(info, attempt.chosen.name)
-    inBackground(bind(queued, attempt.chosen.name, profile))
+    cache.assume(info, name)
+    inBackground(bind(queued, name, { profile, reservation }))
   }
 
   function onUnschedulable(
@@ -215,23 +229,35 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     inBackground(reportUnschedulable({ client, clock }, pod, failure))
   }
 
-  async function bind(queued: QueuedPod, nodeName: string, profile: RunningProfile): Promise<void> {
+  async function bind(
+    queued: QueuedPod,
+    nodeName: string,
+    { profile, reservation }: { profile: RunningProfile; reservation: VolumeReservation | undefined },
+  ): Promise<void> {
     const { pod, key } = queued.info
+    let stage = 'running PreBind plugin "VolumeBinding": binding volumes'
     try {
+      await reservation?.bind()
+      stage = 'binding rejected'
       await bindPod(client, pod, nodeName)
     } catch (error) {
       cache.forget(key)
+      if (reservation) {
+        reservation.end()
+        onEvent({ type: 'StorageUpdate' })
+      }
       const node = cache.node(nodeName)
       if (node) onEvent({ type: 'PodDelete', pod: queued.info, node })
       const current = pods.store.get(key)
       const isGone = isNotFound(error) || current?.metadata.uid !== pod.metadata.uid
       if (isGone || stopped || !current || current.spec.nodeName) return
       if (isConflict(error) && current.metadata.deletionTimestamp) return
-      const message = `binding rejected: ${error instanceof Error ? error.message : String(error)}`
+      const message = `${stage}: ${error instanceof Error ? error.message : String(error)}`
       queue.retry(queued)
       fail(current, profile, { reason: 'SchedulerError', message })
       return
     }
+    reservation?.end()
     profile.recorder.record(referenceTo(resources.pods, pod), {
       type: 'Normal',
       reason: 'Scheduled',
@@ -244,7 +270,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       .resources?.()
       .some(({ group, resource }) => group === 'policy' && resource === podDisruptionBudgets.resource)
     if (isServed) budgets = informers.informer(podDisruptionBudgets)
-    const needed = [informers.informer(resources.nodes), pods, namespaces, ...peers.informers]
+    const needed = [
+      informers.informer(resources.nodes),
+      pods,
+      namespaces,
+      ...peers.informers,
+      ...storage.informers,
+    ]
     for (const informer of budgets ? [...needed, budgets] : needed) {
       informer.start()
       await informer.whenSynced()
@@ -256,6 +288,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     })
     watching = watchCluster({
       informers,
+      storage: storage.informers,
       cache,
       queue,
       nominator,
@@ -263,6 +296,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       onEvent,
       onPodDeleted(pod) {
         explanations.forget(objectKey(pod))
+        reservations.giveUp(objectKey(pod))
         preemptor.forget(pod.metadata.uid ?? '')
       },
     })
@@ -275,6 +309,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       stopped = true
       watching?.[Symbol.dispose]()
       queue[Symbol.dispose]()
+      reservations[Symbol.dispose]()
       await loop
       await Promise.all(background)
       for (const { recorder } of profiles.values()) recorder[Symbol.dispose]()

@@ -5,7 +5,7 @@ import type {
 } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
 import { volumeAnnotations } from '../../api/volume-annotations.ts'
-import { isVolumeOfClaim } from '../../api/volume-binding.ts'
+import { volumeBoundTo } from '../../client/volume-bound-to.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
 import { draft } from '../../client/draft.ts'
 import type { Binder } from './binder.ts'
@@ -43,24 +43,6 @@ export async function setClaimStatus(
   }
   if (deepEqual(status, claim.status)) return claim
   return binder.client.updateStatus(resources.persistentVolumeClaims, { ...claim, status })
-}
-
-/** Keeps the volume for the claim (upstream: GetBindVolumeToClaim); the same volume when nothing is missing. */
-export function volumeBoundTo(volume: PersistentVolume, claim: PersistentVolumeClaim): PersistentVolume {
-  const { claimRef } = volume.spec
-  if (claimRef?.uid && isVolumeOfClaim(volume, claim)) return volume
-  const copy = draft(volume)
-  const { namespace = '', name, uid = '', resourceVersion = '' } = claim.metadata
-  copy.spec.claimRef = {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    namespace,
-    name,
-    uid,
-    resourceVersion,
-  }
-  if (!claimRef) annotate(copy, volumeAnnotations.boundByController)
-  return copy
 }
 
 function claimBoundTo(claim: PersistentVolumeClaim, volume: PersistentVolume): PersistentVolumeClaim {

@@ -10,6 +10,10 @@ import { nodeResourcesFitFilter, nodeResourcesFitScore } from './node-resources-
 import { nodeUnschedulable } from './node-unschedulable.ts'
 import { podTopologySpreadScore } from './pod-topology-spread-score.ts'
 import { podTopologySpreadFilter } from './pod-topology-spread.ts'
+import { nodeVolumeLimits } from './node-volume-limits.ts'
+import { volumeBinding } from './volume-binding.ts'
+import { volumeRestrictions } from './volume-restrictions.ts'
+import { volumeZone } from './volume-zone.ts'
 import { taintTolerationFilter, taintTolerationScore } from './taint-toleration.ts'
 
 /** In the order they run: the first to say no is the one that is reported (upstream: default_plugins.go). */
@@ -20,6 +24,10 @@ export const defaultFilters: readonly FilterPlugin[] = [
   nodeAffinityFilter,
   nodePorts,
   nodeResourcesFitFilter,
+  volumeRestrictions,
+  nodeVolumeLimits,
+  volumeBinding,
+  volumeZone,
   podTopologySpreadFilter,
   interPodAffinityFilter,
 ]

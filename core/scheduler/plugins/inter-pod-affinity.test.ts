@@ -100,7 +100,7 @@ describe('required pod affinity', () => {
       everywhere,
     ],
   ])('%s', (_what, info, pods, expected) => {
-    const cluster = clusterOf(nodes, pods, { 'team-x': { team: 'x' }, default: {} })
+    const cluster = clusterOf(nodes, pods, { namespaces: { 'team-x': { team: 'x' }, default: {} } })
     expect(verdicts(interPodAffinityFilter, info, cluster)).toEqual(expected)
   })
 

@@ -131,6 +131,7 @@ function isHelpedBy(pod: PodInfo, event: ClusterEvent, cluster: ClusterView): bo
     case 'NodeUpdate':
       return terms.every(({ topologyKey }) => topologyValue(event.node, topologyKey) !== undefined)
     case 'NodeDelete':
+    case 'StorageUpdate':
       return false
     case 'NamespaceUpdate':
       return true

@@ -4,6 +4,7 @@ import type { ClusterView } from '../cluster-view.ts'
 import { podInfo, type PodInfo } from '../pod-info.ts'
 import { createSchedulerCache, type SchedulerCache } from '../scheduler-cache.ts'
 import type { FilterPlugin, ScorePlugin } from '../plugin.ts'
+import type { StorageView } from '../volumes/storage-view.ts'
 
 /** A node of this name and labels with room for much. */
 export function node(
@@ -43,11 +44,21 @@ export function pod(name: string, options: PodOptions = {}): PodInfo {
   })
 }
 
+const noStorage: StorageView = {
+  claim: () => undefined,
+  volume: () => undefined,
+  volumesOfClass: () => [],
+  storageClass: () => undefined,
+  csiNode: () => undefined,
+  assumedClaimOf: () => undefined,
+  assumedNodeOf: () => undefined,
+}
+
 /** A scheduler's view of these nodes and pods. */
 export function clusterOf(
   nodes: readonly Node[],
   pods: readonly PodInfo[],
-  namespaces: Record<string, Labels> = {},
+  more: { namespaces?: Record<string, Labels>; storage?: Partial<StorageView> } = {},
 ): ClusterView & { cache: SchedulerCache } {
   const cache = createSchedulerCache()
   for (const object of nodes) cache.setNode(object)
@@ -58,7 +69,8 @@ export function clusterOf(
     nodeMemo: cache.nodeMemo,
     cohorts: cache.cohorts,
     nodesWithImage: cache.nodesWithImage,
-    namespaceLabels: (name) => namespaces[name],
+    storage: { ...noStorage, ...more.storage },
+    namespaceLabels: (name) => more.namespaces?.[name],
     peersOf: () => undefined,
   }
 }
