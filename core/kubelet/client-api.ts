@@ -29,6 +29,10 @@ export function createClientApi(client: Client): KubeletApi {
     configMap: (namespace, name) => find(resources.configMaps, { namespace, name }),
     secret: (namespace, name) => find(resources.secrets, { namespace, name }),
 
+    claim: (namespace, name) => find(resources.persistentVolumeClaims, { namespace, name }),
+    persistentVolume: (name) => find(resources.persistentVolumes, { name }),
+    podsIn: async (namespace) => (await client.list(resources.pods, { namespace })).items,
+
     async patchPodStatus(pod, status) {
       const body = { metadata: { uid: pod.metadata.uid }, status }
       try {

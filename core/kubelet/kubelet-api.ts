@@ -1,5 +1,6 @@
 import type { Lease } from '../api/generated/coordination-v1.ts'
 import type { Node, Pod } from '../api/generated/core-v1.ts'
+import type { StorageSource } from './volumes/storage-source.ts'
 import type { ConfigSource } from './container/config-source.ts'
 
 /** A bound service account token and when it ends (ms since the epoch). */
@@ -15,13 +16,12 @@ interface TokenWish {
 }
 
 /** All that the kubelet asks of the API server, apart from events and the pods it watches. */
-export interface KubeletApi extends ConfigSource {
+export interface KubeletApi extends ConfigSource, StorageSource {
   /** Strategic merge of the status; false when the pod is gone or another one has its name. */
   patchPodStatus(pod: Pod, status: Record<string, unknown>): Promise<boolean>
   /** Removes the pod at once if it still has the same uid; resolves also when it is gone. */
   deletePod(pod: Pod): Promise<void>
   requestToken(pod: Pod, wish: TokenWish): Promise<IssuedToken>
-  getNode(name: string): Promise<Node | undefined>
   createNode(node: Node): Promise<void>
   patchNode(name: string, patch: Record<string, unknown>): Promise<void>
   patchNodeStatus(name: string, status: Record<string, unknown>): Promise<void>

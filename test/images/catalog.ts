@@ -15,6 +15,28 @@ export interface TestImage {
 /** busybox with everything its applets load: a shell, wget, nc, httpd, nslookup. */
 const busyboxPackages = ['busybox', 'libc6']
 const nginxPackages = ['nginx', 'nginx-common', 'libcrypt1', 'libpcre2-8-0', 'libssl3', 'zlib1g']
+/** redis-server and what it loads; its program lies in redis-tools under another name. */
+const redisPackages = [
+  'redis-server',
+  'redis-tools',
+  'libatomic1',
+  'libcap2',
+  'libgcc-s1',
+  'libgcrypt20',
+  'libgpg-error0',
+  'libhiredis0.14',
+  'libjemalloc2',
+  'liblua5.1-0',
+  'liblz4-1',
+  'liblzf1',
+  'liblzma5',
+  'libssl3',
+  'libstdc++6',
+  'libsystemd0',
+  'libzstd1',
+  'lua-bitop',
+  'lua-cjson',
+]
 const bashPackages = ['bash', 'libtinfo6']
 
 const accounts = {
@@ -97,6 +119,24 @@ export const testImages: TestImage[] = [
     packages: busyboxPackages,
     files: accounts,
     changes: [path, 'CMD ["sh"]'],
+  },
+  {
+    // Laid out as the official image: data in /data, which the user redis may write to.
+    tags: ['redis:7', 'redis:7-alpine', 'redis:latest'],
+    packages: [...busyboxPackages, ...redisPackages],
+    files: {
+      ...accounts,
+      '/etc/passwd': `${accounts['/etc/passwd']}redis:x:999:999::/data:/bin/false\n`,
+      '/usr/local/bin/docker-entrypoint.sh': '#!/bin/sh\nexec "$@"\n',
+    },
+    changes: [
+      path,
+      'VOLUME /data',
+      'WORKDIR /data',
+      'EXPOSE 6379',
+      'ENTRYPOINT ["docker-entrypoint.sh"]',
+      'CMD ["redis-server"]',
+    ],
   },
   nginx('1.27', ['nginx:1.27', 'nginx:latest']),
   nginx('1.25', ['nginx:1.25']),

@@ -80,6 +80,9 @@ export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec
         path: mount.mountPath,
         readOnly: (mount.readOnly ?? false) || isReadOnlyVolume(pod, mount.name),
         ...(subPath ? { subPath } : {}),
+        ...(mount.mountPropagation && mount.mountPropagation !== 'None'
+          ? { propagation: mount.mountPropagation as 'HostToContainer' | 'Bidirectional' }
+          : {}),
       }
     }),
     ...resourceFields(container.resources),

@@ -1,5 +1,4 @@
 import type { ContainerCreateOptions } from 'dockerode'
-import { posix } from 'node:path'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ContainerSpec } from '../runtime/runtime.ts'
 import { containerName, label, podLabels } from './labels.ts'
@@ -12,7 +11,13 @@ import type { VolumeSource } from './sandboxes.ts'
 
 type HostConfig = NonNullable<ContainerCreateOptions['HostConfig']>
 type Mount = NonNullable<HostConfig['Mounts']>[number]
-type ContainerMount = ContainerSpec['mounts'][number]
+/** A mount whose sub-path is known: `/…` below its volume, or nothing for the volume itself. */
+export type ResolvedMount = ContainerSpec['mounts'][number] & { resolved?: string }
+
+const propagations: Record<string, string | undefined> = {
+  HostToContainer: 'rslave',
+  Bidirectional: 'rshared',
+}
 
 /** Docker keeps logs inside its own directory: bounded, since nothing else cuts them. */
 const logLimits = { 'max-size': '10m', 'max-file': '3' }
@@ -23,47 +28,50 @@ interface MountPlan {
 }
 
 /**
- * A whole Docker volume is mounted as such. A sub-path is bound from the volume's directory on the engine's host: Docker
- * before 26 knows no volume sub-paths, and a bind creates a missing directory, as Kubernetes demands.
+ * A whole Docker volume is mounted as such. A sub-path is bound from the volume's directory on the engine's host, for Docker
+ * before 26 knows no volume sub-paths; what is bound is the place it was found to lead to.
  */
-function planMounts(mounts: ContainerMount[], volumes: Map<string, VolumeSource>): MountPlan {
+function planMounts(mounts: ResolvedMount[], volumes: Map<string, VolumeSource>): MountPlan {
   const plan: MountPlan = { mounts: [], binds: [] }
   for (const mount of mounts) {
     const source = volumes.get(mount.volume)
     if (!source) {
       throw new RuntimeError('CreateContainerConfigError', `volume "${mount.volume}" is not in the sandbox`)
     }
-    if (source.dockerVolume !== undefined && !mount.subPath) {
+    const readOnly = mount.readOnly || source.readOnly === true
+    const propagation = propagations[mount.propagation ?? 'None']
+    if (source.dockerVolume !== undefined && !mount.subPath && !propagation) {
       plan.mounts.push({
         Type: 'volume',
         Source: source.dockerVolume,
         Target: mount.path,
-        ReadOnly: mount.readOnly,
+        ReadOnly: readOnly,
         VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } },
       })
       continue
     }
-    const from = mount.subPath ? joinBelow(source.hostDirectory, mount.subPath) : source.hostDirectory
-    plan.binds.push(`${from}:${mount.path}${mount.readOnly ? ':ro' : ''}`)
+    const from = `${source.hostDirectory}${mount.resolved ?? ''}`
+    const options = [...(readOnly ? ['ro'] : []), ...(propagation ? [propagation] : [])].join(',')
+    // Unlike a bind, a mount never makes what is missing: whoever resolved the sub-path has made it.
+    if (mount.subPath && !propagation) {
+      plan.mounts.push({ Type: 'bind', Source: from, Target: mount.path, ReadOnly: readOnly })
+    } else plan.binds.push(`${from}:${mount.path}${options ? `:${options}` : ''}`)
   }
   return plan
-}
-
-function joinBelow(root: string, subPath: string): string {
-  const joined = posix.join(root, subPath)
-  if (joined !== root && !joined.startsWith(`${root}/`)) {
-    throw new RuntimeError('CreateContainerConfigError', `subPath "${subPath}" must not leave its volume`)
-  }
-  return joined
 }
 
 /** What Docker needs to create an app container that joins its pod's sandbox. */
 export function containerConfig(
   spec: ContainerSpec,
-  context: { owner: Owner; volumes: Map<string, VolumeSource>; privileges: Privileges },
+  context: {
+    owner: Owner
+    volumes: Map<string, VolumeSource>
+    privileges: Privileges
+    mounts: ResolvedMount[]
+  },
 ): ContainerCreateOptions & { name: string } {
   const sandbox = `container:${spec.sandboxId}`
-  const { mounts, binds } = planMounts(spec.mounts, context.volumes)
+  const { mounts, binds } = planMounts(context.mounts, context.volumes)
   const message = messageBind(spec, context.volumes)
   if (message !== undefined) binds.push(message)
   return {

@@ -13,6 +13,7 @@ import type { Owner } from './labels.ts'
 import type { Privileges } from './privileges.ts'
 import { ignoreNotModified, undefinedWhenGone } from './sandboxes.ts'
 import type { VolumeSource } from './sandboxes.ts'
+import { createSubPaths } from './sub-paths.ts'
 import { volumeRoot } from './sandbox-config.ts'
 import { messageFile, messageVolume, readTerminationMessage } from './termination-message.ts'
 
@@ -89,6 +90,7 @@ export function createContainers(options: ContainersOptions): Containers {
   const { docker, call, owner } = options
   /** Messages of containers that ended: nothing changes them any more. */
   const messages = new Map<string, string>()
+  const subPaths = createSubPaths(options)
 
   async function status(id: string): Promise<ContainerStatus | undefined> {
     const info = await call('ContainerStatusError', () => docker.getContainer(id).inspect()).catch(
@@ -123,14 +125,17 @@ export function createContainers(options: ContainersOptions): Containers {
         spec.privileged ? options.privileges() : { full: false },
         volumes.has(messageVolume) ? makeMessageFile(spec) : undefined,
       ])
-      const config = containerConfig(spec, { owner, volumes, privileges })
-      return createContainer({ docker, call, reason: 'CreateContainerError', config })
+      const mounts = await subPaths.resolve(spec, volumes)
+      const config = containerConfig(spec, { owner, volumes, privileges, mounts })
+      const id = await createContainer({ docker, call, reason: 'CreateContainerError', config })
+      subPaths.remember(id, spec.sandboxId, { mounts, volumes })
+      return id
     },
 
     async start(id) {
-      await options.starts.run(() =>
-        call('RunContainerError', () => docker.getContainer(id).start().catch(ignoreNotModified)),
-      )
+      const start = (): Promise<unknown> =>
+        call('RunContainerError', () => docker.getContainer(id).start().catch(ignoreNotModified))
+      await options.starts.run(() => subPaths.guard(id, start))
     },
 
     async stop(id, graceSeconds) {
@@ -147,6 +152,7 @@ export function createContainers(options: ContainersOptions): Containers {
         docker.getContainer(id).remove({ force: true, v: true }).catch(ignoreMissing),
       )
       messages.delete(id)
+      subPaths.forget(id)
     },
 
     async list(podUid) {

@@ -26,6 +26,8 @@ const agent: NodeAgent = {
   applyRules: () => Promise.resolve(),
   writeFiles: () => Promise.resolve(),
   writePayloads: () => Promise.resolve(),
+  setGroups: () => Promise.resolve(),
+  resolveSubPaths: (_pid, subPaths) => Promise.resolve(subPaths.map(({ root, path }) => `${root}/${path}`)),
   measure: () => Promise.resolve(new Map()),
   measureUsage: () => Promise.resolve(undefined),
   overwriteFile: () => Promise.resolve(),

@@ -11,10 +11,10 @@ const recipe = '2'
 
 /**
  * What the agent needs and nothing more (measured): SYS_ADMIN to enter namespaces, NET_ADMIN for nft, SYS_CHROOT to enter
- * a mount namespace, the other three to write volume files that belong to other users. Without SYS_PTRACE the kernel
+ * a mount namespace, the other four to write volume files that belong to other users and groups. Without SYS_PTRACE the kernel
  * lets it enter only processes that have no capability it lacks, so a stale process id cannot lead it into the host.
  */
-const capabilities = ['SYS_ADMIN', 'NET_ADMIN', 'SYS_CHROOT', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER']
+const capabilities = ['SYS_ADMIN', 'NET_ADMIN', 'SYS_CHROOT', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID']
 
 export interface AgentContainerOptions {
   docker: Docker

@@ -19,6 +19,8 @@ import {
 } from './node-agent-scripts.ts'
 import { payloadsScript } from './payload-script.ts'
 import { createStatsReader, type StatsReader } from './stats-reader.ts'
+import { groupsScript } from './groups-script.ts'
+import { parseSubPath, subPathScript } from './sub-path-script.ts'
 import { parseUsage, usageScript } from './usage-script.ts'
 import type { StaleFlow } from './node-agent-scripts.ts'
 import { createShell, ShellLostError } from './node-agent-shell.ts'
@@ -126,6 +128,15 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     measure: async (pid, paths) =>
       parseUsage(await runOnce(({ shell }) => shell.read(usageScript(pid, paths)))),
     measureUsage: (targets) => runOnce(({ stats }) => stats(targets)),
+    setGroups: async (pid, directories) => {
+      if (directories.length > 0) await inOrder(pid, groupsScript(pid, directories))
+    },
+    resolveSubPaths: (pid, subPaths) =>
+      Promise.all(
+        subPaths.map(async (subPath) =>
+          parseSubPath(await runOnce(({ shell }) => shell.read(subPathScript(pid, subPath))), subPath),
+        ),
+      ),
     overwriteFile: async (pid, path, content) => inOrder(pid, overwriteScript(pid, path, content)),
     async dial(pid, port): Promise<Duplex> {
       const { containerId } = await connected()

@@ -22,6 +22,10 @@ const neededApplets = [
   'mkdir',
   'head',
   'kill',
+  'realpath',
+  'stat',
+  'find',
+  'chgrp',
 ]
 
 /** What the assembled image is made of; every path is a file on this machine. */

@@ -3,6 +3,7 @@ import type { PortMapping, RuntimeVolume, SandboxSpec } from '../runtime/runtime
 import { containerName, label, podLabels, volumeName } from './labels.ts'
 import type { Owner } from './labels.ts'
 import { sandboxCommand } from './node-image.ts'
+import { persistentVolumeName } from './persistent-volumes.ts'
 import { messageVolume } from './termination-message.ts'
 
 /** Where a sandbox has its pod's volumes; app containers mount the same volumes where their spec says. */
@@ -33,6 +34,17 @@ function volumeMount(spec: SandboxSpec, volume: RuntimeVolume, labels: Record<st
   }
 }
 
+/** Made beforehand by whoever provisions: the engine must not make an empty one in place of lost data. */
+function persistentMount(volume: RuntimeVolume, clusterId: string): Mount {
+  return {
+    Type: 'volume',
+    Source: persistentVolumeName(clusterId, volume.handle ?? ''),
+    Target: `${volumeRoot}/${volume.name}`,
+    ReadOnly: volume.readOnly ?? false,
+    VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } },
+  }
+}
+
 function tmpfsOptions(volume: RuntimeVolume): string {
   const options = [`mode=${volume.mode.toString(8)}`]
   if (volume.gid !== undefined) options.push(`gid=${volume.gid}`)
@@ -49,7 +61,8 @@ export function sandboxConfig(
   context: { owner: Owner; network: string; image: string },
 ): ContainerCreateOptions & { name: string } {
   const labels = podLabels(context.owner, spec.pod)
-  const volumes = spec.volumes.filter((volume) => volume.kind !== 'hostPath')
+  const volumes = spec.volumes.filter(({ kind }) => kind === 'disk' || kind === 'memory')
+  const persistent = spec.volumes.filter(({ kind }) => kind === 'persistent')
   const hostPaths = spec.volumes.filter((volume) => volume.kind === 'hostPath')
   const onNetwork = !spec.hostNetwork
   return {
@@ -80,11 +93,14 @@ export function sandboxConfig(
       LogConfig: { Type: 'none', Config: {} },
       Mounts: [
         ...volumes.map((volume) => volumeMount(spec, volume, labels)),
+        ...persistent.map((volume) => persistentMount(volume, context.owner.clusterId)),
         volumeMount(spec, { name: messageVolume, kind: 'disk', mode: 0o755 }, labels),
       ],
       PortBindings: onNetwork ? portBindings(spec.ports ?? []) : {},
       ...(spec.sysctls ? { Sysctls: spec.sysctls } : {}),
-      Binds: hostPaths.map((volume) => `${volume.hostPath}:${volumeRoot}/${volume.name}`),
+      Binds: hostPaths.map(
+        ({ hostPath, name, readOnly }) => `${hostPath}:${volumeRoot}/${name}${readOnly ? ':ro' : ''}`,
+      ),
     },
     ...(onNetwork
       ? {

@@ -3,13 +3,15 @@ import type Docker from 'dockerode'
 import type { ContainerInspectInfo } from 'dockerode'
 import { pack } from 'tar-stream'
 import type { Clock } from '../../util/clock.ts'
-import type { NodeAgent } from '../runtime/node-agent.ts'
+import type { GroupOwnership, NodeAgent } from '../runtime/node-agent.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { RuntimeVolume, SandboxSpec, SandboxStatus } from '../runtime/runtime.ts'
 import type { Limiter } from '../limiter.ts'
 import { createContainer, ignoreMissing } from './create-container.ts'
 import { engineStatus } from './docker-errors.ts'
 import type { EngineCall } from './engine-call.ts'
+import { checkHostPaths } from './host-path-check.ts'
+import { persistentVolumeName } from './persistent-volumes.ts'
 import { label, ownedFilters, podFromLabels } from './labels.ts'
 import type { Owner } from './labels.ts'
 import { sandboxConfig, volumeRoot } from './sandbox-config.ts'
@@ -18,6 +20,8 @@ import { sandboxConfig, volumeRoot } from './sandbox-config.ts'
 export interface VolumeSource {
   dockerVolume?: string
   hostDirectory: string
+  /** The pod may not write to it. */
+  readOnly?: boolean
 }
 
 export interface Sandboxes {
@@ -95,14 +99,30 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       if (!mount.Destination.startsWith(`${volumeRoot}/`)) continue
       const source: VolumeSource = { hostDirectory: mount.Source }
       if (mount.Type === 'volume' && mount.Name) source.dockerVolume = mount.Name
+      if (!mount.RW) source.readOnly = true
       found.set(mount.Destination.slice(volumeRoot.length + 1), source)
     }
     return found
   }
 
+  async function checkVolumes(volumes: RuntimeVolume[], image: string): Promise<void> {
+    await checkHostPaths({ docker, call, owner, image }, volumes)
+    for (const { name, kind, handle = '' } of volumes) {
+      if (kind !== 'persistent') continue
+      const source = persistentVolumeName(owner.clusterId, handle)
+      const found = await call('VolumeError', () => docker.getVolume(source).inspect()).catch(
+        undefinedWhenGone,
+      )
+      if (found) continue
+      const message = `the Docker volume ${source} is gone, and with it the data of "${handle}"`
+      throw new RuntimeError('VolumeError', message, { volume: name })
+    }
+  }
+
   return {
     async run(spec) {
       const image = await options.image()
+      await checkVolumes(spec.volumes, image)
       const config = sandboxConfig(spec, { owner, network, image })
       const info = await options.starts.run(async () => {
         const id = await createContainer({ docker, call, reason: createError, config })
@@ -125,6 +145,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
         files ? [{ root: `${volumeRoot}/${name}`, version, files }] : [],
       )
       await agent.writePayloads(pid, payloads)
+      await agent.setGroups(pid, ownerships(spec.volumes))
       return toStatus(info, network)
     },
 
@@ -162,6 +183,15 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       return info.State.Pid
     },
   }
+}
+
+/** The persistent volumes that belong to the pod's group. */
+function ownerships(volumes: RuntimeVolume[]): GroupOwnership[] {
+  return volumes.flatMap(({ name, kind, gid, ownsWhenRootDiffers = false }) =>
+    kind === 'persistent' && gid !== undefined
+      ? [{ path: `${volumeRoot}/${name}`, gid, onlyWhenRootDiffers: ownsWhenRootDiffers }]
+      : [],
+  )
 }
 
 /** A container that went away between listing and inspecting is no failure. */

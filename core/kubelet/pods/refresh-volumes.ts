@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SandboxStatus, VolumeFile } from '../runtime/runtime.ts'
+import { isFileVolume } from '../volumes/build-volumes.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import type { PodRecord } from './pod-record.ts'
 
@@ -16,7 +17,7 @@ export function digestFiles(files: readonly VolumeFile[]): string {
 }
 
 function hasFiles({ pod }: PodRecord): boolean {
-  return (pod.spec.volumes ?? []).some((volume) => !volume.emptyDir && !volume.hostPath)
+  return (pod.spec.volumes ?? []).some(isFileVolume)
 }
 
 /**
@@ -37,7 +38,7 @@ export async function refreshVolumes(
   const podIps = sandbox.ip === undefined ? node.ips : [sandbox.ip]
   try {
     const view = { pod, podIps, hostIps: node.ips }
-    for (const { name, files } of await parts.volumes.build(view, node.allocatable)) {
+    for (const { name, files } of await parts.volumes.buildFiles(view, node.allocatable)) {
       if (!files) continue
       const digest = digestFiles(files)
       if (volumes.digests.get(name) === digest) continue

@@ -1,7 +1,8 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { podIdentity } from '../container/container-spec.ts'
+import { RuntimeError } from '../runtime/runtime.ts'
 import type { PortMapping, SandboxStatus } from '../runtime/runtime.ts'
-import { VolumeError } from '../volumes/build-volumes.ts'
+import { VolumeError } from '../volumes/volume-error.ts'
 import { podSysctls } from './admit-pod.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { isSidecar } from './restart-policy.ts'
@@ -109,8 +110,13 @@ export async function startSandbox(
     const { message } = error as Error
     const event =
       error instanceof VolumeError
-        ? { reason: 'FailedMount', message }
-        : { reason: 'FailedCreatePodSandBox', message: `Failed to create pod sandbox: ${message}` }
+        ? { reason: error.reason, message }
+        : error instanceof RuntimeError && error.volume !== undefined
+          ? {
+              reason: 'FailedMount',
+              message: `MountVolume.SetUp failed for volume "${error.volume}" : ${message}`,
+            }
+          : { reason: 'FailedCreatePodSandBox', message: `Failed to create pod sandbox: ${message}` }
     events.pod(pod, { type: 'Warning', ...event })
     throw error
   } finally {

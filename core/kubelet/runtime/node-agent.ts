@@ -20,11 +20,33 @@ export interface NodeAgent {
   measure(pid: number, paths: string[]): Promise<Map<string, number>>
   /** What containers and the machine use now, in one round trip; undefined where the control groups cannot be seen. */
   measureUsage(targets: UsageTargets): Promise<RuntimeUsage | undefined>
+  /** Gives directories with all they hold to a group, which may read and write everything (upstream: SetVolumeOwnership). */
+  setGroups(pid: number, directories: GroupOwnership[]): Promise<void>
+  /**
+   * Where paths inside volumes really lead, as process `pid` sees them, symbolic links resolved; missing directories are made.
+   * Undefined for one that leads out of its volume.
+   */
+  resolveSubPaths(pid: number, subPaths: SubPath[]): Promise<Array<string | undefined>>
   /** Overwrites one existing file in place (a bind mount such as /etc/resolv.conf). */
   overwriteFile(pid: number, path: string, content: Uint8Array): Promise<void>
   /** A byte stream to 127.0.0.1:`port` inside the network namespace of process `pid`. */
   dial(pid: number, port: number): Promise<Duplex>
   close(): Promise<void>
+}
+
+export interface GroupOwnership {
+  path: string
+  gid: number
+  /** Nothing is done when the directory itself is as it should be. */
+  onlyWhenRootDiffers: boolean
+}
+
+/** A path inside a volume. */
+export interface SubPath {
+  /** The volume's directory. */
+  root: string
+  /** Relative to it. */
+  path: string
 }
 
 /** The new content of one volume. */

@@ -63,9 +63,12 @@ export interface Runtime {
 export class RuntimeError extends Error {
   /** Upstream's reason: ErrImagePull, ErrImageNeverPull, RunContainerError, CreateContainerError, RuntimeUnavailable … */
   readonly reason: string
-  constructor(reason: string, message: string, options?: ErrorOptions) {
+  /** The pod's volume that could not be had. */
+  readonly volume: string | undefined
+  constructor(reason: string, message: string, options: ErrorOptions & { volume?: string } = {}) {
     super(message, options)
     this.reason = reason
+    this.volume = options.volume
   }
 }
 
@@ -130,12 +133,21 @@ export interface PortMapping {
 /** A pod volume as the runtime makes it. `files` are written before any app container starts. */
 export interface RuntimeVolume {
   name: string
-  kind: 'disk' | 'memory' | 'hostPath'
+  /** `disk` and `memory` go with the pod; `hostPath` is the host's own; `persistent` outlives pods. */
+  kind: 'disk' | 'memory' | 'hostPath' | 'persistent'
   hostPath?: string
+  /** What has to be at the path: a type of the API, `Exists` for anything, or nothing to have a directory made where none is. */
+  hostPathType?: string
+  /** Which persistent one. */
+  handle?: string
+  /** No container may write to it. */
+  readOnly?: boolean
   sizeLimitBytes?: number
   mode: number
-  /** Group that owns the volume's root. */
+  /** Group that owns the volume's root; with `persistent` also everything in it. */
   gid?: number
+  /** Ownership of a persistent volume is only set when its root has another one. */
+  ownsWhenRootDiffers?: boolean
   files?: VolumeFile[]
 }
 
@@ -175,7 +187,14 @@ export interface ContainerSpec {
   stdin: boolean
   /** Stdin ends when the first who attached to it leaves. */
   stdinOnce?: boolean
-  mounts: Array<{ volume: string; path: string; readOnly: boolean; subPath?: string }>
+  mounts: Array<{
+    volume: string
+    path: string
+    readOnly: boolean
+    subPath?: string
+    /** Whether mounts made on the host show in the container, or also the other way round. */
+    propagation?: 'HostToContainer' | 'Bidirectional'
+  }>
   cpuShares?: number
   cpuQuota?: { quota: number; period: number }
   memoryLimitBytes?: number

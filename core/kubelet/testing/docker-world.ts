@@ -6,6 +6,7 @@ import { systemClock } from '../../util/clock.ts'
 import { silentLogger } from '../../util/logger.ts'
 import { ensureClusterNetwork } from '../docker/cluster-network.ts'
 import { connectDocker } from '../docker/connect.ts'
+import { createPersistentVolumes, type PersistentVolumes } from '../docker/persistent-volumes.ts'
 import { createDockerRuntime } from '../docker/docker-runtime.ts'
 import { label } from '../docker/labels.ts'
 import { startNodeAgent } from '../docker/node-agent.ts'
@@ -23,6 +24,8 @@ import type { FakeNetwork } from './fake-network.ts'
 export interface DockerWorld extends AsyncDisposable {
   docker: ReturnType<typeof connectDocker>
   api: FakeApi
+  /** Makes the storage of persistent volumes, as the provisioner does. */
+  persistentVolumes: PersistentVolumes
   network: FakeNetwork
   /** Those of the last `boot`. */
   readonly runtime: Runtime
@@ -63,6 +66,7 @@ export async function createDockerWorld(): Promise<DockerWorld> {
   const world: DockerWorld = {
     docker,
     api,
+    persistentVolumes: createPersistentVolumes({ docker, clusterId, image: () => Promise.resolve(image) }),
     network,
     get runtime() {
       return runtime

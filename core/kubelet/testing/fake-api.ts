@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Lease } from '../../api/generated/coordination-v1.ts'
-import type { ConfigMap, Node, ObjectReference, Pod, Secret } from '../../api/generated/core-v1.ts'
+import type {
+  ConfigMap,
+  Node,
+  ObjectReference,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+} from '../../api/generated/core-v1.ts'
 import { notFound } from '../../api/status.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
 import type { EventSink, EventText } from '../pods/pod-events.ts'
@@ -13,6 +21,8 @@ export interface FakeApi extends KubeletApi, PodSource, EventSink {
   leases: Map<string, Lease>
   configMaps: Map<string, ConfigMap>
   secrets: Map<string, Secret>
+  claims: Map<string, PersistentVolumeClaim>
+  persistentVolumes: Map<string, PersistentVolume>
   events: Array<EventText & { involved: ObjectReference }>
   statusPatches: number
   issuedTokens: number
@@ -64,6 +74,8 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
     leases: new Map(),
     configMaps: new Map(),
     secrets: new Map(),
+    claims: new Map(),
+    persistentVolumes: new Map(),
     events: [],
     statusPatches: 0,
     issuedTokens: 0,
@@ -97,6 +109,9 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
 
     configMap: async (namespace, name) => api.configMaps.get(`${namespace}/${name}`),
     secret: async (namespace, name) => api.secrets.get(`${namespace}/${name}`),
+    claim: async (namespace, name) => api.claims.get(`${namespace}/${name}`),
+    persistentVolume: async (name) => api.persistentVolumes.get(name),
+    podsIn: async (namespace) => [...api.pods.values()].filter((pod) => pod.metadata.namespace === namespace),
     async patchPodStatus(pod, patch) {
       const current = api.pods.get(pod.metadata.uid!)
       if (!current) return false

@@ -1,23 +1,37 @@
 import type { Pod, ProjectedVolumeSource, Volume } from '../../api/generated/core-v1.ts'
 import { quantityValue } from '../../api/quantity.ts'
 import type { RuntimeVolume, VolumeFile } from '../runtime/runtime.ts'
+import { claimedVolume } from './claimed-volume.ts'
+import { VolumeError } from './volume-error.ts'
 import { defaultFileMode, downwardFiles, keyedFiles } from './volume-files.ts'
 import type { VolumeSources } from './volume-files.ts'
 import { commonUser, withFsGroup } from './volume-ownership.ts'
-
-/** A volume that cannot be set up now; the message is that of upstream's FailedMount event. */
-export class VolumeError extends Error {}
 
 /**
  * All volumes of a pod as the runtime makes them, contents included. Files go to memory volumes: secrets never reach a
  * disk. Throws a VolumeError for the first one that cannot be had.
  */
 export async function buildVolumes(pod: Pod, sources: VolumeSources): Promise<RuntimeVolume[]> {
+  return buildEach(pod, pod.spec.volumes ?? [], sources)
+}
+
+/** Only those volumes whose files follow an object of the API. */
+export function buildFileVolumes(pod: Pod, sources: VolumeSources): Promise<RuntimeVolume[]> {
+  return buildEach(pod, (pod.spec.volumes ?? []).filter(isFileVolume), sources)
+}
+
+/** Whether the kubelet keeps the volume's files up to date. */
+export function isFileVolume({ configMap, secret, downwardAPI, projected }: Volume): boolean {
+  return Boolean(configMap ?? secret ?? downwardAPI ?? projected)
+}
+
+function buildEach(pod: Pod, volumes: Volume[], sources: VolumeSources): Promise<RuntimeVolume[]> {
   return Promise.all(
-    (pod.spec.volumes ?? []).map(async (volume) => {
+    volumes.map(async (volume) => {
       try {
         return withFsGroup(pod, await buildVolume(volume, sources))
       } catch (error) {
+        if (error instanceof VolumeError) throw error
         const message = (error as Error).message
         throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${message}`, {
           cause: error,
@@ -36,7 +50,13 @@ async function buildVolume(volume: Volume, sources: VolumeSources): Promise<Runt
     const isBounded = Number.isFinite(sizeLimitBytes)
     return { name, kind: 'memory', mode: 0o777, ...(isBounded ? { sizeLimitBytes } : {}) }
   }
-  if (volume.hostPath) return { name, kind: 'hostPath', mode: 0o755, hostPath: volume.hostPath.path }
+  if (volume.hostPath) {
+    const { path, type = '' } = volume.hostPath
+    return { name, kind: 'hostPath', mode: 0o755, hostPath: path, hostPathType: type }
+  }
+  if (volume.persistentVolumeClaim ?? volume.ephemeral) {
+    return claimedVolume(sources.view.pod, volume, sources.storage)
+  }
   const files = await buildFiles(volume, sources)
   return { name, kind: 'memory', mode: 0o777, files }
 }
@@ -56,7 +76,7 @@ async function buildFiles(volume: Volume, sources: VolumeSources): Promise<Volum
   }
   if (volume.projected) return projectedFiles(volume.projected, sources)
   const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown'
-  throw new Error(`volumes of type ${kind} are not supported`)
+  throw new Error(`${kind} volumes are not supported on this node`)
 }
 
 async function projectedFiles(

@@ -10,12 +10,14 @@ import { fieldValue } from '../container/field-ref.ts'
 import type { PodView } from '../container/field-ref.ts'
 import { namedContainer, resourceValue } from '../container/resource-field.ts'
 import type { VolumeFile } from '../runtime/runtime.ts'
+import type { StorageSource } from './storage-source.ts'
 
 /** What volume contents are made from. */
 export interface VolumeSources {
   view: PodView
   allocatable: Record<string, string>
   config: ConfigSource
+  storage: StorageSource
   /** A bound service account token for the pod (TokenRequest API). */
   requestToken(pod: Pod, projection: ServiceAccountTokenProjection): Promise<string>
 }

@@ -3,13 +3,15 @@ import type { Clock } from '../../util/clock.ts'
 import type { PodView } from '../container/field-ref.ts'
 import type { IssuedToken, KubeletApi } from '../kubelet-api.ts'
 import type { RuntimeVolume } from '../runtime/runtime.ts'
-import { buildVolumes } from './build-volumes.ts'
+import { buildFileVolumes, buildVolumes } from './build-volumes.ts'
 import type { VolumeSources } from './volume-files.ts'
 
 /** Makes pods' volumes, and keeps their service account tokens fresh. */
 export interface VolumeManager {
   /** The volumes with their contents of now. Throws a VolumeError when one cannot be had. */
   build(view: PodView, allocatable: Record<string, string>): Promise<RuntimeVolume[]>
+  /** Those whose files follow an object of the API, likewise. */
+  buildFiles(view: PodView, allocatable: Record<string, string>): Promise<RuntimeVolume[]>
   forget(podUid: string): void
 }
 
@@ -41,8 +43,10 @@ export function createVolumeManager(options: { api: KubeletApi; clock: Clock }):
     return issued.token
   }
 
+  const shared = { config: api, storage: api, requestToken }
   return {
-    build: (view, allocatable) => buildVolumes(view.pod, { view, allocatable, config: api, requestToken }),
+    build: (view, allocatable) => buildVolumes(view.pod, { view, allocatable, ...shared }),
+    buildFiles: (view, allocatable) => buildFileVolumes(view.pod, { view, allocatable, ...shared }),
     forget(podUid) {
       for (const key of tokens.keys()) if (key.startsWith(`${podUid}_`)) tokens.delete(key)
     },

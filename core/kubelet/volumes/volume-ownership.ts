@@ -9,12 +9,16 @@ const setGroupId = 0o2000
 
 /**
  * Gives a volume to the pod's fsGroup: group and group permissions on everything in it, the set-group-id bit on directories
- * (upstream: pkg/volume/volume_linux.go SetVolumeOwnership). Volumes of the node itself (hostPath) are left alone. Since
- * these volumes are new whenever they are made, fsGroupChangePolicy makes no difference to them.
+ * (upstream: pkg/volume/volume_linux.go SetVolumeOwnership). Volumes of the node itself (hostPath) are left alone. Most
+ * volumes are new whenever they are made, so that fsGroupChangePolicy makes a difference to persistent ones only.
  */
 export function withFsGroup(pod: Pod, volume: RuntimeVolume): RuntimeVolume {
   const gid = pod.spec.securityContext?.fsGroup
   if (gid === undefined || volume.kind === 'hostPath') return volume
+  if (volume.kind === 'persistent') {
+    const isOnce = pod.spec.securityContext?.fsGroupChangePolicy === 'OnRootMismatch'
+    return volume.readOnly ? volume : { ...volume, gid, ...(isOnce ? { ownsWhenRootDiffers: true } : {}) }
+  }
   const mask = volume.files ? readMask : readWriteMask
   const files = volume.files?.map((file) => ({ ...file, gid, mode: file.mode | readMask }))
   return {

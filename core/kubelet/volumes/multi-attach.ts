@@ -1,0 +1,35 @@
+import type { Pod } from '../../api/generated/core-v1.ts'
+import { podClaims } from '../../api/pod-claims.ts'
+import { isTerminalPhase } from '../../api/pod-status.ts'
+
+/**
+ * Names of the pods on other nodes that keep this one from a volume for one node (upstream: reconciler.go of the attach/detach
+ * controller, multi-attach check). A pod that has begun keeps the volume; of those that have not, the eldest goes first.
+ */
+export function otherHolders(pod: Pod, claim: string, pods: readonly Pod[]): string[] {
+  return pods
+    .filter(
+      (other) =>
+        other.metadata.uid !== pod.metadata.uid &&
+        other.spec.nodeName !== undefined &&
+        other.spec.nodeName !== pod.spec.nodeName &&
+        !isTerminalPhase(other.status?.phase) &&
+        podClaims(other).some((used) => used.claim === claim) &&
+        (hasBegun(other) || isElder(other, pod)),
+    )
+    .map(({ metadata }) => metadata.name)
+    .sort()
+}
+
+function hasBegun({ status }: Pod): boolean {
+  const { phase, initContainerStatuses = [], containerStatuses = [] } = status ?? {}
+  if (phase === 'Running') return true
+  return [...initContainerStatuses, ...containerStatuses].some(
+    ({ state }) => state?.running ?? state?.terminated,
+  )
+}
+
+function isElder(a: Pod, b: Pod): boolean {
+  const [left = '', right = ''] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp]
+  return left === right ? (a.metadata.uid ?? '') < (b.metadata.uid ?? '') : left < right
+}
