@@ -219,13 +219,20 @@ describe('the Docker runtime', () => {
       ],
     })
     const sandbox = await runtime.runSandbox(spec)
+    const whole = { volume: 'scratch', path: '/scratch', readOnly: false }
+    // The real agent makes a sub-path that is missing.
+    await runToEnd({
+      ...containerSpec(sandbox, 'umask 022; mkdir -p /scratch/deep/er'),
+      mounts: [whole],
+      attempt: 1,
+    })
     const id = await runToEnd({
       ...containerSpec(
         sandbox,
         'stat -c %a /scratch /fast /sub; df -k /fast | tail -n 1; cat /host/hostname; echo x > /scratch/f && cat /scratch/f; echo y > /fast/g || echo read-only',
       ),
       mounts: [
-        { volume: 'scratch', path: '/scratch', readOnly: false },
+        whole,
         { volume: 'scratch', path: '/sub', readOnly: false, subPath: 'deep/er' },
         { volume: 'fast', path: '/fast', readOnly: true },
         { volume: 'host', path: '/host', readOnly: true },
