@@ -221,7 +221,7 @@ describe('the Docker runtime', () => {
     const sandbox = await runtime.runSandbox(spec)
     const whole = { volume: 'scratch', path: '/scratch', readOnly: false }
     // The real agent makes a sub-path that is missing.
-    await runToEnd({
+    const maker = await runToEnd({
       ...containerSpec(sandbox, 'umask 022; mkdir -p /scratch/deep/er'),
       mounts: [whole],
       attempt: 1,
@@ -244,6 +244,7 @@ describe('the Docker runtime', () => {
     expect(log).toContain('x\n')
     expect(log).toContain('read-only')
     expect(await runtime.listVolumeOwners()).toContain(spec.pod.uid)
+    await runtime.removeContainer(maker)
     await runtime.removeContainer(id)
     await runtime.stopSandbox(sandbox.id)
     await runtime.removeSandbox(sandbox.id)
