@@ -171,6 +171,22 @@ describe('host paths', () => {
   })
 })
 
+describe('image volumes', () => {
+  it('show the files of an image, which nobody can change', async () => {
+    const volume = { name: 'i', image: { reference: 'busybox:latest', pullPolicy: 'Never' } }
+    const look =
+      'cat /data/etc/nsswitch.conf; ls -a /data | grep dockerenv; touch /data/x 2>/dev/null || echo refused'
+    expect(await runOnce(look, volume)).toBe('hosts: files dns\nrefused')
+  })
+
+  it('keep the pod waiting for an image that may not be pulled', async () => {
+    const volumes = [{ name: 'i', image: { reference: 'absent:1', pullPolicy: 'Never' } }]
+    const volumeMounts = [{ name: 'i', mountPath: '/data' }]
+    const uid = world.create({ containers: [world.run('c', 'true', { volumeMounts })], volumes })
+    await world.eventually(() => world.containerStatus(uid)?.state?.waiting?.reason === 'ErrImageNeverPull')
+  })
+})
+
 describe('sub-paths', () => {
   const volumeMounts = (subPath?: string): object[] => [
     { name: 'v', mountPath: '/v', ...(subPath ? { subPath } : {}) },

@@ -101,10 +101,11 @@ export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec
 
 const defaultMessagePath = '/dev/termination-log'
 
-/** Files that the kubelet keeps up to date belong to it: containers may only read them. */
+/** Files that the kubelet keeps up to date belong to it, and images stay as they are: containers may only read them. */
 function isReadOnlyVolume(pod: Pod, name: string): boolean {
   const volume = pod.spec.volumes?.find((candidate) => candidate.name === name)
-  return Boolean(volume?.configMap ?? volume?.secret ?? volume?.downwardAPI ?? volume?.projected)
+  const { configMap, secret, downwardAPI, projected, image } = volume ?? {}
+  return Boolean(configMap ?? secret ?? downwardAPI ?? projected ?? image)
 }
 
 function namespaceFields(pod: Pod, targetId: string | undefined): Pick<ContainerSpec, 'pid' | 'hostIpc'> {

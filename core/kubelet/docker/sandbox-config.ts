@@ -61,7 +61,7 @@ export function sandboxConfig(
   context: { owner: Owner; network: string; image: string },
 ): ContainerCreateOptions & { name: string } {
   const labels = podLabels(context.owner, spec.pod)
-  const volumes = spec.volumes.filter(({ kind }) => kind === 'disk' || kind === 'memory')
+  const volumes = spec.volumes.filter(({ kind }) => ['disk', 'memory', 'image'].includes(kind))
   const persistent = spec.volumes.filter(({ kind }) => kind === 'persistent')
   const hostPaths = spec.volumes.filter((volume) => volume.kind === 'hostPath')
   const onNetwork = !spec.hostNetwork

@@ -11,6 +11,7 @@ import { createContainer, ignoreMissing } from './create-container.ts'
 import { engineStatus } from './docker-errors.ts'
 import type { EngineCall } from './engine-call.ts'
 import { checkHostPaths } from './host-path-check.ts'
+import { copyImage } from './image-volume.ts'
 import { persistentVolumeName } from './persistent-volumes.ts'
 import { label, ownedFilters, podFromLabels } from './labels.ts'
 import type { Owner } from './labels.ts'
@@ -105,6 +106,12 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     return found
   }
 
+  async function copyImages(volumes: RuntimeVolume[], container: Docker.Container): Promise<void> {
+    for (const { name, image } of volumes) {
+      if (image) await copyImage({ docker, call, owner }, image, { container, path: `${volumeRoot}/${name}` })
+    }
+  }
+
   async function checkVolumes(volumes: RuntimeVolume[], image: string): Promise<void> {
     await checkHostPaths({ docker, call, owner, image }, volumes)
     for (const { name, kind, handle = '' } of volumes) {
@@ -132,6 +139,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
           const archive = await directoryArchive(disks)
           await call(createError, () => container.putArchive(archive, { path: '/' }))
         }
+        if (spec.attempt === 0) await copyImages(spec.volumes, container)
         await call(createError, () => container.start().catch(ignoreNotModified))
         return inspect(id)
       })

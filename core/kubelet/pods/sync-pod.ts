@@ -1,6 +1,7 @@
 import type { PodStatus } from '../../api/generated/core-v1.ts'
 import { admitPod } from './admit-pod.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
+import { ensureImageVolumes } from './image-volumes.ts'
 import { killAll, killRunning } from './kill-container.ts'
 import { computePodActions } from './pod-actions.ts'
 import type { ActionInput, PodActions } from './pod-actions.ts'
@@ -44,6 +45,11 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
   let actions = plan(parts, record, state)
   killAll(parts, record, state, actions.kills)
   if (actions.createSandbox !== undefined && actions.kills.length === 0) {
+    const waiting = await ensureImageVolumes(parts, record)
+    if (waiting) {
+      reportStatus(parts, record, state)
+      return waiting
+    }
     const old = state.sandboxes
     await startSandbox(parts, record, actions.createSandbox)
     await Promise.all(old.map(({ id }) => parts.runtime.removeSandbox(id)))

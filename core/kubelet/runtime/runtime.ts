@@ -133,8 +133,13 @@ export interface PortMapping {
 /** A pod volume as the runtime makes it. `files` are written before any app container starts. */
 export interface RuntimeVolume {
   name: string
-  /** `disk` and `memory` go with the pod; `hostPath` is the host's own; `persistent` outlives pods. */
-  kind: 'disk' | 'memory' | 'hostPath' | 'persistent'
+  /**
+   * `disk` and `memory` go with the pod; `image` does too and begins as a copy of an image; `hostPath` is the host's own;
+   * `persistent` outlives pods.
+   */
+  kind: 'disk' | 'memory' | 'hostPath' | 'persistent' | 'image'
+  /** Reference of the image, which is there. */
+  image?: string
   hostPath?: string
   /** What has to be at the path: a type of the API, `Exists` for anything, or nothing to have a directory made where none is. */
   hostPathType?: string

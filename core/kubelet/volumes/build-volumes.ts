@@ -54,6 +54,7 @@ async function buildVolume(volume: Volume, sources: VolumeSources): Promise<Runt
     const { path, type = '' } = volume.hostPath
     return { name, kind: 'hostPath', mode: 0o755, hostPath: path, hostPathType: type }
   }
+  if (volume.image) return { name, kind: 'image', mode: 0o755, image: volume.image.reference ?? '' }
   if (volume.persistentVolumeClaim ?? volume.ephemeral) {
     return claimedVolume(sources.view.pod, volume, sources.storage)
   }

@@ -14,7 +14,7 @@ const setGroupId = 0o2000
  */
 export function withFsGroup(pod: Pod, volume: RuntimeVolume): RuntimeVolume {
   const gid = pod.spec.securityContext?.fsGroup
-  if (gid === undefined || volume.kind === 'hostPath') return volume
+  if (gid === undefined || volume.kind === 'hostPath' || volume.kind === 'image') return volume
   if (volume.kind === 'persistent') {
     const isOnce = pod.spec.securityContext?.fsGroupChangePolicy === 'OnRootMismatch'
     return volume.readOnly ? volume : { ...volume, gid, ...(isOnce ? { ownsWhenRootDiffers: true } : {}) }
