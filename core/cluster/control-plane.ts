@@ -166,6 +166,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     },
     nodeBackends: options.nodeBackends,
     schemas: () => facts.schemas(),
+    proxy: { dialer },
     ...(audit ? { audit } : {}),
     healthChecks: [
       {

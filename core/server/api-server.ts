@@ -15,6 +15,7 @@ import { createDiscoveryHandler } from './discovery/discovery-handler.ts'
 import { Exchange, type HttpRequest, type HttpResponse } from './exchange.ts'
 import { buildChain } from './filters/chain.ts'
 import { createNonResourceHandler, type Route } from './handlers/non-resource-handler.ts'
+import { createProxyHandler } from './handlers/proxy.ts'
 import { createResourceHandler } from './handlers/resource-handler.ts'
 import { createHealthHandler, type HealthCheck } from './health.ts'
 import { createListener, type ListenAddress, type ServingCertificates } from './listener.ts'
@@ -24,6 +25,7 @@ import { createDescriptionSource, findModelDirectory } from './openapi/descripti
 import type { DocumentSource } from './openapi/document.ts'
 import { createOpenApiHandler } from './openapi/openapi-handler.ts'
 import { createSwaggerHandler } from './openapi/v2-handler.ts'
+import { createProxyResolver, type ProxyOptions } from './proxy/proxy-subresource.ts'
 import { createFrameCache } from './responses/frame-cache.ts'
 import { createListCompressor } from './responses/list-compressor.ts'
 import { createMetadataWriter } from './responses/metadata-only.ts'
@@ -49,6 +51,8 @@ export interface ApiServerOptions {
   schemas: () => Record<string, Schema>
   decodeProtobuf: ProtobufDecoder
   healthChecks?: HealthCheck[]
+  /** How `proxy` subresources reach into the cluster. */
+  proxy?: Omit<ProxyOptions, 'readPod'>
   /** What is audited; left out, nothing is and it costs nothing. */
   audit?: AuditOptions
   /** Further non-resource paths. */
@@ -77,8 +81,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const { registry, clock, log } = options
   const metrics = createServerMetrics(options)
   const open = new Set<Exchange>()
+  const resolveProxy = createProxyResolver({
+    ...options.proxy,
+    readPod: async (namespace, name) => (await resolvePod(registry, namespace, name)).pod,
+  })
   const resourceHandler = createResourceHandler({
     ...options,
+    proxy: createProxyHandler(resolveProxy),
     decoder: createBodyDecoder(options),
     negotiate: createNegotiator(),
     metadataOf: createMetadataWriter(),
@@ -111,6 +120,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       ...options,
       admit: (request, user, audit) => admitStream(options, request, { user, audit }),
       streaming,
+      resolveProxy,
       ...audited,
     }),
     log,

@@ -31,6 +31,8 @@ const verbByMethod: Record<string, string> = {
   PATCH: 'patch',
   DELETE: 'delete',
 }
+/** `api/v1/nodes/x/proxy`: the first place where a subresource may stand. */
+const firstSubresource = 4
 const namespaceSubresources = new Set(['status', 'finalize'])
 
 function decodeSegment(segment: string): string {
@@ -54,8 +56,12 @@ function splitPath(rawPath: string): string[] {
   while (end > start && rawPath.charCodeAt(end - 1) === 47) end--
   if (start === end) return []
   const segments = rawPath.slice(start, end).split('/')
-  return segments.map((segment) =>
-    /^[A-Za-z0-9_~-][A-Za-z0-9._~:-]*$/.test(segment) ? segment : decodeSegment(segment),
+  // What follows a `proxy` subresource is for whom it leads to to understand.
+  const proxyAt = segments.indexOf('proxy', firstSubresource)
+  return segments.map((segment, at) =>
+    (proxyAt >= 0 && at > proxyAt) || /^[A-Za-z0-9_~-][A-Za-z0-9._~:-]*$/.test(segment)
+      ? segment
+      : decodeSegment(segment),
   )
 }
 

@@ -13,12 +13,15 @@ export interface ServedSubresource {
 
 /** Subresources the server itself serves: streams and those that are no change of their parent. */
 const ownSubresources: Record<string, ServedSubresource[]> = {
+  '/nodes': [proxyOf('NodeProxyOptions')],
+  '/services': [proxyOf('ServiceProxyOptions')],
   '/pods': [
     { name: 'attach', kind: core('PodAttachOptions'), verbs: ['create', 'get'] },
     { name: 'eviction', kind: { group: 'policy', version: 'v1', kind: 'Eviction' }, verbs: ['create'] },
     { name: 'exec', kind: core('PodExecOptions'), verbs: ['create', 'get'] },
     { name: 'log', kind: core('Pod'), verbs: ['get'] },
     { name: 'portforward', kind: core('PodPortForwardOptions'), verbs: ['create', 'get'] },
+    proxyOf('PodProxyOptions'),
   ],
   '/serviceaccounts': [
     {
@@ -31,6 +34,10 @@ const ownSubresources: Record<string, ServedSubresource[]> = {
 
 function core(kind: string): GroupVersionKind {
   return { group: '', version: 'v1', kind }
+}
+
+function proxyOf(kind: string): ServedSubresource {
+  return { name: 'proxy', kind: core(kind), verbs: ['create', 'delete', 'get', 'patch', 'update'] }
 }
 
 const scaleKind: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }

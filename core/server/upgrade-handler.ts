@@ -12,6 +12,8 @@ import type { Auditor } from './audit/auditor.ts'
 import { createIdentifier } from './filters/authentication.ts'
 import { requireAccess } from './filters/authorization.ts'
 import { impersonatedUser } from './filters/impersonation.ts'
+import { forwardUpgrade } from './proxy/forward-upgrade.ts'
+import { isProxyRequest, type ProxyResolver } from './proxy/proxy-subresource.ts'
 import { parseRequestInfo, type RequestInfo } from './request-info.ts'
 import { toStatusError } from './responses/status.ts'
 import {
@@ -32,6 +34,7 @@ export function createUpgradeHandler(options: {
   admit(request: StreamingRequest, user: UserInfo, audit: AuditRecord | undefined): Promise<void>
   auditor?: Auditor
   streaming: StreamingHandler
+  resolveProxy: ProxyResolver
   clock: Clock
   log: Logger
 }): UpgradeHandler {
@@ -44,6 +47,10 @@ export function createUpgradeHandler(options: {
     if (wanted) upgrade.audit?.impersonated(wanted)
     const user = wanted ?? caller
     await requireAccess(authorizer, info, user, upgrade.audit)
+    if (isProxyRequest(info)) {
+      await forwardUpgrade(upgrade, await options.resolveProxy(asked))
+      return
+    }
     const isStream = info.apiGroup === '' && info.apiVersion === 'v1' && info.resource === 'pods'
     if (!isStream || info.parts.length !== 3 || !streamingSubresources.includes(info.subresource)) {
       throw pageNotFound()
@@ -79,6 +86,9 @@ export function createUpgradeHandler(options: {
 }
 
 interface Asked {
+  rawPath: string
+  /** The query with its question mark; '' without one. */
+  search: string
   info: RequestInfo
   query: URLSearchParams
 }
@@ -88,5 +98,6 @@ function askedOf(request: IncomingMessage): Asked {
   const mark = url.indexOf('?')
   const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
   const path = mark < 0 ? url : url.slice(0, mark)
-  return { info: parseRequestInfo(request.method ?? 'GET', path, query), query }
+  const info = parseRequestInfo(request.method ?? 'GET', path, query)
+  return { info, query, rawPath: path, search: url.slice(path.length) }
 }

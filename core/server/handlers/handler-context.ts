@@ -6,6 +6,7 @@ import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { BodyDecoder } from '../body/body-decoder.ts'
 import type { Exchange } from '../exchange.ts'
+import type { Handler } from '../filters/filter.ts'
 import { requireAccess } from '../filters/authorization.ts'
 import type { Gauge } from '../metrics/metric-registry.ts'
 import type { FrameCache } from '../responses/frame-cache.ts'
@@ -32,6 +33,8 @@ export interface HandlerContext {
   frames: FrameCache
   nodeBackends: NodeBackends
   tokenIssuer: TokenIssuer
+  /** Answers requests to `proxy` subresources. */
+  proxy: Handler
   authorizer: Authorizer
   /** How many long-running requests are open. */
   longRunning: Gauge

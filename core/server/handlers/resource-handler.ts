@@ -1,6 +1,8 @@
 import { methodNotSupported, pageNotFound } from '../../api/status.ts'
+import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../filters/filter.ts'
 import { labelsOf } from '../filters/metrics.ts'
+import { isProxyRequest } from '../proxy/proxy-subresource.ts'
 import { isLongRunning } from '../request-info.ts'
 import { streamingSubresources, upgradeRequired } from '../streaming/streaming-handler.ts'
 import { servedSubresources } from '../subresources.ts'
@@ -64,17 +66,29 @@ const refuseVerb: VerbHandler = async (_exchange, { definition }) => {
 export function createResourceHandler(context: HandlerContext): Handler {
   return async (exchange) => {
     const { info } = exchange
+    if (isProxyRequest(info)) {
+      exchange.isServed = true
+      return longRunning(exchange, context, () => context.proxy(exchange))
+    }
     const target = findTarget(context.registry, info)
     const handler = chooseHandler(target, info.verb)
     exchange.isServed = true
     const { deprecationWarning } = target.definition
     if (deprecationWarning) exchange.warn(deprecationWarning)
     if (!isLongRunning(info, exchange.query)) return handler(exchange, target, context)
-    context.longRunning.change(labelsOf(exchange), 1)
-    try {
-      await handler(exchange, target, context)
-    } finally {
-      context.longRunning.change(labelsOf(exchange), -1)
-    }
+    await longRunning(exchange, context, () => handler(exchange, target, context))
+  }
+}
+
+async function longRunning(
+  exchange: Exchange,
+  context: HandlerContext,
+  work: () => Promise<void>,
+): Promise<void> {
+  context.longRunning.change(labelsOf(exchange), 1)
+  try {
+    await work()
+  } finally {
+    context.longRunning.change(labelsOf(exchange), -1)
   }
 }
