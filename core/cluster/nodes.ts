@@ -151,7 +151,7 @@ export function createNodes(options: NodesOptions): Nodes {
       member,
       assumedSubnet: options.assumedSubnet,
       seccompDirectory: options.seccompDirectory,
-      api: createClientApi(client),
+      api: createClientApi(client, options.pods),
       pods: options.pods.forNode(name),
       events,
       services: options.services,

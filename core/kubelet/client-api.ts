@@ -5,6 +5,7 @@ import { resources } from '../api/resources.ts'
 import { isConflict, isNotFound } from '../api/status.ts'
 import type { Client, ObjectName } from '../client/client.ts'
 import type { Pod } from '../api/generated/core-v1.ts'
+import type { PodSources } from './pods/pod-source.ts'
 import type { KubeletApi } from './kubelet-api.ts'
 
 const leaseNamespace = 'kube-node-lease'
@@ -14,8 +15,8 @@ interface TokenRequest extends KubeObject {
   status?: { token: string; expirationTimestamp: string }
 }
 
-/** The KubeletApi over a client. Strategic merge patches carry the uid, so that they never touch a successor of the same name. */
-export function createClientApi(client: Client): KubeletApi {
+/** The KubeletApi over a client, and what pods of other nodes there are. Strategic merge patches carry the uid, so that they never touch a successor of the same name. */
+export function createClientApi(client: Client, pods: Pick<PodSources, 'usingClaim'>): KubeletApi {
   async function find<T extends KubeObject>(resource: Resource<T>, ref: ObjectName): Promise<T | undefined> {
     try {
       return await client.get(resource, ref)
@@ -31,7 +32,7 @@ export function createClientApi(client: Client): KubeletApi {
 
     claim: (namespace, name) => find(resources.persistentVolumeClaims, { namespace, name }),
     persistentVolume: (name) => find(resources.persistentVolumes, { name }),
-    podsIn: async (namespace) => (await client.list(resources.pods, { namespace })).items,
+    podsUsing: async (claimKey) => pods.usingClaim(claimKey),
 
     async patchPodStatus(pod, status) {
       const body = { metadata: { uid: pod.metadata.uid }, status }

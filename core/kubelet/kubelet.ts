@@ -25,7 +25,7 @@ import { createVolumeManager } from './volumes/volume-manager.ts'
 
 export interface KubeletOptions {
   nodeName: string
-  /** `createClientApi(client)`. */
+  /** `createClientApi(client, podSources)`. */
   api: KubeletApi
   /** `createPodSources(informer of all pods).forNode(nodeName)`. */
   pods: PodSource

@@ -1,4 +1,5 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
+import { claimKeysOf } from '../../api/pod-claims.ts'
 import type { Informer } from '../../client/informer.ts'
 
 /** Told of the pods bound to one node. */
@@ -16,7 +17,11 @@ export interface PodSource {
 /** Gives each kubelet of this process the pods of its node. */
 export interface PodSources {
   forNode(nodeName: string): PodSource
+  /** The pods on any node that use the claim of this key: a node may read only its own from the API. */
+  usingClaim(claimKey: string): Pod[]
 }
+
+const byClaim = 'claim'
 
 /**
  * Deals the pods of one informer out to the nodes: a single watch serves all kubelets of the process, and an event costs
@@ -35,7 +40,10 @@ export function createPodSources(informer: Informer<Pod>): PodSources {
     })
   }
 
+  informer.addIndex(byClaim, claimKeysOf)
+
   return {
+    usingClaim: (claimKey) => informer.store.byIndex(byClaim, claimKey),
     forNode: (nodeName) => ({
       async start(handler) {
         subscribe()

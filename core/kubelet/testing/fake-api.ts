@@ -9,6 +9,7 @@ import type {
   Pod,
   Secret,
 } from '../../api/generated/core-v1.ts'
+import { claimKeysOf } from '../../api/pod-claims.ts'
 import { notFound } from '../../api/status.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
 import type { EventSink, EventText } from '../pods/pod-events.ts'
@@ -111,7 +112,7 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
     secret: async (namespace, name) => api.secrets.get(`${namespace}/${name}`),
     claim: async (namespace, name) => api.claims.get(`${namespace}/${name}`),
     persistentVolume: async (name) => api.persistentVolumes.get(name),
-    podsIn: async (namespace) => [...api.pods.values()].filter((pod) => pod.metadata.namespace === namespace),
+    podsUsing: async (key) => [...api.pods.values()].filter((pod) => claimKeysOf(pod).includes(key)),
     async patchPodStatus(pod, patch) {
       const current = api.pods.get(pod.metadata.uid!)
       if (!current) return false

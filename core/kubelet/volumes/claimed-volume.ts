@@ -1,4 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod, Volume } from '../../api/generated/core-v1.ts'
+import { objectKey } from '../../api/meta.ts'
 import { foreignClaimProblem, podClaims, type PodClaim } from '../../api/pod-claims.ts'
 import { localProvisioner } from '../../api/volume-annotations.ts'
 import { fitsNode, volumeModeOf } from '../../api/volume-binding.ts'
@@ -89,8 +90,8 @@ async function checkHolders(pod: Pod, binding: Binding, source: StorageSource): 
   if (persistentVolume.spec.csi?.driver !== localProvisioner) return
   const modes = persistentVolume.spec.accessModes ?? []
   if (modes.some((mode) => mode === 'ReadWriteMany' || mode === 'ReadOnlyMany')) return
-  const pods = await source.podsIn(pod.metadata.namespace ?? '')
-  const holders = otherHolders(pod, claim.metadata.name, pods)
+  const pods = await source.podsUsing(objectKey(claim))
+  const holders = otherHolders(pod, pods)
   if (holders.length === 0) return
   throw new VolumeError(
     `Multi-Attach error for volume "${persistentVolume.metadata.name}" Volume is already used by pod(s) ${holders.join(', ')}`,

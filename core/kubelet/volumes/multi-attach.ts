@@ -1,12 +1,11 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
-import { podClaims } from '../../api/pod-claims.ts'
 import { isTerminalPhase } from '../../api/pod-status.ts'
 
 /**
- * Names of the pods on other nodes that keep this one from a volume for one node (upstream: reconciler.go of the attach/detach
+ * Names of those of a claim's pods that are on other nodes and keep this one from a volume for one node (upstream: reconciler.go of the attach/detach
  * controller, multi-attach check). A pod that has begun keeps the volume; of those that have not, the eldest goes first.
  */
-export function otherHolders(pod: Pod, claim: string, pods: readonly Pod[]): string[] {
+export function otherHolders(pod: Pod, pods: readonly Pod[]): string[] {
   return pods
     .filter(
       (other) =>
@@ -14,7 +13,6 @@ export function otherHolders(pod: Pod, claim: string, pods: readonly Pod[]): str
         other.spec.nodeName !== undefined &&
         other.spec.nodeName !== pod.spec.nodeName &&
         !isTerminalPhase(other.status?.phase) &&
-        podClaims(other).some((used) => used.claim === claim) &&
         (hasBegun(other) || isElder(other, pod)),
     )
     .map(({ metadata }) => metadata.name)

@@ -4,7 +4,7 @@ import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../a
 export interface StorageSource {
   claim(namespace: string, name: string): Promise<PersistentVolumeClaim | undefined>
   persistentVolume(name: string): Promise<PersistentVolume | undefined>
-  /** All pods of the namespace, on any node. */
-  podsIn(namespace: string): Promise<Pod[]>
+  /** The pods, on any node, that use the claim of this key (`namespace/name`). */
+  podsUsing(claimKey: string): Promise<Pod[]>
   getNode(name: string): Promise<Node | undefined>
 }

@@ -5,7 +5,6 @@ import { resources } from '../../api/resources.ts'
 import { volumeAnnotations } from '../../api/volume-annotations.ts'
 import { isClaimBound } from '../../api/volume-binding.ts'
 import type { Client } from '../../client/client.ts'
-import { draft } from '../../client/draft.ts'
 import type { InformerFactory } from '../../client/informer-factory.ts'
 import { volumeBoundTo } from '../../client/volume-bound-to.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -51,9 +50,10 @@ export function createVolumeReservations(options: {
     }
     for (const claim of provision) {
       if (claim.metadata.annotations?.[volumeAnnotations.selectedNode] === nodeName) continue
-      const copy = draft(claim)
-      copy.metadata.annotations = { ...copy.metadata.annotations, [volumeAnnotations.selectedNode]: nodeName }
-      await client.update(resources.persistentVolumeClaims, copy)
+      // A patch, for the binder may be writing to the same claim.
+      const { namespace = '', name, uid } = claim.metadata
+      const body = { metadata: { uid, annotations: { [volumeAnnotations.selectedNode]: nodeName } } }
+      await client.patch(resources.persistentVolumeClaims, { namespace, name }, { type: 'merge', body })
     }
   }
 
