@@ -7,6 +7,8 @@ import { createEquivalents, plainForm } from './equivalents.ts'
 import type { Served } from './equivalents.ts'
 import type { KindDefinition } from './kind.ts'
 import type { PatchBody, Registry, ResourceRegistry, WriteOptions, WriteResult } from './registry.ts'
+import type { ServedVersion } from './apply/field-manager.ts'
+import { createFieldsPool } from './apply/fields-pool.ts'
 import { openApiFacts } from './schema/api-facts.ts'
 import type { ApiFacts } from './schema/api-facts.ts'
 import { createNodeSource } from './schema/build-nodes.ts'
@@ -51,6 +53,7 @@ export interface RegistryOptions {
 export function createRegistry(options: RegistryOptions): Registry {
   const { store, kinds } = options
   const schemas = createSchemaCompiler(createNodeSource(options.facts ?? openApiFacts()))
+  const shared: Shared = { schemas, fields: createFieldsPool() }
   const builtIn = new Map<string, ResourceRegistry>()
   const ownResources = new Set(kinds.map(({ group, names }) => `${group}/${names.plural}`))
   let custom = new Map<string, CustomResource>()
@@ -61,7 +64,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     const { storedAs } = definition
     const form = storedAs ? sharedForm(storedAs) : plainForm
     const served = storedAs ? createServedStore(store, form) : store
-    const made = createResource({ ...options, ...forms, store: served, form }, schemas, definition)
+    const made = createResource({ ...options, ...forms, store: served, form }, shared, definition)
     builtIn.set(keyOf(definition), made.resource)
     all.push(made.served)
   }
@@ -77,7 +80,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         if (ownResources.has(`${definition.group}/${definition.names.plural}`)) continue
         const known = before.get(key)
         const isSame = known?.resource.definition === definition
-        custom.set(key, isSame ? known : createCustomResource({ ...options, ...forms }, schemas, definition))
+        custom.set(key, isSame ? known : createCustomResource({ ...options, ...forms }, shared, definition))
       }
       all = [...allBuiltIn, ...[...custom.values()].map(({ served }) => served)]
       for (const [key, known] of before) if (custom.get(key) !== known) known.store.endWatches()
@@ -110,21 +113,43 @@ interface ResourceOptions extends RegistryOptions, Pick<ResourceScope, 'isOutdat
 
 function createCustomResource(
   options: Omit<ResourceOptions, 'form'>,
-  schemas: SchemaCompiler,
+  shared: Shared,
   definition: KindDefinition,
 ): CustomResource {
   const { group, version, storageVersion = version } = definition
-  const served = { apiVersion: apiVersionOf(definition), schema: schemas.compile(definition.schema) }
+  const served = { apiVersion: apiVersionOf(definition), schema: shared.schemas.compile(definition.schema) }
   const storedApiVersion = apiVersionOf({ group, version: storageVersion })
   const form = versionedForm(served, storedApiVersion)
   const store = createServedStore(options.store, form)
   const isOutdated = store.isOutdated.bind(store)
-  return { ...createResource({ ...options, store, form, isOutdated }, schemas, definition), store }
+  return { ...createResource({ ...options, store, form, isOutdated }, shared, definition), store }
+}
+
+/** What the resources of one registry have in common. */
+type Shared = Pick<ResourceScope, 'schemas' | 'fields'>
+
+/** The other kinds that show the same stored objects as this one. */
+function otherVersions(
+  kinds: readonly KindDefinition[],
+  schemas: SchemaCompiler,
+  definition: KindDefinition,
+): ResourceScope['versions'] {
+  const { storedAs } = definition
+  const versions: [string, ServedVersion][] = []
+  const add = (other: KindDefinition, convert: ServedVersion['convert']): void =>
+    void versions.push([apiVersionOf(other), { schema: schemas.compile(other.schema), convert }])
+  if (storedAs) add(storedAs.definition, storedAs.toStored)
+  else {
+    for (const other of kinds) {
+      if (other.storedAs?.definition === definition) add(other, other.storedAs.fromStored)
+    }
+  }
+  return new Map(versions)
 }
 
 function createResource(
   options: ResourceOptions,
-  schemas: SchemaCompiler,
+  shared: Shared,
   definition: KindDefinition,
 ): { resource: ResourceRegistry; served: Served } {
   const { store, admission, clock, log } = options
@@ -142,7 +167,8 @@ function createResource(
     ...served,
     apiVersion: apiVersionOf(definition),
     schema,
-    schemas,
+    ...shared,
+    versions: otherVersions(options.kinds, shared.schemas, definition),
     store,
     ...(options.isOutdated && { isOutdated: options.isOutdated }),
     admission,

@@ -95,6 +95,12 @@ interface Performed {
   source: WriteSource
 }
 
+/** The program a user of the system stands for: what the same part calls itself where it runs on its own. */
+function programOf({ name }: UserInfo): string {
+  if (name.startsWith('system:node:')) return 'kubelet'
+  return name.slice(name.lastIndexOf(':') + 1).replaceAll('/', '-')
+}
+
 async function perform(
   services: LocalServices,
   user: UserInfo,
@@ -114,7 +120,7 @@ async function perform(
   const source: WriteSource = {
     query,
     user,
-    userAgent: user.name.replaceAll('/', '-'),
+    userAgent: programOf(user),
     now: services.clock.now(),
     warn: () => undefined,
   }

@@ -1,8 +1,9 @@
 import { jsonEqual } from '../json-equal.ts'
-import type { SchemaNode } from '../schema/node.ts'
-import { childSet, emptySet, pruneEmpty } from './field-set.ts'
+import type { ListNode, SchemaNode } from '../schema/node.ts'
 import type { FieldSet } from './field-set.ts'
-import { isMembers, itemsByElement, memberNode, shapeOf } from './typed-value.ts'
+import { SetBuilder } from './set-builder.ts'
+import type { ElementPath } from './set-builder.ts'
+import { isAtomic, isMembers, itemElement, memberNode } from './typed-value.ts'
 
 /** How one object differs from another: no field is in more than one of the sets. */
 export interface Comparison {
@@ -13,71 +14,110 @@ export interface Comparison {
 
 /** Compares two values of a type field by field (structured-merge-diff: Compare). */
 export function compareTyped(before: unknown, after: unknown, node: SchemaNode): Comparison {
-  const result: Comparison = { added: emptySet(), modified: emptySet(), removed: emptySet() }
-  walk(result, { before, after, node })
-  for (const set of [result.added, result.modified, result.removed]) {
-    set.isMember = false
-    pruneEmpty(set)
-  }
-  return result
-}
-
-interface Pair {
-  before: unknown
-  after: unknown
-  node: SchemaNode
-}
-
-function walk(at: Comparison, { before, after, node }: Pair): void {
-  if (before === after) return
-  const shape = shapeOf(node)
-  if (shape.kind === 'members' && couldBe(isMembers, before, after)) {
-    const left = isMembers(before) ? before : {}
-    const right = isMembers(after) ? after : {}
-    const names = new Set([...Object.keys(left), ...Object.keys(right)])
-    if (names.size === 0) return mark(at, before, after)
-    for (const name of names) {
-      if (left[name] === right[name]) continue
-      walk(descend(at, `f:${name}`), { before: left[name], after: right[name], node: memberNode(node, name) })
-    }
-    markPresence(at, before, after)
-  } else if (shape.kind === 'items' && couldBe(Array.isArray, before, after)) {
-    const left = itemsByElement(shape.list, Array.isArray(before) ? before : [])
-    const right = itemsByElement(shape.list, Array.isArray(after) ? after : [])
-    if (left.size + right.size === 0) return mark(at, before, after)
-    for (const element of new Set([...left.keys(), ...right.keys()])) {
-      const pair = { before: left.get(element), after: right.get(element), node: shape.list.items }
-      walk(descend(at, element), pair)
-    }
-    markPresence(at, before, after)
-  } else {
-    mark(at, before, after)
-  }
-}
-
-function couldBe(is: (value: unknown) => boolean, before: unknown, after: unknown): boolean {
-  const fits = (value: unknown): boolean => value === undefined || value === null || is(value)
-  return fits(before) && fits(after)
-}
-
-function descend(at: Comparison, element: string): Comparison {
-  return {
-    added: childSet(at.added, element),
-    modified: childSet(at.modified, element),
-    removed: childSet(at.removed, element),
-  }
+  const comparer = new Comparer()
+  comparer.walk(before, after, node)
+  const { added, modified, removed } = comparer
+  return { added: added.set, modified: modified.set, removed: removed.set }
 }
 
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null
 }
 
-function markPresence(at: Comparison, before: unknown, after: unknown): void {
-  if (isAbsent(before) && !isAbsent(after)) at.added.isMember = true
-  else if (isAbsent(after) && !isAbsent(before)) at.removed.isMember = true
+class Comparer {
+  readonly #path: ElementPath = []
+  readonly added = new SetBuilder(this.#path)
+  readonly modified = new SetBuilder(this.#path)
+  readonly removed = new SetBuilder(this.#path)
+
+  walk(before: unknown, after: unknown, node: SchemaNode): void {
+    if (before === after) return
+    if (isAtomic(node)) return this.#markWhole(before, after)
+    if (node.kind === 'list') this.#walkList(before, after, node)
+    else this.#walkMembers(before, after, node)
+  }
+
+  #step(element: string, pair: [before: unknown, after: unknown], node: SchemaNode): void {
+    this.#path.push(element)
+    this.walk(pair[0], pair[1], node)
+    this.#path.pop()
+  }
+
+  #walkMembers(before: unknown, after: unknown, node: SchemaNode): void {
+    const left = isMembers(before) ? before : undefined
+    const right = isMembers(after) ? after : undefined
+    if ((!left && !isAbsent(before)) || (!right && !isAbsent(after))) return this.#markWhole(before, after)
+    let isEmpty = true
+    for (const name in right) {
+      isEmpty = false
+      const old = left?.[name]
+      if (old !== right[name]) this.#step(`f:${name}`, [old, right[name]], memberNode(node, name))
+    }
+    for (const name in left) {
+      isEmpty = false
+      if (right && name in right) continue
+      if (left[name] !== undefined) this.#step(`f:${name}`, [left[name], undefined], memberNode(node, name))
+    }
+    if (isEmpty) this.#markWhole(before, after)
+    else this.#markPresence(before, after)
+  }
+
+  #walkList(before: unknown, after: unknown, node: ListNode): void {
+    const left = Array.isArray(before) ? (before as unknown[]) : undefined
+    const right = Array.isArray(after) ? (after as unknown[]) : undefined
+    if ((!left && !isAbsent(before)) || (!right && !isAbsent(after))) return this.#markWhole(before, after)
+    if (!left?.length && !right?.length) return this.#markWhole(before, after)
+    // Naming the items costs more than looking whether anything differs.
+    if (left && right && jsonEqual(left, right)) return
+    const old = itemsOf(left, node)
+    const now = itemsOf(right, node)
+    for (const [element, item] of now) this.#walkItem(element, [old.get(element), item], node)
+    for (const [element, item] of old) {
+      if (!now.has(element)) this.#walkItem(element, [item, undefined], node)
+    }
+    this.#markPresence(before, after)
+  }
+
+  #walkItem(element: string, [before, after]: [unknown, unknown], { items }: ListNode): void {
+    // Several items of one key can only be told apart as a whole (structured-merge-diff: duplicates).
+    if (before instanceof Duplicates || after instanceof Duplicates) {
+      this.#path.push(element)
+      this.#markWhole(wholeOf(before), wholeOf(after))
+      this.#path.pop()
+    } else this.#step(element, [before, after], items)
+  }
+
+  #markPresence(before: unknown, after: unknown): void {
+    if (isAbsent(before)) {
+      if (!isAbsent(after)) this.added.mark()
+    } else if (isAbsent(after)) this.removed.mark()
+  }
+
+  #markWhole(before: unknown, after: unknown): void {
+    if (isAbsent(before) || isAbsent(after)) this.#markPresence(before, after)
+    else if (!jsonEqual(before, after)) this.modified.mark()
+  }
 }
 
-function mark(at: Comparison, before: unknown, after: unknown): void {
-  if (isAbsent(before) || isAbsent(after)) markPresence(at, before, after)
-  else if (!jsonEqual(before, after)) at.modified.isMember = true
+class Duplicates {
+  readonly items: unknown[]
+  constructor(items: unknown[]) {
+    this.items = items
+  }
+}
+
+function wholeOf(value: unknown): unknown {
+  return value instanceof Duplicates ? value.items : value === undefined ? undefined : [value]
+}
+
+function itemsOf(items: readonly unknown[] = [], node: ListNode): Map<string, unknown> {
+  const byElement = new Map<string, unknown>()
+  for (const item of items) {
+    const element = itemElement(node, item)
+    const known = byElement.get(element)
+    if (known === undefined) byElement.set(element, item)
+    else if (known instanceof Duplicates) known.items.push(item)
+    else byElement.set(element, new Duplicates([known, item]))
+  }
+  return byElement
 }

@@ -5,6 +5,8 @@ import type { SchemaNode } from '../schema/node.ts'
 import { applyConflict } from './apply-conflict.ts'
 import type { Conflict } from './apply-conflict.ts'
 import { compareTyped } from './compare.ts'
+import type { FieldsPool } from './fields-pool.ts'
+import { newObjectFields } from './new-fields.ts'
 import { difference, emptySet, equalSets, intersection, isEmptySet, union } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 import { capUpdaters, managerKey, readManagers, writeManagers } from './managers.ts'
@@ -15,10 +17,6 @@ import { toFieldSet, withNamedFields } from './to-field-set.ts'
 
 /** Owner of what was there before anyone applied (upstream: skipnonapplied.go). */
 const beforeFirstApply = 'before-first-apply'
-
-/** kubectl's manager name for client-side apply, and the one for a writer that nobody knows. */
-const clientSideManager = 'kubectl-client-side-apply'
-const unknownManager = 'unknown'
 
 /** Metadata that nobody owns. */
 const unowned: FieldSet = (() => {
@@ -57,39 +55,96 @@ export interface Writer {
 export interface FieldManagerTarget {
   schema: KindSchema
   writer: Writer
+  pool: FieldsPool
+  /** Other versions in which the same objects are served, by apiVersion: who wrote there owns fields of that version. */
+  versions: ReadonlyMap<string, ServedVersion>
+}
+
+/** Another version of the objects of a kind. */
+export interface ServedVersion {
+  schema: KindSchema
+  /** An object of the writer's version in this one. */
+  convert(object: KubeObject): KubeObject
 }
 
 function ownable(set: FieldSet, writer: Writer): FieldSet {
-  const children = new Map([...set.children].filter(([element]) => writer.owns(element.slice(2))))
-  return difference({ isMember: false, children }, unowned)
+  return difference(difference(set, unowned), unwritable(set, writer))
+}
+
+/** The fields that the writer's endpoint never sets, with all below them. */
+function unwritable(set: FieldSet, writer: Writer): FieldSet {
+  const children = new Map([...set.children].filter(([element]) => !writer.owns(element.slice(2))))
+  return { isMember: false, children }
+}
+
+/** The managedFields of a new object: its writer owns what it sets. */
+export function trackCreate(target: FieldManagerTarget, object: KubeObject): ManagedFieldsEntry[] {
+  const { schema, writer, pool } = target
+  const fields = pool.ofShape(object, { schema, writer }, () =>
+    ownable(newObjectFields(object, schema.node), writer),
+  )
+  const { manager, apiVersion, subresource, now } = writer
+  if (Object.keys(fields).length === 0) return []
+  const entry: ManagedFieldsEntry = {
+    manager,
+    operation: 'Update',
+    apiVersion,
+    time: now,
+    fieldsType: 'FieldsV1',
+    fieldsV1: fields,
+  }
+  return [subresource === undefined ? entry : { ...entry, subresource }]
 }
 
 /**
  * The managedFields after an update (structured-merge-diff: Updater.Update): what the update changed belongs to the
- * writer and to nobody else. Objects that nobody has applied yet are not tracked: without entries there stay none.
+ * writer and to nobody else; `entries` itself when it changed nothing that is owned. Objects whose managedFields were
+ * reset are not tracked: without entries there stay none (upstream: skipnonapplied.go).
  */
 export function trackUpdate(
-  { schema, writer }: FieldManagerTarget,
+  target: FieldManagerTarget,
   change: { live: KubeObject; next: KubeObject; entries: readonly ManagedFieldsEntry[] | undefined },
-): ManagedFieldsEntry[] | undefined {
-  const managers = readManagers(change.entries)
-  if (managers.size === 0) return undefined
-  const { added, modified, removed } = compareTyped(bare(change.live), bare(change.next), schema.node)
-  const taken = union(ownable(added, writer), ownable(modified, writer))
-  const gone = ownable(removed, writer)
-  if (isEmptySet(taken) && isEmptySet(gone)) return writeManagers(managers)
+): readonly ManagedFieldsEntry[] | undefined {
+  const { writer, pool } = target
+  const { entries } = change
+  if (entries === undefined || entries.length === 0) return undefined
+  const changes = changesByVersion(target, change)
+  const { taken, gone } = changes(writer.apiVersion)
+  if (isEmptySet(taken) && isEmptySet(gone)) return entries
+  const managers = readManagers(entries, pool)
   const self = updaterOf(writer)
   const key = managerKey(self)
   for (const [other, manager] of managers) {
-    const kept = difference(other === key ? manager.fields : difference(manager.fields, taken), gone)
-    managers.set(other, { ...manager, fields: kept })
+    const theirs = changes(manager.apiVersion)
+    const kept = other === key ? manager.fields : difference(manager.fields, theirs.taken)
+    managers.set(other, { ...manager, fields: difference(kept, theirs.gone) })
   }
   if (!isEmptySet(taken)) {
     const known = managers.get(key)
     managers.set(key, { ...self, fields: known ? union(known.fields, taken) : taken })
   }
   capUpdaters(managers, union)
-  return writeManagers(managers)
+  return writeManagers(managers, pool)
+}
+
+/** What a change took and removed, as managers of a version see it. */
+function changesByVersion(
+  { schema, writer, versions }: FieldManagerTarget,
+  { live, next }: { live: KubeObject; next: KubeObject },
+): (apiVersion: string) => { taken: FieldSet; gone: FieldSet } {
+  const known = new Map<ServedVersion | undefined, { taken: FieldSet; gone: FieldSet }>()
+  return (apiVersion) => {
+    const version = apiVersion === writer.apiVersion ? undefined : versions.get(apiVersion)
+    let change = known.get(version)
+    if (!change) {
+      const { added, modified, removed } = version
+        ? compareTyped(bare(version.convert(live)), bare(version.convert(next)), version.schema.node)
+        : compareTyped(bare(live), bare(next), schema.node)
+      change = { taken: ownable(union(added, modified), writer), gone: ownable(removed, writer) }
+      known.set(version, change)
+    }
+    return change
+  }
 }
 
 function updaterOf(writer: Writer): Manager {
@@ -111,15 +166,16 @@ export interface ApplyRequest {
  * when that changes fields of others, unless forced: then they lose them. The object is as the schema writes it.
  */
 export function applyConfiguration(
-  { schema, writer }: FieldManagerTarget,
+  target: FieldManagerTarget,
   request: ApplyRequest,
 ): { object: KubeObject; managedFields: ManagedFieldsEntry[] } {
   if (request.config.metadata?.managedFields !== undefined)
     throw badRequest('metadata.managedFields must be nil')
+  const { schema, writer, pool } = target
   const { node } = schema
   const live = request.live ? bare(request.live) : ({} as KubeObject)
-  const managers = readManagers(request.live?.metadata.managedFields)
-  if (request.live && managers.size === 0) adoptExisting(managers, { schema, writer, live })
+  const managers = readManagers(request.live?.metadata.managedFields, pool)
+  if (request.live && managers.size === 0) adoptExisting(managers, { ...target, live })
   const self: Manager = { ...updaterOf(writer), operation: 'Apply' }
   const key = managerKey(self)
   const last = managers.get(key)
@@ -134,9 +190,10 @@ export function applyConfiguration(
   takeOver(managers, { key, force: request.force, changed, removed: ownable(removed, writer), allowed })
   keepTime(self, last)
   const result = isKubectl(writer) ? withLastApplied(object, request.config) : object
-  return { object: result, managedFields: writeManagers(managers) }
+  return { object: result, managedFields: writeManagers(managers, pool) }
 }
 
+/** What is there of an object without owners belongs to nobody in particular (upstream: skipnonapplied.go). */
 function adoptExisting(
   managers: Managers,
   { schema, writer, live }: FieldManagerTarget & { live: KubeObject },
@@ -147,22 +204,9 @@ function adoptExisting(
     subresource: undefined,
     owns: () => true,
   }
-  const fields = ownable(compareTyped({}, live, schema.node).added, everything)
-  const applied = lastAppliedFields(live, schema)
-  if (isEmptySet(applied)) {
-    const manager = { ...updaterOf(everything), fields }
-    managers.set(managerKey(manager), manager)
-    return
-  }
-  // kubectl takes over what the owner of its annotation owns, and drops of that what the next configuration does not name.
-  // Only what the user configured may go that way, not what defaults and admission added.
-  const configured = intersection(union(applied, lastAppliedAnnotation), fields)
-  const clientSide = { ...updaterOf({ ...everything, manager: clientSideManager }), fields: configured }
-  const others = {
-    ...updaterOf({ ...everything, manager: unknownManager }),
-    fields: difference(fields, configured),
-  }
-  for (const manager of [clientSide, others]) managers.set(managerKey(manager), manager)
+  const fields = ownable(newObjectFields(live, schema.node), everything)
+  const manager = { ...updaterOf(everything), fields }
+  managers.set(managerKey(manager), manager)
 }
 
 function isKubectl({ manager }: Writer): boolean {

@@ -1,7 +1,8 @@
 /**
  * A set of fields of an object, as a tree of path elements in the notation of managedFields: `f:name` for a member,
  * `k:{"name":"x"}` for an item of a map list, `v:"x"` for an item of a set. `isMember` says whether the place itself is
- * in the set; nodes that are no members and have no children do not occur, but at the root.
+ * in the set; nodes that are no members and have no children do not occur, but at the root. Sets are shared: only who
+ * builds one may change it.
  */
 export interface FieldSet {
   isMember: boolean
@@ -67,25 +68,37 @@ export function pruneEmpty(set: FieldSet): FieldSet {
   return set
 }
 
-/** What is in either. */
+/** What is in either; `a` itself when that holds all of `b`. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
-  const result: FieldSet = { isMember: a.isMember || b.isMember, children: new Map(a.children) }
+  let children: Map<string, FieldSet> | undefined
   for (const [element, child] of b.children) {
     const own = a.children.get(element)
-    result.children.set(element, own ? union(own, child) : child)
+    const joined = own ? union(own, child) : child
+    if (joined !== own) (children ??= new Map(a.children)).set(element, joined)
   }
-  return result
+  const isMember = a.isMember || b.isMember
+  if (!children && isMember === a.isMember) return a
+  return { isMember, children: children ?? a.children }
 }
 
-/** What is in `a` but not in `b`. A member of `b` takes out that place only, not what lies under it. */
+/**
+ * What is in `a` but not in `b`; `a` itself when they share nothing. A member of `b` takes out that place only, not
+ * what lies under it.
+ */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  const result: FieldSet = { isMember: a.isMember && !b.isMember, children: new Map() }
-  for (const [element, child] of a.children) {
-    const other = b.children.get(element)
-    const rest = other ? difference(child, other) : child
-    if (!isEmptySet(rest)) result.children.set(element, rest)
+  let children: Map<string, FieldSet> | undefined
+  for (const [element, other] of b.children) {
+    const child = a.children.get(element)
+    if (!child) continue
+    const rest = difference(child, other)
+    if (rest === child) continue
+    children ??= new Map(a.children)
+    if (isEmptySet(rest)) children.delete(element)
+    else children.set(element, rest)
   }
-  return result
+  const isMember = a.isMember && !b.isMember
+  if (!children && isMember === a.isMember) return a
+  return { isMember, children: children ?? a.children }
 }
 
 /** What is in both. */

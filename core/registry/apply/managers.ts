@@ -1,6 +1,7 @@
 import type { ManagedFieldsEntry } from '../../api/meta.ts'
-import { formatFieldsV1, isEmptySet, parseFieldsV1 } from './field-set.ts'
+import { isEmptySet } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
+import type { FieldsPool } from './fields-pool.ts'
 
 /** What one manager owns. */
 export interface Manager {
@@ -26,7 +27,7 @@ export function managerKey(manager: Omit<Manager, 'fields' | 'time'>): string {
 }
 
 /** Reads metadata.managedFields. Entries that make no sense are left out. */
-export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined): Managers {
+export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined, pool: FieldsPool): Managers {
   const managers: Managers = new Map()
   for (const entry of entries ?? []) {
     const { operation } = entry
@@ -37,7 +38,7 @@ export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined)
       apiVersion: entry.apiVersion ?? '',
       subresource: entry.subresource ?? '',
       time: entry.time,
-      fields: parseFieldsV1(entry.fieldsV1),
+      fields: pool.read(entry.fieldsV1),
     }
     managers.set(managerKey(manager), manager)
   }
@@ -45,7 +46,7 @@ export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined)
 }
 
 /** Writes metadata.managedFields: appliers first, then by time and name. Managers of nothing are left out. */
-export function writeManagers(managers: Managers): ManagedFieldsEntry[] {
+export function writeManagers(managers: Managers, pool: FieldsPool): ManagedFieldsEntry[] {
   return [...managers.values()]
     .filter((manager) => !isEmptySet(manager.fields))
     .sort(compareManagers)
@@ -55,7 +56,7 @@ export function writeManagers(managers: Managers): ManagedFieldsEntry[] {
       apiVersion: manager.apiVersion,
       ...(manager.time !== undefined && { time: manager.time }),
       fieldsType: 'FieldsV1',
-      fieldsV1: formatFieldsV1(manager.fields),
+      fieldsV1: pool.write(manager.fields),
       ...(manager.subresource !== '' && { subresource: manager.subresource }),
     }))
 }

@@ -27,6 +27,20 @@ export function shapeOf(node: SchemaNode): Shape {
   }
 }
 
+/** Whether values of a type are owned and replaced as one piece. */
+export function isAtomic(node: SchemaNode): boolean {
+  switch (node.kind) {
+    case 'scalar':
+    case 'any':
+      return true
+    case 'struct':
+    case 'map':
+      return node.atomic
+    case 'list':
+      return node.listType === 'atomic'
+  }
+}
+
 /** The field of a struct, when the type is one that names it. */
 export function namedField(node: SchemaNode, name: string): FieldNode | undefined {
   return node.kind === 'struct' ? node.fields.get(name) : undefined
@@ -41,6 +55,9 @@ export function memberNode(node: SchemaNode, name: string): SchemaNode {
 /** What identifies an item of a list in a field set: its keys, defaults included, or its value. */
 export function itemElement(list: ListNode, item: unknown): string {
   if (list.listType === 'set' || !isMembers(item)) return `v:${JSON.stringify(item)}`
+  const [only] = list.mapKeys
+  if (list.mapKeys.length === 1 && typeof item[only!] === 'string')
+    return `k:{${JSON.stringify(only)}:${JSON.stringify(item[only!])}}`
   const keys: Members = {}
   for (const name of [...list.mapKeys].sort()) {
     const value = item[name] ?? namedField(list.items, name)?.defaultValue

@@ -189,6 +189,7 @@ class LazyField implements FieldNode {
   readonly name: string
   readonly typeText: string
   readonly zero: 'drop' | 'keep' | 'fill'
+  readonly printsNull: boolean
   readonly required: boolean
   readonly defaultValue: unknown
   readonly mergeKey: string | undefined
@@ -201,6 +202,8 @@ class LazyField implements FieldNode {
     this.name = name
     this.typeText = go?.text ?? property.type ?? 'object'
     this.zero = facts.zero ?? zeroRule(facts)
+    const isSeveral = go?.type.kind === 'list' || go?.type.kind === 'map'
+    this.printsNull = isSeveral && !go.pointer && !go.omitempty
     this.required = required
     this.defaultValue = realDefault(property.default)
     this.mergeKey = property['x-kubernetes-patch-merge-key']

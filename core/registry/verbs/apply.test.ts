@@ -210,14 +210,19 @@ describe('server-side apply', () => {
     })
   })
 
-  it('does not track objects before someone applies, then keeps their fields as before-first-apply', async () => {
+  it('keeps the fields of an object whose owners were reset as before-first-apply', async () => {
     const a = new Applier()
-    const { object: created } = await a.t.configMaps.create(
-      'default',
-      configMap('a', { k: '1', l: '1' }),
+    await a.t.configMaps.create('default', configMap('a', { k: '1', l: '1' }), a.as('ada'))
+    const patch = { metadata: { managedFields: [{}] } }
+    const { object: reset } = await a.t.configMaps.patch(ref('a'), { type: 'merge', patch }, a.as('ada'))
+    expect(reset.metadata.managedFields).toBeUndefined()
+    const changed = { data: { l: '2' } }
+    const { object: updated } = await a.t.configMaps.patch(
+      ref('a'),
+      { type: 'merge', patch: changed },
       a.as('ada'),
     )
-    expect(created.metadata.managedFields).toBeUndefined()
+    expect(updated.metadata.managedFields).toBeUndefined()
     await expect(a.configMap('one', { data: { k: '2' } })).rejects.toMatchObject({
       message: 'Apply failed with 1 conflict: conflict with "before-first-apply" using v1: .data.k',
     })

@@ -10,7 +10,7 @@ import { requireVerb, requiredNamespace } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 import { requireWritable } from './subresource.ts'
 import { runUpdateCycle } from './update-cycle.ts'
-import { writerOf } from './writer.ts'
+import { fieldTarget } from './writer.ts'
 
 export interface ApplyPatch {
   config: unknown
@@ -90,8 +90,7 @@ function merge(
   { force, options }: ApplyPatch,
   { live, config }: { live: KubeObject | undefined; config: KubeObject },
 ): { object: KubeObject; managedFields: ManagedFieldsEntry[] } {
-  const target = { schema: scope.schema, writer: writerOf(scope, options) }
-  const result = applyConfiguration(target, { live, config, force })
+  const result = applyConfiguration(fieldTarget(scope, options), { live, config, force })
   const { definition, apiVersion } = scope
   const object = { ...result.object, apiVersion, kind: definition.kind }
   definition.default?.(object)

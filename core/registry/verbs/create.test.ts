@@ -29,6 +29,16 @@ describe('create', () => {
         uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
         resourceVersion: '1',
         creationTimestamp: '2026-01-01T00:00:00Z',
+        managedFields: [
+          {
+            manager: 'test',
+            operation: 'Update',
+            apiVersion: 'v1',
+            time: '2026-01-01T00:00:00Z',
+            fieldsType: 'FieldsV1',
+            fieldsV1: { 'f:data': { '.': {}, 'f:key': {} } },
+          },
+        ],
       },
       data: { key: 'value' },
     })

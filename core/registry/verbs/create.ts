@@ -3,8 +3,9 @@ import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
 import { StatusError, alreadyExists, failure, isAlreadyExists } from '../../api/status.ts'
 import { RevisionMismatchError } from '../../storage/store.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
-import { cloneJson } from '../schema/clone-json.ts'
+import { cloneObject } from '../schema/clone-json.ts'
 import { answerVirtual } from './answer-virtual.ts'
+import { trackCreate } from '../apply/field-manager.ts'
 import { attributesOf } from './attributes.ts'
 import { decodeBody } from './decode-body.ts'
 import { generateName } from './generate-name.ts'
@@ -13,6 +14,7 @@ import { admitWrite, validateAdmission } from './run-admission.ts'
 import { keyOf, matchNamespace, requireVerb, requiredNamespace, storeFailure } from './scope.ts'
 import type { ResourceScope } from './scope.ts'
 import { validateNewObject, warnAbout } from './validate-object.ts'
+import { fieldTarget } from './writer.ts'
 import { resultOfEntry, resultOfObject } from './write-result.ts'
 
 /** How often a generated name that is taken is drawn anew. */
@@ -53,6 +55,8 @@ export async function createDecoded(scope: ResourceScope, request: NewObject): P
   if (definition.status && definition.status.keptOnCreate !== true) dropStatus(scope, object)
   fillSystemFields(scope, object, context.now)
   definition.default?.(object)
+  const managedFields = request.managedFields ?? trackCreate(fieldTarget(scope, options), object)
+  if (managedFields.length > 0) object.metadata.managedFields = managedFields
   const { name } = object.metadata
   const attributes = attributesOf(
     scope,
@@ -63,7 +67,7 @@ export async function createDecoded(scope: ResourceScope, request: NewObject): P
   const admitted = attributes.object ?? object
   if (admitted.metadata.name || !admitted.metadata.generateName) return store(scope, request, admitted)
   for (let attempt = 1; ; attempt++) {
-    const candidate = cloneJson(admitted)
+    const candidate = cloneObject(admitted)
     candidate.metadata.name = generateName(admitted.metadata.generateName)
     try {
       return await store(scope, request, candidate)
@@ -78,8 +82,6 @@ async function store(scope: ResourceScope, request: NewObject, object: KubeObjec
   const { namespace, options } = request
   const { context } = options
   definition.prepareForCreate?.(object, context)
-  if (request.managedFields && request.managedFields.length > 0)
-    object.metadata.managedFields = request.managedFields
   validateNewObject(scope, object)
   warnAbout(scope, context, { object, old: undefined, subresource: undefined })
   const ref = { namespace, name: object.metadata.name }

@@ -4,7 +4,7 @@ import type { Entry } from '../../storage/store.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import { jsonEqual } from '../json-equal.ts'
 import type { DeleteRequest, DeleteResult, WriteOptions } from '../registry.ts'
-import { cloneJson } from '../schema/clone-json.ts'
+import { cloneObject } from '../schema/clone-json.ts'
 import { attributesOf } from './attributes.ts'
 import { finalizersForPolicy, gracefulStep, hasFinalizers } from './deletion.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
@@ -91,7 +91,7 @@ function proposeDeletion(scope: ResourceScope, current: Entry, request: DeleteRe
   const nowMs = clock.now()
   const step = gracefulStep(definition, old, { requestedSeconds: request.gracePeriodSeconds, nowMs })
   if (step.kind === 'pending') return { object: old }
-  const object = cloneJson(old)
+  const object = cloneObject(old)
   const { metadata } = object
   const finalizers = finalizersForPolicy(metadata.finalizers, request.propagationPolicy)
   if (finalizers.length > 0) metadata.finalizers = finalizers

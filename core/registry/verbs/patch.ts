@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../api/meta.ts'
 import { unsupportedMediaType } from '../../api/status.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import type { DocumentPatch } from '../patch/apply-patch.ts'
@@ -46,7 +47,7 @@ export async function patchObject(
   const result = await runUpdateCycle(scope, ref, {
     dryRun: options.context.dryRun,
     propose: async (current) => {
-      const base = isScale ? scaleOf(scope.definition, current.object) : current.object
+      const base = isScale ? scaleOf(scope.definition, current.object) : baseOf(current.object, patch)
       const type = isScale ? scaleType(scope) : { ...scope.definition, schema: scope.schema }
       const document = applyPatch(base, patch, type.schema.node)
       const fieldValidation =
@@ -82,6 +83,22 @@ export async function patchObject(
     },
   })
   return isScale ? resultOfObject(scaleOf(scope.definition, result.object)) : result
+}
+
+/** The object without its managedFields, which are long, where the patch has nothing to do with them. */
+function baseOf(object: KubeObject, patch: DocumentPatch): KubeObject {
+  if (patch.type === 'json' || namesManagedFields(patch.patch)) return object
+  const { managedFields: _unread, ...metadata } = object.metadata
+  return { ...object, metadata }
+}
+
+function namesManagedFields(patch: unknown): boolean {
+  if (typeof patch !== 'object' || patch === null || '$patch' in patch) return true
+  const { metadata } = patch as { metadata?: unknown }
+  if (metadata === undefined) return false
+  return (
+    typeof metadata !== 'object' || metadata === null || '$patch' in metadata || 'managedFields' in metadata
+  )
 }
 
 function bodyOf(patch: PatchRequest['patch']): unknown {

@@ -3,10 +3,9 @@ import type { AdmissionAttributes } from '../../api/request.ts'
 import { badRequest, conflict, invalid, staleObject } from '../../api/status.ts'
 import type { Entry } from '../../storage/store.ts'
 import { trackUpdate } from '../apply/field-manager.ts'
-import type { FieldManagerTarget } from '../apply/field-manager.ts'
 import { jsonEqual } from '../json-equal.ts'
 import type { WriteOptions } from '../registry.ts'
-import { cloneJson } from '../schema/clone-json.ts'
+import { cloneJson, cloneObject } from '../schema/clone-json.ts'
 import { attributesOf } from './attributes.ts'
 import { finishesDeletion } from './deletion.ts'
 import { nextGeneration } from './generation.ts'
@@ -14,7 +13,7 @@ import { admitWrite, validateAdmission } from './run-admission.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 import type { Proposal } from './update-cycle.ts'
 import { validateChange, warnAbout } from './validate-object.ts'
-import { writerOf } from './writer.ts'
+import { fieldTarget } from './writer.ts'
 
 export interface ChangeRequest {
   ref: ObjectRef
@@ -44,6 +43,16 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
   checkIdentity(scope, request)
   const given = request.managedFields ? undefined : givenManagedFields(request)
   const next = mergeBySubresource(scope, request)
+  keepSystemFields(next, old)
+  // What admission and the kind's preparation change is nobody's, as upstream.
+  const managedFields =
+    request.managedFields ??
+    trackUpdate(fieldTarget(scope, options), {
+      live: old,
+      next,
+      entries: given ?? old.metadata.managedFields,
+    })
+  setManagedFields(next, managedFields)
   const attributes = attributesOf(scope, ref, {
     operation: 'UPDATE',
     ...(subresource !== undefined && { subresource }),
@@ -63,36 +72,40 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
     if (!isNamed) definition.prepareForUpdate?.(object, old, context)
     setGeneration(object, nextGeneration(definition, object, old))
   }
-  setManagedFields(
-    object,
-    request.managedFields ??
-      trackUpdate(trackedBy(scope, options), {
-        live: old,
-        next: object,
-        entries: given ?? old.metadata.managedFields,
-      }),
-  )
+  setManagedFields(object, managedFields)
   validateChange(scope, { object, old, subresource })
   warnAbout(scope, context, { object, old, subresource })
   await validateAdmission(admission, request.admitted ?? { ...attributes, object })
   if (finishesDeletion(definition, object, old)) return { object, remove: true }
-  return { object: jsonEqual(object, old) ? old : object }
+  return { object: isUnchanged(object, old) ? old : object }
 }
 
-function setManagedFields(object: KubeObject, entries: ManagedFieldsEntry[] | undefined): void {
+function setManagedFields(object: KubeObject, entries: readonly ManagedFieldsEntry[] | undefined): void {
   if (entries === undefined || entries.length === 0) delete object.metadata.managedFields
-  else object.metadata.managedFields = entries
+  else object.metadata.managedFields = entries as ManagedFieldsEntry[]
 }
 
 /** The entries a caller sent to put in place of the stored ones; `[{}]` asks for none. Subresources cannot set them. */
-function givenManagedFields({ incoming, options }: ChangeRequest): ManagedFieldsEntry[] | undefined {
+function givenManagedFields({ current, incoming, options }: ChangeRequest): ManagedFieldsEntry[] | undefined {
   const { managedFields } = incoming.metadata
   if (options.subresource !== undefined || !managedFields || managedFields.length === 0) return undefined
-  return managedFields
+  const [first] = managedFields
+  if (managedFields.length === 1 && first && Object.keys(first).length === 0) return []
+  return jsonEqual(managedFields, current.object.metadata.managedFields) ? undefined : managedFields
 }
 
-function trackedBy(scope: ResourceScope, options: WriteOptions): FieldManagerTarget {
-  return { schema: scope.schema, writer: writerOf(scope, options) }
+/**
+ * Whether a write would change nothing but the times in managedFields, which is no change (upstream:
+ * managedfields.IgnoreManagedFieldsTimestampsTransformer).
+ */
+function isUnchanged(object: KubeObject, old: KubeObject): boolean {
+  const { managedFields: entries, ...metadata } = object.metadata
+  const { managedFields: before, ...metadataBefore } = old.metadata
+  if (!jsonEqual({ ...object, metadata }, { ...old, metadata: metadataBefore })) return false
+  if (entries === before) return true
+  const timeless = (list: readonly ManagedFieldsEntry[] = []): ManagedFieldsEntry[] =>
+    list.map(({ time: _time, ...entry }) => entry)
+  return jsonEqual(timeless(entries), timeless(before))
 }
 
 function setGeneration(object: KubeObject, generation: number | undefined): void {
@@ -147,13 +160,13 @@ function mergeBySubresource(scope: ResourceScope, request: ChangeRequest): KubeO
   const old = current.object as KubeObject & { status?: unknown }
   if (options.subresource === 'status') {
     const { status: _old, ...rest } = old
-    const next: KubeObject & { status?: unknown } = cloneJson(rest)
+    const next: KubeObject & { status?: unknown } = cloneObject(rest)
     const { status } = incoming as { status?: unknown }
     if (status !== undefined) next.status = status
     return next
   }
   const named = options.subresource === undefined ? undefined : definition.subresources?.[options.subresource]
-  if (named) return named.apply(cloneJson(old), incoming, options.context)
+  if (named) return named.apply(cloneObject(old), incoming, options.context)
   if (!definition.status || options.subresource !== undefined) return incoming
   const next = incoming as KubeObject & { status?: unknown }
   if (old.status === undefined) delete next.status

@@ -1,7 +1,7 @@
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts'
 import { internalError, invalid } from '../../api/status.ts'
 import type { KindDefinition } from '../kind.ts'
-import { cloneJson } from '../schema/clone-json.ts'
+import { cloneObject } from '../schema/clone-json.ts'
 import type { BodyType } from './decode-body.ts'
 import type { ResourceScope } from './scope.ts'
 
@@ -72,7 +72,7 @@ export function applyScale(definition: KindDefinition, object: KubeObject, scale
       },
     ])
   }
-  const next = cloneJson(object)
+  const next = cloneObject(object)
   const segments = segmentsOf(scaleFacts(definition).specReplicasPath)
   let parent = next as unknown as Members
   for (const segment of segments.slice(0, -1)) parent = (parent[segment] ??= {}) as Members

@@ -8,6 +8,8 @@ import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { KindDefinition, Verb } from '../kind.ts'
 import type { KindSchema, SchemaCompiler } from '../schema/kind-schema.ts'
+import type { ServedVersion } from '../apply/field-manager.ts'
+import type { FieldsPool } from '../apply/fields-pool.ts'
 import type { Turns } from './turns.ts'
 
 /**
@@ -26,6 +28,10 @@ export interface ResourceScope {
   apiVersion: string
   schema: KindSchema
   schemas: SchemaCompiler
+  /** The fieldsV1 of managedFields, shared by all kinds. */
+  fields: FieldsPool
+  /** Other versions that serve the same objects, by apiVersion. */
+  versions: ReadonlyMap<string, ServedVersion>
   store: Store
   /** Whether a stored entry is to be written anew even by an update that changes nothing. */
   isOutdated?(entry: Entry): boolean

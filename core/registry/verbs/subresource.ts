@@ -3,7 +3,7 @@ import { badRequest, failure, methodNotSupported } from '../../api/status.ts'
 import type { Verb } from '../kind.ts'
 import { groupResource } from '../../api/gvk.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
-import { cloneJson } from '../schema/clone-json.ts'
+import { cloneJson, cloneObject } from '../schema/clone-json.ts'
 import { jsonEqual } from '../json-equal.ts'
 import { attributesOf } from './attributes.ts'
 import { decodeBody } from './decode-body.ts'
@@ -63,7 +63,7 @@ export async function createNamedSubresource(
         context,
       })
       await admitWrite(scope.admission, attributes)
-      const next = named.apply(cloneJson(old), attributes.object ?? body, context)
+      const next = named.apply(cloneObject(old), attributes.object ?? body, context)
       const generation = nextGeneration(scope.definition, next, old)
       if (generation !== undefined) next.metadata.generation = generation
       validateChange(scope, { object: next, old, subresource })

@@ -1,9 +1,9 @@
-import type { Writer } from '../apply/field-manager.ts'
+import type { FieldManagerTarget, Writer } from '../apply/field-manager.ts'
 import type { WriteOptions } from '../registry.ts'
 import type { ResourceScope } from './scope.ts'
 
 /** Who writes through these options, for field ownership: `/status` owns status only, the object all but status. */
-export function writerOf(scope: ResourceScope, options: WriteOptions): Writer {
+function writerOf(scope: ResourceScope, options: WriteOptions): Writer {
   const { context, subresource } = options
   const hasStatus = scope.definition.status !== undefined
   return {
@@ -13,4 +13,10 @@ export function writerOf(scope: ResourceScope, options: WriteOptions): Writer {
     now: context.now,
     owns: (field) => (subresource === 'status' ? field === 'status' : !(hasStatus && field === 'status')),
   }
+}
+
+/** What the tracking of a write's fields needs to know. */
+export function fieldTarget(scope: ResourceScope, options: WriteOptions): FieldManagerTarget {
+  const { schema, fields, versions } = scope
+  return { schema, pool: fields, versions, writer: writerOf(scope, options) }
 }

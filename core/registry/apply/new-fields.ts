@@ -1,0 +1,98 @@
+import type { KubeObject } from '../../api/meta.ts'
+import type { SchemaNode, StructNode } from '../schema/node.ts'
+import type { FieldSet } from './field-set.ts'
+import { SetBuilder } from './set-builder.ts'
+import type { ElementPath } from './set-builder.ts'
+import { isAtomic, isMembers, itemElement, memberNode, namedField } from './typed-value.ts'
+
+/**
+ * The fields that a new object sets: how it differs from an empty object of its kind, which Go writes with all its
+ * structs, and with nulls for lists without `omitempty` (upstream: handlers/create.go, FieldManager.Update of New()).
+ */
+export function newObjectFields(object: KubeObject, node: SchemaNode): FieldSet {
+  const walk = new NewFieldsWalk()
+  if (node.kind === 'struct') walk.shell(object, node)
+  else walk.whole(object, node)
+  return walk.fields.set
+}
+
+class NewFieldsWalk {
+  readonly #path: ElementPath = []
+  readonly fields = new SetBuilder(this.#path)
+
+  /** A struct that the empty object has too: only what is in it is new. */
+  shell(value: unknown, node: StructNode): void {
+    if (!isMembers(value)) return
+    for (const name in value) {
+      const member = value[name]
+      if (member === undefined || member === null) continue
+      const field = namedField(node, name)
+      this.#path.push(`f:${name}`)
+      if (field?.zero === 'fill' && field.node.kind === 'struct' && !field.node.atomic) {
+        this.shell(member, field.node)
+      } else if (field?.zero === 'fill' && isZero(member)) {
+        // As the empty object has it.
+      } else if (field?.printsNull && field.node.kind === 'list' && !isAtomic(field.node)) {
+        this.#items(member, field.node)
+      } else this.whole(member, memberNode(node, name))
+      this.#path.pop()
+    }
+  }
+
+  /** A value that the empty object has nothing of. */
+  whole(value: unknown, node: SchemaNode): void {
+    if (!isAtomic(node)) {
+      if (node.kind === 'list') this.#items(value, node)
+      else if (isMembers(value)) {
+        for (const name in value) {
+          const member = value[name]
+          if (member === undefined || member === null) continue
+          this.#path.push(`f:${name}`)
+          this.whole(member, memberNode(node, name))
+          this.#path.pop()
+        }
+      }
+    }
+    this.fields.mark()
+  }
+
+  #items(value: unknown, node: SchemaNode): void {
+    if (node.kind !== 'list' || !Array.isArray(value)) return
+    for (const item of value as unknown[]) {
+      this.#path.push(itemElement(node, item))
+      this.whole(item, node.items)
+      this.#path.pop()
+    }
+  }
+}
+
+function isZero(value: unknown): boolean {
+  return value === '' || value === 0 || value === false || value === '0'
+}
+
+/**
+ * A text that is the same for objects of one shape, which set the same fields: names, keys of list items and where
+ * values are zero, but no values.
+ */
+export function shapeText(value: unknown, node: SchemaNode): string {
+  if (typeof value !== 'object' || value === null) return isZero(value) ? '0' : '.'
+  if (isAtomic(node)) return '.'
+  if (node.kind === 'list') {
+    let text = '['
+    for (const item of value as unknown[])
+      text += named(itemElement(node, item)) + shapeText(item, node.items)
+    return `${text}]`
+  }
+  let text = '{'
+  for (const name in value) {
+    const member = (value as Record<string, unknown>)[name]
+    if (member === undefined) continue
+    text += named(name) + shapeText(member, memberNode(node, name))
+  }
+  return `${text}}`
+}
+
+/** With its length, so that no name can look like two. */
+function named(name: string): string {
+  return `${name.length}:${name}`
+}
