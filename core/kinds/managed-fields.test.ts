@@ -224,3 +224,49 @@ describe('managedFields', () => {
     expect(old.fieldsV1!['f:spec']).not.toHaveProperty('f:targetCPUUtilizationPercentage')
   })
 })
+
+describe('server-side apply of a scale', () => {
+  const scale = (replicas: number | undefined): object => ({
+    apiVersion: 'autoscaling/v1',
+    kind: 'Scale',
+    metadata: { name: 'web' },
+    spec: { replicas },
+  })
+  const apply = (replicas: number | undefined, force = false): Promise<AnyObject> =>
+    deployments()
+      .patch(web, { type: 'apply', patch: scale(replicas), force }, as('hpa', { subresource: 'scale' }))
+      .then(({ object }) => object)
+
+  it('owns the replicas of the parent, and conflicts over them', async () => {
+    await deployments().create('default', deployment, as('ada'))
+    await expect(apply(4)).rejects.toMatchObject({
+      code: 409,
+      message: 'Apply failed with 1 conflict: conflict with "ada" using apps/v1: .spec.replicas',
+    })
+    expect(await apply(4, true)).toMatchObject({ kind: 'Scale', spec: { replicas: 4 } })
+    const { object } = await deployments().get('default', 'web')
+    expect(object).toMatchObject({ spec: { replicas: 4 }, metadata: { generation: 2 } })
+    expect(entryOf(object, 'hpa', 'scale')).toMatchObject({
+      operation: 'Apply',
+      apiVersion: 'apps/v1',
+      fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+    })
+  })
+})
+
+describe('a write to status', () => {
+  it('may change metadata, but not what the kind keeps', async () => {
+    await deployments().create('default', deployment, as('ada'))
+    const patch = {
+      metadata: { annotations: { patched: 'yes' }, labels: { app: 'other' } },
+      status: { replicas: 1 },
+    }
+    const { object } = await deployments().patch(
+      web,
+      { type: 'merge', patch },
+      as('m', { subresource: 'status' }),
+    )
+    expect(object.metadata).toMatchObject({ annotations: { patched: 'yes' }, labels: { app: 'web' } })
+    expect(object).toMatchObject({ status: { replicas: 1 }, spec: { replicas: 2 } })
+  })
+})

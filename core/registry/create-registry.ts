@@ -155,7 +155,7 @@ function createResource(
   const { store, admission, clock, log } = options
   const { group, version, names } = definition
   const stored = definition.storedAs?.definition ?? definition
-  const schema = schemas.compile(definition.schema)
+  const schema = shared.schemas.compile(definition.schema)
   const served: Served = {
     definition,
     resource: { group, version, resource: names.plural },

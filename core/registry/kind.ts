@@ -69,6 +69,11 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   status?: {
     prepareForUpdate?(object: T, old: T, context: RequestContext): void
     validateUpdate?(object: T, old: T): FieldError[]
+    /**
+     * Metadata that a write to status leaves as it is: all of it, or these; the rest it may change (upstream: the status
+     * strategies' PrepareForUpdate).
+     */
+    keepsMetadata?: 'all' | readonly ('labels' | 'ownerReferences')[]
     /** Whether a status sent at creation is kept (Node); by default it is dropped. */
     keptOnCreate?: boolean
   }

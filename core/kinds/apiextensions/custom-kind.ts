@@ -66,7 +66,7 @@ function customKind(
     }),
     tracksGeneration: true,
     generationOf: (object) => contentOf(object, hasStatus),
-    ...(hasStatus && { status: {} }),
+    ...(hasStatus && { status: { keepsMetadata: 'all' as const } }),
     ...(subresources?.scale && {
       scale: scaleOf(subresources.scale),
       validate: (object) => validateReplicas(object, subresources.scale!),

@@ -68,6 +68,7 @@ export const deployment = defineKind<Deployment>({
       ? []
       : [immutable('spec.selector', object.spec.selector)],
   status: {
+    keepsMetadata: ['labels'],
     validateUpdate: ({ status }) =>
       validateReplicaCounts({ ...status }, ['updatedReplicas', 'readyReplicas', 'availableReplicas']),
   },

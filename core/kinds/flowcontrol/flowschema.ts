@@ -39,6 +39,7 @@ export const flowSchema = defineKind<FlowSchema>({
   },
   validate: ({ metadata, spec }) => validateFlowSchemaSpec(metadata.name, spec, 'spec'),
   status: {
+    keepsMetadata: 'all',
     validateUpdate: ({ status }) => validateConditionTypes(status?.conditions ?? [], 'status.conditions'),
   },
 })

@@ -50,6 +50,7 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
   default: ({ spec }) => defaultSpec(spec),
   validate: ({ metadata, spec }) => validateSpec(metadata.name, spec, 'spec'),
   status: {
+    keepsMetadata: 'all',
     validateUpdate: ({ status }) => validateConditionTypes(status?.conditions ?? [], 'status.conditions'),
   },
 })

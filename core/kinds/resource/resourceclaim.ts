@@ -21,7 +21,7 @@ export const resourceClaim = defineKind<ResourceClaim>({
   default: ({ spec }) => defaultDeviceClaim(spec.devices),
   validateCreate: ({ spec }) => validateDeviceClaim(spec.devices, 'spec.devices'),
   validateUpdate: ({ spec }, old) => (deepEqual(spec, old.spec) ? [] : [immutable('spec', spec)]),
-  status: { validateUpdate: validateStatus },
+  status: { keepsMetadata: 'all', validateUpdate: validateStatus },
 })
 
 /** `pending`, `allocated,reserved`, `deleted,allocated`. */

@@ -39,7 +39,7 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
     ]
   },
   validateUpdate: ({ spec }, old) => (deepEqual(spec, old.spec) ? [] : [immutable('spec', spec)]),
-  status: { validateUpdate: validateStatus },
+  status: { keepsMetadata: 'all', validateUpdate: validateStatus },
 })
 
 function validateSource(source: VolumeAttachmentSource, path: string): FieldError[] {

@@ -8,6 +8,9 @@ import { decodeBody } from './decode-body.ts'
 import { prepareChange } from './prepare-change.ts'
 import { requireVerb, requiredNamespace } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
+import { applyScale, scaleOf, scaleType } from './scale.ts'
+import type { Scale } from './scale.ts'
+import { resultOfObject } from './write-result.ts'
 import { requireWritable } from './subresource.ts'
 import { runUpdateCycle } from './update-cycle.ts'
 import { fieldTarget } from './writer.ts'
@@ -31,11 +34,10 @@ export async function applyObject(
   const { subresource } = options
   if (subresource === undefined) requireVerb(scope, 'patch')
   else requireWritable(scope, { subresource, verb: 'patch' })
-  if (subresource === 'scale')
-    throw badRequest('server-side apply is not supported for the scale subresource')
-  const config = readConfiguration(scope, ref, patch)
+  const isScale = subresource === 'scale'
+  const config = isScale ? readScale(scope, ref, patch) : readConfiguration(scope, ref, patch)
   try {
-    return await runUpdateCycle(scope, ref, {
+    const result = await runUpdateCycle(scope, ref, {
       dryRun: options.context.dryRun,
       propose: async (current) => {
         const { object, managedFields } = merge(scope, patch, { live: current.object, config })
@@ -44,6 +46,7 @@ export async function applyObject(
         return prepareChange(scope, { ...request, resourceVersion: resourceVersion || undefined })
       },
     })
+    return isScale ? resultOfObject(scaleOf(scope.definition, result.object)) : result
   } catch (error) {
     if (!isNotFound(error) || subresource !== undefined) throw error
   }
@@ -70,6 +73,15 @@ function readConfiguration(
     throw badRequest('invalid object type: an apply patch needs apiVersion and kind')
   }
   const decoded = decodeBody({ ...scope.definition, schema: scope.schema }, config, options)
+  checkPlace(decoded, ref)
+  const copy = cloneJson(config as KubeObject)
+  copy.metadata = { ...copy.metadata, name: ref.name }
+  if (scope.definition.namespaced && ref.namespace) copy.metadata.namespace = ref.namespace
+  return copy
+}
+
+/** Refuses a configuration for another object than the URL's. */
+function checkPlace(decoded: KubeObject, ref: ObjectRef): void {
   const { name, namespace } = decoded.metadata
   if (name && name !== ref.name) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${ref.name})`)
@@ -79,10 +91,27 @@ function readConfiguration(
       `the namespace of the object (${namespace}) does not match the namespace on the request (${ref.namespace})`,
     )
   }
-  const copy = cloneJson(config as KubeObject)
-  copy.metadata = { ...copy.metadata, name: ref.name }
-  if (scope.definition.namespaced && ref.namespace) copy.metadata.namespace = ref.namespace
-  return copy
+}
+
+/**
+ * A Scale as the part of its parent's configuration that it stands for, so that its writer owns the replicas there
+ * (upstream: managedfields/scalehandler.go).
+ */
+function readScale(scope: ResourceScope, ref: ObjectRef, { config, options }: ApplyPatch): KubeObject {
+  const scale = decodeBody(scaleType(scope), config, options) as Scale
+  checkPlace(scale, ref)
+  if (scale.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
+  const { resourceVersion, uid } = scale.metadata
+  const metadata = {
+    name: ref.name,
+    ...(ref.namespace && { namespace: ref.namespace }),
+    ...(resourceVersion && { resourceVersion }),
+    ...(uid && { uid }),
+  }
+  const bare: KubeObject = { apiVersion: scope.apiVersion, kind: scope.definition.kind, metadata }
+  // Who does not name replicas owns none.
+  const asked = (config as { spec?: { replicas?: unknown } }).spec?.replicas
+  return asked === undefined || asked === null ? bare : applyScale(scope.definition, bare, scale)
 }
 
 function merge(

@@ -1,9 +1,10 @@
-import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
+import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../../api/meta.ts'
 import type { AdmissionAttributes } from '../../api/request.ts'
 import { badRequest, conflict, invalid, staleObject } from '../../api/status.ts'
 import type { Entry } from '../../storage/store.ts'
 import { trackUpdate } from '../apply/field-manager.ts'
 import { jsonEqual } from '../json-equal.ts'
+import type { KindDefinition } from '../kind.ts'
 import type { WriteOptions } from '../registry.ts'
 import { cloneJson, cloneObject } from '../schema/clone-json.ts'
 import { attributesOf } from './attributes.ts'
@@ -153,7 +154,7 @@ function checkIdentity(scope: ResourceScope, request: ChangeRequest): void {
   }
 }
 
-/** A write to the object keeps status; a write to status keeps the rest; a named subresource decides for itself. */
+/** A write to the object keeps status; a write to status keeps the spec; a named subresource decides for itself. */
 function mergeBySubresource(scope: ResourceScope, request: ChangeRequest): KubeObject {
   const { current, incoming, options } = request
   const { definition } = scope
@@ -161,6 +162,7 @@ function mergeBySubresource(scope: ResourceScope, request: ChangeRequest): KubeO
   if (options.subresource === 'status') {
     const { status: _old, ...rest } = old
     const next: KubeObject & { status?: unknown } = cloneObject(rest)
+    next.metadata = statusMetadata(definition, next.metadata, incoming.metadata)
     const { status } = incoming as { status?: unknown }
     if (status !== undefined) next.status = status
     return next
@@ -172,6 +174,18 @@ function mergeBySubresource(scope: ResourceScope, request: ChangeRequest): KubeO
   if (old.status === undefined) delete next.status
   else next.status = cloneJson(old.status)
   return next
+}
+
+/** The metadata that a write to status leads to: what the kind does not keep is as the caller sent it. */
+function statusMetadata({ status }: KindDefinition, old: ObjectMeta, sent: ObjectMeta): ObjectMeta {
+  const keeps = status?.keepsMetadata
+  if (keeps === 'all') return old
+  const metadata = { ...sent }
+  for (const field of keeps ?? []) {
+    delete metadata[field]
+    if (old[field] !== undefined) Object.assign(metadata, { [field]: old[field] })
+  }
+  return metadata
 }
 
 function keepSystemFields(object: KubeObject, old: KubeObject): void {

@@ -2,16 +2,18 @@ import type { FieldManagerTarget, Writer } from '../apply/field-manager.ts'
 import type { WriteOptions } from '../registry.ts'
 import type { ResourceScope } from './scope.ts'
 
-/** Who writes through these options, for field ownership: `/status` owns status only, the object all but status. */
+/** Who writes through these options, for field ownership: `/status` owns status and, where it may change it, metadata; the object all but status. */
 function writerOf(scope: ResourceScope, options: WriteOptions): Writer {
   const { context, subresource } = options
-  const hasStatus = scope.definition.status !== undefined
+  const { status } = scope.definition
+  const ownsByStatus = status?.keepsMetadata ? ['status'] : ['status', 'metadata']
   return {
     manager: context.fieldManager,
     apiVersion: scope.apiVersion,
     subresource,
     now: context.now,
-    owns: (field) => (subresource === 'status' ? field === 'status' : !(hasStatus && field === 'status')),
+    owns: (field) =>
+      subresource === 'status' ? ownsByStatus.includes(field) : !(status && field === 'status'),
   }
 }
 

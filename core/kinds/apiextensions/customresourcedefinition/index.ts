@@ -45,6 +45,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   validateUpdate: validateDefinitionUpdate,
   warnings: definitionWarnings,
   status: {
+    keepsMetadata: 'all',
     validateUpdate: ({ status }) =>
       status?.acceptedNames ? validateNames(status.acceptedNames, 'status.acceptedNames') : [],
   },

@@ -41,6 +41,7 @@ export const pod = defineKind<Pod>({
   validateCreate: validateNoEphemeralContainers,
   validateUpdate: validatePodUpdate,
   status: {
+    keepsMetadata: ['ownerReferences'],
     prepareForUpdate(object, old) {
       // The class is decided once, from the spec; a kubelet that does not know it cannot take it away.
       if (object.status && old.status?.qosClass) object.status.qosClass ??= old.status.qosClass
