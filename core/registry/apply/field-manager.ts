@@ -11,7 +11,7 @@ import { difference, emptySet, equalSets, intersection, isEmptySet, union } from
 import type { FieldSet } from './field-set.ts'
 import { capUpdaters, managerKey, readManagers, writeManagers } from './managers.ts'
 import type { Manager, Managers } from './managers.ts'
-import { kubectlManager, lastAppliedAnnotation, lastAppliedFields, withLastApplied } from './last-applied.ts'
+import { kubectlManager, lastAppliedFields, withLastApplied } from './last-applied.ts'
 import { mergeTyped, removeFields } from './merge-typed.ts'
 import { toFieldSet, withNamedFields } from './to-field-set.ts'
 

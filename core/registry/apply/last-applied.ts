@@ -9,16 +9,6 @@ import { toFieldSet } from './to-field-set.ts'
 /** Where client-side `kubectl apply` keeps what it applied last. */
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration'
 
-/** The field of that annotation: whoever owns it counts for kubectl as the manager of its client-side applies. */
-export const lastAppliedAnnotation: FieldSet = [
-  'f:metadata',
-  'f:annotations',
-  `f:${annotation}`,
-].reduceRight<FieldSet>((inner, element) => ({ isMember: false, children: new Map([[element, inner]]) }), {
-  isMember: true,
-  children: new Map(),
-})
-
 /** The manager name under which kubectl applies on the server, unless it is told another. */
 export const kubectlManager = 'kubectl'
 
