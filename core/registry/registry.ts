@@ -34,6 +34,8 @@ export interface ListQuery extends ReadOptions {
   fieldSelector?: string
   limit?: number
   continue?: string
+  /** Only a watch may ask for them; a list that does is refused. */
+  sendInitialEvents?: boolean
 }
 
 export interface ListPage {
@@ -50,6 +52,8 @@ export interface WatchQuery extends ReadOptions {
   allowWatchBookmarks?: boolean
   sendInitialEvents?: boolean
   timeoutSeconds?: number
+  /** Only a list goes on by a token; a watch does not read it. */
+  continue?: string
 }
 
 export interface RegistryEvent {

@@ -21,7 +21,7 @@ export function decodeContinue(prefix: string, token: string): ContinueToken {
     typeof body.start !== 'string' ||
     !body.start
   ) {
-    throw badRequest('continue key is not valid: unexpected version or content')
+    throw badRequest('invalid continue token: continue key is not valid: unexpected version or content')
   }
   return { revision: body.rv as number, after: prefix + body.start }
 }
@@ -33,7 +33,7 @@ function parse(token: string): { v?: unknown; rv?: unknown; start?: unknown } {
   } catch {
     // Falls through to the refusal: the token is not ours.
   }
-  throw badRequest('continue key is not valid: it cannot be read')
+  throw badRequest('invalid continue token: continue key is not valid: it cannot be read')
 }
 
 /** 410 for a token whose revision is compacted away, with a token that goes on at the newest state. */

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts'
-import { badRequest, conflict } from '../../api/status.ts'
+import { conflict, invalid } from '../../api/status.ts'
 import type { Entry } from '../../storage/store.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import { jsonEqual } from '../json-equal.ts'
@@ -44,9 +44,13 @@ export async function deleteObject(
 function checkRequest({ propagationPolicy }: DeleteRequest): void {
   if (propagationPolicy === undefined || ['Orphan', 'Background', 'Foreground'].includes(propagationPolicy))
     return
-  throw badRequest(
-    `DeleteOptions "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Background", "Foreground", "Orphan", "nil"`,
-  )
+  throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
+    {
+      type: 'FieldValueNotSupported',
+      field: 'propagationPolicy',
+      message: `Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
+    },
+  ])
 }
 
 function checkPreconditions(scope: ResourceScope, current: Entry, { preconditions }: DeleteRequest): void {

@@ -73,7 +73,7 @@ describe('list', () => {
     expect(names(await t.pods.list({ fieldSelector: 'spec.nodeName=n1' }))).toEqual(['p'])
     await expect(t.configMaps.list({ fieldSelector: 'data.x=1' })).rejects.toMatchObject({
       code: 400,
-      message: 'field label not supported: data.x',
+      message: '"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"',
     })
     await expect(t.configMaps.list({ labelSelector: 'a in b' })).rejects.toMatchObject({ code: 400 })
   })
@@ -98,6 +98,48 @@ describe('list', () => {
     await expect(t.configMaps.list({ resourceVersionMatch: 'Exact' })).rejects.toMatchObject({ code: 422 })
     await expect(t.configMaps.list({ resourceVersion: 'x' })).rejects.toMatchObject({ code: 400 })
     await expect(t.configMaps.list({ limit: 1, continue: 'rubbish' })).rejects.toMatchObject({ code: 400 })
+  })
+
+  it('refuses version parameters that do not go together, as upstream words it', async () => {
+    const t = await filled('a')
+    const refusal = async (work: Promise<unknown>): Promise<string> =>
+      ((await work.catch((error: unknown) => error)) as Error).message
+    const field = 'ListOptions.meta.k8s.io "" is invalid: '
+    expect(await refusal(t.configMaps.list({ resourceVersionMatch: 'Exact' }))).toBe(
+      `${field}resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided`,
+    )
+    expect(await refusal(t.configMaps.list({ resourceVersionMatch: 'Exact', resourceVersion: '0' }))).toBe(
+      `${field}resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"`,
+    )
+    expect(await refusal(t.configMaps.list({ resourceVersionMatch: 'Odd', resourceVersion: '1' }))).toBe(
+      `${field}resourceVersionMatch: Unsupported value: "Odd": supported values: "Exact", "NotOlderThan", ""`,
+    )
+    expect(await refusal(t.configMaps.list({ sendInitialEvents: true }))).toBe(
+      `${field}sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list`,
+    )
+    const nobody = { onEvents: () => undefined, onEnd: () => undefined }
+    expect(await refusal(t.configMaps.watch({ resourceVersionMatch: 'Exact' }, nobody))).toBe(
+      `${field}[resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided, ` +
+        'resourceVersionMatch: Unsupported value: "Exact": supported values: "NotOlderThan"]',
+    )
+    expect(await refusal(t.configMaps.watch({ sendInitialEvents: true }, nobody))).toBe(
+      `${field}resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan`,
+    )
+  })
+
+  it('reads one object as it was, as far as the history goes', async () => {
+    const t = await filled('a')
+    await t.configMaps.update(ref('a'), configMap('a', { v: '2' }), t.options())
+    await t.configMaps.delete(ref('a'), {}, t.options())
+    const at = (resourceVersion: string): Promise<unknown> =>
+      t.configMaps
+        .get('default', 'a', { resourceVersion, resourceVersionMatch: 'Exact' })
+        .then(({ object }) => object)
+    expect(await at('1')).toMatchObject({ metadata: { resourceVersion: '1' } })
+    expect(await at('2')).toMatchObject({ data: { v: '2' }, metadata: { resourceVersion: '2' } })
+    await expect(at('3')).rejects.toMatchObject({ code: 404 })
+    await t.store.compact(2)
+    await expect(at('1')).rejects.toMatchObject({ code: 410, status: { reason: 'Expired' } })
   })
 })
 

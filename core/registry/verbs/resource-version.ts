@@ -27,44 +27,50 @@ function refuse(errors: FieldError[]): void {
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
 }
 
+type RangeOptions = ReadOptions & { continue?: string; sendInitialEvents?: boolean }
+
+const matchField = 'resourceVersionMatch'
+
+function unsupportedMatch(match: string, supported: string): FieldError {
+  const message = `Unsupported value: ${JSON.stringify(match)}: supported values: ${supported}`
+  return { type: 'FieldValueNotSupported', field: matchField, message }
+}
+
 /** Whether the version parameters of a list go together (upstream: apimachinery internalversion validation). */
-export function checkListOptions(options: ReadOptions & { continue?: string }): void {
-  const { resourceVersion, resourceVersionMatch: match } = options
-  if (!match) return
-  const field = 'resourceVersionMatch'
+export function checkListOptions(options: RangeOptions): void {
+  const { resourceVersion, resourceVersionMatch: match, sendInitialEvents } = options
   const errors: FieldError[] = []
-  if (options.continue)
-    errors.push(forbiddenField(field, 'resourceVersionMatch is forbidden when continue is provided'))
-  if (!resourceVersion) {
-    errors.push(forbiddenField(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'))
+  if (match) {
+    if (!resourceVersion)
+      errors.push(forbiddenField(matchField, `${matchField} is forbidden unless resourceVersion is provided`))
+    if (options.continue)
+      errors.push(forbiddenField(matchField, `${matchField} is forbidden when continue is provided`))
+    if (match !== 'Exact' && match !== 'NotOlderThan')
+      errors.push(unsupportedMatch(match, '"Exact", "NotOlderThan", ""'))
+    if (match === 'Exact' && resourceVersion === '0')
+      errors.push(forbiddenField(matchField, `${matchField} "exact" is forbidden for resourceVersion "0"`))
   }
-  if (match !== 'Exact' && match !== 'NotOlderThan') {
-    const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`
-    errors.push({ type: 'FieldValueNotSupported', field, message })
-  }
-  if (match === 'Exact' && resourceVersion === '0') {
-    errors.push(forbiddenField(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
-  }
+  if (sendInitialEvents !== undefined)
+    errors.push(forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
   refuse(errors)
 }
 
 /** Whether the version parameters of a watch go together. */
-export function checkWatchOptions(options: ReadOptions & { sendInitialEvents?: boolean }): void {
+export function checkWatchOptions(options: RangeOptions): void {
   const { resourceVersionMatch: match, sendInitialEvents } = options
-  if (sendInitialEvents === undefined) {
-    if (!match) return
-    return refuse([
-      forbiddenField(
-        'resourceVersionMatch',
-        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-      ),
-    ])
+  const errors: FieldError[] = []
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
+    const message = `sendInitialEvents requires setting ${matchField} to NotOlderThan`
+    errors.push(forbiddenField(matchField, message))
   }
-  if (match === 'NotOlderThan') return
-  refuse([
-    forbiddenField(
-      'resourceVersionMatch',
-      'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-    ),
-  ])
+  if (match) {
+    if (sendInitialEvents === undefined) {
+      const message = `${matchField} is forbidden for watch unless sendInitialEvents is provided`
+      errors.push(forbiddenField(matchField, message))
+    }
+    if (match !== 'NotOlderThan') errors.push(unsupportedMatch(match, '"NotOlderThan"'))
+    if (options.continue)
+      errors.push(forbiddenField(matchField, `${matchField} is forbidden when continue is provided`))
+  }
+  refuse(errors)
 }

@@ -56,8 +56,14 @@ function fieldTest(
   { field, operator, value }: FieldRequirement,
 ): (object: KubeObject) => boolean {
   const read = fieldReader(definition, field)
-  if (!read) throw badRequest(`field label not supported: ${field}`)
+  if (!read) throw badRequest(unknownField(definition, field))
   return operator === '=' ? (object) => read(object) === value : (object) => read(object) !== value
+}
+
+/** Kinds without fields of their own share upstream's general refusal; custom resources have one like the others. */
+function unknownField({ selectableFields, schema }: KindDefinition, field: string): string {
+  if (selectableFields || typeof schema !== 'string') return `field label not supported: ${field}`
+  return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
 }
 
 function fieldReader(

@@ -13,12 +13,21 @@ export interface ParsedDeleteOptions {
 const policies = ['Foreground', 'Background', 'Orphan'] as const
 type Policy = (typeof policies)[number]
 
+const unsafeDeletion = 'ignoreStoreReadErrorWithClusterBreakingPotential'
+/** Objects that cannot be read do not occur in this store, so there is nothing that such a deletion could be for. */
+const unsafeDeletionRefusal: FieldError = {
+  type: 'FieldValueForbidden',
+  field: unsafeDeletion,
+  message: 'Forbidden: this server does not delete objects that it cannot read',
+}
+
 interface Wire {
   gracePeriodSeconds?: unknown
   propagationPolicy?: unknown
   orphanDependents?: unknown
   preconditions?: { uid?: unknown; resourceVersion?: unknown } | null
   dryRun?: unknown
+  ignoreStoreReadErrorWithClusterBreakingPotential?: unknown
 }
 
 function wireOf(query: URLSearchParams): Wire {
@@ -27,6 +36,7 @@ function wireOf(query: URLSearchParams): Wire {
     propagationPolicy: textParameter(query, 'propagationPolicy'),
     orphanDependents: booleanParameter(query, 'orphanDependents'),
     dryRun: query.has('dryRun') ? query.getAll('dryRun') : undefined,
+    [unsafeDeletion]: booleanParameter(query, unsafeDeletion),
   }
 }
 
@@ -45,6 +55,7 @@ export function parseDeleteOptions(body: unknown, query: URLSearchParams): Parse
     throw badRequest('decoded object cannot be converted to DeleteOptions')
   }
   const errors: FieldError[] = []
+  if (wire[unsafeDeletion] === true) errors.push(unsafeDeletionRefusal)
   const request: DeleteRequest = {}
   readGracePeriod(wire, request)
   readPolicy(wire, request, errors)

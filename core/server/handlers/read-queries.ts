@@ -31,6 +31,7 @@ export function parseListQuery(
   set(list, 'fieldSelector', fieldSelectorOf(query, target.name))
   set(list, 'limit', integerParameter(query, 'limit'))
   set(list, 'continue', textParameter(query, 'continue'))
+  set(list, 'sendInitialEvents', booleanParameter(query, 'sendInitialEvents'))
   return list
 }
 
@@ -46,5 +47,6 @@ export function parseWatchQuery(
   set(watch, 'allowWatchBookmarks', booleanParameter(query, 'allowWatchBookmarks'))
   set(watch, 'sendInitialEvents', booleanParameter(query, 'sendInitialEvents'))
   set(watch, 'timeoutSeconds', integerParameter(query, 'timeoutSeconds'))
+  set(watch, 'continue', textParameter(query, 'continue'))
   return watch
 }

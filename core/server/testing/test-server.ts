@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { request as httpsRequest, type RequestOptions } from 'node:https'
+import { request as httpsRequest, type Agent, type RequestOptions } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -61,6 +61,8 @@ export interface CallOptions {
   headers?: Record<string, string>
   /** A bearer token; null for none. Left out: the client certificate of an administrator. */
   token?: string | null
+  /** Keeps connections for further calls; left out, each call has its own. */
+  agent?: Agent
 }
 
 /** An API server over HTTPS on a memory store, with the namespace `default`, and a client for it. */
@@ -107,7 +109,7 @@ export async function startTestServer(
     ...(token ? { headers: { authorization: `Bearer ${token}` } } : {}),
   })
   const call = (method: string, path: string, options: CallOptions = {}): Promise<Reply> =>
-    request({ ...connection(options.token), method, path }, options)
+    request({ ...connection(options.token), method, path, agent: options.agent }, options)
   await call('POST', '/api/v1/namespaces', { body: { metadata: { name: 'default' } } })
   return {
     server,
