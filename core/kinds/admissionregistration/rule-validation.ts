@@ -3,7 +3,7 @@ import type {
   RuleWithOperations,
 } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
-import { pathSegmentProblems } from '../../registry/validation/names.ts'
+import { pathSegmentProblems } from '../../api/names.ts'
 import { duplicate, invalidFor, invalidValue, notSupported, required } from '../validation/field-errors.ts'
 
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']

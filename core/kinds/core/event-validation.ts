@@ -1,6 +1,6 @@
 import type { Event } from '../../api/generated/core-v1.ts'
 import type { FieldError } from '../../api/status.ts'
-import { qualifiedNameProblems } from '../../registry/validation/names.ts'
+import { qualifiedNameProblems } from '../../api/names.ts'
 import { jsonEqual } from '../../registry/json-equal.ts'
 import { immutable, invalidFor, invalidValue, required } from '../validation/field-errors.ts'
 

@@ -1,7 +1,7 @@
 import type { ClusterRole } from '../../api/generated/rbac-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
-import { pathSegmentProblems } from '../../registry/validation/names.ts'
+import { pathSegmentProblems } from '../../api/names.ts'
 import { createdAtColumn, nameColumn } from '../columns.ts'
 import { required } from '../validation/field-errors.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'

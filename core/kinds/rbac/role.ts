@@ -1,6 +1,6 @@
 import type { Role } from '../../api/generated/rbac-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
-import { pathSegmentProblems } from '../../registry/validation/names.ts'
+import { pathSegmentProblems } from '../../api/names.ts'
 import { createdAtColumn, nameColumn } from '../columns.ts'
 import { validateRules } from './rule-validation.ts'
 

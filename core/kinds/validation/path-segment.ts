@@ -1,5 +1,5 @@
 import type { FieldError } from '../../api/status.ts'
-import { pathSegmentProblems } from '../../registry/validation/names.ts'
+import { pathSegmentProblems } from '../../api/names.ts'
 import { invalidFor, required } from './field-errors.ts'
 
 /** A required value that can be one segment of a URL path, such as the kind or name of a reference. */

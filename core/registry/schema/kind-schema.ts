@@ -6,6 +6,9 @@ import { DecodeError, DecodeState } from './decode-error.ts'
 import type { SchemaNode } from './node.ts'
 import type { Schema } from './schema.ts'
 import { createPatternMatcher } from './structural/patterns.ts'
+import { evaluateRules } from './structural/rules/evaluate-rules.ts'
+import { buildRuleTree } from './structural/rules/rule-tree.ts'
+import type { RuleNode } from './structural/rules/rule-tree.ts'
 import { pruneAndDefault } from './structural/prune-and-default.ts'
 import { validateValue } from './structural/validate-value.ts'
 
@@ -58,6 +61,8 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
   }
 
   function structural(schema: Schema): KindSchema {
+    // Compiled when the first object is judged: most definitions are there before any object of theirs.
+    let tree: { root: RuleNode | undefined } | undefined
     return {
       node: nodes.ofObjectSchema(schema),
       decode(value) {
@@ -70,7 +75,12 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
         object.metadata = readMetadata(object.metadata ?? {}, state) as KubeObject['metadata']
         return { object, unknownFields: state.unknownFields }
       },
-      validate: (object, old) => validateValue(schema, object, { path: [], patterns, ...(old && { old }) }),
+      validate(object, old) {
+        const found = validateValue(schema, object, { path: [], patterns, ...(old && { old }) })
+        const rules = (tree ??= { root: buildRuleTree(schema) }).root
+        if (rules) found.push(...evaluateRules(rules, object, { old, found }))
+        return found
+      },
     }
   }
 

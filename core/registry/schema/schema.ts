@@ -1,3 +1,13 @@
+/** A rule of x-kubernetes-validations, an expression of CEL that must hold. */
+export interface ValidationRule {
+  rule?: string
+  message?: string
+  messageExpression?: string
+  reason?: string
+  fieldPath?: string
+  optionalOldSelf?: boolean
+}
+
 /** A structural schema as in `resources/kubernetes/schemas.json` (OpenAPI v3 with Kubernetes extensions). */
 export interface Schema {
   type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
@@ -37,4 +47,5 @@ export interface Schema {
   'x-kubernetes-preserve-unknown-fields'?: boolean
   'x-kubernetes-int-or-string'?: boolean
   'x-kubernetes-embedded-resource'?: boolean
+  'x-kubernetes-validations'?: ValidationRule[]
 }

@@ -1,7 +1,7 @@
 import { parseApiVersion } from '../../api/gvk.ts'
 import type { ObjectMeta, OwnerReference } from '../../api/meta.ts'
 import type { FieldError } from '../../api/status.ts'
-import { dns1123LabelProblems, labelValueProblems, qualifiedNameProblems } from './names.ts'
+import { dns1123LabelProblems, labelValueProblems, qualifiedNameProblems } from '../../api/names.ts'
 
 const annotationLimitBytes = 256 * 1024
 

@@ -3,7 +3,7 @@ import type { RequestContext } from '../../api/request.ts'
 import { invalid } from '../../api/status.ts'
 import type { FieldError } from '../../api/status.ts'
 import { validateMetadata, validateMetadataUpdate } from '../validation/metadata.ts'
-import { dns1123SubdomainProblems, pathSegmentProblems } from '../validation/names.ts'
+import { dns1123SubdomainProblems, pathSegmentProblems } from '../../api/names.ts'
 import type { ResourceScope } from './scope.ts'
 
 /** Throws Invalid with every problem of a new object. */

@@ -23,19 +23,9 @@ export interface CrdSchema extends Omit<Schema, NestedMembers> {
   patternProperties?: Record<string, unknown>
   definitions?: Record<string, unknown>
   dependencies?: Record<string, unknown>
-  'x-kubernetes-validations'?: CrdRule[]
 }
 
 type NestedMembers = 'items' | 'properties' | 'additionalProperties' | 'allOf' | 'anyOf' | 'oneOf' | 'not'
-
-export interface CrdRule {
-  rule?: string
-  message?: string
-  messageExpression?: string
-  reason?: string
-  fieldPath?: string
-  optionalOldSelf?: boolean
-}
 
 /** The schema of a version, if it has one. */
 export function schemaOf(version: CrdVersion): CrdSchema | undefined {

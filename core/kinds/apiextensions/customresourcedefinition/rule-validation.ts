@@ -1,10 +1,11 @@
 import type { FieldError } from '../../../api/status.ts'
 import { invalidValue, notSupported, required } from '../../validation/field-errors.ts'
-import type { CrdRule, CrdSchema } from './crd.ts'
+import type { ValidationRule } from '../../../registry/schema/schema.ts'
+import type { CrdSchema } from './crd.ts'
 
 const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired']
 
-/** The form of x-kubernetes-validations; the expressions themselves are not compiled. */
+/** The form of x-kubernetes-validations; rule-expressions.ts compiles the expressions. */
 export function validateRules(schema: CrdSchema, path: string): FieldError[] {
   return (schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) =>
     validateRule(rule, `${path}.x-kubernetes-validations[${index}]`),
@@ -13,7 +14,7 @@ export function validateRules(schema: CrdSchema, path: string): FieldError[] {
 
 const hasLineBreak = (text: string): boolean => /[\r\n]/.test(text)
 
-function validateRule(given: CrdRule, path: string): FieldError[] {
+function validateRule(given: ValidationRule, path: string): FieldError[] {
   const { rule = '', message = '', messageExpression = '', reason, fieldPath = '' } = given
   const errors: FieldError[] = []
   if (rule.trim() === '') errors.push(required(`${path}.rule`, 'rule is not specified'))

@@ -3,6 +3,7 @@ import { forbiddenField, invalidValue, notSupported, required } from '../../vali
 import type { CrdSchema } from './crd.ts'
 import { validateDefaults } from './default-validation.ts'
 import { validateListTypes } from './list-type-validation.ts'
+import { validateRuleExpressions } from './rule-expressions.ts'
 import { validateRules } from './rule-validation.ts'
 import { validateStructure } from './structural-validation.ts'
 
@@ -44,7 +45,8 @@ export function validateSchema(
   const structural = validateStructure(schema, field)
   errors.push(...(structural.length > 0 ? structural : validateDefaults(schema, field)))
   errors.push(...validateMembers(schema, { path: field, inMetadata: false, isRoot: true }))
-  return errors
+  // Types can be made of schemas only that are right.
+  return errors.length > 0 ? errors : validateRuleExpressions(schema, field)
 }
 
 function validateRoot(schema: CrdSchema, field: string): FieldError[] {

@@ -7,7 +7,7 @@ import type { RequestContext } from '../../../api/request.ts'
 import { invalid } from '../../../api/status.ts'
 import { defineKind } from '../../../registry/kind.ts'
 import type { SubresourceDefinition } from '../../../registry/kind.ts'
-import { pathSegmentProblems } from '../../../registry/validation/names.ts'
+import { pathSegmentProblems } from '../../../api/names.ts'
 import { ageColumn, nameColumn } from '../../columns.ts'
 import { validateRequest, validateStatusUpdate } from './validation.ts'
 

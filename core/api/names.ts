@@ -77,3 +77,15 @@ export function labelValueProblems(value: string): string[] {
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
   return [...problems, regexMessage(text, labelValueForm, ['MyValue', 'my_value', '12345'])]
 }
+
+const dns1035Form = '[a-z]([-a-z0-9]*[a-z0-9])?'
+const dns1035 = new RegExp(`^${dns1035Form}$`)
+
+/** A DNS label that begins with a letter (RFC 1035). */
+export function dns1035LabelProblems(value: string): string[] {
+  const problems = value.length > 63 ? [tooLong(63)] : []
+  if (dns1035.test(value)) return problems
+  const text =
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character"
+  return [...problems, regexMessage(text, dns1035Form, ['my-name', 'abc-123'])]
+}

@@ -1,0 +1,68 @@
+import type { CelList, CelMap } from './containers.ts'
+import type { CelDouble, CelInt, CelUint } from './numbers.ts'
+import type { CelDuration, CelTimestamp } from './time.ts'
+
+/**
+ * Everything an expression can yield. Integers are numbers (or BigInts beyond 2^53), doubles a class; errors are values,
+ * since `&&` and `||` absorb them.
+ */
+export type CelValue =
+  | boolean
+  | string
+  | CelInt
+  | null
+  | CelUint
+  | CelDouble
+  | Uint8Array
+  | CelTimestamp
+  | CelDuration
+  | CelList
+  | CelMap
+  | CelOptional
+  | CelOpaque
+  | TypeValue
+  | CelError
+
+/** What went wrong in an evaluation, with cel-go's message. */
+export class CelError {
+  readonly message: string
+  constructor(message: string) {
+    this.message = message
+  }
+}
+
+/** A value that may be missing. */
+export class CelOptional {
+  readonly value: CelValue | undefined
+  constructor(value: CelValue | undefined) {
+    this.value = value
+  }
+}
+/** The optional without a value. */
+export const none = new CelOptional(undefined)
+
+/** A type as a value: what `type(x)` yields. */
+export class TypeValue {
+  readonly name: string
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** A value of a library's own type, such as a quantity. */
+export abstract class CelOpaque {
+  /** The name of its type, e.g. `kubernetes.Quantity`. */
+  abstract readonly typeName: string
+  /** Whether another value of the same class is the same. */
+  abstract isEqualTo(other: CelOpaque): boolean
+}
+
+/** Functions and operators were called with values that no overload takes. */
+export const noSuchOverload = new CelError('no such overload')
+
+/** The error of a member that is not there. */
+export function noSuchKey(key: CelValue): CelError {
+  return new CelError(
+    `no such key: ${typeof key === 'object' && key !== null && 'value' in key ? String(key.value) : String(key)}`,
+  )
+}
