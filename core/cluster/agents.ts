@@ -1,5 +1,6 @@
 import { createEventRecorder, type EventRecorder } from '../client/event-recorder.ts'
 import type { InformerFactory } from '../client/informer-factory.ts'
+import type { Transport } from '../client/transport.ts'
 import { createControllers } from '../controllers/index.ts'
 import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
 import { createScheduler, type Scheduler } from '../scheduler/scheduler.ts'
@@ -12,6 +13,8 @@ export interface AgentsOptions {
   informers: InformerFactory
   /** Where persistent volumes lie. */
   volumeHost: VolumeHost
+  /** How metrics are read: by way of HTTP, where another server's metrics may take the place of our own. */
+  metricsTransport: Transport
   clock: Clock
   log: Logger
 }
@@ -32,7 +35,8 @@ export interface Agents {
 const stoppedTolerationSeconds = 5
 
 /** Wires controllers and scheduler to the API; nothing runs before `start`. */
-export function createAgents({ plane, informers, volumeHost, clock, log }: AgentsOptions): Agents {
+export function createAgents(options: AgentsOptions): Agents {
+  const { plane, informers, volumeHost, metricsTransport, clock, log } = options
   const client = plane.clientFor('system:kube-controller-manager')
   const recorders: EventRecorder[] = []
   const recorder = (component: string): EventRecorder => {
@@ -47,6 +51,7 @@ export function createAgents({ plane, informers, volumeHost, clock, log }: Agent
     rootCa: plane.pki.ca.certificate,
     recorder,
     volumeHost,
+    metricsTransport,
     stoppedTolerationSeconds,
     clock,
     log: log.child('controllers'),

@@ -6,10 +6,15 @@ import { createClusterRoleAggregationController } from './clusterrole-aggregatio
 import { createCronJobController } from './cronjob/cronjob.ts'
 import { createDaemonSetController } from './daemonset/daemonset.ts'
 import { createDeploymentController } from './deployment/deployment.ts'
+import { createDisruptionController } from './disruption/disruption.ts'
+import { createStaleDisruptionController } from './disruption/stale-disruption.ts'
+import { createEndpointSliceMirroringController } from './endpointslice-mirroring/endpointslice-mirroring.ts'
 import { createEndpointsController } from './endpointslice/endpoints.ts'
 import { createEndpointSliceController } from './endpointslice/endpointslice.ts'
 import { createEphemeralVolumeController } from './ephemeral-volume/ephemeral-volume.ts'
 import { createGarbageCollector } from './garbage-collector/garbage-collector.ts'
+import { createHorizontalPodAutoscalerController } from './horizontalpodautoscaler/horizontalpodautoscaler.ts'
+import type { AutoscalerOptions } from './horizontalpodautoscaler/options.ts'
 import { createJobController } from './job/job.ts'
 import { createJobOrphanPodsController } from './job/orphan-pods.ts'
 import type { Controller } from './kit/controller.ts'
@@ -28,11 +33,12 @@ import { createResourceQuotaController } from './resourcequota/resourcequota.ts'
 import { createRootCaPublisher } from './serviceaccount/root-ca-publisher.ts'
 import { createServiceAccountController } from './serviceaccount/serviceaccount.ts'
 import { createStatefulSetController } from './statefulset/statefulset.ts'
+import { createTtlController } from './ttl/ttl.ts'
 import { createTtlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts'
 import { createVolumeProtectionController } from './volume-protection/pv-protection.ts'
 import { createClaimProtectionController } from './volume-protection/pvc-protection.ts'
 
-export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions {
+export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions, AutoscalerOptions {
   /** Every resource that is served now and can be listed, watched and deleted; asked again as kinds come and go. */
   resources: () => Resource<KubeObject>[]
   /** PEM of the cluster's CA, for the `kube-root-ca.crt` ConfigMaps. */
@@ -73,6 +79,11 @@ export function createControllers(options: ControllersOptions): Controller[] {
     createEphemeralVolumeController(options),
     createEndpointSliceController(options),
     createEndpointsController(options),
+    createEndpointSliceMirroringController(options),
+    createDisruptionController(options),
+    createStaleDisruptionController(options),
+    createHorizontalPodAutoscalerController(options),
+    createTtlController(options),
     garbageCollector,
     createNamesController({ ...options, onServedKindsChanged: () => garbageCollector.syncResources() }),
     createCrdFinalizerController(options),

@@ -33,6 +33,7 @@ export function startFakeKubelet(plane: TestControlPlane, options: FakeKubeletOp
     const lastTransitionTime = rfc3339(clock.now())
     const status = {
       phase: 'Running',
+      startTime: lastTransitionTime,
       podIP,
       podIPs: [{ ip: podIP }],
       conditions: ['Ready', 'ContainersReady'].map((type) => ({ type, status: ready, lastTransitionTime })),

@@ -1,0 +1,353 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type {
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerSpec,
+  MetricSpec,
+} from '../../api/generated/autoscaling-v2.ts'
+import { resources } from '../../api/resources.ts'
+import { pageNotFound } from '../../api/status.ts'
+import type { ApiCall, Transport } from '../../client/transport.ts'
+import { bindPods } from '../../cluster/testing/bind-pods.ts'
+import { createReadyNode, startFakeKubelet } from '../../cluster/testing/fake-kubelet.ts'
+import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
+import { waitFor } from '../../cluster/testing/wait-for.ts'
+import { FakeClock } from '../../util/fake-clock.ts'
+import type { Controller } from '../kit/controller.ts'
+import { createReplicaSetController } from '../replicaset/replicaset.ts'
+import { createHorizontalPodAutoscalerController } from './horizontalpodautoscaler.ts'
+
+const namespace = 'default'
+const cpu: MetricSpec = {
+  type: 'Resource',
+  resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } },
+}
+
+describe('horizontal pod autoscaler', () => {
+  let clock: FakeClock
+  let plane: TestControlPlane
+  let controllers: Controller[]
+  let helpers: Disposable[]
+  /** Millicores that each pod uses; undefined while there are no metrics. */
+  let usage: number | undefined
+  /** Answers of the custom and external metrics APIs, by path-like key. */
+  let answers: Record<string, object>
+  let calls: string[]
+
+  beforeEach(async () => {
+    clock = new FakeClock()
+    usage = undefined
+    answers = {}
+    calls = []
+    plane = createTestControlPlane({ clock })
+    await plane.client.create(resources.namespaces, { metadata: { name: namespace }, spec: {} })
+    await plane.client.create(resources.serviceAccounts, { metadata: { name: 'default', namespace } })
+    await createReadyNode(plane, 'node-1', { cpu: '400', memory: '800Gi' })
+    controllers = [
+      createReplicaSetController(plane.dependencies),
+      createHorizontalPodAutoscalerController({
+        ...plane.dependencies,
+        resources: () => plane.resources(),
+        metricsTransport: { ...plane.transport, call: metricsCall } as Transport,
+        // Test pods are young; their start is not what is measured here.
+        autoscaling: { cpuInitializationPeriodMs: 0, initialReadinessDelayMs: 0 },
+      }),
+    ]
+    for (const controller of controllers) await controller.start()
+    helpers = [bindPods(plane, 'node-1'), startFakeKubelet(plane)]
+  })
+  afterEach(async () => {
+    for (const helper of helpers) helper[Symbol.dispose]()
+    for (const controller of controllers) await controller.stop()
+    await plane.close()
+  })
+
+  async function metricsCall({ resource, name, subresource, query }: ApiCall): Promise<never> {
+    const key = [resource.group, resource.resource, name, subresource].filter(Boolean).join('/')
+    calls.push(`${key}?${new URLSearchParams(query).toString()}`)
+    if (answers[key]) return answers[key] as never
+    if (resource.group !== 'metrics.k8s.io') throw pageNotFound()
+    const { items } = await plane.client.list(resources.pods, { namespace, ...query })
+    const measured = usage === undefined ? [] : items
+    return {
+      metadata: {},
+      items: measured.map(({ metadata }) => ({
+        metadata,
+        timestamp: new Date(clock.now()).toISOString(),
+        window: '15s',
+        containers: [{ name: 'web', usage: { cpu: `${usage}m`, memory: '100Mi' } }],
+      })),
+    } as never
+  }
+
+  async function workload(name: string, replicas: number): Promise<void> {
+    await plane.client.create(resources.replicaSets, {
+      metadata: { name, namespace },
+      spec: {
+        replicas,
+        selector: { matchLabels: { app: name } },
+        template: {
+          metadata: { name: '', labels: { app: name } },
+          spec: {
+            containers: [
+              { name: 'web', image: 'nginx', resources: { requests: { cpu: '100m', memory: '100Mi' } } },
+            ],
+          },
+        },
+      },
+    })
+    await running(replicas)
+  }
+  const running = (count: number): Promise<unknown> =>
+    waitFor(async () => {
+      const { items } = await plane.client.list(resources.pods, { namespace })
+      return items.filter(({ status }) => status?.phase === 'Running').length >= count
+    })
+  const autoscaler = (
+    more: Partial<HorizontalPodAutoscalerSpec> = {},
+    name = 'web',
+  ): Promise<HorizontalPodAutoscaler> =>
+    plane.client.create(resources.horizontalPodAutoscalers, {
+      metadata: { name, namespace },
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web' },
+        minReplicas: 2,
+        maxReplicas: 10,
+        metrics: [cpu],
+        ...more,
+      },
+    })
+  const get = (name = 'web'): Promise<HorizontalPodAutoscaler> =>
+    plane.client.get(resources.horizontalPodAutoscalers, { namespace, name })
+  const condition = async (type: string) => (await get()).status?.conditions?.find((one) => one.type === type)
+  const scale = async (): Promise<number | undefined> =>
+    (await plane.client.get(resources.replicaSets, { namespace, name: 'web' })).spec.replicas
+  const events = async (): Promise<string[]> => {
+    await plane.flushEvents()
+    const { items } = await plane.client.list(resources.events, { namespace })
+    return items
+      .filter(({ involvedObject }) => involvedObject.kind === 'HorizontalPodAutoscaler')
+      .map(({ type, reason, message }) => `${type} ${reason}: ${message}`)
+  }
+  /** Lets sync periods go by until it holds. */
+  const eventually = (check: () => Promise<boolean>): Promise<unknown> =>
+    waitFor(async () => {
+      if (await check()) return true
+      await clock.advance(5_000)
+      return false
+    })
+
+  it('scales up by usage, at most double at a time, and down after the window', async () => {
+    await workload('web', 2)
+    usage = 100
+    await autoscaler()
+    await eventually(async () => (await scale()) === 4 && (await get()).status?.desiredReplicas === 4)
+    expect((await get()).status).toMatchObject({
+      currentReplicas: 2,
+      desiredReplicas: 4,
+      currentMetrics: [
+        {
+          type: 'Resource',
+          resource: { name: 'cpu', current: { averageUtilization: 100, averageValue: '100m' } },
+        },
+      ],
+    })
+    expect(await condition('AbleToScale')).toMatchObject({
+      status: 'True',
+      reason: 'SucceededRescale',
+      message: 'the HPA controller was able to update the target scale to 4',
+    })
+    expect(await condition('ScalingActive')).toMatchObject({
+      status: 'True',
+      reason: 'ValidMetricFound',
+      message:
+        'the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)',
+    })
+    expect(await events()).toContain(
+      'Normal SuccessfulRescale: New size: 4; reason: cpu resource utilization (percentage of request) above target',
+    )
+    await running(4)
+    usage = 5
+    const began = clock.now()
+    await eventually(async () => (await condition('AbleToScale'))?.reason === 'ScaleDownStabilized')
+    expect(await scale()).toBe(4)
+    await eventually(async () => (await scale()) === 2)
+    expect(clock.now() - began).toBeGreaterThan(280_000)
+    expect(await events()).toContain(
+      'Normal SuccessfulRescale: New size: 2; reason: All metrics below target',
+    )
+    await eventually(async () => (await condition('ScalingLimited'))?.reason === 'TooFewReplicas')
+  })
+
+  it('takes the metric that asks for most', async () => {
+    await workload('web', 2)
+    usage = 50
+    await autoscaler({
+      metrics: [
+        cpu,
+        {
+          type: 'Resource',
+          resource: { name: 'memory', target: { type: 'Utilization', averageUtilization: 70 } },
+        },
+      ],
+    })
+    await eventually(async () => (await scale()) === 3 && (await get()).status?.desiredReplicas === 3)
+    expect(
+      (await get()).status?.currentMetrics?.map(({ resource }) => resource?.current.averageUtilization),
+    ).toEqual([50, 100])
+  })
+
+  it('says that there are no metrics, and keeps the replicas', async () => {
+    await workload('web', 3)
+    await autoscaler()
+    await eventually(async () => (await condition('ScalingActive'))?.status === 'False')
+    expect(await condition('ScalingActive')).toMatchObject({
+      reason: 'FailedGetResourceMetric',
+      message:
+        'the HPA was unable to compute the replica count: unable to get metrics for resource cpu: no metrics returned from resource metrics API',
+    })
+    expect(await events()).toEqual(
+      expect.arrayContaining([
+        'Warning FailedGetResourceMetric: unable to get metrics for resource cpu: no metrics returned from resource metrics API',
+        'Warning FailedComputeMetricsReplicas: invalid metrics (1 invalid out of 1), first error is: failed to get cpu utilization: unable to get metrics for resource cpu: no metrics returned from resource metrics API',
+      ]),
+    )
+    expect(await scale()).toBe(3)
+    expect((await get()).status?.currentReplicas).toBe(3)
+  })
+
+  it('brings the replicas into bounds without looking at metrics', async () => {
+    await workload('web', 1)
+    await autoscaler()
+    await eventually(async () => (await scale()) === 2)
+    expect(await events()).toContain(
+      'Normal SuccessfulRescale: New size: 2; reason: Current number of replicas below Spec.MinReplicas',
+    )
+  })
+
+  it('does nothing for a target that was scaled to zero', async () => {
+    await workload('web', 0)
+    await autoscaler()
+    await eventually(async () => (await condition('ScalingActive'))?.reason === 'ScalingDisabled')
+    expect(await scale()).toBe(0)
+  })
+
+  it('says when the target is not there or of no known kind', async () => {
+    await autoscaler()
+    await eventually(async () => (await condition('AbleToScale'))?.status === 'False')
+    expect(await condition('AbleToScale')).toMatchObject({
+      reason: 'FailedGetScale',
+      message: `the HPA controller was unable to get the target's current scale: replicasets.apps "web" not found`,
+    })
+    await autoscaler({ scaleTargetRef: { apiVersion: 'example.com/v1', kind: 'Widget', name: 'w' } }, 'odd')
+    await eventually(async () =>
+      (await events()).includes(
+        'Warning FailedGetScale: no matches for kind "Widget" in group "example.com"',
+      ),
+    )
+  })
+
+  it('refuses to pull at pods that another one pulls at', async () => {
+    await workload('web', 2)
+    usage = 100
+    await autoscaler({ maxReplicas: 2 }, 'other')
+    await eventually(async () => (await get('other')).status?.conditions !== undefined)
+    await autoscaler()
+    await eventually(async () => (await condition('ScalingActive'))?.reason === 'AmbiguousSelector')
+    expect((await condition('ScalingActive'))?.message).toBe(
+      'pods by selector app=web are controlled by multiple HPAs: [default/other default/web]',
+    )
+  })
+
+  it('goes by custom metrics of pods and objects, and by external ones', async () => {
+    await workload('web', 2)
+    const { items } = await plane.client.list(resources.pods, { namespace })
+    answers['custom.metrics.k8s.io/pods/*/rps'] = {
+      metadata: {},
+      items: items.map(({ metadata: { name } }) => ({ describedObject: { name }, value: '20' })),
+    }
+    answers['custom.metrics.k8s.io/services/front/hits'] = {
+      metadata: {},
+      items: [{ describedObject: { name: 'front' }, value: '500m' }],
+    }
+    answers['external.metrics.k8s.io/queue'] = { metadata: {}, items: [{ value: '30' }, { value: '10' }] }
+    await autoscaler({
+      metrics: [
+        {
+          type: 'Pods',
+          pods: { metric: { name: 'rps' }, target: { type: 'AverageValue', averageValue: '10' } },
+        },
+        {
+          type: 'Object',
+          object: {
+            describedObject: { apiVersion: 'v1', kind: 'Service', name: 'front' },
+            metric: { name: 'hits' },
+            target: { type: 'Value', value: '1' },
+          },
+        },
+        {
+          type: 'External',
+          external: {
+            metric: { name: 'queue', selector: { matchLabels: { q: 'jobs' } } },
+            target: { type: 'AverageValue', averageValue: '10' },
+          },
+        },
+      ],
+    })
+    await eventually(async () => (await scale()) === 4 && (await get()).status?.desiredReplicas === 4)
+    expect((await get()).status?.currentMetrics).toEqual([
+      { type: 'Pods', pods: { metric: { name: 'rps' }, current: { averageValue: '20' } } },
+      {
+        type: 'Object',
+        object: {
+          describedObject: { apiVersion: 'v1', kind: 'Service', name: 'front' },
+          metric: { name: 'hits' },
+          current: { value: '500m' },
+        },
+      },
+      {
+        type: 'External',
+        external: {
+          metric: { name: 'queue', selector: { matchLabels: { q: 'jobs' } } },
+          current: { averageValue: '20' },
+        },
+      },
+    ])
+    expect(calls).toContain('external.metrics.k8s.io/queue?labelSelector=q%3Djobs')
+    expect(calls).toContain('custom.metrics.k8s.io/pods/*/rps?labelSelector=app%3Dweb')
+  })
+
+  it('says that no custom metrics API is registered', async () => {
+    await workload('web', 2)
+    await autoscaler({
+      metrics: [
+        {
+          type: 'Pods',
+          pods: { metric: { name: 'rps' }, target: { type: 'AverageValue', averageValue: '10' } },
+        },
+      ],
+    })
+    await eventually(async () => (await condition('ScalingActive'))?.reason === 'FailedGetPodsMetric')
+    expect((await condition('ScalingActive'))?.message).toBe(
+      'the HPA was unable to compute the replica count: unable to get metric rps: unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered',
+    )
+  })
+
+  it('keeps to the policies of a behaviour', async () => {
+    await workload('web', 2)
+    usage = 1000
+    await autoscaler({
+      maxReplicas: 50,
+      behavior: { scaleUp: { policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }], tolerance: '0' } },
+    })
+    await eventually(async () => (await scale()) === 3 && (await get()).status?.desiredReplicas === 3)
+    expect(await condition('ScalingLimited')).toMatchObject({
+      status: 'True',
+      reason: 'ScaleUpLimit',
+      message: 'the desired replica count is increasing faster than the maximum scale rate',
+    })
+    await running(3)
+    const began = clock.now()
+    await eventually(async () => (await scale()) === 4 && (await get()).status?.desiredReplicas === 4)
+    expect(clock.now() - began).toBeGreaterThanOrEqual(45_000)
+  })
+})
