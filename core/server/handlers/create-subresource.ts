@@ -44,7 +44,7 @@ export async function createSubresource(
     if (subresource === 'token') {
       return createToken({ ...services, namespace: ref.namespace ?? '', name: ref.name, body })
     }
-    await evictPod(target.resource, ref, { ...call, body })
+    await evictPod(services.registry, target.resource, ref, { ...call, body })
   } else {
     await target.resource.createSubresource(ref, call.body as KubeObject, call.options)
   }
