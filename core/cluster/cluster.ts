@@ -16,6 +16,7 @@ import { ensureBootstrapObjects, publishApiServerAddress } from './bootstrap-obj
 import { openClusterFile, writeClusterFile } from './cluster-file.ts'
 import { openControlPlane } from './control-plane.ts'
 import { createDockerProblemEvents } from './docker-problem-events.ts'
+import { createKubeletListener } from './kubelet-listener.ts'
 import { mergeKubeconfig, writeKubeconfig, type KubeconfigInput } from './kubeconfig.ts'
 import { nodeMembers } from './node-members.ts'
 import { createNodes, type Nodes } from './nodes.ts'
@@ -144,6 +145,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     pods,
     services,
     policies,
+    listen: createKubeletListener({ pki, clock, log: log.child('kubelet-api') }),
     onProblem: (problem) => problemEvents.set(problem),
     clock,
     log,

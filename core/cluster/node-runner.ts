@@ -1,3 +1,6 @@
+import { serviceUnavailable } from '../api/status.ts'
+import type { Client } from '../client/client.ts'
+import type { KubeletListener } from './kubelet-listener.ts'
 import type { KubeletApi } from '../kubelet/kubelet-api.ts'
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts'
 import { explainUnavailable } from '../kubelet/docker/docker-errors.ts'
@@ -32,6 +35,10 @@ export interface NodeRunnerOptions {
   events: EventSink
   services: ServiceIndex
   policies: PolicyIndex
+  /** The kubelet's own connection to the API server. */
+  client: Client
+  /** Gives the node an HTTPS API of its own; undefined where nobody could ask for it. */
+  listen: KubeletListener | undefined
   clock: Clock
   log: Logger
 }
@@ -39,6 +46,8 @@ export interface NodeRunnerOptions {
 /** A node that is up: its kubelet, and whatever belongs to it. */
 export interface RunningNode {
   readonly kubelet: Kubelet
+  /** Where the kubelet's own API listens. */
+  readonly address?: { host: string; port: number }
   stop(containers: 'keep' | 'stop'): Promise<void>
 }
 
@@ -54,6 +63,17 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
   const { member } = options
   const podCidr = podRange(member, subnet)
   const podNetwork: PodNetwork = network
+  const internalIp = podCidr.replace(/\.0\/24$/, '.1')
+  const late: { kubelet?: Kubelet } = {}
+  const server = await options.listen?.({
+    name: member.name,
+    ip: internalIp,
+    client: options.client,
+    kubelet() {
+      if (!late.kubelet) throw serviceUnavailable('the kubelet is starting')
+      return late.kubelet
+    },
+  })
   const kubelet = createKubelet({
     nodeName: member.name,
     api: options.api,
@@ -63,7 +83,8 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
     runtimeName: parts.runtimeName,
     network: podNetwork,
     nodeInfo: {
-      internalIp: podCidr.replace(/\.0\/24$/, '.1'),
+      internalIp,
+      ...(server && { kubeletPort: server.address.port }),
       podCidr,
       kubeletVersion: versionInfo().gitVersion,
       maxPods: 110,
@@ -75,10 +96,13 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
     clock: options.clock,
     log: options.log,
   })
+  late.kubelet = kubelet
   await kubelet.start()
   return {
     kubelet,
+    ...(server && { address: server.address }),
     async stop(containers) {
+      await server?.close()
       await kubelet.stop({ containers })
       network.dispose()
       await runtime.close()
@@ -134,7 +158,7 @@ export async function runDockerNode(
     network: networkOf(options, agent, { ...prepared, subnet }),
     subnet,
   })
-  return { kubelet: node.kubelet, stop: (containers) => stopWithAgent(node, agent, containers) }
+  return { ...node, stop: (containers) => stopWithAgent(node, agent, containers) }
 }
 
 async function stopWithAgent(

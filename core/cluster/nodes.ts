@@ -21,6 +21,7 @@ import {
   type NodeRunnerOptions,
   type RunningNode,
 } from './node-runner.ts'
+import type { KubeletListener } from './kubelet-listener.ts'
 import { roleLabels, type NodeMember } from './node-members.ts'
 import { stoppedAnnotation } from './switch-node.ts'
 
@@ -42,6 +43,8 @@ export interface NodesOptions {
   pods: PodSources
   services: ServiceIndex
   policies: PolicyIndex
+  /** Gives nodes an HTTPS API of their own; those that are only simulated beside others have none. */
+  listen: KubeletListener
   /** Told why Docker cannot be used, and (undefined) when it can be again. */
   onProblem(problem: string | undefined): void
   clock: Clock
@@ -50,6 +53,8 @@ export interface NodesOptions {
 
 export interface Nodes {
   readonly backends: NodeBackends
+  /** Where a node's kubelet serves its own API; undefined for a node that has none. */
+  kubeletAddress(nodeName: string): { host: string; port: number } | undefined
   /** What a node and its pods use; undefined for a node that does not run here. */
   usageOf(nodeName: string): Promise<NodeUsage> | undefined
   /** Brings every node up; resolves when each is registered, with or without Docker. */
@@ -156,6 +161,8 @@ export function createNodes(options: NodesOptions): Nodes {
       events,
       services: options.services,
       policies: options.policies,
+      client,
+      listen: member.isSimulated ? undefined : options.listen,
       clock,
       log,
     }
@@ -184,6 +191,7 @@ export function createNodes(options: NodesOptions): Nodes {
     backends(name): NodeBackend | undefined {
       return hosts.get(name)?.running?.kubelet.backend
     },
+    kubeletAddress: (name) => hosts.get(name)?.running?.address,
     usageOf: (name) => hosts.get(name)?.running?.kubelet.stats.usage(),
     async start() {
       await options.nodes.whenSynced()

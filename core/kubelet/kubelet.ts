@@ -1,3 +1,4 @@
+import type { Pod } from '../api/generated/core-v1.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { createBackoff, kubeletBackoff } from './backoff.ts'
@@ -53,6 +54,10 @@ export interface Kubelet {
   stop(options: { containers: 'keep' | 'stop' }): Promise<void>
   readonly backend: KubeletBackend
   readonly stats: KubeletStats
+  /** The pods bound to the node, with their newest statuses. */
+  pods(): Pod[]
+  /** Why the engine cannot be used now; undefined when it can. */
+  problem(): string | undefined
 }
 
 const housekeepingPeriodMs = 120_000
@@ -170,5 +175,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     },
     backend: createBackend({ runtime, cache, statuses, findPod: (target) => pods.find(target) }),
     stats,
+    pods: () => pods.list().map((pod) => ({ ...pod, status: statuses.current(pod) })),
+    problem: () => node.problem(),
   }
 }

@@ -198,6 +198,6 @@ function comparable(status: NodeStatus): string {
     reason,
     message,
   }))
-  const { addresses, capacity, nodeInfo, images } = status
-  return JSON.stringify([conditions, addresses, capacity, nodeInfo, images])
+  const { addresses, capacity, nodeInfo, images, daemonEndpoints } = status
+  return JSON.stringify([conditions, addresses, capacity, nodeInfo, images, daemonEndpoints])
 }

@@ -7,6 +7,8 @@ import type { ImageStatus, MachineInfo, RuntimeVersion } from '../runtime/runtim
 export interface NodeInfo {
   /** Address pods and the API server know the node by. */
   internalIp: string
+  /** Port of its own HTTPS API; undefined where it has none. */
+  kubeletPort?: number
   /** The range its pods get their addresses from. */
   podCidr: string
   /** Kubernetes version the node reports, e.g. `v1.36.0`. */
@@ -93,6 +95,9 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
       { type: 'Hostname', address: name },
     ],
     conditions: input.conditions,
+    ...(info.kubeletPort === undefined
+      ? {}
+      : { daemonEndpoints: { kubeletEndpoint: { Port: info.kubeletPort } } }),
   }
   if (!machine) return status
   const capacity = nodeCapacity(machine, info.maxPods)

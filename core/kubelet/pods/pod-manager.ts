@@ -26,6 +26,8 @@ export interface PodManager {
   /** Ends what belongs to no pod of the API server. Only sound once all pods were handled. */
   removeOrphans(): Promise<void>
   find(target: StreamTarget): Pod | undefined
+  /** The pods of the API server that are bound to this node. */
+  list(): Pod[]
   /** Stops the workers; with `stop` also the containers. */
   stop(containers: 'keep' | 'stop'): Promise<void>
 }
@@ -142,6 +144,7 @@ export function createPodManager(parts: KubeletParts): PodManager {
       }
       return undefined
     },
+    list: () => [...records.values()].filter(({ removed }) => !removed).map(({ pod }) => pod),
     async stop(containers) {
       for (const { ending } of records.values()) ending.abort()
       await workers.stop()

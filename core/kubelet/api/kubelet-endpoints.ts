@@ -1,0 +1,106 @@
+import { pipeline } from 'node:stream/promises'
+import type { ServerResponse } from 'node:http'
+import type { Pod } from '../../api/generated/core-v1.ts'
+import { badRequest, failure, notFound } from '../../api/status.ts'
+import type { KubeletStats } from '../stats/kubelet-stats.ts'
+import type { KubeletBackend } from '../streams/backend.ts'
+import type { KubeletRequest } from './kubelet-path.ts'
+import type { KubeletHandler } from './kubelet-server.ts'
+
+export interface KubeletEndpointsOptions {
+  stats: KubeletStats
+  backend: KubeletBackend
+  /** The pods bound to this node, with their statuses. */
+  pods: () => Pod[]
+  /** Why the engine cannot be used now; undefined when it can. */
+  problem: () => string | undefined
+  /** What `/configz` tells. */
+  configuration: object
+}
+
+const textType = 'text/plain; charset=utf-8'
+const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** Answers everything but streams (upstream: pkg/kubelet/server InstallDefaultHandlers). */
+export function createKubeletEndpoints(options: KubeletEndpointsOptions): KubeletHandler {
+  const { stats, backend, pods } = options
+  const plain: Record<string, (request: KubeletRequest, response: ServerResponse) => Promise<void>> = {
+    '/healthz': async (_request, response) => {
+      const problem = options.problem()
+      if (problem !== undefined) throw failure(500, 'InternalError', `[-]runtime failed: ${problem}`)
+      send(response, textType, 'ok')
+    },
+    '/pods': async (_request, response) => sendJson(response, podList(pods())),
+    '/runningpods': async (_request, response) => {
+      const { pods: running } = await stats.usage()
+      const known = new Set(running.map(({ pod }) => pod.uid))
+      sendJson(response, podList(pods().filter(({ metadata }) => known.has(metadata.uid ?? ''))))
+    },
+    '/stats/summary': async ({ query }, response) =>
+      sendJson(response, await stats.summary(query.get('only_cpu_and_memory') === 'true')),
+    '/metrics': async (_request, response) =>
+      send(
+        response,
+        metricsType,
+        `# HELP kubelet_running_pods [ALPHA] Number of pods that have a running pod sandbox\n# TYPE kubelet_running_pods gauge\nkubelet_running_pods ${pods().filter(({ status }) => status?.phase === 'Running').length}\n`,
+      ),
+    '/metrics/resource': async (_request, response) =>
+      send(response, metricsType, await stats.resourceMetrics()),
+    '/metrics/cadvisor': async (_request, response) =>
+      send(response, metricsType, await stats.cadvisorMetrics()),
+    '/configz': async (_request, response) => sendJson(response, { kubeletconfig: options.configuration }),
+  }
+
+  async function containerLogs({ parts, query }: KubeletRequest, response: ServerResponse): Promise<void> {
+    const [, namespace = '', name = '', container = ''] = parts
+    if (container === '') throw badRequest('a namespace, a pod and a container must be named')
+    const pod = pods().find(({ metadata }) => metadata.namespace === namespace && metadata.name === name)
+    if (!pod) throw notFound({ group: '', resource: 'pods' }, name)
+    const ending = new AbortController()
+    response.once('close', () => ending.abort())
+    const number = (key: string): number | undefined => {
+      const text = query.get(key)
+      return text === null || !/^\d+$/.test(text) ? undefined : Number(text)
+    }
+    const limits = {
+      tailLines: number('tailLines'),
+      sinceSeconds: number('sinceSeconds'),
+      limitBytes: number('limitBytes'),
+    }
+    const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
+    const log = await backend.logs(
+      { namespace, name, uid: pod.metadata.uid ?? '' },
+      {
+        container,
+        follow: query.get('follow') === 'true',
+        previous: query.get('previous') === 'true',
+        timestamps: query.get('timestamps') === 'true',
+        ...(query.get('sinceTime') === null ? {} : { sinceTime: query.get('sinceTime')! }),
+        ...given,
+        signal: ending.signal,
+      },
+    )
+    response.writeHead(200, { 'content-type': 'text/plain' })
+    await pipeline(log, response).catch(() => undefined)
+  }
+
+  return async (request, response) => {
+    if (request.parts[0] === 'containerLogs') return containerLogs(request, response)
+    const found = plain[request.path.replace(/(.)\/$/, '$1')]
+    if (!found) throw failure(404, 'NotFound', '404 page not found')
+    if (request.method !== 'GET') throw failure(405, 'MethodNotAllowed', '405: Method Not Allowed')
+    await found(request, response)
+  }
+}
+
+function podList(items: Pod[]): object {
+  return { kind: 'PodList', apiVersion: 'v1', metadata: {}, items }
+}
+
+function send(response: ServerResponse, contentType: string, body: string): void {
+  response.writeHead(200, { 'content-type': contentType }).end(body)
+}
+
+function sendJson(response: ServerResponse, data: object): void {
+  send(response, 'application/json', JSON.stringify(data))
+}

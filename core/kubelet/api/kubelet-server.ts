@@ -1,0 +1,112 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { StatusError } from '../../api/status.ts'
+import type { Logger } from '../../util/logger.ts'
+import type { KubeletAccess } from './kubelet-access.ts'
+import { parseKubeletPath, type KubeletRequest } from './kubelet-path.ts'
+
+/** What TLS needs; PEM. The clients' authority decides which certificates prove a name. */
+export interface KubeletCertificates {
+  clientCa: string
+  current: { certificate: string; key: string }
+  onRenewed(listener: () => void): Disposable
+}
+
+/** Answers one request that was let in. Failures are StatusErrors. */
+export type KubeletHandler = (request: KubeletRequest, response: ServerResponse) => Promise<void>
+
+/** Serves exec, attach and port-forward over an upgrade that was let in. Never rejects. */
+export type KubeletStreams = (
+  request: KubeletRequest,
+  upgrade: { request: IncomingMessage; socket: Duplex; head: Buffer },
+) => Promise<void>
+
+export interface KubeletServerOptions {
+  certificates: KubeletCertificates
+  access: KubeletAccess
+  handle: KubeletHandler
+  streams: KubeletStreams
+  host: string
+  log: Logger
+}
+
+/** The node's own HTTPS API, listening. */
+export interface KubeletServer {
+  readonly address: { host: string; port: number }
+  close(): Promise<void>
+}
+
+/** Listens on a free port (upstream: pkg/kubelet/server). Nobody is let in whom the API server does not vouch for. */
+export async function startKubeletServer(options: KubeletServerOptions): Promise<KubeletServer> {
+  const { certificates, access, log } = options
+  const sockets = new Set<Duplex>()
+  const context = (): { cert: string; key: string; ca: string } => ({
+    cert: certificates.current.certificate,
+    key: certificates.current.key,
+    ca: certificates.clientCa,
+  })
+  const server = createServer(
+    { ...context(), requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' },
+    (request, response) => void answer(request, response),
+  )
+  const renewal = certificates.onRenewed(() => server.setSecureContext(context()))
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const asked = parseKubeletPath(request)
+      await access.admit(request, asked)
+      await options.handle(asked, response)
+    } catch (error) {
+      const { code, message } = textOf(error, log)
+      if (response.headersSent) response.destroy()
+      else response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(`${message}\n`)
+    }
+  }
+
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => undefined)
+    try {
+      const asked = parseKubeletPath(request)
+      await access.admit(request, asked)
+      await options.streams(asked, { request, socket, head })
+    } catch (error) {
+      const { code, message } = textOf(error, log)
+      const body = `${message}\n`
+      socket.end(
+        `HTTP/1.1 ${code} ${code === 401 ? 'Unauthorized' : 'Refused'}\r\ncontent-type: text/plain\r\n` +
+          `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      )
+    }
+  }
+
+  server.on(
+    'upgrade',
+    (request: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(request, socket, head),
+  )
+  server.on('secureConnection', (socket: Duplex) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.on('tlsClientError', (error: Error) => log.debug('TLS handshake failed', { reason: error.message }))
+  server.listen(0, options.host)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    address: { host: options.host, port },
+    async close() {
+      renewal[Symbol.dispose]()
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}
+
+function textOf(error: unknown, log: Logger): { code: number; message: string } {
+  if (error instanceof StatusError) return { code: error.code, message: error.message }
+  log.warn('a request to the kubelet failed', { error })
+  return { code: 500, message: (error as Error).message }
+}
