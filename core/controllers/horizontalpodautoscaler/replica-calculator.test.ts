@@ -135,7 +135,7 @@ describe('replicas by utilization', () => {
       1,
       30,
     ],
-  ])('%s', (_name, given, metrics, percent, replicas, utilization) => {
+  ])('%s', (_name, given, metrics, ...[percent, replicas, utilization]) => {
     expect(utilizationReplicas(given, metrics, { percent, resource: 'cpu' })).toMatchObject({
       replicas,
       percent: utilization,
@@ -180,7 +180,7 @@ describe('replicas by amounts', () => {
       20_000,
       1,
     ],
-  ])('%s', (_name, given, metrics, value, replicas) => {
+  ])('%s', (_name, given, metrics, ...[value, replicas]) => {
     expect(averageReplicas(given, metrics, { value }).replicas).toBe(replicas)
   })
 

@@ -57,7 +57,7 @@ describe('limits by a behaviour', () => {
       16,
       'ScaleUpLimit',
     ],
-  ])('up: %s', (_name, given, scaleUp, replicas, reason) => {
+  ])('up: %s', (_name, given, scaleUp, ...[replicas, reason]) => {
     expect(limitByBehavior(given, { scaleUp, scaleDown: {} })).toMatchObject({ replicas, reason })
   })
 
@@ -73,7 +73,7 @@ describe('limits by a behaviour', () => {
       6,
       'ScaleDownLimit',
     ],
-  ])('down: %s', (_name, given, scaleDown, replicas, reason) => {
+  ])('down: %s', (_name, given, scaleDown, ...[replicas, reason]) => {
     expect(limitByBehavior(given, { scaleUp: {}, scaleDown })).toMatchObject({ replicas, reason })
   })
 })

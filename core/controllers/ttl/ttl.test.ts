@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, it } from 'vitest'
 import { resources } from '../../api/resources.ts'
 import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'
