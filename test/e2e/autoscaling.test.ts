@@ -71,7 +71,11 @@ describe('the seeds’ HorizontalPodAutoscaler on Docker', () => {
       /SuccessfulRescale\s+\S+\s+horizontal-pod-autoscaler\s+New size: \d; reason: cpu resource utilization/,
     )
     expect(described).toMatch(/ScalingActive\s+True\s+ValidMetricFound/)
-    await inEachPod('rm -f /tmp/busy')
+    // Pods that are only starting cannot be told yet; they are told with the next try.
+    await eventually('all pods are calm', async () => {
+      await inEachPod('rm -f /tmp/busy')
+      return true
+    })
     await eventually('the replicas of before', async () => (await replicas()) === 2, 120_000)
     expect(await kubectl(['get', 'hpa', 'my-app-hpa'])).toMatch(/cpu: \d+%\/50%, memory: \d+%\/70%/)
     expect(await kubectl(['describe', 'hpa', 'my-app-hpa'])).toContain(
