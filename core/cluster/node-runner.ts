@@ -97,7 +97,12 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
     log: options.log,
   })
   late.kubelet = kubelet
-  await kubelet.start()
+  try {
+    await kubelet.start()
+  } catch (error) {
+    await server?.close()
+    throw error
+  }
   return {
     kubelet,
     ...(server && { address: server.address }),
