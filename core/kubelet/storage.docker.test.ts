@@ -247,4 +247,15 @@ describe('sub-paths', () => {
     const attacker = world.api.pod(uid)?.status?.containerStatuses?.find(({ name }) => name === 'attacker')
     expect(attacker?.state?.running).toBeDefined()
   })
+
+  it('leave no container paused when the process was killed while it looked', async () => {
+    const uid = world.create({ containers: [world.run('c', 'sleep 600')] })
+    await world.eventually(() => phaseOf(uid) === 'Running')
+    const id = world.containerStatus(uid)?.containerID?.replace('docker://', '') ?? ''
+    await world.docker.getContainer(id).pause()
+    await world.shutDown()
+    await world.boot()
+    await world.eventually(async () => !(await world.docker.getContainer(id).inspect()).State.Paused)
+    expect(world.containerStatus(uid)?.restartCount).toBe(0)
+  })
 })

@@ -111,6 +111,19 @@ export function createContainers(options: ContainersOptions): Containers {
     return message
   }
 
+  let thawed = false
+  /** What a process that was killed had paused for a sub-path; nothing else pauses containers. */
+  async function thaw(found: Docker.ContainerInfo[]): Promise<void> {
+    if (thawed) return
+    thawed = true
+    const paused = found.filter(({ State }) => State === 'paused')
+    await Promise.all(
+      paused.map(({ Id }) =>
+        call('RunContainerError', () => docker.getContainer(Id).unpause().catch(ignoreMissing)),
+      ),
+    )
+  }
+
   /** It has to be there before the container, or Docker would make a directory of that name. */
   async function makeMessageFile(spec: ContainerSpec): Promise<void> {
     const file = { path: messageFile(spec), content: new Uint8Array(), mode: 0o666 }
@@ -161,6 +174,7 @@ export function createContainers(options: ContainersOptions): Containers {
         ...(podUid === undefined ? {} : { [label.podUid]: podUid }),
       })
       const found = await call('ListContainersError', () => docker.listContainers({ all: true, filters }))
+      await thaw(found)
       const all = await Promise.all(found.map(({ Id }) => status(Id)))
       return all.filter((entry) => entry !== undefined)
     },
