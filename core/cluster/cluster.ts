@@ -65,6 +65,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     dataDirectory,
     ...(start.encryptionKey && { encryptionKey: start.encryptionKey }),
     nodeBackends: (name) => late.nodes?.backends(name),
+    kubeletAddress: (name) => late.nodes?.kubeletAddress(name),
     readers: createResourceMetrics({
       pods: () => late.informers?.informer(resources.pods).store,
       nodes: () => late.informers?.informer(resources.nodes).store,

@@ -36,12 +36,15 @@ import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 import { createBackupRoute } from './backup/backup-route.ts'
 import { takeBackup } from './backup/take-backup.ts'
 import { openEncryption } from './encryption-file.ts'
+import { createKubeletConnector } from './kubelet-connector.ts'
 import { servedResources } from './served-resources.ts'
 import { createServiceDialer } from './service-dialer.ts'
 
 export interface ControlPlaneOptions {
   dataDirectory: string
   nodeBackends: NodeBackends
+  /** Where a node's kubelet listens; undefined for a node that does not run here. */
+  kubeletAddress?: (nodeName: string) => { host: string; port: number } | undefined
   /** Encrypts Secrets at rest; 32 bytes. Absent: the key in the data directory does, made at the first start. */
   encryptionKey?: Uint8Array
   /** What works out virtual kinds when they are read, by `<plural>.<group>`. */
@@ -166,7 +169,10 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     },
     nodeBackends: options.nodeBackends,
     schemas: () => facts.schemas(),
-    proxy: { dialer },
+    proxy: {
+      dialer,
+      kubelet: createKubeletConnector({ pki, addressOf: (name) => options.kubeletAddress?.(name), clock }),
+    },
     ...(audit ? { audit } : {}),
     healthChecks: [
       {

@@ -119,6 +119,17 @@ describe('metrics.k8s.io with real kubectl', () => {
     expect(await kubectl(['explain', 'podmetrics.containers.usage'])).toContain('metrics.k8s.io')
   })
 
+  it('reaches the kubelet’s own API through the API server', async () => {
+    const path = '/api/v1/nodes/top-node-1/proxy'
+    expect(await kubectl(['get', '--raw', `${path}/healthz`])).toBe('ok')
+    const summary = JSON.parse(await kubectl(['get', '--raw', `${path}/stats/summary`])) as { pods: object[] }
+    expect(summary).toMatchObject({ node: { nodeName: 'top-node-1' } })
+    expect(summary.pods).toHaveLength(2)
+    expect(await kubectl(['get', '--raw', `${path}/metrics/resource`])).toContain(
+      'container_memory_working_set_bytes{container="app",namespace="default",pod="busy"} 67108864',
+    )
+  })
+
   it('says what it does not know or do as metrics-server would', async () => {
     const missing = await tryKubectl(['top', 'pod', 'nobody'])
     expect(missing.stderr).toContain('Error from server (NotFound): pods "default/nobody" not found')
