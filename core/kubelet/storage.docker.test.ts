@@ -171,6 +171,29 @@ describe('host paths', () => {
   })
 })
 
+describe('mount propagation', () => {
+  it.each(['HostToContainer', 'Bidirectional'])('%s works, or the engine’s reason is told', async (mode) => {
+    const volumeMounts = [{ name: 'h', mountPath: '/data', mountPropagation: mode }]
+    const uid = world.create({
+      restartPolicy: 'Never',
+      containers: [world.run('c', 'grep " /data " /proc/self/mountinfo', { volumeMounts })],
+      volumes: [{ name: 'h', hostPath: { path: directory } }],
+    })
+    const refused = (): string | undefined =>
+      world.api.events.find(
+        ({ involved, reason, message }) =>
+          involved.uid === uid &&
+          reason === 'Failed' &&
+          /is not a (shared|shared or slave) mount/.test(message),
+      )?.message
+    await world.eventually(() => phaseOf(uid) === 'Succeeded' || refused() !== undefined)
+    if (refused() === undefined) {
+      const expected = mode === 'Bidirectional' ? / shared:\d+/ : / master:\d+/
+      expect(await world.logsOf(uid, 'c')).toMatch(expected)
+    } else expect(refused()).toContain(`path ${directory} is mounted on`)
+  })
+})
+
 describe('image volumes', () => {
   it('show the files of an image, which nobody can change', async () => {
     const volume = { name: 'i', image: { reference: 'busybox:latest', pullPolicy: 'Never' } }
