@@ -15,7 +15,7 @@ import { MetricError, proposeReplicas, type MetricProposal, type ProposalInput }
 import { createMetricsClient } from './metrics-client.ts'
 import { defaultTuning, type AutoscalerOptions } from './options.ts'
 import { findScale, type ScaleTarget } from './scale-target.ts'
-import { newHistory, type ScalingHistory } from './scaling-history.ts'
+import { newHistory, withEvent, type ScalingHistory } from './scaling-history.ts'
 import { limitByBehavior, limitByDefault, type Limited, type LimitInput } from './scaling-limits.ts'
 import { createSelectorClaims } from './selector-claims.ts'
 import { stabilize } from './stabilize.ts'
@@ -167,8 +167,11 @@ export function createHorizontalPodAutoscalerController(options: AutoscalerOptio
       message: `New size: ${desired}; reason: ${reason}`,
     })
     const history = histories.get(objectKey(autoscaler))
-    if (desired > current) history?.ups.push({ at: now, change: desired - current })
-    else history?.downs.push({ at: now, change: current - desired })
+    if (history) {
+      const event = { at: now, change: Math.abs(desired - current) }
+      if (desired > current) history.ups = withEvent(history.ups, event)
+      else history.downs = withEvent(history.downs, event)
+    }
     status.counts(current, desired, { ...more, rescaled: true })
     return writeStatus(autoscaler, status)
   }

@@ -22,6 +22,14 @@ export function newHistory(replicas: number, now: number): ScalingHistory {
   return { recommendations: [{ at: now, replicas }], ups: [], downs: [] }
 }
 
+/** The longest period that a policy can have. */
+const longestPeriodMs = 1_800_000
+
+/** The events with one more, without those that no policy can ask about any more. */
+export function withEvent(events: ScaleEvent[], event: ScaleEvent): ScaleEvent[] {
+  return [...events.filter(({ at }) => at > event.at - longestPeriodMs), event]
+}
+
 /** How many replicas were added or removed within the last `periodSeconds`. */
 export function changeWithin(events: ScaleEvent[], periodSeconds: number, now: number): number {
   const cutoff = now - periodSeconds * 1000
