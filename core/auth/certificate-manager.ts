@@ -12,8 +12,11 @@ export interface CertificateManager extends Disposable {
   renew(): Promise<IssuedCertificate>
 }
 
-/** How long to wait before trying again after a failed renewal. */
-const retryMs = 60_000
+/**
+ * How often the clock is looked at. One timer for the whole time would be blind to a clock that is set, or to a machine that
+ * slept: timers count running time only, and reach 24 days at most.
+ */
+const checkMs = 60_000
 
 /** Issues the first certificate and keeps it fresh until disposed. `issue` is called for each one. */
 export async function createCertificateManager(options: {
@@ -24,32 +27,28 @@ export async function createCertificateManager(options: {
   const { issue, clock, log } = options
   const listeners = new Set<(certificate: IssuedCertificate) => void>()
   let current = await issue()
-  let timer: Disposable | undefined
-  let disposed = false
+  let renewing = false
 
-  function schedule(delayMs: number): void {
-    timer?.[Symbol.dispose]()
-    if (disposed) return
-    timer = clock.after(delayMs, () => {
-      renew().catch((error: unknown) => {
-        log.error('certificate could not be renewed; will try again', { error })
-        schedule(retryMs)
-      })
-    })
-  }
-  function scheduleRenewal(): void {
-    const life = current.notAfter - current.notBefore
-    const at = current.notBefore + (life * 2) / 3
-    // A timer's reach is limited to about 24 days; an early wake-up only renews early, which does no harm.
-    schedule(Math.max(at - clock.now(), 1000))
+  /** Two thirds of its life are over, or the clock was set back to before it. */
+  function isDue(): boolean {
+    const { notBefore, notAfter } = current
+    const now = clock.now()
+    return now >= notBefore + ((notAfter - notBefore) * 2) / 3 || now < notBefore
   }
   async function renew(): Promise<IssuedCertificate> {
     current = await issue()
-    scheduleRenewal()
     for (const listener of listeners) listener(current)
     return current
   }
-  scheduleRenewal()
+  const timer = clock.every(checkMs, () => {
+    if (renewing || !isDue()) return
+    renewing = true
+    renew()
+      .catch((error: unknown) => log.error('certificate could not be renewed; will try again', { error }))
+      .finally(() => {
+        renewing = false
+      })
+  })
   return {
     get current() {
       return current
@@ -60,8 +59,7 @@ export async function createCertificateManager(options: {
     },
     renew,
     [Symbol.dispose]() {
-      disposed = true
-      timer?.[Symbol.dispose]()
+      timer[Symbol.dispose]()
       listeners.clear()
     },
   }

@@ -74,10 +74,35 @@ describe('openPki', () => {
       manager.onRenewed(({ certificate }) => resolve(certificate))
     })
     names = ['b.example']
-    await clock.advance(240 * dayMs)
+    clock.jump(240 * dayMs)
+    await clock.advance(60_000)
     expect(new X509Certificate(manager.current.certificate).checkHost('a.example')).toBeDefined()
-    await clock.advance(10 * dayMs)
+    clock.jump(10 * dayMs)
+    await clock.advance(60_000)
     expect(new X509Certificate(await renewed).checkHost('b.example')).toBeDefined()
+  })
+
+  it.each([
+    ['ahead', 400],
+    ['back', -400],
+  ])('has valid certificates a minute after the clock was set 400 days %s', async (_where, days) => {
+    const pki = await open()
+    using server = await pki.issueServer(() => ({ dnsNames: ['a.example'], ipAddresses: [] }))
+    using client = await pki.manageClient({ commonName: 'admin', organizations: ['system:masters'] })
+    const renewals = [server, client].map(
+      (manager) => new Promise<void>((resolve) => void manager.onRenewed(() => resolve())),
+    )
+    clock.jump(days * dayMs)
+    await clock.advance(60_000)
+    await Promise.all(renewals)
+    for (const { current } of [server, client]) {
+      expect(current.notBefore).toBeLessThanOrEqual(clock.now())
+      expect(current.notAfter).toBeGreaterThan(clock.now() + 300 * dayMs)
+    }
+    // One that is fresh is left alone.
+    const { current } = server
+    await clock.advance(10 * 60_000)
+    expect(server.current).toBe(current)
   })
 
   it('leaves no half-written file behind', async () => {

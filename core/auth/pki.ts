@@ -20,6 +20,8 @@ export interface Pki {
   readonly serviceAccountKey: ServiceAccountKey
   /** A serving certificate that renews itself. `names` is asked again at each renewal, so the set may grow. */
   issueServer(names: () => SubjectNames): Promise<CertificateManager>
+  /** A client certificate that renews itself. */
+  manageClient(client: { commonName: string; organizations: string[] }): Promise<CertificateManager>
   /** A client certificate: CN becomes the user, O the groups. Valid 1 year. */
   issueClient(client: { commonName: string; organizations: string[] }): Promise<IssuedCertificate>
 }
@@ -41,6 +43,8 @@ export async function openPki(options: { directory: string; clock: Clock; log: L
         clock,
         log,
       }),
+    manageClient: (client) =>
+      createCertificateManager({ issue: () => ca.issue({ ...client, usages: ['client'] }), clock, log }),
     issueClient: (client) => ca.issue({ ...client, usages: ['client'] }),
   }
 }

@@ -22,6 +22,8 @@ export interface TokenInput {
   /** Empty or absent: the API server's own. */
   audiences?: string[]
   expirationSeconds: number
+  /** The token stays valid until then though it says to expire earlier; its user is to be warned from then on. */
+  extendedSeconds?: number
 }
 
 interface IssuedToken {
@@ -44,6 +46,8 @@ export interface KubernetesClaims {
   pod?: BoundObject
   secret?: BoundObject
   node?: BoundObject
+  /** Seconds since the epoch from which on the token should have been replaced. */
+  warnafter?: number
 }
 
 /** Issues ES256 tokens with upstream's claims: iss, sub, aud, iat, nbf, exp, jti and `kubernetes.io`. */
@@ -65,6 +69,7 @@ export function createTokenIssuer(options: {
       if (input.pod) claims.pod = input.pod
       if (input.secret) claims.secret = input.secret
       if (input.node) claims.node = input.node
+      if (input.extendedSeconds !== undefined) claims.warnafter = expires
       const token = await new SignJWT({ 'kubernetes.io': claims })
         .setProtectedHeader({ alg: 'ES256', kid: key.keyId })
         .setIssuer(issuer)
@@ -72,7 +77,7 @@ export function createTokenIssuer(options: {
         .setAudience(input.audiences?.length ? input.audiences : audiences)
         .setIssuedAt(now)
         .setNotBefore(now)
-        .setExpirationTime(expires)
+        .setExpirationTime(now + (input.extendedSeconds ?? input.expirationSeconds))
         .setJti(randomUUID())
         .sign(key.privateKey)
       return { token, expirationTimestamp: rfc3339(expires * 1000) }

@@ -9,7 +9,10 @@ import { createPodSources } from '../kubelet/pods/pod-source.ts'
 import { createPolicyIndex } from '../network/policy/policy-index.ts'
 import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
 import { createServiceIndex } from '../network/service-index.ts'
+import { hostname } from 'node:os'
+import { randomUUID } from 'node:crypto'
 import { createAgents } from './agents.ts'
+import { createLeadingAgents } from './leading-agents.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { ensureBootstrapObjects, publishApiServerAddress } from './bootstrap-objects.ts'
@@ -62,7 +65,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   const late: { nodes?: Nodes; informers?: InformerFactory; agentsReady?: boolean } = {}
 
   const plane = await openControlPlane({
-    dataDirectory,
+    ...options,
     ...(start.encryptionKey && { encryptionKey: start.encryptionKey }),
     nodeBackends: (name) => late.nodes?.backends(name),
     kubeletAddress: (name) => late.nodes?.kubeletAddress(name),
@@ -73,7 +76,6 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       clock,
     }),
     agentsReady: () => late.agentsReady === true,
-    ...(options.audit ? { audit: options.audit } : {}),
     clock,
     log,
   })
@@ -108,7 +110,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     key: manager.key,
   })
   const platform =
-    options.runtime === 'docker'
+    options.runtime === 'docker' && options.nodes > 0
       ? // Only where it is needed: Docker's client takes 50 ms and 20 MiB to load.
         (await import('./docker-platform.ts')).createDockerPlatform({
           clusterId: file.id,
@@ -129,7 +131,14 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
         })
       : undefined
   const volumeHost = platform?.volumeHost ?? noVolumeHost
-  const agents = createAgents({ plane, informers, volumeHost, metricsTransport, clock, log })
+  const agents = createLeadingAgents({
+    client: plane.clientFor('system:kube-controller-manager'),
+    // On SQLite nobody else can be at it, so a restart need not wait for its own lease to run out.
+    identity: `${hostname()}_${options.etcd ? randomUUID() : file.id}`,
+    create: () => createAgents({ plane, informers, volumeHost, metricsTransport, clock, log }),
+    clock,
+    log: log.child('leader-election'),
+  })
   const problemEvents = createDockerProblemEvents({
     pods: informers.informer(resources.pods),
     recorder: createEventRecorder({ client: system, component: 'wheelhouse', clock, log }),
@@ -153,17 +162,24 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   })
 
   late.nodes = nodes
-  const admin = await pki.issueClient({ commonName: 'wheelhouse-admin', organizations: ['system:masters'] })
-  const credentials: KubeconfigInput = {
+  const admin = await pki.manageClient({
+    commonName: 'wheelhouse-admin',
+    organizations: ['system:masters'],
+  })
+  const credentials = (): KubeconfigInput => ({
     clusterName: options.name,
     server: api,
     ca: pki.ca.certificate,
-    clientCertificate: admin.certificate,
-    clientKey: admin.key,
-  }
-  const kubeconfig = writeKubeconfig(dataDirectory, credentials)
+    clientCertificate: admin.current.certificate,
+    clientKey: admin.current.key,
+  })
+  const kubeconfig = writeKubeconfig(dataDirectory, credentials())
+  admin.onRenewed(() => {
+    writeKubeconfig(dataDirectory, credentials())
+    if (options.mergeKubeconfig) mergeKubeconfig(credentials(), process.env)
+  })
   if (options.mergeKubeconfig)
-    log.info('merged into kubeconfig', { file: mergeKubeconfig(credentials, process.env) })
+    log.info('merged into kubeconfig', { file: mergeKubeconfig(credentials(), process.env) })
 
   const gateway = await createGateway({
     clusters: [
@@ -172,8 +188,12 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
         name: options.name,
         server: api,
         ca: pki.ca.certificate,
-        clientCert: admin.certificate,
-        clientKey: admin.key,
+        get clientCert() {
+          return admin.current.certificate
+        },
+        get clientKey() {
+          return admin.current.key
+        },
         builtIn: true,
       },
     ],
@@ -198,6 +218,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     ui: gateway.url,
     kubeconfig,
     async stop() {
+      admin[Symbol.dispose]()
       await gateway.close()
       await nodesUp
       await nodes.stop(options.onExit)

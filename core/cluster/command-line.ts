@@ -4,7 +4,8 @@ import { readClusterFile } from './cluster-file.ts'
 import { acquireInstanceLock } from './instance-lock.ts'
 import { unmergeKubeconfig } from './kubeconfig.ts'
 import { openLog } from './logging.ts'
-import { parseCommand, usage, UsageError, type ClusterOptions, type Command } from './options.ts'
+import { parseCommand, usage, type ClusterOptions, type Command } from './options.ts'
+import { UsageError } from './usage-error.ts'
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`)

@@ -7,7 +7,9 @@ import { resources } from '../api/resources.ts'
 import { isNotFound } from '../api/status.ts'
 import { createDynamicAdmission } from '../admission/dynamic-admission.ts'
 import { createAdmission } from '../admission/index.ts'
+import type { TokenAuthenticator } from '../auth/authn/authenticator.ts'
 import { createAuthenticator } from '../auth/authn/create-authenticator.ts'
+import { createOidcAuthenticator } from '../auth/authn/oidc/oidc-authenticator.ts'
 import { createServiceAccountTokens } from '../auth/authn/service-account-tokens.ts'
 import { openPki, type Pki, type SubjectNames } from '../auth/pki.ts'
 import { createTokenIssuer } from '../auth/tokens.ts'
@@ -23,8 +25,6 @@ import type { VirtualReader } from '../registry/verbs/read-virtual.ts'
 import { openApiFacts } from '../registry/schema/api-facts.ts'
 import { createApiServer, type ApiServer } from '../server/api-server.ts'
 import type { NodeBackends } from '../server/streaming/backend.ts'
-import type { ValueCipher } from '../storage/encryption/value-cipher.ts'
-import { openSqliteStore } from '../storage/sqlite/open-sqlite-store.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
@@ -35,12 +35,14 @@ import { createAuthorizedTransport } from './authorized-transport.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 import { createBackupRoute } from './backup/backup-route.ts'
 import { takeBackup } from './backup/take-backup.ts'
-import { openEncryption } from './encryption-file.ts'
+import type { ControlPlaneFlags } from './control-plane-flags.ts'
+import { createIssuerDocuments } from './issuer-documents.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
+import { openStore } from './open-store.ts'
 import { servedResources } from './served-resources.ts'
 import { createServiceDialer } from './service-dialer.ts'
 
-export interface ControlPlaneOptions {
+export interface ControlPlaneOptions extends ControlPlaneFlags {
   dataDirectory: string
   nodeBackends: NodeBackends
   /** Where a node's kubelet listens; undefined for a node that does not run here. */
@@ -84,7 +86,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const audit = options.audit && openAuditLog(options.audit, log)
   const [{ store, cipher }, pki] = await Promise.all([
     openStore(options),
-    openPki({ directory: join(dataDirectory, 'pki'), clock, log: log.child('pki') }),
+    openPki({ directory: options.certDirectory ?? join(dataDirectory, 'pki'), clock, log: log.child('pki') }),
   ])
   const names: SubjectNames = {
     dnsNames: [
@@ -109,7 +111,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     call: (call) => transport().call(call),
     watch: (call, onEvents) => transport().watch(call, onEvents),
   })
-  const tokens = [
+  const { oidc } = options
+  const tokens: TokenAuthenticator[] = [
     createServiceAccountTokens({
       key: pki.serviceAccountKey,
       issuer: tokenIssuer.issuer,
@@ -117,6 +120,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       clock,
       read: (resource, namespace, name) => readObject(system, { resource, namespace, name }),
     }),
+    ...(oidc ? [createOidcAuthenticator({ oidc, clock, log: log.child('oidc') })] : []),
   ]
   const informers = createInformerFactory({ client: system, clock, log: log.child('apiserver-informers') })
   const access = createAccessControl({
@@ -157,9 +161,10 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   })
   // Nobody may be told that a custom resource is unknown because its definition was not read yet.
   const definitions = await followDefinitions({ registry, clock, log: log.child('custom-kinds') })
-  const server = createApiServer({
+  const server: ApiServer = createApiServer({
     registry,
     authenticator: createAuthenticator({ tokens }),
+    anonymousPaths: new Set(['/healthz', '/livez', '/readyz']),
     authorizer: access.authorizer,
     tokenIssuer,
     certificates: {
@@ -195,7 +200,14 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
         },
       },
     ],
-    routes: [createBackupRoute(() => takeBackup({ store, cipher, dataDirectory, clock }))],
+    routes: [
+      ...createIssuerDocuments({
+        key: pki.serviceAccountKey,
+        issuer: tokenIssuer.issuer,
+        address: () => server.addresses.map(({ host, port }) => `${host}:${port}`)[0] ?? '',
+      }),
+      createBackupRoute(() => takeBackup({ store, cipher, dataDirectory, clock })),
+    ],
     decodeProtobuf: createProtobufDecoder(facts),
     clock,
     log: log.child('apiserver'),
@@ -236,19 +248,6 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       await store.close()
     },
   }
-}
-
-async function openStore({
-  dataDirectory,
-  encryptionKey,
-  clock,
-  log,
-}: ControlPlaneOptions): Promise<{ store: Store; cipher: ValueCipher }> {
-  const encryption = await openEncryption(dataDirectory, encryptionKey)
-  const file = join(dataDirectory, 'state.db')
-  const store = await openSqliteStore({ file, clock, log: log.child('storage'), cipher: encryption.cipher })
-  encryption.settle()
-  return { store, cipher: encryption.cipher }
 }
 
 const boundResources = {

@@ -27,13 +27,19 @@ export interface Encryption {
  * With a key from outside (32 bytes, e.g. out of the keychain) that key writes, the file's keys are only read, and the
  * file goes once everything is under the key from outside: a key beside its data protects nothing.
  */
-export async function openEncryption(dataDirectory: string, outside?: Uint8Array): Promise<Encryption> {
-  const file = join(dataDirectory, encryptionFileName)
-  if (outside) {
-    const key = createEncryptionKey(outside)
+export async function openEncryption(
+  dataDirectory: string,
+  given: { outside?: Uint8Array; file?: string } = {},
+): Promise<Encryption> {
+  const file = given.file ?? join(dataDirectory, encryptionFileName)
+  if (given.outside) {
+    const key = createEncryptionKey(given.outside)
     const rules = existsSync(file) ? withNewestKey(readRules(file), key) : secretsUnder([key])
-    return { cipher: createCipher(rules), settle: () => rmSync(file, { force: true }) }
+    // A file that somebody else named is theirs to remove.
+    const settle = (): void => (given.file === undefined ? rmSync(file, { force: true }) : undefined)
+    return { cipher: createCipher(rules), settle }
   }
+  if (given.file !== undefined) return { cipher: createCipher(readRules(file)), settle: () => undefined }
   const text = await readOrCreatePrivateFile(file, async () =>
     printEncryptionConfiguration(secretsUnder([createEncryptionKey()])),
   )

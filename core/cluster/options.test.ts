@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseCommand, UsageError } from './options.ts'
+import { parseCommand } from './options.ts'
+import { UsageError } from './usage-error.ts'
 
 describe('parseCommand', () => {
   it('runs one Docker node under the default name without any flag', () => {
@@ -41,7 +42,17 @@ describe('parseCommand', () => {
   })
 
   it.each([
-    [['--nodes', '0'], '--nodes "0": must be a whole number from 1 to 250'],
+    [['--nodes', '-1'], '--nodes'],
+    [['--nodes', '251'], '--nodes "251": must be a whole number from 0 to 250'],
+    [['--store', 'etcd://'], '--store "etcd://": must be sqlite or etcd://HOST:PORT[,HOST:PORT...]'],
+    [['--store', 'etcd://h'], '--store "etcd://h": must be'],
+    [['--etcd-cafile', '/none/ca'], '--etcd-cafile "/none/ca": ENOENT'],
+    [['--oidc-client-id', 'x'], 'URL scheme must be https'],
+    [['--oidc-issuer-url', 'https://x'], 'oidc-issuer-url and oidc-client-id must be specified together'],
+    [
+      ['--oidc-issuer-url', 'https://x', '--oidc-client-id', 'a', '--oidc-required-claim', 'b'],
+      '--oidc-required-claim "b": must be KEY=VALUE',
+    ],
     [['--runtime', 'podman'], '--runtime "podman": must be one of docker, simulated'],
     [['--name', 'Bad Name'], '--name "Bad Name": lower-case letters'],
     [['--what'], "Unknown option '--what'"],
@@ -57,6 +68,24 @@ describe('parseCommand', () => {
     const argv = '--audit-policy-file /p.yaml --audit-log-path - --audit-log-maxbackup 3'.split(' ')
     expect(parseCommand(argv)).toMatchObject({
       options: { audit: { policyFile: '/p.yaml', logPath: '-', maxSizeMegabytes: 100, maxBackups: 3 } },
+    })
+  })
+
+  it('reads etcd and OIDC flags', () => {
+    const argv =
+      '--store etcd://a:2379,b:2379 --etcd-prefix /x --oidc-issuer-url https://i --oidc-client-id k --oidc-required-claim a=b=c --oidc-required-claim d=e --oidc-username-prefix - --oidc-signing-algs RS256,ES256'
+    expect(parseCommand(argv.split(' '))).toMatchObject({
+      options: {
+        etcd: { endpoints: ['a:2379', 'b:2379'], prefix: '/x' },
+        oidc: {
+          issuerUrl: 'https://i',
+          clientId: 'k',
+          usernameClaim: 'sub',
+          usernamePrefix: '-',
+          requiredClaims: { a: 'b=c', d: 'e' },
+          signingAlgorithms: ['RS256', 'ES256'],
+        },
+      },
     })
   })
 

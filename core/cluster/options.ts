@@ -1,9 +1,16 @@
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import envPaths from 'env-paths'
+import {
+  controlPlaneFlags,
+  controlPlaneUsage,
+  readControlPlaneFlags,
+  type ControlPlaneFlags,
+} from './control-plane-flags.ts'
+import { UsageError } from './usage-error.ts'
 
 /** How a cluster is to run; every field is settled before anything starts. */
-export interface ClusterOptions {
+export interface ClusterOptions extends ControlPlaneFlags {
   name: string
   /** Absolute. Holds the store, certificates, kubeconfig, logs and the lock. */
   dataDirectory: string
@@ -42,9 +49,6 @@ export type Command =
   | { command: 'node'; action: 'stop' | 'start'; node: string; options: ClusterOptions }
   | { command: 'help' }
 
-/** A command line that cannot be used; the message says why in one line. */
-export class UsageError extends Error {}
-
 export const usage = `usage: npm run cluster -- [flags]                       run a cluster in the foreground
        npm run cluster -- delete [flags]                remove its containers, networks, volumes and data
        npm run cluster -- node stop|start NAME [flags]  stop or start one node of a running cluster
@@ -57,13 +61,13 @@ export const usage = `usage: npm run cluster -- [flags]                       ru
   --data-dir DIR        where it keeps its state (default: the user's data folder, by name)
   --api-port P          port of the Kubernetes API on 127.0.0.1 (default and 0: the last one used, else a free one)
   --ui-port P           port of the page on 127.0.0.1 (likewise)
-  --nodes N             number of nodes (default: 1)
+  --nodes N             number of nodes (default: 1; 0: control plane only)
   --simulated-nodes N   further nodes without containers, for scale and teaching (default: 0)
   --runtime R           docker or simulated (default: docker)
   --on-exit A           stop: stop the containers at exit (default); keep: leave them to be adopted
   --merge-kubeconfig    also add the cluster to ~/.kube/config (undo: unmerge-kubeconfig)
   --log-level L         debug, info, warn or error (default: info)
-  --audit-policy-file F what to write into the audit log (audit.k8s.io/v1 Policy); with --audit-log-path
+${controlPlaneUsage}  --audit-policy-file F what to write into the audit log (audit.k8s.io/v1 Policy); with --audit-log-path
   --audit-log-path F    where to write it, one JSON event per line; - is stdout
   --audit-log-maxsize M megabytes at which the file is rotated (default: 100)
   --audit-log-maxbackup N  old files to keep; 0 keeps all (default: 0)
@@ -99,8 +103,10 @@ export function parseCommand(argv: string[]): Command {
   throw new UsageError(`unknown command "${positionals.join(' ')}"; see --help`)
 }
 
+type Values = Record<string, string | boolean | string[] | undefined>
+
 function parse(argv: string[]): {
-  values: Record<string, string | boolean | undefined>
+  values: Values
   positionals: string[]
 } {
   try {
@@ -122,6 +128,7 @@ function parse(argv: string[]): {
         'audit-log-path': { type: 'string' },
         'audit-log-maxsize': { type: 'string' },
         'audit-log-maxbackup': { type: 'string' },
+        ...controlPlaneFlags,
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -130,7 +137,7 @@ function parse(argv: string[]): {
   }
 }
 
-function toOptions(values: Record<string, string | boolean | undefined>): ClusterOptions {
+function toOptions(values: Values): ClusterOptions {
   const name = text(values['name']) ?? 'wheelhouse'
   if (!namePattern.test(name)) {
     throw new UsageError(`--name "${name}": lower-case letters, digits and '-', at most 40 characters`)
@@ -143,17 +150,18 @@ function toOptions(values: Record<string, string | boolean | undefined>): Cluste
       : join(envPaths('wheelhouse', { suffix: '' }).data, 'clusters', name),
     apiPort: integer(values, 'api-port', { fallback: 0, min: 0, max: 65535 }),
     uiPort: integer(values, 'ui-port', { fallback: 0, min: 0, max: 65535 }),
-    nodes: integer(values, 'nodes', { fallback: 1, min: 1, max: 250 }),
+    nodes: integer(values, 'nodes', { fallback: 1, min: 0, max: 250 }),
     simulatedNodes: integer(values, 'simulated-nodes', { fallback: 0, min: 0, max: 10_000 }),
     runtime: choice(values, 'runtime', ['docker', 'simulated']),
     onExit: choice(values, 'on-exit', ['stop', 'keep']),
     mergeKubeconfig: values['merge-kubeconfig'] === true,
     logLevel: choice(values, 'log-level', ['info', 'debug', 'warn', 'error']),
+    ...readControlPlaneFlags(values),
     ...auditOptions(values),
   }
 }
 
-function auditOptions(values: Record<string, string | boolean | undefined>): { audit?: AuditLogOptions } {
+function auditOptions(values: Values): { audit?: AuditLogOptions } {
   const policyFile = text(values['audit-policy-file'])
   const logPath = text(values['audit-log-path'])
   if (!policyFile && !logPath) return {}
@@ -168,12 +176,12 @@ function auditOptions(values: Record<string, string | boolean | undefined>): { a
   }
 }
 
-function text(value: string | boolean | undefined): string | undefined {
+function text(value: Values[string]): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 function integer(
-  values: Record<string, string | boolean | undefined>,
+  values: Values,
   flag: string,
   range: { fallback: number; min: number; max: number },
 ): number {
@@ -187,11 +195,7 @@ function integer(
 }
 
 /** The first choice is the default. */
-function choice<const C extends string>(
-  values: Record<string, string | boolean | undefined>,
-  flag: string,
-  choices: [C, ...C[]],
-): C {
+function choice<const C extends string>(values: Values, flag: string, choices: [C, ...C[]]): C {
   const value = text(values[flag])
   if (value === undefined) return choices[0]
   const found = choices.find((candidate) => candidate === value)

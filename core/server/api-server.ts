@@ -43,6 +43,8 @@ import { versionInfo } from './version.ts'
 export interface ApiServerOptions {
   registry: Registry
   authenticator: Authenticator
+  /** Where requests without credentials are let in at all; absent: everywhere, as far as authorization allows. */
+  anonymousPaths?: ReadonlySet<string>
   authorizer: Authorizer
   tokenIssuer: TokenIssuer
   certificates: ServingCertificates

@@ -29,6 +29,7 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 /** Takes upgrade requests through authentication, audit, impersonation and authorisation, then to the streaming handler. */
 export function createUpgradeHandler(options: {
   authenticator: Authenticator
+  anonymousPaths?: ReadonlySet<string>
   authorizer: Authorizer
   /** Asks admission about a stream. */
   admit(request: StreamingRequest, user: UserInfo, audit: AuditRecord | undefined): Promise<void>
@@ -39,7 +40,7 @@ export function createUpgradeHandler(options: {
   log: Logger
 }): UpgradeHandler {
   const { authorizer, auditor, clock } = options
-  const identify = createIdentifier(options.authenticator)
+  const identify = createIdentifier(options)
 
   async function serve(upgrade: Upgrade, caller: UserInfo, asked: Asked): Promise<void> {
     const { info, query } = asked

@@ -65,7 +65,7 @@ async function backUpStopped({ dataDirectory, encryptionKey }: BackupCommand, fi
   const database = join(dataDirectory, 'state.db')
   if (!existsSync(database)) throw new Error(`${dataDirectory} holds no cluster; nothing was backed up`)
   using _lock = acquireInstanceLock(dataDirectory, rfc3339(systemClock.now()))
-  const { cipher } = await openEncryption(dataDirectory, encryptionKey)
+  const { cipher } = await openEncryption(dataDirectory, encryptionKey ? { outside: encryptionKey } : {})
   const store = await openSqliteStore({ file: database, clock: systemClock, log: silentLogger, cipher })
   const target = openSync(file, 'w', 0o600)
   try {

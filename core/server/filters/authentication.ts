@@ -6,6 +6,7 @@ import {
   type PresentedCertificate,
 } from '../../auth/authn/authenticator.ts'
 import type { UserInfo } from '../../api/request.ts'
+import { unauthorized } from '../../api/status.ts'
 import type { Auditor } from '../audit/auditor.ts'
 import type { HttpRequest } from '../exchange.ts'
 import { auditFailedAuthentication } from './audit.ts'
@@ -13,9 +14,18 @@ import type { Filter } from './filter.ts'
 
 const bearerProtocolPrefix = 'base64url.bearer.authorization.k8s.io.'
 
+export interface IdentifierOptions {
+  authenticator: Authenticator
+  /**
+   * The only paths where nobody in particular may come in (upstream: `anonymous.conditions` of an
+   * AuthenticationConfiguration; exact paths). Absent: everywhere, and authorization decides.
+   */
+  anonymousPaths?: ReadonlySet<string>
+}
+
 /** Sets `exchange.user`: from the client certificate or bearer token, or anonymous. Bad credentials are a 401. */
-export function authenticationFilter(options: { authenticator: Authenticator; auditor?: Auditor }): Filter {
-  const identify = createIdentifier(options.authenticator)
+export function authenticationFilter(options: IdentifierOptions & { auditor?: Auditor }): Filter {
+  const identify = createIdentifier(options)
   return async (exchange, next) => {
     try {
       exchange.user = await identify(exchange.request)
@@ -28,7 +38,8 @@ export function authenticationFilter(options: { authenticator: Authenticator; au
 }
 
 /** Tells who sent a request; also used for upgrades, which do not pass the filters as an exchange. */
-export function createIdentifier(authenticator: Authenticator): (request: HttpRequest) => Promise<UserInfo> {
+export function createIdentifier(options: IdentifierOptions): (request: HttpRequest) => Promise<UserInfo> {
+  const { authenticator, anonymousPaths } = options
   const certificates = new WeakMap<object, PresentedCertificate | 'none'>()
 
   function certificateOf(request: HttpRequest): PresentedCertificate | undefined {
@@ -50,7 +61,10 @@ export function createIdentifier(authenticator: Authenticator): (request: HttpRe
       authorization: request.headers.authorization,
       bearerToken: tokenFromProtocols(request.headers['sec-websocket-protocol']),
     })
-    return user ?? anonymousUser
+    if (user) return user
+    const path = request.url?.split('?', 1)[0] ?? ''
+    if (anonymousPaths && !anonymousPaths.has(path)) throw unauthorized()
+    return anonymousUser
   }
 }
 

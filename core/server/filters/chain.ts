@@ -18,6 +18,7 @@ import { timeoutFilter } from './timeout.ts'
 
 export interface ChainOptions {
   authenticator: Authenticator
+  anonymousPaths?: ReadonlySet<string>
   authorizer: Authorizer
   metrics: ServerMetrics
   /** Left out: nothing is audited. */

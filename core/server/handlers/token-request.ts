@@ -10,6 +10,14 @@ const minSeconds = 600
 const maxSeconds = 2 ** 32
 const defaultSeconds = 3600
 
+/**
+ * What kubelets ask for the default token volume. Programs that read their token once only would fail after an hour, so
+ * such a token is good for a year, and says when it should have been replaced (upstream: pkg/serviceaccount/claims.go,
+ * `--service-account-extend-token-expiration`).
+ */
+const defaultVolumeSeconds = 3607
+const extendedSeconds = 365 * 24 * 3600
+
 /** What a token is asked for with. */
 export interface TokenCall {
   registry: Registry
@@ -58,6 +66,9 @@ export async function createToken(call: TokenCall): Promise<TokenRequest> {
     expirationSeconds,
     ...(await bind(call, request)),
   }
+  const isOurs = audiences.every((audience) => tokenIssuer.audiences.includes(audience))
+  if (input.pod && isOurs && expirationSeconds === defaultVolumeSeconds)
+    input.extendedSeconds = extendedSeconds
   const status = await tokenIssuer.issue(input)
   return {
     kind: 'TokenRequest',

@@ -1,0 +1,40 @@
+import type { ServiceAccountKey } from '../auth/service-account-key.ts'
+import type { Route } from '../server/handlers/non-resource-handler.ts'
+import { respond } from '../server/responses/respond.ts'
+
+const jwksPath = '/openid/v1/jwks'
+
+/**
+ * What others need to check ServiceAccount tokens by themselves: the issuer's discovery document and its public keys
+ * (upstream: pkg/routes/openidmetadata.go, pkg/serviceaccount/openidmetadata.go).
+ */
+export function createIssuerDocuments(options: {
+  key: ServiceAccountKey
+  issuer: string
+  /** `host:port`, read at each request. */
+  address: () => string
+}): Route[] {
+  const { key, issuer } = options
+  const json = (contentType: string, content: () => object): Route['handle'] => {
+    return (exchange) =>
+      respond(exchange, {
+        code: 200,
+        contentType,
+        body: JSON.stringify(content()),
+        headers: { 'cache-control': 'public, max-age=3600' },
+      })
+  }
+  return [
+    {
+      path: '/.well-known/openid-configuration',
+      handle: json('application/json', () => ({
+        issuer,
+        jwks_uri: `https://${options.address()}${jwksPath}`,
+        response_types_supported: ['id_token'],
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['ES256'],
+      })),
+    },
+    { path: jwksPath, handle: json('application/jwk-set+json', () => ({ keys: [key.jwk] })) },
+  ]
+}
