@@ -87,7 +87,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
 
   async function tryOnce(): Promise<void> {
     const began = clock.now()
-    let isHeld = false
+    let isHeld: boolean
     try {
       isHeld = await acquireOrRenew(began)
     } catch (error) {
