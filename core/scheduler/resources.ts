@@ -1,3 +1,4 @@
+import { findCondition } from '../api/conditions.ts'
 import type { Container, Pod } from '../api/generated/core-v1.ts'
 import { quantityMilli, quantityValue } from '../api/quantity.ts'
 
@@ -58,6 +59,20 @@ function requestsOf(container: Container, useDefaults: boolean): Amounts {
 }
 
 /**
+ * While a pod is resized its node has the most of what it asks for and what it still has; a resize that its node cannot
+ * do counts for nothing (upstream: component-helpers determineContainerReqs).
+ */
+function heldAmounts(pod: Pod, container: Container, asked: Amounts): Amounts {
+  const { containerStatuses = [], initContainerStatuses = [], conditions } = pod.status ?? {}
+  const status = [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === container.name)
+  const { allocatedResources, resources } = status ?? {}
+  if (!allocatedResources && !resources?.requests) return asked
+  const held = maxAmounts(parseAmounts(allocatedResources), parseAmounts(resources?.requests))
+  const pending = findCondition(conditions, 'PodResizePending')
+  return pending?.reason === 'Infeasible' ? held : maxAmounts(held, asked)
+}
+
+/**
  * What a pod needs of a node: the sum of its containers and sidecars, or the largest moment of its start-up if that is
  * more, plus overhead; pod-level requests count instead where given (upstream: component-helpers resource.PodRequests).
  * With `useDefaults` containers without requests count for something.
@@ -65,14 +80,16 @@ function requestsOf(container: Container, useDefaults: boolean): Amounts {
 export function podRequests(pod: Pod, options: { useDefaults: boolean } = { useDefaults: false }): Amounts {
   const { useDefaults } = options
   const running = noAmounts()
-  for (const container of pod.spec.containers) addAmounts(running, requestsOf(container, useDefaults))
+  const needs = (container: Container): Amounts =>
+    heldAmounts(pod, container, requestsOf(container, useDefaults))
+  for (const container of pod.spec.containers) addAmounts(running, needs(container))
   const sidecars = noAmounts()
   let starting = noAmounts()
   for (const container of pod.spec.initContainers ?? []) {
-    const needed = requestsOf(container, useDefaults)
+    const needed = needs(container)
     addAmounts(needed, sidecars)
     starting = maxAmounts(starting, needed)
-    if (container.restartPolicy === 'Always') addAmounts(sidecars, requestsOf(container, useDefaults))
+    if (container.restartPolicy === 'Always') addAmounts(sidecars, needs(container))
   }
   addAmounts(running, sidecars)
   const total = maxAmounts(running, starting)

@@ -36,9 +36,10 @@ export function createLimitRanger(reader: AdmissionReader): AdmissionPlugin {
   }
 }
 
-/** New pods, whose resources are settled then, and claims, which may grow. */
+/** New pods and their resizes, and claims, which may grow. */
 function concerns({ operation, resource, subresource, object }: AdmissionAttributes): boolean {
-  if (resource.group !== '' || subresource || !object || object.metadata.deletionTimestamp) return false
-  if (resource.resource === 'pods') return operation === 'CREATE'
+  if (resource.group !== '' || !object || object.metadata.deletionTimestamp) return false
+  if (resource.resource === 'pods') return subresource ? subresource === 'resize' : operation === 'CREATE'
+  if (subresource) return false
   return resource.resource === 'persistentvolumeclaims' && (operation === 'CREATE' || operation === 'UPDATE')
 }

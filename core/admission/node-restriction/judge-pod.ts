@@ -1,9 +1,8 @@
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
 import type { AdmissionAttributes } from '../../api/request.ts'
 import { resources } from '../../api/resources.ts'
+import { mirrorAnnotation } from '../../api/static-pod.ts'
 import type { AdmissionReader } from '../admission-reader.ts'
-
-const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
 /** Why a node may not do this to a pod or its status; undefined when it may. */
 export async function judgePod(

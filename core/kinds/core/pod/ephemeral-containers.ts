@@ -1,13 +1,11 @@
 import type { EphemeralContainer, Pod, PodSpec } from '../../../api/generated/core-v1.ts'
+import { mirrorAnnotation } from '../../../api/static-pod.ts'
 import { invalid } from '../../../api/status.ts'
 import type { FieldError } from '../../../api/status.ts'
 import type { SubresourceDefinition } from '../../../registry/kind.ts'
 import { deepEqual } from '../../validation/deep-equal.ts'
 import { forbiddenField, notFoundValue } from '../../validation/field-errors.ts'
 import { validateContainer, validateName } from './container-validation.ts'
-
-/** Marks a pod that stands for a static one of its node. */
-const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
 /**
  * `pods/ephemeralcontainers`: adds containers for debugging to a pod that exists (upstream: pkg/registry/core/pod/storage

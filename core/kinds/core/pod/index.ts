@@ -8,6 +8,7 @@ import { podColumns } from './columns.ts'
 import { defaultPod } from './defaults.ts'
 import { ephemeralContainersSubresource, validateNoEphemeralContainers } from './ephemeral-containers.ts'
 import { qosClassOf } from '../../../api/qos-class.ts'
+import { resizeSubresource } from './resize.ts'
 import { validatePodSpec } from './spec-validation.ts'
 import { validatePodUpdate } from './update-validation.ts'
 
@@ -48,7 +49,11 @@ export const pod = defineKind<Pod>({
     },
     validateUpdate: validateStatus,
   },
-  subresources: { binding: bindingSubresource, ephemeralcontainers: ephemeralContainersSubresource },
+  subresources: {
+    binding: bindingSubresource,
+    ephemeralcontainers: ephemeralContainersSubresource,
+    resize: resizeSubresource,
+  },
   gracefulDeletion: {
     gracePeriodSeconds(object, requested) {
       // Without a kubelet or without anything running there is nobody to wait for.

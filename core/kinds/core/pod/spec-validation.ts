@@ -9,6 +9,7 @@ import {
 } from '../../validation/field-errors.ts'
 import { checkDns1123Subdomain, checkQualifiedName } from '../../validation/formats.ts'
 import { validateLabels } from '../../validation/label-selector.ts'
+import { validateResizePolicies } from './resize-policy-validation.ts'
 import { validateContainers, validateInitContainers, validateOneOf } from './container-validation.ts'
 import { validatePodDns } from './dns-validation.ts'
 import { validateNonNegative } from './handler-validation.ts'
@@ -27,6 +28,7 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
     ...validateVolumes(spec.volumes, `${path}.volumes`),
     ...validateContainers(spec.containers, spec.volumes, `${path}.containers`),
     ...validateInitContainers(spec, `${path}.initContainers`),
+    ...validateResizePolicies(spec, path),
     ...validateResources(spec.resources, `${path}.resources`),
     ...validateOneOf(spec.restartPolicy, restartPolicies, `${path}.restartPolicy`),
     ...validateOneOf(spec.dnsPolicy, dnsPolicies, `${path}.dnsPolicy`),

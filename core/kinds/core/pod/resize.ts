@@ -1,0 +1,163 @@
+import type { Container, Pod, ResourceRequirements } from '../../../api/generated/core-v1.ts'
+import { canonicalQuantity } from '../../../api/quantity.ts'
+import { qosClassOf } from '../../../api/qos-class.ts'
+import { mirrorAnnotation } from '../../../api/static-pod.ts'
+import { invalid } from '../../../api/status.ts'
+import type { FieldError } from '../../../api/status.ts'
+import type { SubresourceDefinition } from '../../../registry/kind.ts'
+import { deepEqual, differences } from '../../validation/deep-equal.ts'
+import { forbiddenField, invalidValue } from '../../validation/field-errors.ts'
+import { validatePodSpec } from './spec-validation.ts'
+
+/**
+ * `pods/resize`: changes CPU and memory of containers that run (upstream: pkg/registry/core/pod ResizeREST and
+ * podResizeStrategy). Everything in the body but resources and resize policies is dropped; 422 for what may not change.
+ */
+export const resizeSubresource: SubresourceDefinition<Pod> = {
+  body: { group: '', version: 'v1', kind: 'Pod', schema: 'io.k8s.api.core.v1.Pod' },
+  verbs: ['get', 'patch', 'update'],
+  apply(pod, body) {
+    const next = withResources(pod, body as Pod)
+    const errors = validateResize(next, pod)
+    if (errors.length > 0) throw invalid({ group: '', kind: 'Pod' }, pod.metadata.name, errors)
+    return next
+  },
+}
+
+/** The pod with the resources of the body; containers that do not match stay as sent, for validation to name. */
+function withResources(pod: Pod, body: Pod): Pod {
+  const spec = { ...pod.spec, containers: takeResources(pod.spec.containers, body.spec.containers) }
+  const init = takeResources(pod.spec.initContainers ?? [], body.spec.initContainers ?? [])
+  if (init.length > 0) spec.initContainers = init
+  return { ...pod, spec }
+}
+
+function takeResources(old: Container[], next: Container[] = []): Container[] {
+  if (old.length !== next.length || old.some(({ name }, at) => next[at]?.name !== name)) return next
+  return old.map((container, at) => {
+    const { resources, resizePolicy } = next[at]!
+    const { resources: _, resizePolicy: __, ...rest } = container
+    return {
+      ...rest,
+      ...(resources ? { resources: canonical(resources) } : {}),
+      ...(resizePolicy ? { resizePolicy } : {}),
+    }
+  })
+}
+
+function canonical({ limits, requests, ...rest }: ResourceRequirements): ResourceRequirements {
+  const list = (quantities: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(quantities).map(([name, quantity]) => [name, canonicalQuantity(quantity) ?? quantity]),
+    )
+  return {
+    ...rest,
+    ...(limits ? { limits: list(limits) } : {}),
+    ...(requests ? { requests: list(requests) } : {}),
+  }
+}
+
+/** What a resize may change (upstream: validation.go ValidatePodResize). */
+function validateResize(pod: Pod, old: Pod): FieldError[] {
+  if (hasOwnResources(old) || hasOwnResources(pod)) {
+    return [forbiddenField('', 'pods with pod-level resources cannot be resized')]
+  }
+  if (old.metadata.annotations?.[mirrorAnnotation] !== undefined) {
+    return [forbiddenField('', 'static pods cannot be resized')]
+  }
+  if (old.spec.os?.name === 'windows') return [forbiddenField('', 'windows pods cannot be resized')]
+  const errors = validatePodSpec(pod.spec, 'spec')
+  const qosClass = qosClassOf(pod.spec)
+  if ((old.status?.qosClass ?? qosClassOf(old.spec)) !== qosClass) {
+    errors.push(invalidValue('spec', qosClass, 'Pod QOS Class may not change as a result of resizing'))
+  }
+  if (!isSupportedByNode(old)) {
+    errors.push(forbiddenField('spec', 'Pod running on node without support for resize'))
+  }
+  const order = [
+    ...validateOrder(pod.spec.initContainers, old.spec.initContainers, 'spec.initContainers'),
+    ...validateOrder(pod.spec.containers, old.spec.containers, 'spec.containers'),
+  ]
+  if (order.length > 0) return [...errors, ...order]
+  return [...errors, ...validateContainers(pod, old), ...validateOnlyComputed(pod, old)]
+}
+
+function hasOwnResources({ spec: { resources } }: Pod): boolean {
+  return Object.keys({ ...resources?.limits, ...resources?.requests }).length > 0
+}
+
+/** A kubelet that can resize says which resources a running container has. */
+function isSupportedByNode({ status }: Pod): boolean {
+  const running = status?.containerStatuses?.find(({ state }) => state?.running)
+  return running === undefined || running.resources !== undefined
+}
+
+function validateOrder(next: Container[] = [], old: Container[] = [], path: string): FieldError[] {
+  if (next.length !== old.length) {
+    return [forbiddenField(path, 'containers may not be added or removed on resize')]
+  }
+  return next.flatMap(({ name }, at) =>
+    name === old[at]?.name
+      ? []
+      : [forbiddenField(`${path}[${at}].name`, 'containers may not be renamed or reordered on resize')],
+  )
+}
+
+function validateContainers(pod: Pod, old: Pod): FieldError[] {
+  const errors: FieldError[] = []
+  for (const [at, container] of (pod.spec.initContainers ?? []).entries()) {
+    const before = old.spec.initContainers![at]!
+    const path = `spec.initContainers[${at}].resources`
+    if (before.restartPolicy === 'Always') errors.push(...validateKept(container, before, path))
+    else if (!deepEqual(container.resources, before.resources)) {
+      errors.push(forbiddenField(path, 'resources for non-sidecar init containers are immutable'))
+    }
+  }
+  for (const [at, container] of pod.spec.containers.entries()) {
+    errors.push(...validateKept(container, old.spec.containers[at]!, `spec.containers[${at}].resources`))
+  }
+  return errors
+}
+
+/** What was asked for or limited once stays so, with another amount. */
+function validateKept(container: Container, old: Container, path: string): FieldError[] {
+  return (['limits', 'requests'] as const).flatMap((list) => {
+    const now = container.resources?.[list] ?? {}
+    const removed = Object.keys(old.resources?.[list] ?? {}).some((name) => now[name] === undefined)
+    return removed ? [forbiddenField(`${path}.${list}`, `resource ${list} cannot be removed`)] : []
+  })
+}
+
+const computed = ['cpu', 'memory']
+
+/** With CPU and memory set back, nothing may differ. */
+function validateOnlyComputed(pod: Pod, old: Pod): FieldError[] {
+  const reset = (containers: Container[] | undefined, before: Container[] | undefined): Container[] =>
+    (containers ?? []).map((container, at) => ({
+      ...container,
+      resources: withComputedOf(container.resources, before?.[at]?.resources),
+    }))
+  const same = (left: unknown, right: unknown, path: string): string[] => differences(left, right, path)
+  const changed = [
+    ...same(reset(pod.spec.containers, old.spec.containers), old.spec.containers, 'spec.containers'),
+    ...same(
+      reset(pod.spec.initContainers, old.spec.initContainers),
+      old.spec.initContainers,
+      'spec.initContainers',
+    ),
+  ]
+  if (changed.length === 0) return []
+  return [forbiddenField('spec', `only cpu and memory resources are mutable\n${changed.join('\n')}`)]
+}
+
+function withComputedOf(
+  resources: ResourceRequirements = {},
+  old: ResourceRequirements = {},
+): ResourceRequirements {
+  const list = (name: 'limits' | 'requests'): Record<string, string> => {
+    const others = Object.entries(resources[name] ?? {}).filter(([resource]) => !computed.includes(resource))
+    const before = Object.entries(old[name] ?? {}).filter(([resource]) => computed.includes(resource))
+    return Object.fromEntries([...others, ...before])
+  }
+  return { ...resources, limits: list('limits'), requests: list('requests') }
+}

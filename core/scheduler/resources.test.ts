@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import type { Pod } from '../api/generated/core-v1.ts'
+import { podRequests } from './resources.ts'
+
+function resized(asked: string, held: string, reason?: string): Pod {
+  const status = { name: 'app', image: '', imageID: '', ready: true, restartCount: 0 }
+  return {
+    metadata: { name: 'web' },
+    spec: { containers: [{ name: 'app', resources: { requests: { cpu: asked } } }] },
+    status: {
+      containerStatuses: [{ ...status, allocatedResources: { cpu: held } }],
+      ...(reason ? { conditions: [{ type: 'PodResizePending', status: 'True', reason }] } : {}),
+    },
+  }
+}
+
+it.each([
+  ['1', '2', undefined, 2000],
+  ['3', '2', 'Deferred', 3000],
+  ['100', '2', 'Infeasible', 2000],
+])('counts a pod that asks for %s CPUs, has %s and is %s as %s', (asked, held, reason, milliCpu) => {
+  expect(podRequests(resized(asked, held, reason)).milliCpu).toBe(milliCpu)
+})
