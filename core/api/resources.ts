@@ -14,6 +14,7 @@ import type {
   ReplicaSet,
   StatefulSet,
 } from './generated/apps-v1.ts'
+import type { SubjectAccessReview } from './generated/authorization-v1.ts'
 import type { CronJob, Job } from './generated/batch-v1.ts'
 import type { Lease } from './generated/coordination-v1.ts'
 import type {
@@ -158,6 +159,13 @@ export const resources = {
     kind: 'CertificateSigningRequest',
     namespaced: false,
   } as Resource<CertificateSigningRequest>,
+  subjectAccessReviews: {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    resource: 'subjectaccessreviews',
+    kind: 'SubjectAccessReview',
+    namespaced: false,
+  } as Resource<SubjectAccessReview>,
   customResourceDefinitions: {
     group: 'apiextensions.k8s.io',
     version: 'v1',

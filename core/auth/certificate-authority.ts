@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
 import type { Clock } from '../util/clock.ts'
+import { subjectAltNames } from '../util/signing-request.ts'
+import { certificateUsages } from './certificate-usages.ts'
 import { readOrCreatePrivateFile, writePrivateFile } from './private-file.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -11,6 +13,12 @@ const dayMs = 24 * 3600 * 1000
 const caLifeMs = 3650 * dayMs
 /** Certificates count as valid from one hour before now, so that clients whose clocks run behind accept them. */
 const backdateMs = 3600 * 1000
+/**
+ * Certificates that were asked for count from five minutes ago, and end that much earlier unless they are short-lived
+ * (upstream: pkg/controller/certificates/signer).
+ */
+const requestedBackdateMs = 5 * 60 * 1000
+const shortLifeMs = 8 * 3600 * 1000
 
 /** A certificate with its key, both PEM. `notBefore` and `notAfter` are milliseconds since the epoch. */
 export interface IssuedCertificate {
@@ -36,6 +44,11 @@ export interface CertificateAuthority {
   readonly certificate: string
   /** Issues a leaf certificate with a new key, valid 1 year unless told otherwise. */
   issue(request: CertificateRequest): Promise<IssuedCertificate>
+  /**
+   * Signs what somebody else asks for: `request` is base64 of a PEM block with a PKCS#10 request, whose subject, key and
+   * subjectAltNames count; `usages` are those of `certificates.k8s.io/v1`. Gives the certificate as PEM.
+   */
+  sign(request: string, terms: { usages: string[]; durationMs: number }): Promise<string>
 }
 
 type KeyPair = webcrypto.CryptoKeyPair
@@ -139,7 +152,48 @@ function createIssuer(
       })
       return { certificate: leaf.toString('pem'), key: await exportKey(keys), notBefore, notAfter }
     },
+    async sign(content, { usages, durationMs }) {
+      const request = new x509.Pkcs10CertificateRequest(Buffer.from(content, 'base64').toString('latin1'))
+      const now = clock.now()
+      if (now >= authority.notAfter.getTime()) throw new Error('the certificate authority has expired')
+      const end = now + durationMs - (durationMs < shortLifeMs ? 0 : requestedBackdateMs)
+      const leaf = await x509.X509CertificateGenerator.create({
+        serialNumber: serialNumber(),
+        subject: request.subjectName,
+        issuer: authority.subjectName,
+        notBefore: wholeSecond(now - requestedBackdateMs),
+        notAfter: wholeSecond(Math.min(end, authority.notAfter.getTime())),
+        publicKey: request.publicKey,
+        signingKey,
+        signingAlgorithm: algorithm,
+        extensions: await requestedExtensions(request, usages, authority),
+      })
+      return `${leaf.toString('pem')}\n`
+    },
   }
+}
+
+function wholeSecond(ms: number): Date {
+  return new Date(Math.floor(ms / 1000) * 1000)
+}
+
+/** Of the extensions that a request wants only its names are taken over. */
+async function requestedExtensions(
+  request: x509.Pkcs10CertificateRequest,
+  usages: string[],
+  authority: x509.X509Certificate,
+): Promise<x509.Extension[]> {
+  const { keyUsage, extended } = certificateUsages(usages)
+  const names = subjectAltNames(request).filter(({ type }) => ['dns', 'email', 'ip', 'url'].includes(type))
+  const extensions: x509.Extension[] = []
+  if (keyUsage !== 0) extensions.push(new x509.KeyUsagesExtension(keyUsage, true))
+  if (extended.length > 0) extensions.push(new x509.ExtendedKeyUsageExtension(extended))
+  extensions.push(
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
+  )
+  if (names.length > 0) extensions.push(new x509.SubjectAlternativeNameExtension(names))
+  return extensions
 }
 
 function subjectOf(request: CertificateRequest): x509.JsonName {

@@ -49,6 +49,7 @@ export function createAgents(options: AgentsOptions): Agents {
     informers,
     resources: () => plane.resources(),
     rootCa: plane.pki.ca.certificate,
+    signingAuthority: plane.pki.ca,
     recorder,
     volumeHost,
     metricsTransport,

@@ -8,6 +8,7 @@ import { resources } from '../api/resources.ts'
 import { isAlreadyExists, isNotFound } from '../api/status.ts'
 import { localProvisioner } from '../api/volume-annotations.ts'
 import type { Transport } from '../client/transport.ts'
+import { nodeJoiningPolicy } from './node-joining.ts'
 
 /** The range of Service addresses and the two that are fixed in it. */
 export const serviceNetwork = {
@@ -116,8 +117,8 @@ async function isNewCluster(transport: Transport): Promise<boolean> {
 }
 
 /**
- * Creates what a new cluster starts with and is missing: namespaces, PriorityClasses, the Services of the API server and of
- * DNS. The default StorageClass is the user's from then on: one that is deleted does not come back.
+ * Creates what a new cluster starts with and is missing: namespaces, PriorityClasses, what joining nodes may do, the Services
+ * of the API server and of DNS. The default StorageClass is the user's from then on: one that is deleted does not come back.
  */
 export async function ensureBootstrapObjects(transport: Transport): Promise<void> {
   // Before the namespaces, by which a cluster that was started before is known.
@@ -129,6 +130,7 @@ export async function ensureBootstrapObjects(transport: Transport): Promise<void
   for (const { name, value, description } of systemPriorityClasses) {
     await ensure(transport, resources.priorityClasses, { metadata: { name }, value, description })
   }
+  for (const { resource, object } of nodeJoiningPolicy) await ensure(transport, resource, object)
   await ensure(transport, resources.services, kubernetesService)
   await ensure(transport, resources.services, dnsService)
 }

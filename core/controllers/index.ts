@@ -2,6 +2,10 @@ import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { createCrdFinalizerController } from './apiextensions/finalizer-controller.ts'
 import { createNamesController } from './apiextensions/names-controller.ts'
+import { createCertificateApprover } from './certificates/approver.ts'
+import { createCertificateCleaner } from './certificates/cleaner.ts'
+import { createCertificateSigner } from './certificates/signer.ts'
+import type { SigningAuthority } from './certificates/signing-authority.ts'
 import { createClusterRoleAggregationController } from './clusterrole-aggregation/clusterrole-aggregation.ts'
 import { createCronJobController } from './cronjob/cronjob.ts'
 import { createDaemonSetController } from './daemonset/daemonset.ts'
@@ -43,6 +47,8 @@ export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions, 
   resources: () => Resource<KubeObject>[]
   /** PEM of the cluster's CA, for the `kube-root-ca.crt` ConfigMaps. */
   rootCa: string
+  /** Signs the certificates that CertificateSigningRequests ask for; absent: nothing is signed. */
+  signingAuthority?: SigningAuthority
   /** Where the built-in provisioner's volumes lie; absent: nothing is provisioned. */
   volumeHost?: VolumeHost
 }
@@ -52,11 +58,14 @@ export function createControllers(options: ControllersOptions): Controller[] {
   const namespacedResources = (): Resource<KubeObject>[] =>
     options.resources().filter(({ namespaced }) => namespaced)
   const garbageCollector = createGarbageCollector(options)
-  const { volumeHost } = options
+  const { volumeHost, signingAuthority } = options
   return [
     createServiceAccountController(options),
     createRootCaPublisher(options, options.rootCa),
     createClusterRoleAggregationController(options),
+    createCertificateApprover(options),
+    ...(signingAuthority ? [createCertificateSigner(options, signingAuthority)] : []),
+    createCertificateCleaner(options),
     createNamespaceController({ ...options, namespacedResources }),
     createResourceQuotaController({ ...options, namespacedResources }),
     createNodeLifecycleController(options),
