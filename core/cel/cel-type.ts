@@ -140,3 +140,18 @@ export function formatType(type: CelType): string {
       return type.kind
   }
 }
+
+/** Names of types where cel-go's `Type.String` differs from what its checker prints. */
+const declaredNames: Partial<Record<CelType['kind'], string>> = {
+  duration: 'google.protobuf.Duration',
+  null: 'null_type',
+  timestamp: 'google.protobuf.Timestamp',
+}
+
+/** A type as cel-go's `Type.String` prints it (common/types/types.go), which messages about results use. */
+export function typeText(type: CelType): string {
+  const parameters = typeParameters(type)
+  if (parameters.length === 0) return declaredNames[type.kind] ?? formatType(type)
+  const name = type.kind === 'opaque' ? type.name : type.kind
+  return `${name}(${parameters.map(typeText).join(', ')})`
+}

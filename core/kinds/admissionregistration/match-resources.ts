@@ -1,4 +1,4 @@
-import type { MatchResources, ParamKind, Variable } from '../../api/generated/admissionregistration-v1.ts'
+import type { MatchResources, ParamKind } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { invalidValue, notSupported, required } from '../validation/field-errors.ts'
 import { checkDns1035Label, checkDns1123Subdomain } from '../validation/formats.ts'
@@ -7,13 +7,6 @@ import { validateNamedRule } from './rule-validation.ts'
 import { defaultRules } from './webhooks.ts'
 
 const matchPolicies = ['Equivalent', 'Exact']
-const identifier = /^[_a-zA-Z][_a-zA-Z0-9]*$/
-/** Words of the expression language that cannot be names (CEL spec, RESERVED). */
-const reserved = new Set(
-  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
-    ' ',
-  ),
-)
 
 /** Defaults of what a policy or binding is about. */
 export function defaultMatchResources(match: MatchResources | undefined): void {
@@ -67,18 +60,4 @@ function validateApiVersion(text: string, path: string): FieldError[] {
   if (version === '') return [...errors, invalidValue(path, text, 'version must be specified')]
   const problems = checkDns1035Label(version)
   return problems.length > 0 ? [...errors, invalidValue(path, version, problems.join(','))] : errors
-}
-
-/** Named expressions that others may use. */
-export function validateVariables(variables: Variable[], path: string): FieldError[] {
-  return variables.flatMap(({ name, expression }, at) => {
-    const where = `${path}[${at}]`
-    const errors: FieldError[] = []
-    if (!name?.trim()) errors.push(required(`${where}.name`, 'name is not specified'))
-    else if (!identifier.test(name) || reserved.has(name)) {
-      errors.push(invalidValue(`${where}.name`, name, 'name is not a valid CEL identifier'))
-    }
-    if (!expression?.trim()) errors.push(required(`${where}.expression`, 'expression is not specified'))
-    return errors
-  })
 }

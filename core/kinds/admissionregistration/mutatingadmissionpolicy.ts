@@ -1,15 +1,13 @@
 import type { MutatingAdmissionPolicy, Mutation } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
-import { forbiddenField, notSupported, required } from '../validation/field-errors.ts'
+import { invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import { checkExpression } from './expressions.ts'
+import type { ExpressionScope } from './expressions.ts'
 import { validateMatchConditions } from './match-conditions.ts'
-import {
-  defaultMatchResources,
-  validateMatchResources,
-  validateParamKind,
-  validateVariables,
-} from './match-resources.ts'
+import { defaultMatchResources, validateMatchResources, validateParamKind } from './match-resources.ts'
 import { policyColumns } from './policy-columns.ts'
+import { validateVariables } from './variables.ts'
 import { validateChoice } from './webhooks.ts'
 
 const failurePolicies = ['Fail', 'Ignore']
@@ -48,18 +46,22 @@ function validatePolicy({ spec }: MutatingAdmissionPolicy): FieldError[] {
     errors.push(...validateMatchResources(matchConstraints, 'spec.matchConstraints'))
     if (!matchConstraints.resourceRules?.length) errors.push(required('spec.matchConstraints.resourceRules'))
   }
-  errors.push(...validateMatchConditions(spec.matchConditions ?? [], 'spec.matchConditions'))
-  errors.push(...validateVariables(spec.variables ?? [], 'spec.variables'))
+  const hasParams = spec.paramKind !== undefined
+  errors.push(...validateMatchConditions(spec.matchConditions ?? [], hasParams, 'spec.matchConditions'))
+  const variables = validateVariables(spec.variables ?? [], hasParams, 'spec.variables')
+  errors.push(...variables.errors)
   if (mutations.length === 0) {
     errors.push(required('spec.mutations', 'mutations must contain at least one item'))
   }
-  errors.push(...mutations.flatMap((mutation, at) => validateMutation(mutation, `spec.mutations[${at}]`)))
+  for (const [at, mutation] of mutations.entries()) {
+    errors.push(...validateMutation(mutation, variables.scope, `spec.mutations[${at}]`))
+  }
   if (!reinvocationPolicy) errors.push(required('spec.reinvocationPolicy'))
   else errors.push(...validateChoice(reinvocationPolicy, reinvocationPolicies, 'spec.reinvocationPolicy'))
   return errors
 }
 
-function validateMutation(mutation: Mutation, path: string): FieldError[] {
+function validateMutation(mutation: Mutation, scope: ExpressionScope, path: string): FieldError[] {
   const { patchType } = mutation
   if (!patchType) return [required(`${path}.patchType`)]
   if (!Object.hasOwn(patchFields, patchType)) {
@@ -69,12 +71,15 @@ function validateMutation(mutation: Mutation, path: string): FieldError[] {
   const errors: FieldError[] = []
   if (!mutation[own])
     errors.push(required(`${path}.${own}`, `must be specified when patchType is ${patchType}`))
-  else if (!mutation[own].expression?.trim()) {
-    errors.push(required(`${path}.${own}.expression`, 'expression is not specified'))
+  else {
+    const text = mutation[own].expression?.trim()
+    const place = { path: `${path}.${own}.expression` }
+    errors.push(...(text ? checkExpression(own, text, scope, place).errors : [required(place.path)]))
   }
   for (const field of Object.values(patchFields)) {
     if (field === own || !mutation[field]) continue
-    errors.push(forbiddenField(`${path}.${field}`, `must not be specified when patchType is ${patchType}`))
+    const why = `must not be specified when patchType is ${patchType}`
+    errors.push(invalidValue(`${path}.${field}`, `{${field}}`, why))
   }
   return errors
 }

@@ -6,16 +6,14 @@ import type {
 } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
-import { duplicate, invalidFor, invalidValue, required, tooLong } from '../validation/field-errors.ts'
+import { duplicate, invalidFor, invalidValue, required } from '../validation/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
+import { checkExpression } from './expressions.ts'
+import type { ExpressionScope } from './expressions.ts'
 import { validateMatchConditions } from './match-conditions.ts'
-import {
-  defaultMatchResources,
-  validateMatchResources,
-  validateParamKind,
-  validateVariables,
-} from './match-resources.ts'
+import { defaultMatchResources, validateMatchResources, validateParamKind } from './match-resources.ts'
 import { policyColumns } from './policy-columns.ts'
+import { validateVariables } from './variables.ts'
 import { validateChoice } from './webhooks.ts'
 
 const failurePolicies = ['Fail', 'Ignore']
@@ -57,8 +55,10 @@ function validatePolicy(name: string, spec: ValidatingAdmissionPolicySpec, path:
       errors.push(required(`${path}.matchConstraints.resourceRules`))
     }
   }
-  errors.push(...validateMatchConditions(spec.matchConditions ?? [], `${path}.matchConditions`))
-  errors.push(...validateVariables(spec.variables ?? [], `${path}.variables`))
+  const hasParams = spec.paramKind !== undefined
+  errors.push(...validateMatchConditions(spec.matchConditions ?? [], hasParams, `${path}.matchConditions`))
+  const variables = validateVariables(spec.variables ?? [], hasParams, `${path}.variables`)
+  errors.push(...variables.errors)
   if (validations.length === 0 && auditAnnotations.length === 0) {
     return [
       ...errors,
@@ -66,31 +66,42 @@ function validatePolicy(name: string, spec: ValidatingAdmissionPolicySpec, path:
       required(`${path}.auditAnnotations`, noRules),
     ]
   }
-  errors.push(...validations.flatMap((rule, at) => validateValidation(rule, `${path}.validations[${at}]`)))
-  return [...errors, ...validateAnnotations(auditAnnotations, name, `${path}.auditAnnotations`)]
+  for (const [at, rule] of validations.entries()) {
+    errors.push(...validateValidation(rule, variables.scope, `${path}.validations[${at}]`))
+  }
+  const where = `${path}.auditAnnotations`
+  return [...errors, ...validateAnnotations(auditAnnotations, name, variables.scope, where)]
 }
 
-function validateValidation(validation: Validation, path: string): FieldError[] {
+function validateValidation(validation: Validation, scope: ExpressionScope, path: string): FieldError[] {
   const { expression, message, messageExpression, reason } = validation
   const errors: FieldError[] = []
-  if (!expression?.trim()) errors.push(required(`${path}.expression`, 'expression is not specified'))
-  if (messageExpression && !messageExpression.trim()) {
+  if (expression?.trim()) {
+    const place = { path: `${path}.expression` }
+    errors.push(...checkExpression('validation', expression, scope, place).errors)
+  } else errors.push(required(`${path}.expression`, 'expression is not specified'))
+  if (messageExpression?.trim()) {
+    const place = { path: `${path}.messageExpression` }
+    errors.push(...checkExpression('message', messageExpression, scope, place).errors)
+  } else if (messageExpression) {
     errors.push(
       invalidValue(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'),
     )
   }
   if (message && !message.trim()) {
     errors.push(invalidValue(`${path}.message`, message, 'message must be non-empty if specified'))
-  } else if (message?.trim().includes('\n')) {
+  } else if (message && /[\n\r]/.test(message.trim())) {
     errors.push(invalidValue(`${path}.message`, message, 'message must not contain line breaks'))
-  } else if (!message && expression?.trim().includes('\n')) {
-    const why = 'message must be specified if expression contains line breaks'
-    errors.push(required(`${path}.message`, why))
   }
   return [...errors, ...validateChoice(reason, reasons, `${path}.reason`)]
 }
 
-function validateAnnotations(annotations: AuditAnnotation[], policyName: string, path: string): FieldError[] {
+function validateAnnotations(
+  annotations: AuditAnnotation[],
+  policyName: string,
+  scope: ExpressionScope,
+  path: string,
+): FieldError[] {
   const keys = new Set<string>()
   const errors: FieldError[] = []
   if (annotations.length > maxAnnotations) {
@@ -100,11 +111,12 @@ function validateAnnotations(annotations: AuditAnnotation[], policyName: string,
     const where = `${path}[${at}]`
     const fullKey = `${policyName}/${key ?? ''}`
     errors.push(...invalidFor(`${where}.key`, fullKey, checkQualifiedName(fullKey)))
-    if (!valueExpression?.trim()) {
-      errors.push(required(`${where}.valueExpression`, 'valueExpression is not specified'))
-    } else if (valueExpression.length > maxValueLength) {
-      errors.push(tooLong(`${where}.valueExpression`, maxValueLength))
-    }
+    const text = valueExpression?.trim() ?? ''
+    const place = { path: `${where}.valueExpression`, shown: valueExpression }
+    if (!text) errors.push(required(place.path, 'valueExpression is not specified'))
+    else if (Buffer.byteLength(text) > maxValueLength) {
+      errors.push(required(place.path, `must not exceed ${maxValueLength} bytes in length`))
+    } else errors.push(...checkExpression('auditAnnotation', text, scope, place).errors)
     if (keys.has(key)) errors.push(duplicate(`${where}.key`, key))
     keys.add(key)
   }

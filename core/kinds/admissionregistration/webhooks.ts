@@ -85,7 +85,8 @@ function validateWebhook(webhook: Webhook, path: string): FieldError[] {
     ...validateChoice(webhook.reinvocationPolicy, reinvocationPolicies, `${path}.reinvocationPolicy`),
   )
   errors.push(...validateWebhookClient(webhook.clientConfig, `${path}.clientConfig`))
-  return [...errors, ...validateMatchConditions(webhook.matchConditions ?? [], `${path}.matchConditions`)]
+  const conditions = webhook.matchConditions ?? []
+  return [...errors, ...validateMatchConditions(conditions, false, `${path}.matchConditions`)]
 }
 
 /** A value of an enumeration, where one is given. */

@@ -9,9 +9,13 @@ import type {
   ExactDeviceRequest,
 } from '../../api/generated/resource-v1.ts'
 import type { FieldError } from '../../api/status.ts'
+import { typeText } from '../../cel/cel-type.ts'
+import { compileExpression } from '../../cel/compile.ts'
+import { deviceEnvironment } from '../../cel/device-environment.ts'
 import { validateDriverName } from '../storage/driver-name.ts'
 import {
   duplicate,
+  forbiddenField,
   invalidFor,
   invalidValue,
   notSupported,
@@ -29,6 +33,7 @@ import {
 const maxItems = 32
 const maxSubRequests = 8
 const maxExpressionLength = 10 * 1024
+const maxExpressionCost = 1_000_000
 const modes = ['All', 'ExactCount']
 const nameReference =
   "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
@@ -135,10 +140,23 @@ export function validateSelectors(selectors: DeviceSelector[], path: string): Fi
     ...selectors.flatMap(({ cel }, at) => {
       if (!cel) return [required(`${path}[${at}].cel`)]
       const where = `${path}[${at}].cel.expression`
-      if (!cel.expression) return [required(where)]
-      return cel.expression.length > maxExpressionLength ? [tooLong(where, maxExpressionLength)] : []
+      return cel.expression ? validateSelector(cel.expression, where) : [required(where)]
     }),
   ]
+}
+
+/** A condition on `device`: one that yields a boolean at a bounded cost (upstream: validateCELSelector). */
+function validateSelector(expression: string, path: string): FieldError[] {
+  if (Buffer.byteLength(expression) > maxExpressionLength) return [tooLong(path, maxExpressionLength)]
+  const { program, issues } = compileExpression(expression, deviceEnvironment)
+  if (!program) return [invalidValue(path, expression, `compilation failed: ${issues}`)]
+  const { outputType } = program
+  if (outputType.kind !== 'bool' && outputType.kind !== 'dyn') {
+    const why = `must evaluate to bool or the unknown type, not ${typeText(outputType)}`
+    return [invalidValue(path, expression, why)]
+  }
+  const isCheap = program.estimateCost().max <= maxExpressionCost
+  return isCheap ? [] : [forbiddenField(path, 'too complex, exceeds cost limit')]
 }
 
 function validateToleration({ key, operator, value, effect }: DeviceToleration, path: string): FieldError[] {
