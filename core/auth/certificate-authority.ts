@@ -76,11 +76,14 @@ function serialNumber(): string {
   return bytes.toString('hex')
 }
 
-async function createAuthority(now: number): Promise<{ key: string; certificate: string }> {
+async function createAuthority(
+  commonName: string,
+  now: number,
+): Promise<{ key: string; certificate: string }> {
   const keys = await generateKeyPair()
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
-    name: [{ CN: ['wheelhouse-ca'] }],
+    name: [{ CN: [commonName] }],
     notBefore: new Date(now - backdateMs),
     notAfter: new Date(now + caLifeMs),
     keys,
@@ -104,21 +107,22 @@ function isUsable(certificate: string, key: string, now: number): boolean {
 }
 
 /**
- * Opens the CA kept in `directory` as `ca.crt` and `ca.key` (0600), making a new one (10 years) when there is none or
+ * Opens the CA kept in `directory` as `<name>.crt` and `<name>.key` (0600), making a new one (10 years) when there is none or
  * the stored one is about to expire.
  */
 export async function openCertificateAuthority(
   directory: string,
   clock: Clock,
+  name: 'ca' | 'front-proxy-ca' = 'ca',
 ): Promise<CertificateAuthority> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const certificateFile = join(directory, 'ca.crt')
-  const keyFile = join(directory, 'ca.key')
+  const certificateFile = join(directory, `${name}.crt`)
+  const keyFile = join(directory, `${name}.key`)
   const now = clock.now()
   let certificate = existsSync(certificateFile) ? readFileSync(certificateFile, 'utf8') : ''
   let key = certificate ? await readOrCreatePrivateFile(keyFile, async () => '') : ''
   if (!certificate || !key || !isUsable(certificate, key, now)) {
-    ;({ certificate, key } = await createAuthority(now))
+    ;({ certificate, key } = await createAuthority(name === 'ca' ? 'wheelhouse-ca' : name, now))
     writePrivateFile(keyFile, key)
     writePrivateFile(certificateFile, certificate, 0o644)
   }

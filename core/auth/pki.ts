@@ -18,6 +18,8 @@ export interface SubjectNames {
 export interface Pki {
   readonly ca: CertificateAuthority
   readonly serviceAccountKey: ServiceAccountKey
+  /** Signs nothing but the certificate by which extension API servers know this API server. */
+  readonly frontProxyCa: CertificateAuthority
   /** A serving certificate that renews itself. `names` is asked again at each renewal, so the set may grow. */
   issueServer(names: () => SubjectNames): Promise<CertificateManager>
   /** A client certificate that renews itself. */
@@ -27,15 +29,18 @@ export interface Pki {
 }
 
 /**
- * Opens the cluster's key material in `directory`, making what is missing: `ca.crt`, `ca.key`, `sa.key` (keys 0600).
+ * Opens the cluster's key material in `directory`, making what is missing: `ca.crt`, `ca.key`,
+ * `front-proxy-ca.crt`, `front-proxy-ca.key`, `sa.key` (keys 0600).
  * Leaf certificates are never stored.
  */
 export async function openPki(options: { directory: string; clock: Clock; log: Logger }): Promise<Pki> {
   const { directory, clock, log } = options
   const ca = await openCertificateAuthority(directory, clock)
+  const frontProxyCa = await openCertificateAuthority(directory, clock, 'front-proxy-ca')
   const serviceAccountKey = await openServiceAccountKey(directory)
   return {
     ca,
+    frontProxyCa,
     serviceAccountKey,
     issueServer: (names) =>
       createCertificateManager({

@@ -17,6 +17,9 @@ export const serviceNetwork = {
   dnsIp: '10.96.0.10',
 } as const
 
+/** Common name of the front proxy's certificate. */
+export const frontProxyClient = 'front-proxy-client'
+
 export const clusterDomain = 'cluster.local'
 
 /** Namespaces every cluster has (upstream: pkg/controlplane/controller/systemnamespaces). */
@@ -133,6 +136,30 @@ export async function ensureBootstrapObjects(transport: Transport): Promise<void
   for (const { resource, object } of nodeJoiningPolicy) await ensure(transport, resource, object)
   await ensure(transport, resources.services, kubernetesService)
   await ensure(transport, resources.services, dnsService)
+}
+
+/**
+ * Publishes what extension API servers trust, in kube-system/extension-apiserver-authentication (upstream:
+ * clusterauthenticationtrust): the CA of clients, and the CA and header names of the front proxy. PEM.
+ */
+export async function publishAuthentication(
+  transport: Transport,
+  trusted: { clientCa: string; frontProxyCa: string },
+): Promise<void> {
+  await replace(transport, resources.configMaps, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+    data: {
+      'client-ca-file': trusted.clientCa,
+      'requestheader-allowed-names': JSON.stringify([frontProxyClient]),
+      'requestheader-client-ca-file': trusted.frontProxyCa,
+      'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+      'requestheader-group-headers': '["X-Remote-Group"]',
+      'requestheader-uid-headers': '["X-Remote-Uid"]',
+      'requestheader-username-headers': '["X-Remote-User"]',
+    },
+  })
 }
 
 /**

@@ -15,7 +15,11 @@ import { createAgents } from './agents.ts'
 import { createLeadingAgents } from './leading-agents.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
-import { ensureBootstrapObjects, publishApiServerAddress } from './bootstrap-objects.ts'
+import {
+  ensureBootstrapObjects,
+  publishAuthentication,
+  publishApiServerAddress,
+} from './bootstrap-objects.ts'
 import { openClusterFile, writeClusterFile } from './cluster-file.ts'
 import { openControlPlane } from './control-plane.ts'
 import { createDockerProblemEvents } from './docker-problem-events.ts'
@@ -82,6 +86,10 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   const { server, pki } = plane
   const system = plane.clientFor('system:wheelhouse')
   await ensureBootstrapObjects(system.transport)
+  await publishAuthentication(system.transport, {
+    clientCa: pki.ca.certificate,
+    frontProxyCa: pki.frontProxyCa.certificate,
+  })
   await plane.startAccessControl()
   const { port } = await server.listen(loopback, options.apiPort || (file.apiPort ?? 0))
   file.apiPort = port

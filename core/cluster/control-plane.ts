@@ -23,6 +23,7 @@ import { createRegistry } from '../registry/create-registry.ts'
 import { createProtobufDecoder } from '../registry/protobuf/decode-protobuf.ts'
 import type { VirtualReader } from '../registry/verbs/read-virtual.ts'
 import { openApiFacts } from '../registry/schema/api-facts.ts'
+import { createAggregator } from '../server/aggregation/aggregator.ts'
 import { createApiServer, type ApiServer } from '../server/api-server.ts'
 import type { NodeBackends } from '../server/streaming/backend.ts'
 import type { Store } from '../storage/store.ts'
@@ -32,7 +33,7 @@ import { openAuditLog } from './audit-log.ts'
 import type { AuditLogOptions } from './options.ts'
 import { createAccessControl } from './access-control.ts'
 import { createAuthorizedTransport } from './authorized-transport.ts'
-import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
+import { clusterDomain, frontProxyClient, serviceNetwork } from './bootstrap-objects.ts'
 import { createBackupRoute } from './backup/backup-route.ts'
 import { takeBackup } from './backup/take-backup.ts'
 import type { ControlPlaneFlags } from './control-plane-flags.ts'
@@ -161,7 +162,16 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   })
   // Nobody may be told that a custom resource is unknown because its definition was not read yet.
   const definitions = await followDefinitions({ registry, clock, log: log.child('custom-kinds') })
+  const frontProxy = await pki.frontProxyCa.issue({ commonName: frontProxyClient, usages: ['client'] })
+  const aggregator = createAggregator({
+    registry,
+    dialer,
+    frontProxy: () => frontProxy,
+    clock,
+    log: log.child('aggregator'),
+  })
   const server: ApiServer = createApiServer({
+    aggregator,
     registry,
     authenticator: createAuthenticator({ tokens }),
     anonymousPaths: new Set(['/healthz', '/livez', '/readyz']),
@@ -221,6 +231,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   late.transport = clientFor('system:apiserver').transport
   // No write is admitted before it is known which webhooks are registered.
   informers.start()
+  await aggregator.start()
   return {
     store,
     server,
@@ -239,6 +250,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       await certificates.renew()
     },
     async close() {
+      aggregator[Symbol.dispose]()
       informers[Symbol.dispose]()
       dynamic[Symbol.dispose]()
       await server.close()

@@ -6,6 +6,7 @@ import { validatingAdmissionPolicy } from './admissionregistration/validatingadm
 import { validatingAdmissionPolicyBinding } from './admissionregistration/validatingadmissionpolicybinding.ts'
 import { validatingWebhookConfiguration } from './admissionregistration/validatingwebhookconfiguration.ts'
 import { customResourceDefinition } from './apiextensions/customresourcedefinition/index.ts'
+import { apiService } from './apiregistration/apiservice.ts'
 import { controllerRevision } from './apps/controllerrevision.ts'
 import { daemonSet } from './apps/daemonset.ts'
 import { deployment } from './apps/deployment.ts'
@@ -89,6 +90,7 @@ export const builtInKinds: KindDefinition[] = [
   validatingAdmissionPolicyBinding,
   validatingWebhookConfiguration,
   customResourceDefinition,
+  apiService,
   controllerRevision,
   daemonSet,
   deployment,

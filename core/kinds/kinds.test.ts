@@ -109,7 +109,8 @@ describe('built-in kinds', () => {
       readFileSync(new URL('../../resources/kubernetes/schemas.json', import.meta.url), 'utf8'),
     ) as Record<string, unknown>
     for (const kind of builtInKinds) {
-      expect(schemas, kind.kind).toHaveProperty([kind.schema as string])
+      if (typeof kind.schema === 'string') expect(schemas, kind.kind).toHaveProperty([kind.schema])
+      else expect(kind.schema, kind.kind).toMatchObject({ type: 'object', properties: { spec: {} } })
       expect(kind.columns.map((column) => column.name)).toContain('Name')
     }
     const keys = builtInKinds.map((kind) => `${kind.group}/${kind.version}/${kind.names.plural}`)
@@ -142,6 +143,7 @@ describe('built-in kinds', () => {
       'validatingadmissionpolicybindings api-extensions',
       'validatingwebhookconfigurations api-extensions',
       'customresourcedefinitions crd crds api-extensions',
+      'apiservices api-extensions',
       'controllerrevisions',
       'daemonsets ds all',
       'deployments deploy all',

@@ -69,6 +69,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     all.push(made.served)
   }
   const allBuiltIn = all
+  const listeners = new Set<() => void>()
   return {
     kinds: () => [...kinds, ...[...custom.values()].map(({ resource }) => resource.definition)],
     setCustomKinds(definitions) {
@@ -84,6 +85,11 @@ export function createRegistry(options: RegistryOptions): Registry {
       }
       all = [...allBuiltIn, ...[...custom.values()].map(({ served }) => served)]
       for (const [key, known] of before) if (custom.get(key) !== known) known.store.endWatches()
+      for (const listener of listeners) listener()
+    },
+    onKindsChanged(listener) {
+      listeners.add(listener)
+      return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
     resource(group, version, resource) {
       const key = `${group}/${version}/${resource}`

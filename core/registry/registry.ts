@@ -17,6 +17,8 @@ export interface Registry {
    * object stays as it is. Watches of kinds that are gone or changed end.
    */
   setCustomKinds(definitions: readonly KindDefinition[]): void
+  /** Tells whenever other kinds are served than before. */
+  onKindsChanged(listener: () => void): Disposable
   /** The resource, or undefined when nothing serves it. */
   resource(group: string, version: string, resource: string): ResourceRegistry | undefined
   /** Newest committed revision. */

@@ -9,6 +9,9 @@ import type { Registry } from '../registry/registry.ts'
 import type { Schema } from '../registry/schema/schema.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import { createAggregationHandler } from './aggregation/aggregation-handler.ts'
+import type { Aggregator } from './aggregation/aggregator.ts'
+import type { Handler } from './filters/filter.ts'
 import { createAuditor, type AuditOptions } from './audit/auditor.ts'
 import { createBodyDecoder, type ProtobufDecoder } from './body/body-decoder.ts'
 import { createDiscoveryHandler } from './discovery/discovery-handler.ts'
@@ -53,6 +56,8 @@ export interface ApiServerOptions {
   schemas: () => Record<string, Schema>
   decodeProtobuf: ProtobufDecoder
   healthChecks?: HealthCheck[]
+  /** Left out: nothing is served by extension API servers. */
+  aggregator?: Aggregator
   /** How `proxy` subresources reach into the cluster. */
   proxy?: Omit<ProxyOptions, 'readPod'>
   /** What is audited; left out, nothing is and it costs nothing. */
@@ -106,9 +111,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const nonResourceHandler = createNonResourceHandler({ routes, paths: () => rootPaths(registry, routes) })
   const auditor = options.audit ? createAuditor({ ...options.audit, clock }) : undefined
   const audited = auditor ? { auditor } : {}
-  const chain = buildChain({ ...options, metrics, ...audited }, (exchange) =>
-    exchange.info.isResourceRequest ? resourceHandler(exchange) : nonResourceHandler(exchange),
-  )
+  const local: Handler = (exchange) =>
+    exchange.info.isResourceRequest ? resourceHandler(exchange) : nonResourceHandler(exchange)
+  const handler = options.aggregator ? createAggregationHandler(options.aggregator, local) : local
+  const chain = buildChain({ ...options, metrics, ...audited }, handler)
   const streaming = createStreamingHandler({
     nodeBackends: options.nodeBackends,
     resolvePod: (namespace, name) => resolvePod(registry, namespace, name),
@@ -164,16 +170,17 @@ function createRoutes(
   options: ApiServerOptions,
   own: { print: () => string; address: () => string },
 ): Route[] {
-  const { registry } = options
+  const { registry, aggregator } = options
+  const remotes = aggregator ? { remotes: () => aggregator.versions() } : {}
   const health = createHealthHandler({ checks: options.healthChecks ?? [], log: options.log })
-  const discovery = createDiscoveryHandler({ registry, address: own.address })
+  const discovery = createDiscoveryHandler({ registry, address: own.address, ...remotes })
   const version = versionInfo()
   const source = (): DocumentSource => ({
     schemas: options.schemas(),
     describe: createDescriptionSource(findModelDirectory()),
     gitVersion: version.gitVersion,
   })
-  const openApi = createOpenApiHandler({ registry, gitVersion: version.gitVersion, source })
+  const openApi = createOpenApiHandler({ registry, gitVersion: version.gitVersion, source, ...remotes })
   return [
     { path: '/api', subpaths: true, handle: discovery },
     { path: '/apis', subpaths: true, handle: discovery },
@@ -188,7 +195,7 @@ function createRoutes(
           body: own.print(),
         }),
     },
-    { path: '/openapi/v2', handle: createSwaggerHandler({ registry, source }) },
+    { path: '/openapi/v2', handle: createSwaggerHandler({ registry, source, ...remotes }) },
     { path: '/openapi/v3', subpaths: true, handle: openApi },
     { path: '/readyz', subpaths: true, handle: health },
     {

@@ -3,10 +3,11 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Authenticator } from '../auth/authn/authenticator.ts'
 import type { Authorizer } from '../auth/authz/authorizer.ts'
-import { pageNotFound } from '../api/status.ts'
+import { pageNotFound, serviceUnavailable } from '../api/status.ts'
 import type { UserInfo } from '../api/request.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import type { Aggregator } from './aggregation/aggregator.ts'
 import type { AuditRecord } from './audit/audit-record.ts'
 import type { Auditor } from './audit/auditor.ts'
 import { createIdentifier } from './filters/authentication.ts'
@@ -36,6 +37,7 @@ export function createUpgradeHandler(options: {
   auditor?: Auditor
   streaming: StreamingHandler
   resolveProxy: ProxyResolver
+  aggregator?: Aggregator
   clock: Clock
   log: Logger
 }): UpgradeHandler {
@@ -48,6 +50,12 @@ export function createUpgradeHandler(options: {
     if (wanted) upgrade.audit?.impersonated(wanted)
     const user = wanted ?? caller
     await requireAccess(authorizer, info, user, upgrade.audit)
+    const remote = options.aggregator?.remoteFor(info)
+    if (remote) {
+      if (!options.aggregator?.isAvailable(remote)) throw serviceUnavailable('service unavailable')
+      await forwardUpgrade(upgrade, remote.destination(user, upgrade.request.url ?? '/'))
+      return
+    }
     if (isProxyRequest(info)) {
       await forwardUpgrade(upgrade, await options.resolveProxy(asked))
       return

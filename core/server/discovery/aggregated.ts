@@ -34,8 +34,8 @@ export function aggregatedDiscovery(groups: ServedGroup[], version: AggregatedVe
       metadata: group ? { name: group, creationTimestamp: null } : { creationTimestamp: null },
       versions: versions.map((served) => ({
         version: served.version,
-        resources: served.kinds.map(resourceEntry),
-        freshness: 'Current',
+        resources: served.remote?.resources ?? served.kinds.map(resourceEntry),
+        freshness: served.remote?.freshness ?? 'Current',
       })),
     })),
   }

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto'
 import { notAcceptable, pageNotFound } from '../../api/status.ts'
+import type { RemoteVersion } from '../aggregation/remote-discovery.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../filters/filter.ts'
 import { createKindCache } from '../kind-cache.ts'
+import { createMergeCache } from '../merge-cache.ts'
 import { covers, parseAccept } from '../responses/accept.ts'
 import { respondData } from '../responses/object.ts'
 import { respond } from '../responses/respond.ts'
 import { aggregatedDiscovery, type AggregatedVersion } from './aggregated.ts'
-import { arrangeKinds, type ServedGroup } from './group-order.ts'
+import { arrangeKinds, withRemote, type ServedGroup } from './group-order.ts'
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './resource-lists.ts'
+
+const nothing: readonly RemoteVersion[] = []
 
 interface Document {
   body: string
@@ -39,10 +43,15 @@ function wantedForm(exchange: Exchange): AggregatedVersion | 'json' | 'yaml' {
  * Serves `/api`, `/apis`, `/apis/<group>`, `/api/v1` and `/apis/<group>/<version>` out of the served kinds. `address`
  * tells where clients reach the server.
  */
-export function createDiscoveryHandler(options: { registry: Registry; address: () => string }): Handler {
-  const groups = createKindCache(options.registry, arrangeKinds)
-  const aggregated = createKindCache(options.registry, (kinds) => {
-    const all = arrangeKinds(kinds)
+export function createDiscoveryHandler(options: {
+  registry: Registry
+  address: () => string
+  /** What extension API servers serve; the same array as long as nothing has changed. */
+  remotes?: () => readonly RemoteVersion[]
+}): Handler {
+  const remotes = options.remotes ?? ((): readonly RemoteVersion[] => nothing)
+  const groups = createMergeCache(createKindCache(options.registry, arrangeKinds), remotes, withRemote)
+  const aggregated = createMergeCache(groups, remotes, (all) => {
     const core = all.filter(({ group }) => group === '')
     const named = all.filter(({ group }) => group !== '')
     return {

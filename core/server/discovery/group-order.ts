@@ -1,3 +1,5 @@
+import { localPriority } from '../aggregation/group-priorities.ts'
+import type { RemoteVersion } from '../aggregation/remote-discovery.ts'
 import type { KindDefinition } from '../../registry/kind.ts'
 
 /** The order in which kube-apiserver lists its groups; others follow, in order of name. */
@@ -30,6 +32,8 @@ export interface ServedVersion {
   group: string
   version: string
   kinds: KindDefinition[]
+  /** What an extension API server says of it, when it is one's; `kinds` is empty then. */
+  remote?: RemoteVersion
 }
 
 /** One group; the first version is the preferred one. */
@@ -67,6 +71,33 @@ export function arrangeKinds(kinds: KindDefinition[]): ServedGroup[] {
         .sort((a, b) => compareVersions(a.version, b.version)),
     }))
     .sort((a, b) => position(a.group) - position(b.group) || (a.group < b.group ? -1 : 1))
+}
+
+/** Adds what extension API servers serve, each group and version in its place by priority (upstream: SortedByGroupAndVersion). */
+export function withRemote(local: ServedGroup[], remotes: readonly RemoteVersion[]): ServedGroup[] {
+  if (remotes.length === 0) return local
+  const groups = new Map(local.map((served) => [served.group, [...served.versions]]))
+  for (const remote of remotes) {
+    const { group, version } = remote
+    const versions = (groups.get(group) ?? []).filter((served) => served.version !== version)
+    groups.set(group, [...versions, { group, version, kinds: [], remote }])
+  }
+  const versionPriority = ({ group, version, remote }: ServedVersion): number =>
+    remote?.versionPriority ?? localPriority(group, version).version
+  const groupPriority = ({ versions }: ServedGroup): number =>
+    Math.max(
+      ...versions.map(
+        ({ group, version, remote }) => remote?.groupPriority ?? localPriority(group, version).group,
+      ),
+    )
+  return [...groups]
+    .map(([group, versions]) => ({
+      group,
+      versions: versions.sort(
+        (a, b) => versionPriority(b) - versionPriority(a) || compareVersions(a.version, b.version),
+      ),
+    }))
+    .sort((a, b) => groupPriority(b) - groupPriority(a))
 }
 
 function byPlural(a: KindDefinition, b: KindDefinition): number {

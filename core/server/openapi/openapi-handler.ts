@@ -4,6 +4,7 @@ import { gzip } from 'node:zlib'
 import { apiRoot } from '../../api/gvk.ts'
 import { notAcceptable, pageNotFound } from '../../api/status.ts'
 import type { KindDefinition } from '../../registry/kind.ts'
+import type { RemoteVersion } from '../aggregation/remote-discovery.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { arrangeKinds, type ServedVersion } from '../discovery/group-order.ts'
 import type { Exchange } from '../exchange.ts'
@@ -46,6 +47,8 @@ export function createOpenApiHandler(options: {
   registry: Registry
   source: () => DocumentSource
   gitVersion: string
+  /** What extension API servers serve: their documents are in the index, and theirs to answer. */
+  remotes?: () => readonly RemoteVersion[]
 }): Handler {
   let before = new Map<string, Served>()
   const documents = createKindCache(options.registry, (kinds) => {
@@ -73,7 +76,7 @@ export function createOpenApiHandler(options: {
   return async (exchange) => {
     requireJson(exchange)
     const path = exchange.info.path.slice('/openapi/v3'.length).replace(/^\//, '')
-    if (path === '') return respondIndex(exchange, documents())
+    if (path === '') return respondIndex(exchange, documents(), options.remotes?.() ?? [])
     const document = documents().get(path)
     if (!document) throw pageNotFound()
     const etag = `"${document.hash}"`
@@ -97,10 +100,19 @@ function requireJson(exchange: Exchange): void {
   if (!clauses.some((clause) => covers(clause, 'application/json'))) throw notAcceptable(['application/json'])
 }
 
-async function respondIndex(exchange: Exchange, documents: Map<string, Served>): Promise<void> {
+async function respondIndex(
+  exchange: Exchange,
+  documents: Map<string, Served>,
+  remotes: readonly RemoteVersion[],
+): Promise<void> {
   const paths: Record<string, { serverRelativeURL: string }> = {}
   for (const [path, { hash }] of documents) {
     paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }
+  }
+  for (const { group, version, openApiHash } of remotes) {
+    if (openApiHash === undefined) continue
+    const path = `apis/${group}/${version}`
+    paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${openApiHash}` }
   }
   await respond(exchange, { code: 200, contentType: 'application/json', body: JSON.stringify({ paths }) })
 }

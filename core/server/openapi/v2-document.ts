@@ -25,8 +25,8 @@ export interface SwaggerOperation {
   operationId: string
   consumes: string[]
   produces: string[]
-  parameters: SwaggerParameter[]
-  responses: Record<string, { description: string; schema?: SwaggerSchema }>
+  parameters?: SwaggerParameter[]
+  responses?: Record<string, { description: string; schema?: SwaggerSchema }>
   [extension: `x-${string}`]: unknown
 }
 

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { notAcceptable } from '../../api/status.ts'
+import type { RemoteVersion } from '../aggregation/remote-discovery.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { arrangeKinds } from '../discovery/group-order.ts'
 import type { Handler } from '../filters/filter.ts'
 import { createKindCache } from '../kind-cache.ts'
+import { createMergeCache } from '../merge-cache.ts'
 import { covers, parseAccept } from '../responses/accept.ts'
 import { respond } from '../responses/respond.ts'
 import { buildDocument, type DocumentSource } from './document.ts'
+import { mergeSwagger } from './merge-swagger.ts'
 import { toSwagger } from './v2-document.ts'
 import { encodeSwagger } from './v2-protobuf.ts'
 
@@ -22,19 +25,35 @@ interface Encoded {
 const askedProtobuf = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
 const protobufType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
 const jsonType = 'application/json'
+const nothing: readonly RemoteVersion[] = []
 const gzipAsync = promisify(gzip)
 
 /**
  * Serves `/openapi/v2`: everything in one Swagger 2.0 document, as JSON or in gnostic's protobuf form. kubectl before
- * 1.29 cannot apply or explain without it. Built at the first request and kept as bytes.
+ * 1.29 cannot apply or explain without it. Built at the first request and kept as bytes; what extension API servers
+ * publish is a part of it.
  */
-export function createSwaggerHandler(options: { registry: Registry; source: () => DocumentSource }): Handler {
-  const swagger = createKindCache(options.registry, (kinds) => {
+export function createSwaggerHandler(options: {
+  registry: Registry
+  source: () => DocumentSource
+  /** What extension API servers serve; the same array as long as nothing has changed. */
+  remotes?: () => readonly RemoteVersion[]
+}): Handler {
+  const remotes = options.remotes ?? ((): readonly RemoteVersion[] => nothing)
+  const own = createKindCache(options.registry, (kinds) => {
     const source = options.source()
     const versions = arrangeKinds(kinds).flatMap((group) => group.versions)
-    const document = toSwagger(versions.map((served) => buildDocument(served, source)))
-    return { document, forms: new Map<string, Promise<Encoded>>() }
+    return toSwagger(versions.map((served) => buildDocument(served, source)))
   })
+  const swagger = createMergeCache(own, remotes, (document, versions) => ({
+    document: mergeSwagger(
+      document,
+      versions.flatMap(({ group, version, openApiV2 }) =>
+        openApiV2 ? [{ group, version, document: openApiV2.document }] : [],
+      ),
+    ),
+    forms: new Map<string, Promise<Encoded>>(),
+  }))
 
   async function encode(contentType: string): Promise<Encoded> {
     const { document } = swagger()

@@ -8,7 +8,8 @@ import type {
 
 /**
  * Swagger 2.0 in gnostic's protobuf form, which older kubectl asks for (field numbers: google/gnostic
- * openapiv2/OpenAPIv2.proto). Only what `toSwagger` writes is encoded.
+ * openapiv2/OpenAPIv2.proto). Only what `toSwagger` writes is encoded; what it always
+ * writes may be missing in the documents of extension API servers.
  */
 export function encodeSwagger(document: SwaggerDocument): Buffer {
   const { info, paths, definitions } = document
@@ -89,8 +90,11 @@ function operation(value: SwaggerOperation): Buffer {
     text(5, value.operationId),
     texts(6, value.produces),
     texts(7, value.consumes),
-    ...value.parameters.map((entry) => nested(8, parameter(entry))),
-    nested(9, ...Object.entries(value.responses).map(([code, answer]) => named(1, code, response(answer)))),
+    ...(value.parameters ?? []).map((entry) => nested(8, parameter(entry))),
+    nested(
+      9,
+      ...Object.entries(value.responses ?? {}).map(([code, answer]) => named(1, code, response(answer))),
+    ),
     extensions(13, value),
   )
 }

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Duplex } from 'node:stream'
 import { serviceUnavailable, StatusError } from '../../api/status.ts'
+import { joinStreams } from '../../util/join-streams.ts'
 import type { Upgrade } from '../streaming/upgrade.ts'
 import type { Destination } from './destination.ts'
 import { requestHeaders, responseHeaders } from './forward-headers.ts'
@@ -31,7 +32,7 @@ export async function forwardUpgrade(upgrade: Upgrade, destination: Destination)
   socket.write(headText(response, headers))
   if (answer.head.length > 0) socket.write(answer.head)
   if (upgrade.head.length > 0) stream.write(upgrade.head)
-  await joinUntilEnd(socket, stream)
+  await joinStreams(socket, stream)
 }
 
 interface Switched {
@@ -75,12 +76,4 @@ function headText(
     value === undefined ? [] : [value].flat().map((one) => `${name}: ${one}`),
   )
   return `HTTP/1.1 ${response.statusCode} ${response.statusMessage}\r\n${lines.join('\r\n')}\r\n\r\n`
-}
-
-async function joinUntilEnd(client: Duplex, server: Duplex): Promise<void> {
-  client.on('error', () => server.destroy())
-  server.on('error', () => client.destroy())
-  await Promise.allSettled([pipeline(client, server), pipeline(server, client)])
-  client.destroy()
-  server.destroy()
 }
