@@ -6,6 +6,7 @@ import type { Logger } from '../util/logger.ts'
 import type { ServiceDialer } from '../util/service-dialer.ts'
 import { createWebhookClients } from '../util/webhook/webhook-client.ts'
 import type { AdmissionReader } from './admission-reader.ts'
+import type { ExpressionAuthorizer } from './expressions/expression-authorizer.ts'
 import { createMutatingWebhooks } from './webhook/mutating-webhooks.ts'
 import { createValidatingWebhooks } from './webhook/validating-webhooks.ts'
 import { createWebhookSource } from './webhook/webhook-source.ts'
@@ -16,6 +17,8 @@ export interface DynamicAdmissionOptions {
   informers: InformerFactory
   /** Reaches webhooks behind Services; without it those cannot be called. */
   dialer?: ServiceDialer
+  /** Answers the `authorizer` of expressions. */
+  authorize: ExpressionAuthorizer
   clock: Clock
   log: Logger
 }
@@ -28,9 +31,9 @@ export interface DynamicAdmission extends Disposable {
 
 /** Creates the plugins that call webhooks. Dispose closes the connections to them. */
 export function createDynamicAdmission(options: DynamicAdmissionOptions): DynamicAdmission {
-  const { client, informers, dialer, clock, log } = options
+  const { client, informers, dialer, authorize, clock, log } = options
   const clients = createWebhookClients({ dialer, clock })
-  const shared = { reader: client, clients, log }
+  const shared = { reader: client, authorize, clients, log }
   const mutating = createWebhookSource(informers.informer(resources.mutatingWebhookConfigurations))
   const validating = createWebhookSource(informers.informer(resources.validatingWebhookConfigurations))
   return {

@@ -173,6 +173,85 @@ describe('admission webhooks of an API server', () => {
     expect(hooks.connections()).toBe(1)
   })
 
+  it('calls a webhook only when all its match conditions are true', async () => {
+    hooks.answers.set('/no', (body) => reviewOf(body, { allowed: false }))
+    await register('validating', 'conditions', [
+      webhook('conditions.example.com', '/no', {
+        matchConditions: [
+          { name: 'blue', expression: "object.metadata.?labels.colour.orValue('') == 'blue'" },
+          {
+            name: 'anna',
+            expression: "request.userInfo.username == 'anna' && request.operation == 'CREATE'",
+          },
+          {
+            name: 'may-delete',
+            expression: "authorizer.group('').resource('configmaps').check('delete').allowed()",
+          },
+          {
+            name: 'others',
+            expression: "authorizer.serviceAccount('a', 'b').path('/x').check('get').allowed() == false",
+          },
+          {
+            name: 'own',
+            expression: "authorizer.requestResource.check('create').allowed() && oldObject == null",
+          },
+        ],
+      }),
+    ])
+    const denied = '400 admission webhook "conditions.example.com" denied the request without explanation'
+    expect(await refusal(createMap({ labels: { colour: 'blue' } }))).toBe(denied)
+    expect(await refusal(createMap({ labels: { colour: 'red' } }))).toBe('allowed')
+    expect(await refusal(createMap())).toBe('allowed')
+    expect(hooks.requests).toHaveLength(1)
+  })
+
+  it('goes by failurePolicy when a condition cannot be told, unless another is false', async () => {
+    const broken = { name: 'broken', expression: 'object.data.missing == "x"' }
+    const onlyNamed = { name: 'named', expression: "object.metadata.name.startsWith('cond')" }
+    await register('validating', 'errors', [
+      webhook('fail.example.com', '/none', { matchConditions: [broken, onlyNamed] }),
+    ])
+    expect(await refusal(createMap())).toBe('allowed')
+    expect(await refusal(createMap({ name: 'cond-1' }))).toBe(
+      `403 configmaps "cond-1" is forbidden: expression 'object.data.missing == "x"' resulted in error: no such key: missing`,
+    )
+    await client.deleteCollection(resources.validatingWebhookConfigurations, {})
+    await register('mutating', 'errors', [
+      webhook('ignore.example.com', '/none', {
+        failurePolicy: 'Ignore',
+        matchConditions: [broken],
+      }),
+    ])
+    expect(await refusal(createMap({ name: 'cond-2' }))).toBe('allowed')
+    expect(hooks.requests).toEqual([])
+  })
+
+  it('stops conditions that cost too much', async () => {
+    const all = 'object.data.all(a, object.data.all(b, object.data.all(c, a + b + c != "")))'
+    const data = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`k${index}`, 'v']))
+    await register('validating', 'costly', [
+      webhook('costly.example.com', '/none', { matchConditions: [{ name: 'all', expression: all }] }),
+    ])
+    const body = { metadata: { name: 'costly', namespace: 'default' }, data }
+    expect(await refusal(client.create(resources.configMaps, body))).toBe(
+      `403 configmaps "costly" is forbidden: expression '${all}' resulted in error: operation cancelled: actual cost limit exceeded`,
+    )
+  })
+
+  it('refuses conditions that do not compile', async () => {
+    const expressions = ['object.spec.', '1 + 1', 'params.a == 1']
+    const matchConditions = expressions.map((expression, at) => ({ name: `c${at}`, expression }))
+    const wrong = register('validating', 'wrong', [webhook('wrong.example.com', '/x', { matchConditions })])
+    const said = await refusal(wrong)
+    expect(said).toContain(
+      'webhooks[0].matchConditions[0].expression: Invalid value: "object.spec.": compilation failed: ERROR: <input>:1:13: ',
+    )
+    expect(said).toContain(
+      'webhooks[0].matchConditions[1].expression: Invalid value: "1 + 1": must evaluate to bool but got int',
+    )
+    expect(said).toContain("undeclared reference to 'params' (in container '')")
+  })
+
   it('refuses in the webhook’s name, with its code and reason', async () => {
     hooks.answers.set('/deny', (body) =>
       reviewOf(body, { allowed: false, status: { code: 422, reason: 'Invalid', message: 'too blue' } }),

@@ -38,6 +38,7 @@ import { createBackupRoute } from './backup/backup-route.ts'
 import { takeBackup } from './backup/take-backup.ts'
 import type { ControlPlaneFlags } from './control-plane-flags.ts'
 import { createIssuerDocuments } from './issuer-documents.ts'
+import { createExpressionAuthorizer } from './expression-authorizer.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
 import { openStore } from './open-store.ts'
 import { servedResources } from './served-resources.ts'
@@ -137,6 +138,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     client: system,
     informers,
     dialer,
+    authorize: createExpressionAuthorizer(access.authorizer),
     clock,
     log: log.child('admission'),
   })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { GroupVersionKind, GroupVersionResource } from '../../api/gvk.ts'
 import type { AdmissionAttributes } from '../../api/request.ts'
 import type { Status } from '../../api/status.ts'
+import { describeRequest } from '../dynamic/describe-request.ts'
 import type { RegisteredWebhook } from './webhook-source.ts'
 
 /** What a webhook answered, checked (upstream: plugin/webhook/request/admissionreview.go). */
@@ -35,71 +35,16 @@ export function reviewRequest(
   return {
     uid,
     apiVersion,
-    body: { kind: 'AdmissionReview', apiVersion, request: requestOf(uid, view, requested) },
-  }
-}
-
-function requestOf(uid: string, attributes: AdmissionAttributes, requested: AdmissionAttributes): object {
-  const { resource, subresource, namespace, name, operation, object, oldObject, context } = attributes
-  const isNamespace = resource.group === '' && resource.resource === 'namespaces'
-  const where = isNamespace ? name : namespace
-  const { user } = context
-  return {
-    uid,
-    kind: kindOf(attributes),
-    resource: resourceOf(attributes),
-    ...(subresource !== undefined && { subResource: subresource }),
-    requestKind: kindOf(requested),
-    requestResource: resourceOf(requested),
-    ...(subresource !== undefined && { requestSubResource: subresource }),
-    ...(name && { name }),
-    ...(where && { namespace: where }),
-    operation,
-    userInfo: {
-      username: user.name,
-      ...(user.uid && { uid: user.uid }),
-      groups: user.groups,
-      ...(user.extra && { extra: user.extra }),
+    body: {
+      kind: 'AdmissionReview',
+      apiVersion,
+      request: {
+        uid,
+        ...describeRequest(view, requested),
+        object: view.object ?? null,
+        oldObject: view.oldObject ?? null,
+      },
     },
-    object: object ?? null,
-    oldObject: oldObject ?? null,
-    dryRun: context.dryRun,
-    options: optionsOf(attributes),
-  }
-}
-
-function kindOf({ objectKind, resource, kind: own }: AdmissionAttributes): GroupVersionKind {
-  const { group, version, kind } = objectKind ?? { ...resource, kind: own }
-  return { group, version, kind }
-}
-
-function resourceOf({ resource: { group, version, resource } }: AdmissionAttributes): GroupVersionResource {
-  return { group, version, resource }
-}
-
-/** The options of the request as the object that came with it, or would have. */
-function optionsOf({ operation, isPatch, options, context }: AdmissionAttributes): object | null {
-  if (operation === 'CONNECT') return null
-  const kind = {
-    CREATE: 'CreateOptions',
-    UPDATE: isPatch ? 'PatchOptions' : 'UpdateOptions',
-    DELETE: 'DeleteOptions',
-  }[operation]
-  const { fieldValidation, gracePeriodSeconds, propagationPolicy, preconditions } = options ?? {}
-  return {
-    kind,
-    apiVersion: 'meta.k8s.io/v1',
-    ...(context.dryRun && { dryRun: ['All'] }),
-    ...(operation === 'DELETE'
-      ? {
-          ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
-          ...(propagationPolicy && { propagationPolicy }),
-          ...(preconditions && { preconditions }),
-        }
-      : {
-          ...(context.fieldManager && { fieldManager: context.fieldManager }),
-          ...(fieldValidation && { fieldValidation }),
-        }),
   }
 }
 

@@ -9,7 +9,7 @@ import {
 } from './admission-review.ts'
 import { deniedBy, dryRunUnsupported, WebhookCallError } from './webhook-errors.ts'
 import type { Invocation } from './webhook-source.ts'
-import { viewFor } from './webhook-view.ts'
+import { viewFor } from '../dynamic/request-view.ts'
 
 const defaultTimeoutSeconds = 10
 const harmless = ['None', 'NoneOnDryRun']

@@ -1,27 +1,51 @@
 import type { AdmissionAttributes } from '../../api/request.ts'
-import { internalError, isNotFound } from '../../api/status.ts'
-import { resources } from '../../api/resources.ts'
-import type { Labels } from '../../api/selectors.ts'
+import { forbidden } from '../../api/status.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { WebhookClients } from '../../util/webhook/webhook-client.ts'
 import type { AdmissionReader } from '../admission-reader.ts'
+import { namespaceLabels } from '../dynamic/namespaces.ts'
+import { viewFor } from '../dynamic/request-view.ts'
+import { createRequestAuthorizer, type ExpressionAuthorizer } from '../expressions/expression-authorizer.ts'
+import { expressionInputs } from '../expressions/expression-inputs.ts'
 import type { Invocation, WebhookSource } from './webhook-source.ts'
 
 /** What webhooks are dispatched with. */
 export interface WebhookDispatch {
   source: WebhookSource
   reader: AdmissionReader
+  authorize: ExpressionAuthorizer
   clients: WebhookClients
   log: Logger
 }
 
-/** Whether a candidate is to be called for this request as it is now. */
+/** Whether a candidate is to be called for this request as it is now. Throws a 403 when its conditions cannot be told. */
 export async function isRelevant(
-  { reader }: WebhookDispatch,
-  { registered }: Invocation,
+  dispatch: WebhookDispatch,
+  invocation: Invocation,
   attributes: AdmissionAttributes,
 ): Promise<boolean> {
-  return registered.selects(attributes, (name) => namespaceLabels(reader, name))
+  const { reader } = dispatch
+  const { selects, conditions } = invocation.registered
+  if (!(await selects(attributes, (name) => namespaceLabels(reader, name)))) return false
+  return conditions === undefined || meetsConditions(dispatch, invocation, attributes)
+}
+
+async function meetsConditions(
+  { authorize, log }: WebhookDispatch,
+  { registered: { webhook, conditions }, equivalent }: Invocation,
+  attributes: AdmissionAttributes,
+): Promise<boolean> {
+  const authorizer = createRequestAuthorizer(authorize, attributes)
+  const view = viewFor(attributes, equivalent)
+  const inputs = expressionInputs(view, { requested: attributes, authorizer })
+  const result = await authorizer.run(() => conditions!.match(inputs))
+  if (!('error' in result) || result.error === undefined) return result.matches
+  if (webhook.failurePolicy === 'Ignore') return false
+  log.warn('match conditions cannot be told; the request is refused', {
+    webhook: webhook.name,
+    error: result.error,
+  })
+  throw forbidden(attributes.resource, attributes.name, result.error)
 }
 
 /** The candidates to be called, in order. */
@@ -34,13 +58,4 @@ export async function relevantWebhooks(
     if (await isRelevant(dispatch, candidate, attributes)) relevant.push(candidate)
   }
   return relevant
-}
-
-async function namespaceLabels(reader: AdmissionReader, name: string): Promise<Labels> {
-  try {
-    return (await reader.get(resources.namespaces, { name })).metadata.labels
-  } catch (error) {
-    if (isNotFound(error)) throw error
-    throw internalError(error instanceof Error ? error.message : String(error))
-  }
 }

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts'
 import type { AdmissionAttributes, EquivalentResource } from '../../api/request.ts'
 import { internalError } from '../../api/status.ts'
 
-/** The request as a webhook is told of it: in the version or group that its rules name. */
+/** The request as a webhook or policy sees it: in the version or group that its rules name. */
 export function viewFor(
   attributes: AdmissionAttributes,
   equivalent: EquivalentResource | undefined,
