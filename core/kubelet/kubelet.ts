@@ -118,6 +118,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     }),
     runtimeProblem: () => node.problem(),
     digestOf: (imageId) => node.digestOf(imageId),
+    activePods: () => pods.active(),
   }
   const pods = createPodManager(parts)
   const stats = createKubeletStats({

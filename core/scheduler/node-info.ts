@@ -2,7 +2,7 @@ import type { Node } from '../api/generated/core-v1.ts'
 import { quantityValue } from '../api/quantity.ts'
 import { normalizedImageName } from './image-name.ts'
 import type { PodInfo } from './pod-info.ts'
-import { addAmounts, noAmounts, parseAmounts, type Amounts } from './resources.ts'
+import { addAmounts, noAmounts, parseAmounts, type Amounts } from '../api/pod-requests.ts'
 
 /** A node with the sums over its pods, kept up to date as they come and go (upstream: framework.NodeInfo). */
 export class NodeInfo {

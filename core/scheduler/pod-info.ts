@@ -3,7 +3,7 @@ import { objectKey } from '../api/meta.ts'
 import { claimKeysOf } from '../api/pod-claims.ts'
 import type { Labels } from '../api/selectors.ts'
 import { affinityTermsOf, type AffinityTerms } from './affinity-terms.ts'
-import { podRequests, type Amounts } from './resources.ts'
+import { podRequests, type Amounts } from '../api/pod-requests.ts'
 
 /** A port of the node that a pod takes for itself. */
 export interface HostPort {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Container, Pod, ResourceRequirements } from '../../api/generated/core-v1.ts'
 import { quantityMilli, quantityValue } from '../../api/quantity.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
-import type { ContainerSpec, ImageStatus, PodIdentity } from '../runtime/runtime.ts'
+import type { ContainerResources, ContainerSpec, ImageStatus, PodIdentity } from '../runtime/runtime.ts'
 import { expand } from './expansion.ts'
 import { securityFields } from './security.ts'
 
@@ -22,10 +22,8 @@ const minimumShares = 2
 const quotaPeriod = 100_000
 const minimumQuota = 1_000
 
-type ResourceFields = Pick<ContainerSpec, 'cpuShares' | 'cpuQuota' | 'memoryLimitBytes'>
-
 /** CPU shares from the request (or limit), CFS quota and memory from the limits (upstream: kubelet/cm/helpers_linux.go). */
-export function resourceFields(resources: ResourceRequirements | undefined): ResourceFields {
+export function resourceFields(resources: ResourceRequirements | undefined): ContainerResources {
   const { requests = {}, limits = {} } = resources ?? {}
   const wanted = quantityMilli(requests['cpu'] ?? limits['cpu'])
   const cpuLimit = quantityMilli(limits['cpu'])

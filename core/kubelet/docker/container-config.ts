@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode'
 import { RuntimeError } from '../runtime/runtime.ts'
-import type { ContainerSpec } from '../runtime/runtime.ts'
+import type { ContainerResources, ContainerSpec } from '../runtime/runtime.ts'
 import { containerName, label, podLabels } from './labels.ts'
 import type { Owner } from './labels.ts'
 import { reducedCapabilities } from './privileges.ts'
@@ -143,7 +143,7 @@ function privilegeConfig(spec: ContainerSpec, privileges: Privileges): HostConfi
 }
 
 /** Memory and swap get the same limit, so that a container never swaps. */
-function resourceConfig(spec: ContainerSpec): HostConfig {
+export function resourceConfig(spec: ContainerResources): HostConfig {
   return {
     ...(spec.cpuShares === undefined ? {} : { CpuShares: spec.cpuShares }),
     ...(spec.cpuQuota === undefined

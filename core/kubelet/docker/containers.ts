@@ -3,8 +3,8 @@ import type { ContainerInspectInfo } from 'dockerode'
 import type { Clock } from '../../util/clock.ts'
 import type { Limiter } from '../limiter.ts'
 import type { NodeAgent } from '../runtime/node-agent.ts'
-import type { ContainerSpec, ContainerStatus } from '../runtime/runtime.ts'
-import { containerConfig } from './container-config.ts'
+import type { ContainerResources, ContainerSpec, ContainerStatus } from '../runtime/runtime.ts'
+import { containerConfig, resourceConfig } from './container-config.ts'
 import { createContainer, ignoreMissing } from './create-container.ts'
 import type { EngineCall } from './engine-call.ts'
 import { engineStatus } from './docker-errors.ts'
@@ -22,6 +22,7 @@ export interface Containers {
   start(id: string): Promise<void>
   stop(id: string, graceSeconds: number): Promise<void>
   remove(id: string): Promise<void>
+  update(id: string, resources: ContainerResources): Promise<void>
   list(podUid?: string): Promise<ContainerStatus[]>
   status(id: string): Promise<ContainerStatus | undefined>
 }
@@ -69,6 +70,16 @@ function outcome(info: ContainerInspectInfo): Partial<ContainerStatus> & Pick<Co
   return { state: 'created' }
 }
 
+/** Zero stands for what was not set. */
+function resourcesOf({ HostConfig: config }: ContainerInspectInfo): ContainerResources {
+  const { CpuShares, CpuQuota, CpuPeriod, Memory } = config
+  return {
+    ...(CpuShares ? { cpuShares: CpuShares } : {}),
+    ...(CpuQuota && CpuPeriod ? { cpuQuota: { quota: CpuQuota, period: CpuPeriod } } : {}),
+    ...(Memory ? { memoryLimitBytes: Memory } : {}),
+  }
+}
+
 function toStatus(info: ContainerInspectInfo): ContainerStatus {
   const labels = info.Config.Labels
   return {
@@ -80,6 +91,7 @@ function toStatus(info: ContainerInspectInfo): ContainerStatus {
     image: info.Config.Image,
     imageId: info.Image,
     createdAt: info.Created,
+    resources: resourcesOf(info),
     specHash: labels[label.specHash] ?? '',
     ...outcome(info),
   }
@@ -166,6 +178,10 @@ export function createContainers(options: ContainersOptions): Containers {
       )
       messages.delete(id)
       subPaths.forget(id)
+    },
+
+    async update(id, resources) {
+      await call('UpdateContainerError', () => docker.getContainer(id).update(resourceConfig(resources)))
     },
 
     async list(podUid) {

@@ -134,6 +134,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     startContainer: (id) => containers.start(id),
     stopContainer: (id, graceSeconds) => containers.stop(id, graceSeconds),
     removeContainer: (id) => containers.remove(id),
+    updateContainer: (id, resources) => containers.update(id, resources),
     listContainers: (podUid) => containers.list(podUid),
     containerStatus: (id) => containers.status(id),
 

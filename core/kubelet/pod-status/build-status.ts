@@ -1,6 +1,7 @@
 import type { ContainerStatus, Pod, PodStatus } from '../../api/generated/core-v1.ts'
 import { newestSandbox } from '../pods/pod-state.ts'
 import type { PodState } from '../pods/pod-state.ts'
+import type { ResizeState } from '../resize/resize-state.ts'
 import { podConditions } from './conditions.ts'
 import { containerStatuses } from './container-statuses.ts'
 import type { ContainerStatusInput, WaitingReason } from './container-statuses.ts'
@@ -25,6 +26,7 @@ export interface StatusInput {
   /** The status reported last, or the API server's. */
   previous: PodStatus
   waiting: ReadonlyMap<string, WaitingReason>
+  resize?: ResizeState
   runtimeName: string
   hostIps: string[]
   probes: ContainerStatusInput['probes']
@@ -62,7 +64,15 @@ export function buildPodStatus(input: StatusInput): PodStatus {
   const podIp = sandboxReady ? (pod.spec.hostNetwork ? input.hostIps[0] : sandbox.ip) : previous.podIP
   const disruption = input.verdict?.disruption
   const conditions = podConditions(
-    { pod, phase, init, app, sandboxReady, ...(disruption ? { disruption } : {}) },
+    {
+      pod,
+      phase,
+      init,
+      app,
+      sandboxReady,
+      ...(disruption ? { disruption } : {}),
+      ...(input.resize ? { resize: input.resize } : {}),
+    },
     previous.conditions ?? [],
     now,
   )

@@ -1,6 +1,7 @@
 import { findCondition, isConditionTrue } from '../../api/conditions.ts'
 import type { ContainerStatus, Pod, PodCondition } from '../../api/generated/core-v1.ts'
 import { isSidecar } from '../pods/restart-policy.ts'
+import type { ResizeState } from '../resize/resize-state.ts'
 import type { PodPhase } from './phase.ts'
 
 export interface ConditionInput {
@@ -12,6 +13,7 @@ export interface ConditionInput {
   sandboxReady: boolean
   /** Set when the kubelet evicts the pod. */
   disruption?: { reason: string; message: string }
+  resize?: ResizeState
 }
 
 type Judgement = Pick<PodCondition, 'status' | 'reason' | 'message'>
@@ -83,6 +85,13 @@ export function podConditions(
     ['PodScheduled', yes],
   ]
   if (input.disruption) judgements.push(['DisruptionTarget', { status: 'True', ...input.disruption }])
+  const { pending, inProgress } = input.resize ?? {}
+  if (pending) judgements.push(['PodResizePending', { status: 'True', ...pending }])
+  if (inProgress) {
+    const { error } = inProgress
+    const failure = error === undefined ? {} : { reason: 'Error', message: error }
+    judgements.push(['PodResizeInProgress', { status: 'True', ...failure }])
+  }
   const { generation } = input.pod.metadata
   return judgements.map(([type, judgement]) => {
     const old = previous.find((condition) => condition.type === type)

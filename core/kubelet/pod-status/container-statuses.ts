@@ -5,6 +5,7 @@ import type {
   Container,
   Pod,
 } from '../../api/generated/core-v1.ts'
+import { actualResources } from '../resize/actual-resources.ts'
 import type { ContainerStatus } from '../runtime/runtime.ts'
 import type { PodState } from '../pods/pod-state.ts'
 import { shouldRestart, shouldRestartInit, isSidecar } from '../pods/restart-policy.ts'
@@ -66,6 +67,7 @@ function containerStatus(
     image: newest.image,
     imageID: imageId(newest, input),
     restartCount: newest.attempt,
+    ...resourceStatus(container, newest, input.init),
   }
   const last = older?.state === 'exited' ? { terminated: terminated(older, idPrefix) } : undefined
   const lastState = last ?? (newest.attempt > 0 ? keptLastState(reported, idPrefix + newest.id) : {})
@@ -86,6 +88,20 @@ function containerStatus(
   }
   const isDoneInit = input.init && newest.exitCode === 0
   return { ...common, state: ended, lastState, ready: isDoneInit, started: false }
+}
+
+/** Init containers that run to their end are not resized and tell nothing. */
+function resourceStatus(
+  container: Container,
+  status: ContainerStatus,
+  init: boolean,
+): Pick<ApiContainerStatus, 'resources' | 'allocatedResources'> {
+  if (init && !isSidecar(container)) return {}
+  const requests = container.resources?.requests
+  return {
+    resources: actualResources(container, status),
+    ...(requests && Object.keys(requests).length > 0 ? { allocatedResources: requests } : {}),
+  }
 }
 
 function readiness(id: string, input: ContainerStatusInput): boolean {

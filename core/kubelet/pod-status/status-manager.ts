@@ -2,6 +2,7 @@ import type { Pod, PodCondition, PodStatus } from '../../api/generated/core-v1.t
 import { deepEqual } from '../../client/deep-equal.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
+import { resizeConditions } from '../resize/resize-state.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
 
 /** Brings pod statuses to the API server: only what changed, one request at a time per pod, the newest wins. */
@@ -48,7 +49,9 @@ function addressPatch(from: Array<{ ip: string }>, to: Array<{ ip: string }>): A
 }
 
 function changedConditions(from: PodCondition[], to: PodCondition[]): Array<Record<string, unknown>> {
-  return to.flatMap((condition) => {
+  // Only conditions of a resize ever go again.
+  const gone = from.filter(({ type }) => isResize(type) && !to.some((condition) => condition.type === type))
+  const changed = to.flatMap((condition) => {
     const old = from.find(({ type }) => type === condition.type)
     if (deepEqual(old, condition)) return []
     const cleared: Record<string, null> = {}
@@ -57,6 +60,11 @@ function changedConditions(from: PodCondition[], to: PodCondition[]): Array<Reco
     }
     return [{ ...condition, ...cleared }]
   })
+  return [...gone.map(({ type }) => ({ $patch: 'delete', type })), ...changed]
+}
+
+function isResize(type: string): boolean {
+  return resizeConditions.some((condition) => condition === type)
 }
 
 /** Fields of the status that others own; the kubelet neither sends nor clears them. */
@@ -69,7 +77,7 @@ function withForeign(status: PodStatus, pod: Pod): PodStatus {
     if (value !== undefined) Object.assign(merged, { [key]: value })
   }
   const own = new Set(status.conditions?.map(({ type }) => type))
-  const others = (pod.status?.conditions ?? []).filter(({ type }) => !own.has(type))
+  const others = (pod.status?.conditions ?? []).filter(({ type }) => !own.has(type) && !isResize(type))
   return { ...merged, conditions: [...(status.conditions ?? []), ...others] }
 }
 

@@ -1,3 +1,4 @@
+import type { Pod } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { Backoff } from '../backoff.ts'
@@ -46,6 +47,8 @@ export interface KubeletParts {
   node(): NodeFacts
   /** Why the engine cannot be used now, and what to do about it. */
   runtimeProblem(): string | undefined
+  /** The pods that hold resources of the node, with what is set aside for them. */
+  activePods(): Pod[]
   /** Repo digest of an image id, if it has one. */
   digestOf(imageId: string): string | undefined
 }

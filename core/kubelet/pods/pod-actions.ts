@@ -2,6 +2,7 @@ import type { Container, Pod } from '../../api/generated/core-v1.ts'
 import { containerHash } from '../container/container-spec.ts'
 import type { Doom } from '../probes/probe-manager.ts'
 import type { ContainerStatus } from '../runtime/runtime.ts'
+import { resizeNeedsRestart } from '../resize/carry-out-resize.ts'
 import { isSidecar, shouldRestart, shouldRestartInit } from './restart-policy.ts'
 import { newestContainer, newestSandbox } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
@@ -38,6 +39,8 @@ export interface ActionInput {
   reportedRestarts: Map<string, number>
   /** Ids of containers whose liveness or startup probe failed. */
   failedProbes: Map<string, Doom>
+  /** Whether a change of the containers' resources is to be carried out. */
+  isResized?: boolean
   /** Whether the startup probe of a running container passed; undefined without one. */
   isStarted(containerId: string): boolean | undefined
 }
@@ -141,6 +144,9 @@ function initActions(input: ActionInput, current: PodState): InitActions {
 function reasonToKill(container: Container, running: ContainerStatus, input: ActionInput): Doom | undefined {
   if (running.specHash !== containerHash(container)) {
     return { message: `Container ${container.name} definition changed, will be restarted` }
+  }
+  if (input.isResized && running.state === 'running' && resizeNeedsRestart(container, running)) {
+    return { message: `Container ${container.name} resize requires restart` }
   }
   return input.failedProbes.get(running.id)
 }

@@ -1,9 +1,10 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
+import { isTerminalPhase } from '../../api/pod-status.ts'
 import type { StreamTarget } from '../streams/backend.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { PodIdentity } from '../runtime/runtime.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
-import { createPodRecord, mustTerminate } from './pod-record.ts'
+import { createPodRecord, mustTerminate, renewPod } from './pod-record.ts'
 import type { PodRecord } from './pod-record.ts'
 import { createPodWorkers } from './pod-workers.ts'
 import type { SyncResult } from './pod-workers.ts'
@@ -26,6 +27,8 @@ export interface PodManager {
   /** Ends what belongs to no pod of the API server. Only sound once all pods were handled. */
   removeOrphans(): Promise<void>
   find(target: StreamTarget): Pod | undefined
+  /** The pods that hold resources of the node, with what is set aside for them. */
+  active(): Pod[]
   /** The pods of the API server that are bound to this node. */
   list(): Pod[]
   /** Stops the workers; with `stop` also the containers. */
@@ -97,7 +100,7 @@ export function createPodManager(parts: KubeletParts): PodManager {
       if (ended.has(uid)) return
       const record = records.get(uid)
       if (record) {
-        record.pod = pod
+        renewPod(record, pod)
         if (mustTerminate(record)) record.ending.abort()
       } else records.set(uid, createPodRecord(pod))
       enqueue(uid)
@@ -145,6 +148,10 @@ export function createPodManager(parts: KubeletParts): PodManager {
       return undefined
     },
     list: () => [...records.values()].filter(({ removed }) => !removed).map(({ pod }) => pod),
+    active: () =>
+      [...records.values()]
+        .filter(({ pod, removed }) => !removed && !isTerminalPhase(pod.status?.phase))
+        .map(({ pod }) => pod),
     async stop(containers) {
       for (const { ending } of records.values()) ending.abort()
       await workers.stop()

@@ -1,12 +1,21 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
+import type { Allocation } from '../resize/allocation.ts'
+import { reportedAllocation, withAllocation } from '../resize/allocation.ts'
+import type { ResizeState } from '../resize/resize-state.ts'
+import { reportedResize } from '../resize/resize-state.ts'
 import type { WaitingReason } from '../pod-status/container-statuses.ts'
 import type { Verdict } from '../pod-status/build-status.ts'
 
 /** What the kubelet keeps in memory about one pod. Losing it costs nothing but repeated work. */
 export interface PodRecord {
   readonly uid: string
-  /** The newest version from the API server. */
+  /** The newest version from the API server, with the resources that are set aside for it. */
   pod: Pod
+  /** The newest version from the API server as it is. */
+  desired: Pod
+  /** The resources set aside for the pod. */
+  allocation: Allocation
+  resize: ResizeState
   /** The object is gone from the API server: end everything at once. */
   removed: boolean
   /** Why containers are not running, by container name. */
@@ -27,15 +36,25 @@ export interface PodRecord {
 
 /** A fresh record. */
 export function createPodRecord(pod: Pod): PodRecord {
+  const allocation = reportedAllocation(pod)
   return {
     uid: pod.metadata.uid ?? '',
-    pod,
+    pod: withAllocation(pod, allocation),
+    desired: pod,
+    allocation,
+    resize: reportedResize(pod),
     removed: false,
     waiting: new Map(),
     volumes: { checkedAt: 0, digests: new Map() },
     toldKilling: new Set(),
     ending: new AbortController(),
   }
+}
+
+/** Takes a newer version of the pod. */
+export function renewPod(record: PodRecord, pod: Pod): void {
+  record.desired = pod
+  record.pod = withAllocation(pod, record.allocation)
 }
 
 /** `name_namespace(uid)`: how the kubelet's messages name a pod. */

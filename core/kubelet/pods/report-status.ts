@@ -14,6 +14,7 @@ export function reportStatus(parts: KubeletParts, record: PodRecord, state: PodS
     state,
     previous: parts.statuses.current(pod),
     waiting: record.waiting,
+    resize: record.resize,
     runtimeName: node.runtimeName,
     hostIps: node.ips,
     probes: parts.probes,

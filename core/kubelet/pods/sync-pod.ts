@@ -11,6 +11,8 @@ import { isAnythingRunning, newestSandbox } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import type { SyncResult } from './pod-workers.ts'
 import { refreshVolumes } from './refresh-volumes.ts'
+import { carryOutResize, concludeResize } from '../resize/carry-out-resize.ts'
+import { reviewResize } from '../resize/review-resize.ts'
 import { reportStatus } from './report-status.ts'
 import { startContainer } from './start-container.ts'
 import { ensureNetwork, startSandbox } from './start-sandbox.ts'
@@ -41,6 +43,7 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
   // The first report carries startTime, and shows the pod as ContainerCreating while the sandbox is made.
   if (reported.startTime === undefined) reportStatus(parts, record, state)
 
+  const reviewInMs = reviewResize(parts, record)
   parts.probes.update(record.pod, state)
   let actions = plan(parts, record, state)
   killAll(parts, record, state, actions.kills)
@@ -57,7 +60,7 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
     actions = plan(parts, record, state)
   }
   const sandbox = newestSandbox(state)
-  const delays = [deadline.remainingMs]
+  const delays = [deadline.remainingMs, reviewInMs]
   if (sandbox?.state === 'ready') {
     if (mustTerminate(record)) return { requeueAfterMs: 0 }
     await ensureNetwork(parts, record, sandbox)
@@ -66,11 +69,13 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
       const { requeueAfterMs } = await startContainer(parts, { record, sandbox }, start)
       delays.push(requeueAfterMs)
     }
+    delays.push(await carryOutResize(parts, record, state))
     delays.push(await refreshVolumes(parts, record, sandbox))
     delays.push(await enforceVolumeLimits(parts, record, sandbox))
     state = await parts.cache.get(record.uid)
   }
   parts.probes.update(record.pod, state)
+  concludeResize(parts, record, state)
   const status = reportStatus(parts, record, state)
   if (isFinal(status)) return { requeueAfterMs: 0 }
   removeOldContainers(parts, record, state)
@@ -122,6 +127,7 @@ function plan(parts: KubeletParts, record: PodRecord, state: PodState): PodActio
         .map((status) => [status.name, status.restartCount]),
     ),
     failedProbes: parts.probes.failed(record.uid),
+    isResized: record.resize.inProgress !== undefined,
     isStarted: (id) => parts.probes.isStarted(id),
   }
   return computePodActions(input)

@@ -25,6 +25,8 @@ export interface Runtime {
   /** Sends the stop signal, waits `graceSeconds`, then kills. */
   stopContainer(id: string, graceSeconds: number): Promise<void>
   removeContainer(id: string): Promise<void>
+  /** Changes CPU and memory of a running container; what is left out stays as it is. */
+  updateContainer(id: string, resources: ContainerResources): Promise<void>
   /** All app containers of this node, or of one pod, with full status. */
   listContainers(podUid?: string): Promise<ContainerStatus[]>
   containerStatus(id: string): Promise<ContainerStatus | undefined>
@@ -177,7 +179,15 @@ export interface SandboxStatus {
   startedAt?: string
 }
 
-export interface ContainerSpec {
+/** CPU and memory of a container as the runtime takes them. */
+export interface ContainerResources {
+  cpuShares?: number
+  /** Microseconds. */
+  cpuQuota?: { quota: number; period: number }
+  memoryLimitBytes?: number
+}
+
+export interface ContainerSpec extends ContainerResources {
   pod: PodIdentity
   sandboxId: string
   name: string
@@ -200,9 +210,6 @@ export interface ContainerSpec {
     /** Whether mounts made on the host show in the container, or also the other way round. */
     propagation?: 'HostToContainer' | 'Bidirectional'
   }>
-  cpuShares?: number
-  cpuQuota?: { quota: number; period: number }
-  memoryLimitBytes?: number
   user?: string
   privileged: boolean
   readOnlyRootFilesystem: boolean
@@ -240,6 +247,8 @@ export interface ContainerStatus {
   image: string
   imageId: string
   createdAt: string
+  /** What it has now; absent where the runtime cannot tell. */
+  resources?: ContainerResources
   startedAt?: string
   finishedAt?: string
   exitCode?: number

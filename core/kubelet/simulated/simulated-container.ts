@@ -1,5 +1,5 @@
 import type { Clock } from '../../util/clock.ts'
-import type { ContainerSpec, ContainerStatus } from '../runtime/runtime.ts'
+import type { ContainerResources, ContainerSpec, ContainerStatus } from '../runtime/runtime.ts'
 import type { SimulatedScript } from './script.ts'
 
 /** One line of a simulated log. */
@@ -14,6 +14,8 @@ export interface SimulatedContainer {
   status(): ContainerStatus
   lines(): readonly LogLine[]
   start(): Promise<void>
+  /** What is left out stays as it is. */
+  update(resources: ContainerResources): void
   /** Ends it within the grace period, as a process that handles SIGTERM. */
   stop(graceSeconds: number): Promise<void>
   /** Ends it at once, as `kill -9` or a crash of the machine. */
@@ -51,6 +53,11 @@ export function createSimulatedContainer(options: SimulatedContainerOptions): Si
     image: spec.image,
     imageId: `sha256:${Buffer.from(spec.image).toString('hex').slice(0, 64).padEnd(64, '0')}`,
     createdAt: iso(),
+    resources: {
+      ...(spec.cpuShares === undefined ? {} : { cpuShares: spec.cpuShares }),
+      ...(spec.cpuQuota ? { cpuQuota: spec.cpuQuota } : {}),
+      ...(spec.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: spec.memoryLimitBytes }),
+    },
     specHash: spec.specHash,
   }
 
@@ -91,6 +98,9 @@ export function createSimulatedContainer(options: SimulatedContainerOptions): Si
       write(`image ${spec.image}, attempt ${spec.attempt}; no process runs`)
       onChange('start')
       if (script.runForMs !== undefined) timer = clock.after(script.runForMs, () => end(script.exitCode))
+    },
+    update(resources) {
+      status = { ...status, resources: { ...status.resources, ...resources } }
     },
     async stop(graceSeconds) {
       if (status.state !== 'running') return

@@ -182,6 +182,10 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
       pod?.containers.delete(id)
       podOfContainer.delete(id)
     },
+    async updateContainer(id, resources) {
+      check()
+      containerOf(id).update(resources)
+    },
     async listContainers(podUid) {
       check()
       return selected(podUid).flatMap(statuses)

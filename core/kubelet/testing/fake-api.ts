@@ -30,6 +30,8 @@ export interface FakeApi extends KubeletApi, PodSource, EventSink {
   createPod(pod: Pod): Pod
   /** Graceful as kubectl's: sets the timestamp; with 0 seconds the pod is gone at once. */
   requestDeletion(uid: string, graceSeconds: number, now: number): void
+  /** A change of the spec, as through a subresource: a new generation. */
+  changeSpec(uid: string, spec: Partial<Pod['spec']>): void
   pod(uid: string): Pod | undefined
 }
 
@@ -37,7 +39,8 @@ function mergeByType(old: unknown, patch: unknown): unknown {
   const entries = [...((old as Array<{ type: string }> | undefined) ?? [])]
   for (const entry of patch as Array<{ type: string }>) {
     const index = entries.findIndex(({ type }) => type === entry.type)
-    if (index < 0) entries.push(entry)
+    if ('$patch' in entry) entries.splice(index, index < 0 ? 0 : 1)
+    else if (index < 0) entries.push(entry)
     else entries[index] = { ...entries[index], ...entry }
   }
   return entries
@@ -98,6 +101,11 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
         ...pod,
         metadata: { ...pod.metadata, deletionTimestamp, deletionGracePeriodSeconds: graceSeconds },
       })
+    },
+    changeSpec(uid, spec) {
+      const pod = api.pods.get(uid)!
+      const generation = (pod.metadata.generation ?? 1) + 1
+      publish({ ...pod, metadata: { ...pod.metadata, generation }, spec: { ...pod.spec, ...spec } })
     },
     pod: (uid) => api.pods.get(uid),
 

@@ -1,6 +1,6 @@
 import type { NodeInfo } from '../node-info.ts'
 import { maxScore, type FilterPlugin, type Rejection, type ScorePlugin } from '../plugin.ts'
-import type { Amounts } from '../resources.ts'
+import type { Amounts } from '../../api/pod-requests.ts'
 
 const name = 'NodeResourcesFit'
 

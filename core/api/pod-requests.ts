@@ -1,6 +1,6 @@
-import { findCondition } from '../api/conditions.ts'
-import type { Container, Pod } from '../api/generated/core-v1.ts'
-import { quantityMilli, quantityValue } from '../api/quantity.ts'
+import { findCondition } from './conditions.ts'
+import type { Container, Pod } from './generated/core-v1.ts'
+import { quantityMilli, quantityValue } from './quantity.ts'
 
 /** Amounts of resources: CPU in millicores, the rest in whole units (bytes, counts). */
 export interface Amounts {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Pod } from '../api/generated/core-v1.ts'
-import { podRequests } from './resources.ts'
+import type { Pod } from './generated/core-v1.ts'
+import { podRequests } from './pod-requests.ts'
 
 function resized(asked: string, held: string, reason?: string): Pod {
   const status = { name: 'app', image: '', imageID: '', ready: true, restartCount: 0 }
