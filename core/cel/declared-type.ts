@@ -4,6 +4,8 @@ import { escapeName } from './escaping.ts'
 
 /** The parts of a schema that types are made of; structural schemas have this shape. */
 export interface DeclaredSchema {
+  /** `#/components/schemas/…` */
+  $ref?: string
   type?: string | undefined
   format?: string | undefined
   properties?: Record<string, DeclaredSchema>
@@ -28,30 +30,53 @@ const minObjectSize = 2
 
 const notNegative = (value: number): number => Math.max(0, value)
 
+/** How a schema becomes a type. */
+export interface DeclaredTypeOptions {
+  /** The root of a resource has `apiVersion`, `kind` and `metadata` whatever its schema says. */
+  isResourceRoot?: boolean
+  /** The type's name in messages. */
+  name?: string
+  /** The schemas that references of built-in kinds lead to, by name; a structural schema has no references. */
+  schemaOf?(name: string): DeclaredSchema | undefined
+}
+
+interface Context {
+  name: string
+  schemaOf: (name: string) => DeclaredSchema | undefined
+  /** The references that lead here: one that leads to itself is an object without fields. */
+  visited: readonly string[]
+}
+
+const refPrefix = '#/components/schemas/'
+
 /**
- * The type of values under a structural schema, with the bounds that cost estimates need (upstream: pkg/cel/common
- * SchemaDeclType); undefined for what expressions cannot see. The root of a resource has `apiVersion`, `kind` and
- * `metadata` whatever its schema says. `name` is the type's name in messages.
+ * The type of values under a schema, with the bounds that cost estimates need (upstream: pkg/cel/common
+ * SchemaDeclType, openapi/resolver PopulateRefs); undefined for what expressions cannot see.
  */
 export function declaredType(
   schema: DeclaredSchema,
-  { isResourceRoot = false, name = 'object' }: { isResourceRoot?: boolean; name?: string } = {},
+  { isResourceRoot = false, name = 'object', schemaOf = () => undefined }: DeclaredTypeOptions = {},
 ): CelType | undefined {
-  if (schema['x-kubernetes-int-or-string']) {
-    const { maxLength } = schema
+  return typeOf(schema, isResourceRoot, { name, schemaOf, visited: [] })
+}
+
+function typeOf(given: DeclaredSchema, isResourceRoot: boolean, context: Context): CelType | undefined {
+  if (given.$ref !== undefined) return referredType(given.$ref, isResourceRoot, context)
+  if (given['x-kubernetes-int-or-string'] || given.format === 'int-or-string') {
+    const { maxLength } = given
     const maxElements = maxLength === undefined ? maxRequestBytes - 2 : notNegative(maxLength) * 4
     return { ...dynType, maxElements, minSerializedSize: 1 }
   }
-  const seen = isResourceRoot ? withObjectMeta(schema) : schema
-  switch (seen.type) {
+  const schema = isResourceRoot ? withObjectMeta(given, context) : given
+  switch (schema.type) {
     case 'array':
-      return listType(seen, name)
+      return listType(schema, context)
     case 'object':
-      return typeof seen.additionalProperties === 'object'
-        ? mapType(seen, seen.additionalProperties, name)
-        : structType(seen, name)
+      return typeof schema.additionalProperties === 'object'
+        ? mapType(schema, schema.additionalProperties, context)
+        : structType(schema, context)
     case 'string':
-      return textType(seen)
+      return textType(schema)
     case 'boolean':
       return { ...boolType, minSerializedSize: 4 }
     case 'number':
@@ -63,12 +88,20 @@ export function declaredType(
   }
 }
 
-function child(schema: DeclaredSchema, name: string): CelType | undefined {
-  return declaredType(schema, { isResourceRoot: schema['x-kubernetes-embedded-resource'] === true, name })
+function referredType(ref: string, isResourceRoot: boolean, context: Context): CelType | undefined {
+  const { schemaOf, visited } = context
+  if (visited.includes(ref)) return structType({}, context)
+  const schema = schemaOf(ref.slice(refPrefix.length))
+  return schema && typeOf(schema, isResourceRoot, { ...context, visited: [...visited, ref] })
 }
 
-function listType(schema: DeclaredSchema, name: string): CelType | undefined {
-  const element = schema.items && child(schema.items, `${name}.@idx`)
+function child(schema: DeclaredSchema, member: string, context: Context): CelType | undefined {
+  const isResourceRoot = schema['x-kubernetes-embedded-resource'] === true
+  return typeOf(schema, isResourceRoot, { ...context, name: `${context.name}.${member}` })
+}
+
+function listType(schema: DeclaredSchema, context: Context): CelType | undefined {
+  const element = schema.items && child(schema.items, '@idx', context)
   if (!element) return undefined
   const smallest = element.minSerializedSize ?? 0
   const maxElements =
@@ -86,8 +119,8 @@ function listType(schema: DeclaredSchema, name: string): CelType | undefined {
   }
 }
 
-function mapType(schema: DeclaredSchema, values: DeclaredSchema, name: string): CelType | undefined {
-  const value = child(values, `${name}.@elem`)
+function mapType(schema: DeclaredSchema, values: DeclaredSchema, context: Context): CelType | undefined {
+  const value = child(values, '@elem', context)
   if (!value) return undefined
   const maxElements =
     schema.maxProperties === undefined
@@ -96,20 +129,20 @@ function mapType(schema: DeclaredSchema, values: DeclaredSchema, name: string): 
   return { kind: 'map', key: stringType, value, maxElements, minSerializedSize: 2 }
 }
 
-function structType(schema: DeclaredSchema, name: string): CelType {
+function structType(schema: DeclaredSchema, context: Context): CelType {
   const fields = new Map<string, ObjectField>()
   const required = new Set(schema.required)
   let minSerializedSize = minObjectSize
   for (const [property, member] of Object.entries(schema.properties ?? {})) {
     const escaped = escapeName(property)
-    const type = child(member, `${name}.${property}`)
+    const type = child(member, property, context)
     if (!type) continue
     if (escaped !== undefined) fields.set(escaped, { property, type })
     if (required.has(property) && member.default === undefined) {
       minSerializedSize += Buffer.byteLength(property) + (type.minSerializedSize ?? 0) + 4
     }
   }
-  return { kind: 'object', name, fields, minSerializedSize }
+  return { kind: 'object', name: context.name, fields, minSerializedSize }
 }
 
 /** What a text of a format is to CEL, and its largest and smallest size as JSON. */
@@ -138,9 +171,14 @@ function longestText(values: unknown[]): number {
   return Math.max(0, ...values.map((value) => (typeof value === 'string' ? Buffer.byteLength(value) : 0)))
 }
 
-function withObjectMeta(schema: DeclaredSchema): DeclaredSchema {
+/** Types and names are there even if a schema does not say so; metadata that a schema describes stays as it is. */
+function withObjectMeta(schema: DeclaredSchema, { schemaOf }: Context): DeclaredSchema {
   const text = { type: 'string' }
-  const metadata = { type: 'object', properties: { name: text, generateName: text } }
+  const given = schema.properties?.metadata
+  const described = given?.$ref === undefined ? given : schemaOf(given.$ref.slice(refPrefix.length))
+  const { name, generateName } = described?.properties ?? {}
+  const isWhole = name?.type === 'string' && generateName?.type === 'string'
+  const metadata = isWhole ? given! : { type: 'object', properties: { name: text, generateName: text } }
   return {
     ...schema,
     type: 'object',
