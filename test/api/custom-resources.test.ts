@@ -91,6 +91,56 @@ describe.each(kubectlVersions)('kubectl 1.%s', (version) => {
     )
   })
 
+  it('selects by fields in lists, watches and deletions of all', async () => {
+    const path = '/apis/example.com/v1/namespaces/default/widgets'
+    const red = 'fieldSelector=spec.color%3Dred'
+    await kubectl(['apply', '-f', '-'], { stdin: widget({ color: 'blue' }, 'two') })
+    const { metadata } = JSON.parse(await kubectl(['get', '--raw', path])) as {
+      metadata: { resourceVersion: string }
+    }
+    const paint = (color: string): Promise<string> =>
+      kubectl(['patch', 'wd', 'two', '--type', 'merge', '-p', JSON.stringify({ spec: { color } })])
+    await paint('red')
+    expect(await kubectl(['get', 'wd', '--field-selector', 'spec.color=red', '-o', 'name'])).toBe(
+      'widget.example.com/one\nwidget.example.com/two\n',
+    )
+    await paint('green')
+    const since = `watch=true&timeoutSeconds=1&resourceVersion=${metadata.resourceVersion}`
+    const events = (await kubectl(['get', '--raw', `${path}?${red}&${since}`])).trim().split('\n')
+    expect(events.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(['ADDED', 'DELETED'])
+    await kubectl(['delete', '--raw', `${path}?${red}`])
+    expect(await kubectl(['get', 'wd', '-o', 'name'])).toBe('widget.example.com/two\n')
+    await expect(kubectl(['get', 'wd', '--field-selector', 'spec.size=big'])).rejects.toThrow(
+      'Error from server (BadRequest): Unable to find "example.com/v1, Resource=widgets" that match label selector "", field selector "spec.size=big": field label not supported: spec.size',
+    )
+  })
+
+  it('is held to the rules of the definition, which are published with its selectable fields', async () => {
+    const apply = (replicas: number): Promise<string> =>
+      kubectl(['apply', '-f', '-'], { stdin: widget({ color: 'red', replicas }, 'ruled') })
+    await apply(9)
+    await expect(apply(10)).rejects.toThrow('The Widget "ruled" is invalid: spec: Invalid value: too many')
+    await expect(kubectl(['scale', 'wd/ruled', '--replicas=11'])).rejects.toThrow(
+      'spec: Invalid value: too many',
+    )
+    const report = (replicas: number): Promise<string> => {
+      const patch = JSON.stringify({ status: { replicas } })
+      return kubectl(['patch', 'wd', 'ruled', '--subresource=status', '--type=merge', '-p', patch])
+    }
+    await report(3)
+    await expect(report(12)).rejects.toThrow(
+      'The Widget "ruled" is invalid: status: Invalid value: too many: a dozen or more',
+    )
+    const document = await kubectl(['get', '--raw', '/openapi/v3/apis/example.com/v1'])
+    const { components } = JSON.parse(document) as { components: { schemas: Record<string, unknown> } }
+    expect(components.schemas['com.example.v1.Widget']).toMatchObject({
+      properties: {
+        spec: { 'x-kubernetes-validations': [{ rule: 'self.replicas < 10', message: 'too many' }] },
+      },
+      'x-kubernetes-selectable-fields': [{ fieldPath: 'spec.color' }],
+    })
+  })
+
   it('deletes the definition with all its objects', async () => {
     await kubectl(['delete', '-f', definition])
     await expect(kubectl(['get', 'wd'])).rejects.toThrow('the server could not find the requested resource')

@@ -81,6 +81,10 @@ export function createComponentCollector(options: {
       const component = publishCustom(definition.schema)
       const { group, version, kind } = definition
       component['x-kubernetes-group-version-kind'] = [{ group, version, kind }]
+      const selectable = Object.keys(definition.selectableFields ?? {})
+      if (selectable.length > 0) {
+        component['x-kubernetes-selectable-fields'] = selectable.map((fieldPath) => ({ fieldPath }))
+      }
       components[schemaNameOf(definition)] = component
       addReferences(component)
     },
