@@ -1,6 +1,7 @@
 import type { KubeObject } from '../api/meta.ts'
 import type { JournalRecord } from './journal.ts'
 import type { Entry } from './store.ts'
+import { parseObject, textOfObject } from './stored-text.ts'
 
 const decoder = new TextDecoder()
 
@@ -27,7 +28,7 @@ class StoredEntry implements Entry {
 
   get object(): KubeObject {
     if (this.#object) return this.#object
-    const object = JSON.parse(decoder.decode(this.bytes)) as KubeObject
+    const object = parseObject(decoder.decode(this.bytes))
     if (!this.#isHistory) this.#object = object
     return object
   }
@@ -57,7 +58,7 @@ export function entryOfObject(
   object: KubeObject,
 ): Entry {
   const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version.revision) } }
-  const text = JSON.stringify(stored)
+  const text = textOfObject(stored)
   // Not from Buffer's shared pool: a long-lived entry would keep its pool neighbours' memory alive.
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
   bytes.write(text)

@@ -1,11 +1,10 @@
 import type { KubeObject } from '../../api/meta.ts'
+import { shareFields } from '../../storage/stored-text.ts'
 import type { KindSchema } from '../schema/kind-schema.ts'
 import type { FieldsV1, FieldSet } from './field-set.ts'
 import { formatFieldsV1, parseFieldsV1 } from './field-set.ts'
 import { shapeText } from './new-fields.ts'
 
-/** How many different fieldsV1 are remembered; objects of one shape share theirs. */
-const maxShared = 4_096
 /** How many shapes are remembered of a kind, and up to which length of their text. */
 const maxShapes = 512
 const maxShapeLength = 8_192
@@ -33,22 +32,11 @@ export interface ShapeOwner {
 export function createFieldsPool(): FieldsPool {
   const sets = new WeakMap<object, FieldSet>()
   const written = new WeakMap<FieldSet, FieldsV1>()
-  const shared = new Map<string, FieldsV1>()
-
-  function share(fields: FieldsV1): FieldsV1 {
-    const text = JSON.stringify(fields)
-    const known = shared.get(text)
-    if (known) return known
-    if (shared.size >= maxShared) shared.delete(shared.keys().next().value!)
-    shared.set(text, deepFreeze(fields))
-    return fields
-  }
-
   const shapes = new WeakMap<KindSchema, Map<string, FieldsV1>>()
   function write(set: FieldSet): FieldsV1 {
     let fields = written.get(set)
     if (fields) return fields
-    fields = share(formatFieldsV1(set))
+    fields = shareFields(formatFieldsV1(set)) as FieldsV1
     written.set(set, fields)
     if (!sets.has(fields)) sets.set(fields, set)
     return fields
@@ -74,9 +62,4 @@ export function createFieldsPool(): FieldsPool {
     },
     write,
   }
-}
-
-function deepFreeze(fields: FieldsV1): FieldsV1 {
-  for (const child of Object.values(fields)) deepFreeze(child)
-  return Object.freeze(fields)
 }

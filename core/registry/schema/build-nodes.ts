@@ -17,7 +17,7 @@ const namedScalars: Record<string, ScalarType> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': 'quantity',
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': 'intOrString',
 }
-const freeForm = new Set([`${metaPackage}FieldsV1`, 'io.k8s.apimachinery.pkg.runtime.RawExtension'])
+const rawExtension = 'io.k8s.apimachinery.pkg.runtime.RawExtension'
 const crdPackage = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.'
 /** Go unions of a schema with something else. */
 const schemaUnions: Record<string, StructNode['alternative']> = {
@@ -69,7 +69,8 @@ function nodeOfName(builder: Builder, name: string): SchemaNode {
 function buildNamed(builder: Builder, name: string, schema: Schema): SchemaNode {
   const scalar = Object.hasOwn(namedScalars, name) ? namedScalars[name] : undefined
   if (scalar) return { kind: 'scalar', scalar }
-  if (freeForm.has(name)) return anyNode
+  if (name === rawExtension) return anyNode
+  if (name === `${metaPackage}FieldsV1`) return { kind: 'any', isShared: true }
   const alternative = Object.hasOwn(schemaUnions, name) ? schemaUnions[name] : undefined
   if (alternative) {
     const props = nodeOfName(builder, `${crdPackage}JSONSchemaProps`)

@@ -5,8 +5,10 @@ export function cloneJson<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(cloneJson) as T
   const copy: Record<string, unknown> = {}
-  for (const [key, member] of Object.entries(value)) {
-    if (key !== '__proto__') copy[key] = cloneJson(member)
+  const members = value as Record<string, unknown>
+  for (const key of Object.keys(members)) {
+    const member = members[key]
+    if (key !== '__proto__') copy[key] = typeof member === 'object' ? cloneJson(member) : member
   }
   return copy as T
 }

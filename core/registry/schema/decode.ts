@@ -14,7 +14,7 @@ type Decode = (value: unknown, state: DecodeState) => unknown
  * Compiles a decoder for a type: it copies a JSON value as Go would read it into the type and write it again. Unknown
  * fields are left out and noted in the state, nulls dropped, `omitempty` zeros dropped, Go's always-written values
  * filled in, defaults with effect applied, quantities and times made canonical. The input is never changed and shares
- * no object with the result. Throws DecodeError for a value of the wrong type. `cache` keeps what is compiled.
+ * no object with the result, but for what nobody changes (fieldsV1). Throws DecodeError for a value of the wrong type. `cache` keeps what is compiled.
  */
 export function compileDecoder(node: SchemaNode, cache: WeakMap<SchemaNode, Decode>): Decode {
   const known = cache.get(node)
@@ -38,7 +38,7 @@ function compile(node: SchemaNode, cache: WeakMap<SchemaNode, Decode>): Decode {
       return (value, state) => decode(value, state, typeText)
     }
     case 'any':
-      return cloneJson
+      return node.isShared ? (value) => value : cloneJson
   }
 }
 

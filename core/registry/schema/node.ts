@@ -52,6 +52,8 @@ export interface ScalarNode {
 /** Anything goes: RawExtension, JSON, FieldsV1, or preserved unknown fields. */
 export interface AnyNode {
   readonly kind: 'any'
+  /** Whether nobody ever changes such a value in place, so that it need not be copied: FieldsV1. */
+  readonly isShared?: boolean
 }
 
 /** A property of a struct. */

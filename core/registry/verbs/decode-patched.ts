@@ -2,11 +2,14 @@ import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, invalid } from '../../api/status.ts'
 import type { WriteOptions } from '../registry.ts'
+import { cloneJson } from '../schema/clone-json.ts'
 import { DecodeError } from '../schema/decode-error.ts'
 import { strictProblems } from './decode-body.ts'
 import type { BodyType } from './decode-body.ts'
 
 export interface Patched {
+  /** The document before the patch, as it was read. */
+  base: KubeObject
   /** The document after the patch. */
   document: unknown
   /** The patch as it came, for messages. */
@@ -19,7 +22,7 @@ export interface Patched {
  */
 export function decodePatched(
   type: BodyType,
-  { document, patch }: Patched,
+  { base, document, patch }: Patched,
   options: WriteOptions,
 ): KubeObject {
   const apiVersion = apiVersionOf(type)
@@ -40,15 +43,31 @@ export function decodePatched(
     )
   }
   try {
-    const decoded = type.schema.decode(document)
+    const { changed, untouched } = splitByChange(base, document as KubeObject)
+    const decoded = type.schema.decode(changed)
     const problems = strictProblems(decoded.unknownFields, options)
     if (problems.length > 0) {
       if (options.fieldValidation === 'Strict') refuse(`strict decoding error: ${problems.join(', ')}`)
       if (options.fieldValidation !== 'Ignore') problems.forEach((problem) => options.context.warn(problem))
     }
-    return { ...decoded.object, apiVersion, kind: type.kind }
+    return { ...decoded.object, ...untouched, apiVersion, kind: type.kind }
   } catch (error) {
     if (error instanceof DecodeError) return refuse(error.message)
     throw error
   }
+}
+
+/** What of a patched document is to be read, and copies of what the patch has left as it was, which has been read before. */
+function splitByChange(
+  base: KubeObject,
+  document: KubeObject,
+): { changed: Partial<KubeObject>; untouched: Partial<KubeObject> } {
+  const changed: Record<string, unknown> = {}
+  const untouched: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(document)) {
+    const isUntouched = name !== 'metadata' && typeof value === 'object' && value === base[name as 'kind']
+    if (isUntouched) untouched[name] = cloneJson<unknown>(value)
+    else changed[name] = value
+  }
+  return { changed, untouched }
 }

@@ -55,7 +55,7 @@ export async function patchObject(
       isFirst = false
       const patched = decodePatched(
         type,
-        { document, patch: bodyOf(patch) },
+        { base, document, patch: bodyOf(patch) },
         { ...options, ...(fieldValidation && { fieldValidation }) },
       )
       const { resourceVersion } = patched.metadata

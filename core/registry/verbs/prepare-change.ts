@@ -6,7 +6,7 @@ import { trackUpdate } from '../apply/field-manager.ts'
 import { jsonEqual } from '../json-equal.ts'
 import type { KindDefinition } from '../kind.ts'
 import type { WriteOptions } from '../registry.ts'
-import { cloneJson, cloneObject } from '../schema/clone-json.ts'
+import { cloneObject } from '../schema/clone-json.ts'
 import { attributesOf } from './attributes.ts'
 import { finishesDeletion } from './deletion.ts'
 import { nextGeneration } from './generation.ts'
@@ -46,13 +46,7 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
   const next = mergeBySubresource(scope, request)
   keepSystemFields(next, old)
   // What admission and the kind's preparation change is nobody's, as upstream.
-  const managedFields =
-    request.managedFields ??
-    trackUpdate(fieldTarget(scope, options), {
-      live: old,
-      next,
-      entries: given ?? old.metadata.managedFields,
-    })
+  const managedFields = request.managedFields ?? ownersAfter(scope, { old, next, given, options })
   setManagedFields(next, managedFields)
   const attributes = attributesOf(scope, ref, {
     operation: 'UPDATE',
@@ -81,6 +75,23 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
   return { object: isUnchanged(object, old) ? old : object }
 }
 
+interface Ownership {
+  old: KubeObject
+  next: KubeObject
+  given: ManagedFieldsEntry[] | undefined
+  options: WriteOptions
+}
+
+/** The owners of fields after a change: those there are, where it changes nothing, which is cheaper to see than to track. */
+function ownersAfter(
+  scope: ResourceScope,
+  { old, next, given, options }: Ownership,
+): readonly ManagedFieldsEntry[] | undefined {
+  const entries = given ?? old.metadata.managedFields
+  if (entries === undefined || equalButOwners(next, old)) return entries
+  return trackUpdate(fieldTarget(scope, options), { live: old, next, entries })
+}
+
 function setManagedFields(object: KubeObject, entries: readonly ManagedFieldsEntry[] | undefined): void {
   if (entries === undefined || entries.length === 0) delete object.metadata.managedFields
   else object.metadata.managedFields = entries as ManagedFieldsEntry[]
@@ -100,13 +111,22 @@ function givenManagedFields({ current, incoming, options }: ChangeRequest): Mana
  * managedfields.IgnoreManagedFieldsTimestampsTransformer).
  */
 function isUnchanged(object: KubeObject, old: KubeObject): boolean {
-  const { managedFields: entries, ...metadata } = object.metadata
-  const { managedFields: before, ...metadataBefore } = old.metadata
-  if (!jsonEqual({ ...object, metadata }, { ...old, metadata: metadataBefore })) return false
+  if (!equalButOwners(object, old)) return false
+  const { managedFields: entries } = object.metadata
+  const { managedFields: before } = old.metadata
   if (entries === before) return true
   const timeless = (list: readonly ManagedFieldsEntry[] = []): ManagedFieldsEntry[] =>
     list.map(({ time: _time, ...entry }) => entry)
   return jsonEqual(timeless(entries), timeless(before))
+}
+
+/** Whether objects are the same but for their managedFields. */
+function equalButOwners(object: KubeObject, old: KubeObject): boolean {
+  const { metadata, ...rest } = object
+  const { metadata: before, ...restBefore } = old
+  const { managedFields: _entries, ...others } = metadata
+  const { managedFields: _before, ...othersBefore } = before
+  return jsonEqual(others, othersBefore) && jsonEqual(rest, restBefore)
 }
 
 function setGeneration(object: KubeObject, generation: number | undefined): void {
@@ -154,32 +174,34 @@ function checkIdentity(scope: ResourceScope, request: ChangeRequest): void {
   }
 }
 
-/** A write to the object keeps status; a write to status keeps the spec; a named subresource decides for itself. */
+/**
+ * A write to the object keeps status; a write to status keeps the spec; a named subresource decides for itself. What is
+ * kept is shared with the stored object: admission and the kinds' preparation may replace it, but not change it in place.
+ */
 function mergeBySubresource(scope: ResourceScope, request: ChangeRequest): KubeObject {
   const { current, incoming, options } = request
   const { definition } = scope
   const old = current.object as KubeObject & { status?: unknown }
   if (options.subresource === 'status') {
-    const { status: _old, ...rest } = old
-    const next: KubeObject & { status?: unknown } = cloneObject(rest)
-    next.metadata = statusMetadata(definition, next.metadata, incoming.metadata)
+    // What this write cannot change stays the stored object's own.
+    const { status: _old, ...next }: KubeObject & { status?: unknown } = old
+    next.metadata = statusMetadata(definition, old.metadata, incoming.metadata)
     const { status } = incoming as { status?: unknown }
-    if (status !== undefined) next.status = status
-    return next
+    return status === undefined ? next : Object.assign(next, { status })
   }
   const named = options.subresource === undefined ? undefined : definition.subresources?.[options.subresource]
   if (named) return named.apply(cloneObject(old), incoming, options.context)
   if (!definition.status || options.subresource !== undefined) return incoming
   const next = incoming as KubeObject & { status?: unknown }
   if (old.status === undefined) delete next.status
-  else next.status = cloneJson(old.status)
+  else next.status = old.status
   return next
 }
 
 /** The metadata that a write to status leads to: what the kind does not keep is as the caller sent it. */
 function statusMetadata({ status }: KindDefinition, old: ObjectMeta, sent: ObjectMeta): ObjectMeta {
   const keeps = status?.keepsMetadata
-  if (keeps === 'all') return old
+  if (keeps === 'all') return { ...old }
   const metadata = { ...sent }
   for (const field of keeps ?? []) {
     delete metadata[field]

@@ -57,9 +57,9 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
 /** The storage version of now becomes one of those that objects may be stored in. */
 function noteStoredVersion(object: CustomResourceDefinition): void {
   const storage = object.spec.versions?.find((version) => version.storage)?.name
-  object.status ??= {}
-  const stored = object.status.storedVersions ?? []
-  object.status.storedVersions = storage && !stored.includes(storage) ? [...stored, storage] : stored
+  const stored = object.status?.storedVersions ?? []
+  const storedVersions = storage && !stored.includes(storage) ? [...stored, storage] : stored
+  object.status = { ...object.status, storedVersions }
 }
 
 function beginDeletion(object: CustomResourceDefinition): void {

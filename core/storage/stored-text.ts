@@ -1,0 +1,66 @@
+import type { KubeObject, ManagedFieldsEntry } from '../api/meta.ts'
+
+/** How many different fieldsV1 are kept; objects of one shape share theirs. */
+const maxShared = 4_096
+
+type Fields = Record<string, unknown>
+
+const byText = new Map<string, Fields>()
+const texts = new WeakMap<object, string>()
+
+/**
+ * The one frozen fieldsV1 that stands for all that are equal to these. Most objects are of few shapes: thousands of them
+ * share a few trees, which are written once.
+ */
+export function shareFields(fields: Fields): Fields {
+  if (texts.has(fields)) return fields
+  const text = JSON.stringify(fields)
+  const known = byText.get(text)
+  if (known) return known
+  if (byText.size >= maxShared) byText.delete(byText.keys().next().value!)
+  byText.set(text, deepFreeze(fields))
+  texts.set(fields, text)
+  return fields
+}
+
+function deepFreeze(fields: Fields): Fields {
+  for (const child of Object.values(fields)) {
+    if (typeof child === 'object' && child !== null) deepFreeze(child as Fields)
+  }
+  return Object.freeze(fields)
+}
+
+/** An object's JSON. The fieldsV1 of its managedFields, often half of it, are not written anew where they are shared. */
+export function textOfObject(object: KubeObject): string {
+  const { kind, apiVersion, metadata, ...rest } = object
+  const { managedFields, ...others } = metadata
+  if (!managedFields?.some(isShared)) return JSON.stringify(object)
+  const head = JSON.stringify({ kind, apiVersion, metadata: others })
+  const comma = head.endsWith('{}}') ? '' : ','
+  const tail = JSON.stringify(rest)
+  const open = `${head.slice(0, -2)}${comma}"managedFields":[${managedFields.map(textOfEntry).join()}]}`
+  return tail === '{}' ? `${open}}` : `${open},${tail.slice(1)}`
+}
+
+function isShared({ fieldsV1 }: ManagedFieldsEntry): boolean {
+  return fieldsV1 !== undefined && texts.has(fieldsV1)
+}
+
+function textOfEntry(entry: ManagedFieldsEntry): string {
+  const { fieldsV1, ...others } = entry
+  const fields = fieldsV1 && texts.get(fieldsV1)
+  if (fields === undefined) return JSON.stringify(entry)
+  const text = JSON.stringify(others)
+  return text === '{}' ? `{"fieldsV1":${fields}}` : `${text.slice(0, -1)},"fieldsV1":${fields}}`
+}
+
+/** Reads an object's JSON; its fieldsV1 are shared ones. */
+export function parseObject(text: string): KubeObject {
+  const object = JSON.parse(text) as KubeObject
+  for (const entry of object.metadata.managedFields ?? []) {
+    if (typeof entry.fieldsV1 === 'object' && entry.fieldsV1 !== null) {
+      entry.fieldsV1 = shareFields(entry.fieldsV1)
+    }
+  }
+  return object
+}
