@@ -1,3 +1,4 @@
+import { createSecretTokenSigner } from '../auth/secret-tokens.ts'
 import { createEventRecorder, type EventRecorder } from '../client/event-recorder.ts'
 import type { InformerFactory } from '../client/informer-factory.ts'
 import type { Transport } from '../client/transport.ts'
@@ -50,6 +51,7 @@ export function createAgents(options: AgentsOptions): Agents {
     resources: () => plane.resources(),
     rootCa: plane.pki.ca.certificate,
     signingAuthority: plane.pki.ca,
+    signSecretToken: createSecretTokenSigner(plane.pki.serviceAccountKey),
     recorder,
     volumeHost,
     metricsTransport,

@@ -20,6 +20,7 @@ import {
   publishAuthentication,
   publishApiServerAddress,
 } from './bootstrap-objects.ts'
+import { publishClusterInfo } from './cluster-info.ts'
 import { openClusterFile, writeClusterFile } from './cluster-file.ts'
 import { openControlPlane } from './control-plane.ts'
 import { createDockerProblemEvents } from './docker-problem-events.ts'
@@ -94,6 +95,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   const { port } = await server.listen(loopback, options.apiPort || (file.apiPort ?? 0))
   file.apiPort = port
   const api = `https://${loopback}:${port}`
+  await publishClusterInfo(system, { server: api, ca: pki.ca.certificate })
 
   const informers = createInformerFactory({ client: system, clock, log: log.child('informers') })
   late.informers = informers

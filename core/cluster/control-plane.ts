@@ -4,13 +4,9 @@ import type { KubeObject } from '../api/meta.ts'
 import type { UserInfo } from '../api/request.ts'
 import { nodeUser } from '../api/node-identity.ts'
 import { resources } from '../api/resources.ts'
-import { isNotFound } from '../api/status.ts'
 import { createDynamicAdmission } from '../admission/dynamic-admission.ts'
 import { createAdmission } from '../admission/index.ts'
-import type { TokenAuthenticator } from '../auth/authn/authenticator.ts'
 import { createAuthenticator } from '../auth/authn/create-authenticator.ts'
-import { createOidcAuthenticator } from '../auth/authn/oidc/oidc-authenticator.ts'
-import { createServiceAccountTokens } from '../auth/authn/service-account-tokens.ts'
 import { openPki, type Pki, type SubjectNames } from '../auth/pki.ts'
 import { createTokenIssuer } from '../auth/tokens.ts'
 import { createClient, type Client } from '../client/client.ts'
@@ -34,6 +30,7 @@ import type { AuditLogOptions } from './options.ts'
 import { createAccessControl } from './access-control.ts'
 import { createAuthorizedTransport } from './authorized-transport.ts'
 import { clusterDomain, frontProxyClient, serviceNetwork } from './bootstrap-objects.ts'
+import { clusterInfoPath } from './cluster-info.ts'
 import { createBackupRoute } from './backup/backup-route.ts'
 import { takeBackup } from './backup/take-backup.ts'
 import type { ControlPlaneFlags } from './control-plane-flags.ts'
@@ -43,6 +40,7 @@ import { createKubeletConnector } from './kubelet-connector.ts'
 import { openStore } from './open-store.ts'
 import { servedResources } from './served-resources.ts'
 import { createServiceDialer } from './service-dialer.ts'
+import { createTokenAuthenticators } from './token-authenticators.ts'
 
 export interface ControlPlaneOptions extends ControlPlaneFlags {
   dataDirectory: string
@@ -113,17 +111,14 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     call: (call) => transport().call(call),
     watch: (call, onEvents) => transport().watch(call, onEvents),
   })
-  const { oidc } = options
-  const tokens: TokenAuthenticator[] = [
-    createServiceAccountTokens({
-      key: pki.serviceAccountKey,
-      issuer: tokenIssuer.issuer,
-      audiences: tokenIssuer.audiences,
-      clock,
-      read: (resource, namespace, name) => readObject(system, { resource, namespace, name }),
-    }),
-    ...(oidc ? [createOidcAuthenticator({ oidc, clock, log: log.child('oidc') })] : []),
-  ]
+  const tokens = createTokenAuthenticators({
+    client: system,
+    key: pki.serviceAccountKey,
+    tokenIssuer,
+    oidc: options.oidc,
+    clock,
+    log,
+  })
   const informers = createInformerFactory({ client: system, clock, log: log.child('apiserver-informers') })
   const access = createAccessControl({
     client: system,
@@ -176,7 +171,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     aggregator,
     registry,
     authenticator: createAuthenticator({ tokens }),
-    anonymousPaths: new Set(['/healthz', '/livez', '/readyz']),
+    anonymousPaths: new Set(['/healthz', '/livez', '/readyz', clusterInfoPath]),
     authorizer: access.authorizer,
     tokenIssuer,
     certificates: {
@@ -261,26 +256,5 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       certificates[Symbol.dispose]()
       await store.close()
     },
-  }
-}
-
-const boundResources = {
-  serviceaccounts: resources.serviceAccounts,
-  pods: resources.pods,
-  secrets: resources.secrets,
-  nodes: resources.nodes,
-} as const
-
-async function readObject(
-  client: Client,
-  wanted: { resource: keyof typeof boundResources; namespace: string | undefined; name: string },
-): Promise<KubeObject | undefined> {
-  const { namespace, name } = wanted
-  const ref = namespace === undefined ? { name } : { namespace, name }
-  try {
-    return await client.get(boundResources[wanted.resource] as Resource<KubeObject>, ref)
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
   }
 }

@@ -2,6 +2,8 @@ import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { createCrdFinalizerController } from './apiextensions/finalizer-controller.ts'
 import { createNamesController } from './apiextensions/names-controller.ts'
+import { createBootstrapSigner } from './bootstrap/bootstrap-signer.ts'
+import { createTokenCleaner } from './bootstrap/token-cleaner.ts'
 import { createCertificateApprover } from './certificates/approver.ts'
 import { createCertificateCleaner } from './certificates/cleaner.ts'
 import { createCertificateSigner } from './certificates/signer.ts'
@@ -36,6 +38,7 @@ import { createReplicationControllerController } from './replicationcontroller/r
 import { createResourceQuotaController } from './resourcequota/resourcequota.ts'
 import { createRootCaPublisher } from './serviceaccount/root-ca-publisher.ts'
 import { createServiceAccountController } from './serviceaccount/serviceaccount.ts'
+import { createTokenSecretsController, type SecretTokenSigner } from './serviceaccount/token-secrets.ts'
 import { createStatefulSetController } from './statefulset/statefulset.ts'
 import { createTtlController } from './ttl/ttl.ts'
 import { createTtlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts'
@@ -49,6 +52,8 @@ export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions, 
   rootCa: string
   /** Signs the certificates that CertificateSigningRequests ask for; absent: nothing is signed. */
   signingAuthority?: SigningAuthority
+  /** Makes the tokens for ServiceAccounts that lie in Secrets; absent: such Secrets stay as they are. */
+  signSecretToken?: SecretTokenSigner
   /** Where the built-in provisioner's volumes lie; absent: nothing is provisioned. */
   volumeHost?: VolumeHost
 }
@@ -58,10 +63,13 @@ export function createControllers(options: ControllersOptions): Controller[] {
   const namespacedResources = (): Resource<KubeObject>[] =>
     options.resources().filter(({ namespaced }) => namespaced)
   const garbageCollector = createGarbageCollector(options)
-  const { volumeHost, signingAuthority } = options
+  const { volumeHost, signingAuthority, signSecretToken: sign } = options
   return [
     createServiceAccountController(options),
     createRootCaPublisher(options, options.rootCa),
+    ...(sign ? [createTokenSecretsController(options, { rootCa: options.rootCa, sign })] : []),
+    createTokenCleaner(options),
+    createBootstrapSigner(options),
     createClusterRoleAggregationController(options),
     createCertificateApprover(options),
     ...(signingAuthority ? [createCertificateSigner(options, signingAuthority)] : []),

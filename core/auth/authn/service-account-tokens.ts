@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose'
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { KubeObject } from '../../api/meta.ts'
 import type { UserInfo } from '../../api/request.ts'
@@ -39,11 +39,13 @@ export function createServiceAccountTokens(options: {
   const verified = new LRUCache<string, Verified>({ max: cacheSize })
   const { clock } = options
 
-  async function verify(token: string): Promise<Verified | undefined> {
+  async function verify(token: string): Promise<Verified | 'foreign' | undefined> {
     const id = createHash('sha256').update(token).digest('base64')
     const known = verified.get(id)
     if (known) return (known.payload.exp ?? 0) * 1000 > clock.now() ? known : undefined
     try {
+      // The key also signs the tokens in Secrets, which are another authenticator's.
+      if (decodeJwt(token).iss !== options.issuer) return 'foreign'
       const { payload } = await jwtVerify(token, options.key.publicKey, {
         issuer: options.issuer,
         algorithms: ['ES256'],
@@ -67,6 +69,7 @@ export function createServiceAccountTokens(options: {
   ): Promise<{ user: UserInfo; audiences: string[] } | undefined> {
     if (!isOurs(token, options.key.keyId)) return undefined
     const result = await verify(token)
+    if (result === 'foreign') return undefined
     if (!result) throw unauthorized()
     const made = [result.payload.aud ?? []].flat()
     const audiences = wanted.filter((audience) => made.includes(audience))

@@ -1,0 +1,85 @@
+import type { Secret, ServiceAccount } from '../api/generated/core-v1.ts'
+import type { Resource } from '../api/gvk.ts'
+import type { KubeObject } from '../api/meta.ts'
+import { resources } from '../api/resources.ts'
+import { isNotFound } from '../api/status.ts'
+import type { TokenAuthenticator } from '../auth/authn/authenticator.ts'
+import { createBootstrapTokens } from '../auth/authn/bootstrap-tokens.ts'
+import { createOidcAuthenticator } from '../auth/authn/oidc/oidc-authenticator.ts'
+import type { OidcOptions } from '../auth/authn/oidc/oidc-options.ts'
+import { createSecretTokens } from '../auth/authn/secret-tokens.ts'
+import { createServiceAccountTokens } from '../auth/authn/service-account-tokens.ts'
+import type { ServiceAccountKey } from '../auth/service-account-key.ts'
+import type { TokenIssuer } from '../auth/tokens.ts'
+import type { Client, ObjectName } from '../client/client.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
+
+export interface TokenAuthenticatorsOptions {
+  /** Reads what tokens are bound to, without being asked who it is. */
+  client: Client
+  key: ServiceAccountKey
+  tokenIssuer: TokenIssuer
+  /** Absent: no ID tokens. */
+  oidc?: OidcOptions | undefined
+  clock: Clock
+  log: Logger
+}
+
+/** All that judge bearer tokens, in their order: of ServiceAccounts, of joining nodes, of an OpenID provider. */
+export function createTokenAuthenticators(options: TokenAuthenticatorsOptions): TokenAuthenticator[] {
+  const { client, key, tokenIssuer, oidc, clock, log } = options
+  const { issuer, audiences } = tokenIssuer
+  return [
+    createServiceAccountTokens({
+      key,
+      issuer,
+      audiences,
+      clock,
+      read: (resource, namespace, name) =>
+        find(
+          client,
+          boundResources[resource] as Resource<KubeObject>,
+          namespace === undefined ? { name } : { namespace, name },
+        ),
+    }),
+    createSecretTokens({
+      key,
+      clock,
+      source: {
+        secret: (namespace, name) => find<Secret>(client, resources.secrets, { namespace, name }),
+        serviceAccount: (namespace, name) =>
+          find<ServiceAccount>(client, resources.serviceAccounts, { namespace, name }),
+        async label({ metadata: { namespace = '', name, uid } }, label, value) {
+          const body = { metadata: { uid, labels: { [label]: value } } }
+          await client.patch(resources.secrets, { namespace, name }, { type: 'merge', body })
+        },
+      },
+    }),
+    createBootstrapTokens({
+      find: (namespace, name) => find<Secret>(client, resources.secrets, { namespace, name }),
+      clock,
+    }),
+    ...(oidc ? [createOidcAuthenticator({ oidc, clock, log: log.child('oidc') })] : []),
+  ]
+}
+
+const boundResources = {
+  serviceaccounts: resources.serviceAccounts,
+  pods: resources.pods,
+  secrets: resources.secrets,
+  nodes: resources.nodes,
+} as const
+
+async function find<T extends KubeObject>(
+  client: Client,
+  resource: Resource<T>,
+  ref: ObjectName,
+): Promise<T | undefined> {
+  try {
+    return await client.get(resource, ref)
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
