@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Container, Pod, ServiceAccount, Volume, VolumeMount } from '../api/generated/core-v1.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../api/request.ts'
 import { resources } from '../api/resources.ts'
+import { mirrorAnnotation } from '../api/static-pod.ts'
 import { isNotFound } from '../api/status.ts'
 import type { Clock } from '../util/clock.ts'
 import { admissionForbidden, isPodCreation } from './admission-forbidden.ts'
@@ -9,7 +10,6 @@ import type { AdmissionReader } from './admission-reader.ts'
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 const volumePrefix = 'kube-api-access-'
-const mirrorAnnotation = 'kubernetes.io/config.mirror'
 /** An hour and seven seconds, by which kubelets and the API server recognise such tokens. */
 const tokenSeconds = 3607
 /** A new namespace's default account is made by a controller: wait for it this often and long. */

@@ -158,6 +158,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     members: nodeMembers(options),
     assumedSubnet: file.podSubnet ?? assumedSubnet,
     seccompDirectory: join(dataDirectory, 'seccomp'),
+    staticPodPath: options.staticPodPath ?? join(dataDirectory, 'manifests'),
     platform,
     clientFor: (node) => plane.nodeClientFor(node),
     system,

@@ -21,6 +21,7 @@ import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 import type { DockerPlatform, PreparedDocker } from './docker-platform.ts'
+import { decodeStaticPod } from './decode-static-pod.ts'
 import { kubeletLabels, podRange, type NodeMember } from './node-members.ts'
 
 export interface NodeRunnerOptions {
@@ -28,6 +29,8 @@ export interface NodeRunnerOptions {
   member: NodeMember
   /** Where seccomp profiles of type Localhost lie. */
   seccompDirectory: string
+  /** Manifests of static pods; undefined for a node that has none. */
+  staticPodDirectory?: string
   /** Pod network to assume while Docker has not given one. */
   assumedSubnet: string
   api: KubeletApi
@@ -93,6 +96,9 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
     },
     clusterDomain,
     seccompDirectory: options.seccompDirectory,
+    ...(options.staticPodDirectory && {
+      staticPods: { directory: options.staticPodDirectory, decode: decodeStaticPod },
+    }),
     clock: options.clock,
     log: options.log,
   })

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Node } from '../api/generated/core-v1.ts'
 import { resources } from '../api/resources.ts'
 import type { Client } from '../client/client.ts'
@@ -33,6 +34,8 @@ export interface NodesOptions {
   members: NodeMember[]
   assumedSubnet: string
   seccompDirectory: string
+  /** Manifests of static pods: those of the first node, and of each other one in a sub-directory of its name. */
+  staticPodPath: string
   /** Undefined: all nodes are simulated. */
   platform: DockerPlatform | undefined
   /** A client that may do what this node may. */
@@ -141,6 +144,10 @@ class NodeHost {
   }
 }
 
+function staticPodDirectory({ members, staticPodPath }: NodesOptions, member: NodeMember): string {
+  return member === members[0] ? staticPodPath : join(staticPodPath, member.name)
+}
+
 /** The nodes of a cluster, each with a kubelet of its own; follows the annotation that switches one off and on. */
 export function createNodes(options: NodesOptions): Nodes {
   const { clock, log } = options
@@ -156,6 +163,7 @@ export function createNodes(options: NodesOptions): Nodes {
       member,
       assumedSubnet: options.assumedSubnet,
       seccompDirectory: options.seccompDirectory,
+      ...(member.isSimulated ? {} : { staticPodDirectory: staticPodDirectory(options, member) }),
       api: createClientApi(client, options.pods),
       pods: options.pods.forNode(name),
       events,

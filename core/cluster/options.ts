@@ -18,6 +18,11 @@ export interface ClusterOptions extends ControlPlaneFlags {
   apiPort: number
   uiPort: number
   nodes: number
+  /**
+   * Absolute: manifests of static pods of the first node; those of another node lie in a sub-directory of its name. Left
+   * out: `manifests` in the data directory.
+   */
+  staticPodPath?: string
   /** Further nodes that run no containers; their pods live by scripts. */
   simulatedNodes: number
   runtime: 'docker' | 'simulated'
@@ -63,6 +68,8 @@ export const usage = `usage: npm run cluster -- [flags]                       ru
   --ui-port P           port of the page on 127.0.0.1 (likewise)
   --nodes N             number of nodes (default: 1; 0: control plane only)
   --simulated-nodes N   further nodes without containers, for scale and teaching (default: 0)
+  --static-pod-path DIR manifests of static pods of the first node, and in DIR/NODE of another (default: manifests
+                        in the data directory)
   --runtime R           docker or simulated (default: docker)
   --on-exit A           stop: stop the containers at exit (default); keep: leave them to be adopted
   --merge-kubeconfig    also add the cluster to ~/.kube/config (undo: unmerge-kubeconfig)
@@ -121,6 +128,7 @@ function parse(argv: string[]): {
         nodes: { type: 'string' },
         'simulated-nodes': { type: 'string' },
         runtime: { type: 'string' },
+        'static-pod-path': { type: 'string' },
         'on-exit': { type: 'string' },
         'merge-kubeconfig': { type: 'boolean' },
         'log-level': { type: 'string' },
@@ -143,11 +151,13 @@ function toOptions(values: Values): ClusterOptions {
     throw new UsageError(`--name "${name}": lower-case letters, digits and '-', at most 40 characters`)
   }
   const directory = text(values['data-dir'])
+  const staticPodPath = text(values['static-pod-path'])
   return {
     name,
     dataDirectory: directory
       ? resolve(directory)
       : join(envPaths('wheelhouse', { suffix: '' }).data, 'clusters', name),
+    ...(staticPodPath && { staticPodPath: resolve(staticPodPath) }),
     apiPort: integer(values, 'api-port', { fallback: 0, min: 0, max: 65535 }),
     uiPort: integer(values, 'ui-port', { fallback: 0, min: 0, max: 65535 }),
     nodes: integer(values, 'nodes', { fallback: 1, min: 0, max: 250 }),

@@ -2,7 +2,7 @@ import { apiVersionOf } from '../api/gvk.ts'
 import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { resources } from '../api/resources.ts'
-import { isConflict, isNotFound } from '../api/status.ts'
+import { isAlreadyExists, isConflict, isNotFound } from '../api/status.ts'
 import type { Client, ObjectName } from '../client/client.ts'
 import type { Pod } from '../api/generated/core-v1.ts'
 import type { PodSources } from './pods/pod-source.ts'
@@ -53,6 +53,13 @@ export function createClientApi(client: Client, pods: Pick<PodSources, 'usingCla
         })
       } catch (error) {
         if (!isNotFound(error) && !isConflict(error)) throw error
+      }
+    },
+    async createMirrorPod(pod) {
+      try {
+        await client.create(resources.pods, pod)
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error
       }
     },
     async requestToken(pod, wish) {

@@ -21,6 +21,8 @@ export interface KubeletApi extends ConfigSource, StorageSource {
   patchPodStatus(pod: Pod, status: Record<string, unknown>): Promise<boolean>
   /** Removes the pod at once if it still has the same uid; resolves also when it is gone. */
   deletePod(pod: Pod): Promise<void>
+  /** Makes the pod that stands for a static one; resolves also when there is one of that name. */
+  createMirrorPod(pod: Pod): Promise<void>
   requestToken(pod: Pod, wish: TokenWish): Promise<IssuedToken>
   createNode(node: Node): Promise<void>
   patchNode(name: string, patch: Record<string, unknown>): Promise<void>

@@ -20,8 +20,10 @@ import { createProbeManager } from './probes/probe-manager.ts'
 import type { Runtime } from './runtime/runtime.ts'
 import { createKubeletStats, type KubeletStats } from './stats/kubelet-stats.ts'
 import type { SamplingOptions } from './stats/usage-sampler.ts'
+import { createStaticPods } from './static/static-pods.ts'
+import type { StaticPodOptions } from './static/static-pods.ts'
 import { createBackend } from './streams/backend.ts'
-import type { KubeletBackend } from './streams/backend.ts'
+import type { KubeletBackend, StreamTarget } from './streams/backend.ts'
 import { createVolumeManager } from './volumes/volume-manager.ts'
 
 export interface KubeletOptions {
@@ -40,6 +42,8 @@ export interface KubeletOptions {
   clusterDomain: string
   /** Where seccomp profiles of type Localhost lie. */
   seccompDirectory?: string
+  /** Left out: the node has no static pods. */
+  staticPods?: StaticPodOptions
   /** How often usage is measured while somebody asks. */
   sampling?: Partial<SamplingOptions>
   clock: Clock
@@ -65,9 +69,22 @@ const retryMs = 2_000
 
 /** Wires the parts of a kubelet; nothing happens before `start`. */
 export function createKubelet(options: KubeletOptions): Kubelet {
-  const { nodeName, api, runtime, network, clock, nodeInfo } = options
+  const { nodeName, runtime, network, clock, nodeInfo } = options
   const log = options.log.child(`kubelet/${nodeName}`)
   const events = createPodEvents(options.events)
+  const staticPods =
+    options.staticPods &&
+    createStaticPods({
+      ...options.staticPods,
+      nodeName,
+      api: options.api,
+      pods: options.pods,
+      events: options.events,
+      clock,
+      log,
+      onNewMirror: (uid) => statuses.resend(uid),
+    })
+  const api = staticPods?.api ?? options.api
   const statuses = createStatusManager({ api, clock, log })
   const node = createNodeManager({
     name: nodeName,
@@ -136,6 +153,13 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   let retry: Disposable | undefined
   let synced = false
 
+  /** Whoever asks for a static pod names its mirror. */
+  function findPod(target: StreamTarget): Pod | undefined {
+    const pod = pods.find(target)
+    const isNamed = target.uid === '' || pod?.metadata.uid === target.uid
+    return pod && (isNamed || staticPods?.isMirrorOf(target.uid, pod)) ? pod : undefined
+  }
+
   function onReadyChange(ready: boolean): void {
     if (ready && synced) void takeOver()
   }
@@ -155,7 +179,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   return {
     async start() {
       await node.start()
-      source = await options.pods.start({
+      source = await (staticPods?.source ?? options.pods).start({
         onPod: (pod) => pods.handlePod(pod),
         onRemoved: (pod) => pods.handleRemoved(pod),
       })
@@ -174,7 +198,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       cache[Symbol.dispose]()
       await pods.stop(containers)
     },
-    backend: createBackend({ runtime, cache, statuses, findPod: (target) => pods.find(target) }),
+    backend: createBackend({ runtime, cache, statuses, findPod }),
     stats,
     pods: () => pods.list().map((pod) => ({ ...pod, status: statuses.current(pod) })),
     problem: () => node.problem(),

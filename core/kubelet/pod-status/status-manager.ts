@@ -11,6 +11,8 @@ export interface StatusManager {
   current(pod: Pod): PodStatus
   /** Takes a new status; sending goes on in the background. Nothing is sent when nothing changed. */
   report(pod: Pod, status: PodStatus): void
+  /** Sends everything again that was reported of the pod: what was sent is lost. */
+  resend(uid: string): void
   /** Resolves when everything reported for the pod was sent (or the pod is gone). */
   flush(uid: string): Promise<void>
   forget(uid: string): void
@@ -119,6 +121,12 @@ export function createStatusManager(options: {
       entry.wanted = wanted
       const own = entry
       own.sending ??= send(own).finally(() => (own.sending = undefined))
+    },
+    resend(uid) {
+      const entry = entries.get(uid)
+      if (!entry) return
+      entry.sent = {}
+      entry.sending ??= send(entry).finally(() => (entry.sending = undefined))
     },
     async flush(uid) {
       await entries.get(uid)?.sending

@@ -3,7 +3,7 @@ import { claimKeysOf } from '../../api/pod-claims.ts'
 import type { Informer } from '../../client/informer.ts'
 
 /** Told of the pods bound to one node. */
-interface PodHandler {
+export interface PodHandler {
   onPod(pod: Pod): void
   onRemoved(pod: Pod): void
 }

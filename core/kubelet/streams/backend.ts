@@ -37,7 +37,7 @@ interface BackendOptions {
   runtime: Runtime
   cache: RuntimeCache
   statuses: StatusManager
-  /** The pod as this node knows it. */
+  /** The pod as this node knows it, if it is the one that is meant. */
   findPod(target: StreamTarget): Pod | undefined
 }
 
@@ -49,7 +49,7 @@ export function createBackend(options: BackendOptions): KubeletBackend {
 
   function podOf(target: StreamTarget): Pod {
     const pod = options.findPod(target)
-    if (!pod || (target.uid !== '' && pod.metadata.uid !== target.uid)) throw notFound(pods, target.name)
+    if (!pod) throw notFound(pods, target.name)
     return pod
   }
 

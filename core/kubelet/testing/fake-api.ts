@@ -131,6 +131,9 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
     async deletePod(pod) {
       remove(pod.metadata.uid!)
     },
+    async createMirrorPod(pod) {
+      api.createPod(pod)
+    },
     async requestToken(pod, wish) {
       api.issuedTokens++
       return {

@@ -2,7 +2,7 @@ import type { Container, Pod, PodSpec } from '../../api/generated/core-v1.ts'
 import { FakeClock } from '../../util/fake-clock.ts'
 import { silentLogger } from '../../util/logger.ts'
 import { createKubelet } from '../kubelet.ts'
-import type { Kubelet } from '../kubelet.ts'
+import type { Kubelet, KubeletOptions } from '../kubelet.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { createSimulatedRuntime } from '../simulated/simulated-runtime.ts'
 import type { SimulatedRuntime } from '../simulated/simulated-runtime.ts'
@@ -27,7 +27,10 @@ export interface SimulatedWorld extends AsyncDisposable {
 }
 
 /** A world without pods; `overrides` replaces parts of the runtime. */
-export function createSimulatedWorld(overrides: Partial<Runtime> = {}): SimulatedWorld {
+export function createSimulatedWorld(
+  overrides: Partial<Runtime> = {},
+  more: Pick<KubeletOptions, 'staticPods'> = {},
+): SimulatedWorld {
   const started: Kubelet[] = []
   const clock = new FakeClock()
   const writtenVolumes: string[] = []
@@ -55,6 +58,7 @@ export function createSimulatedWorld(overrides: Partial<Runtime> = {}): Simulate
         labels: {},
       },
       clusterDomain: 'cluster.local',
+      ...more,
       clock,
       log: silentLogger,
     })
