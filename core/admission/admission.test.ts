@@ -57,7 +57,7 @@ async function admit(resource: Resource, change: Partial<AdmissionAttributes>): 
     resource,
     kind: resource.kind,
     namespace: resource.namespaced ? 'default' : undefined,
-    name: object?.metadata.name ?? '',
+    name: object?.metadata?.name ?? '',
     subresource: undefined,
     oldObject: undefined,
     context: {
@@ -124,6 +124,11 @@ describe('namespace lifecycle', () => {
 })
 
 describe('pods', () => {
+  it('may be connected to: the options of a connection have no metadata', async () => {
+    const object = { apiVersion: 'v1', kind: 'PodExecOptions', command: ['id'] } as Any
+    await admit(resources.pods, { operation: 'CONNECT', name: 'p', subresource: 'exec', object })
+  })
+
   it('get account, token volume, tolerations and priority', async () => {
     const { spec } = await admit(resources.pods, { object: pod({ initContainers: [{ name: 'i' }] }) })
     expect([spec.serviceAccountName, spec.serviceAccount]).toEqual(['default', 'default'])

@@ -36,9 +36,10 @@ export function createLimitRanger(reader: AdmissionReader): AdmissionPlugin {
   }
 }
 
-/** New pods and their resizes, and claims, which may grow. */
+/** New pods and their resizes, and claims, which may grow. What CONNECT brings, such as PodExecOptions, has no metadata. */
 function concerns({ operation, resource, subresource, object }: AdmissionAttributes): boolean {
-  if (resource.group !== '' || !object || object.metadata.deletionTimestamp) return false
+  if (operation === 'CONNECT' || resource.group !== '' || !object) return false
+  if (object.metadata.deletionTimestamp) return false
   if (resource.resource === 'pods') return subresource ? subresource === 'resize' : operation === 'CREATE'
   if (subresource) return false
   return resource.resource === 'persistentvolumeclaims' && (operation === 'CREATE' || operation === 'UPDATE')
