@@ -26,7 +26,7 @@ export function compilePattern(pattern: string): RE2JS | CelError {
 
 function matches(text: string, pattern: string): CelValue {
   const expression = compilePattern(pattern)
-  return expression instanceof CelError ? expression : expression.matcher(text).find()
+  return expression instanceof CelError ? expression : expression.test(text)
 }
 
 function findAll(text: string, pattern: string, limit: CelInt = -1): CelValue {

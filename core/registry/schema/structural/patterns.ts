@@ -1,4 +1,4 @@
-import { RE2JS } from '@bufbuild/re2'
+import { RE2JS } from 're2js'
 
 /**
  * Tests texts against the patterns of schemas. They are written by users, so they are RE2: matching takes linear time
@@ -15,7 +15,7 @@ export function createPatternMatcher(): PatternMatcher {
   return {
     matches(pattern, text) {
       let expression = compiled.get(pattern)
-      if (!expression) compiled.set(pattern, (expression = new RE2JS(pattern)))
+      if (!expression) compiled.set(pattern, (expression = RE2JS.compile(pattern)))
       return expression.test(text)
     },
   }
@@ -24,7 +24,7 @@ export function createPatternMatcher(): PatternMatcher {
 /** Why a pattern cannot be used, or undefined. */
 export function patternProblem(pattern: string): string | undefined {
   try {
-    new RE2JS(pattern)
+    RE2JS.compile(pattern)
     return undefined
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
