@@ -7,6 +7,10 @@ import type { ServiceDialer } from '../util/service-dialer.ts'
 import { createWebhookClients } from '../util/webhook/webhook-client.ts'
 import type { AdmissionReader } from './admission-reader.ts'
 import type { ExpressionAuthorizer } from './expressions/expression-authorizer.ts'
+import type { KindFinder } from './policy/find-params.ts'
+import { createPolicySource } from './policy/policy-source.ts'
+import { compilePolicy } from './policy/validating/compile-policy.ts'
+import { createValidatingPolicies } from './policy/validating/validating-policies.ts'
 import { createMutatingWebhooks } from './webhook/mutating-webhooks.ts'
 import { createValidatingWebhooks } from './webhook/validating-webhooks.ts'
 import { createWebhookSource } from './webhook/webhook-source.ts'
@@ -19,6 +23,8 @@ export interface DynamicAdmissionOptions {
   dialer?: ServiceDialer
   /** Answers the `authorizer` of expressions. */
   authorize: ExpressionAuthorizer
+  /** Finds what serves the kinds of policies' parameters. */
+  findKind: KindFinder
   clock: Clock
   log: Logger
 }
@@ -29,16 +35,24 @@ export interface DynamicAdmission extends Disposable {
   validating: AdmissionPlugin[]
 }
 
-/** Creates the plugins that call webhooks. Dispose closes the connections to them. */
+/** Creates the plugins that evaluate policies and call webhooks. Dispose closes the connections to them. */
 export function createDynamicAdmission(options: DynamicAdmissionOptions): DynamicAdmission {
-  const { client, informers, dialer, authorize, clock, log } = options
+  const { client, informers, dialer, authorize, findKind, clock, log } = options
   const clients = createWebhookClients({ dialer, clock })
-  const shared = { reader: client, authorize, clients, log }
+  const shared = { reader: client, authorize, findKind, clients, clock, log }
   const mutating = createWebhookSource(informers.informer(resources.mutatingWebhookConfigurations))
   const validating = createWebhookSource(informers.informer(resources.validatingWebhookConfigurations))
+  const validatingPolicies = createPolicySource(
+    informers.informer(resources.validatingAdmissionPolicies),
+    informers.informer(resources.validatingAdmissionPolicyBindings),
+    compilePolicy,
+  )
   return {
     mutating: [createMutatingWebhooks({ ...shared, source: mutating })],
-    validating: [createValidatingWebhooks({ ...shared, source: validating })],
+    validating: [
+      createValidatingPolicies({ ...shared, source: validatingPolicies }),
+      createValidatingWebhooks({ ...shared, source: validating }),
+    ],
     [Symbol.dispose]: () => clients[Symbol.dispose](),
   }
 }

@@ -1,15 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { resources } from '../api/resources.ts'
 import { StatusError } from '../api/status.ts'
-import { createClient, type Client } from '../client/client.ts'
-import { createHttpsTransport } from '../client/https-transport.ts'
-import { systemClock } from '../util/clock.ts'
-import { silentLogger } from '../util/logger.ts'
-import { ensureBootstrapObjects } from './bootstrap-objects.ts'
-import { openControlPlane, type ControlPlane } from './control-plane.ts'
+import type { Client } from '../client/client.ts'
+import { serveControlPlane, type ServedControlPlane } from './testing/serve-control-plane.ts'
 import { waitFor } from './testing/wait-for.ts'
 import {
   patchWith,
@@ -37,39 +30,16 @@ async function refusal(work: Promise<unknown>): Promise<string> {
 }
 
 describe('admission webhooks of an API server', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'admission-'))
-  let plane: ControlPlane
-  let client: Client & Disposable
+  let served: ServedControlPlane
+  let client: Client
   let hooks: WebhookServer
   let names = 0
 
   beforeAll(async () => {
-    plane = await openControlPlane({
-      dataDirectory: directory,
-      nodeBackends: () => undefined,
-      clock: systemClock,
-      log: silentLogger,
-    })
-    await ensureBootstrapObjects(plane.clientFor('admin').transport)
-    await plane.startAccessControl()
-    const { port } = await plane.server.listen('127.0.0.1', 0)
-    const { certificate, key } = await plane.pki.issueClient({
-      commonName: 'anna',
-      organizations: ['system:masters'],
-    })
-    const transport = createHttpsTransport({
-      server: `https://127.0.0.1:${port}`,
-      ca: plane.pki.ca.certificate,
-      cert: certificate,
-      key,
-    })
-    client = { ...createClient(transport), [Symbol.dispose]: () => transport[Symbol.dispose]() }
+    served = await serveControlPlane()
+    ;({ client } = served)
   })
-  afterAll(async () => {
-    client[Symbol.dispose]()
-    await plane.close()
-    rmSync(directory, { recursive: true })
-  })
+  afterAll(() => served[Symbol.asyncDispose]())
   beforeEach(async () => {
     hooks = await startWebhookServer({ dnsNames: ['localhost', 'hook.web.svc'] })
   })

@@ -16,6 +16,7 @@ import { followDefinitions } from '../kinds/apiextensions/follow-definitions.ts'
 import { builtInKinds } from '../kinds/index.ts'
 import { metricsKinds } from '../kinds/metrics/index.ts'
 import { createRegistry } from '../registry/create-registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { createProtobufDecoder } from '../registry/protobuf/decode-protobuf.ts'
 import type { VirtualReader } from '../registry/verbs/read-virtual.ts'
 import { openApiFacts } from '../registry/schema/api-facts.ts'
@@ -38,7 +39,7 @@ import { createIssuerDocuments } from './issuer-documents.ts'
 import { createExpressionAuthorizer } from './expression-authorizer.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
 import { openStore } from './open-store.ts'
-import { servedResources } from './served-resources.ts'
+import { servedKind, servedResources } from './served-resources.ts'
 import { createServiceDialer } from './service-dialer.ts'
 import { createTokenAuthenticators } from './token-authenticators.ts'
 
@@ -134,6 +135,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     informers,
     dialer,
     authorize: createExpressionAuthorizer(access.authorizer),
+    findKind: (apiVersion, kind) => servedKind(registry, apiVersion, kind),
     clock,
     log: log.child('admission'),
   })
@@ -147,7 +149,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     mayHaveQuota: (namespace) => !quotas.hasSynced() || quotas.store.inNamespace(namespace).length > 0,
   })
   const facts = openApiFacts()
-  const registry = createRegistry({
+  const registry: Registry = createRegistry({
     facts,
     store,
     kinds: [...builtInKinds, ...metricsKinds],

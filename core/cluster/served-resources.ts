@@ -14,3 +14,20 @@ export function servedResources(registry: Registry): Resource<KubeObject>[] {
   }
   return [...served.values()]
 }
+
+/** The resource that serves a kind in a version, e.g. `apps/v1` and `Deployment`; undefined when none does. */
+export function servedKind(
+  registry: Registry,
+  apiVersion: string,
+  wanted: string,
+): Resource<KubeObject> | undefined {
+  const found = registry
+    .kinds()
+    .find(
+      ({ group, version, kind }) =>
+        kind === wanted && apiVersion === (group ? `${group}/${version}` : version),
+    )
+  if (!found) return undefined
+  const { group, version, kind, namespaced, names } = found
+  return { group, version, kind, namespaced, resource: names.plural }
+}

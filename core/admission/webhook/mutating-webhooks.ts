@@ -3,6 +3,7 @@ import type { AdmissionAttributes, AdmissionPlugin } from '../../api/request.ts'
 import { internalError, StatusError } from '../../api/status.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
 import { createReinvocations, type Reinvocation } from '../dynamic/reinvocation.ts'
+import { whenKnown } from '../dynamic/when-known.ts'
 import { callWebhook } from './call-webhook.ts'
 import { isRelevant, type WebhookDispatch } from './relevant-webhooks.ts'
 import { WebhookCallError } from './webhook-errors.ts'
@@ -23,7 +24,7 @@ interface Turn {
  * that had their turn before get a second one.
  */
 export function createMutatingWebhooks(dispatch: WebhookDispatch): AdmissionPlugin {
-  const { source, clients, log } = dispatch
+  const { source, clients, clock, log } = dispatch
   const reinvocations = createReinvocations()
 
   /** Whether the webhook changed the object. */
@@ -74,10 +75,10 @@ export function createMutatingWebhooks(dispatch: WebhookDispatch): AdmissionPlug
 
   return {
     name: 'MutatingAdmissionWebhook',
-    admit(attributes) {
-      if (!source.hasSynced()) return source.whenSynced().then(() => this.admit?.(attributes))
-      return source.candidates(attributes).length === 0 ? undefined : askAll(attributes)
-    },
+    admit: (attributes) =>
+      whenKnown(source, { clock, attributes }, () =>
+        source.candidates(attributes).length === 0 ? undefined : askAll(attributes),
+      ),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AdmissionAttributes } from '../../api/request.ts'
 import { forbidden } from '../../api/status.ts'
+import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { WebhookClients } from '../../util/webhook/webhook-client.ts'
 import type { AdmissionReader } from '../admission-reader.ts'
@@ -15,6 +16,7 @@ export interface WebhookDispatch {
   reader: AdmissionReader
   authorize: ExpressionAuthorizer
   clients: WebhookClients
+  clock: Clock
   log: Logger
 }
 

@@ -1,5 +1,6 @@
 import type { AdmissionAttributes, AdmissionPlugin } from '../../api/request.ts'
 import { internalError } from '../../api/status.ts'
+import { whenKnown } from '../dynamic/when-known.ts'
 import { callWebhook } from './call-webhook.ts'
 import { relevantWebhooks, type WebhookDispatch } from './relevant-webhooks.ts'
 import { WebhookCallError } from './webhook-errors.ts'
@@ -12,7 +13,7 @@ const failedOpen = 'failed-open.validating.webhook.admission.k8s.io/'
  * plugin/webhook/validating). A write that none concerns is let through without a promise.
  */
 export function createValidatingWebhooks(dispatch: WebhookDispatch): AdmissionPlugin {
-  const { source, clients, log } = dispatch
+  const { source, clients, clock, log } = dispatch
 
   async function ask(invocation: Invocation, attributes: AdmissionAttributes, at: number): Promise<void> {
     const { name, failurePolicy } = invocation.registered.webhook
@@ -34,9 +35,9 @@ export function createValidatingWebhooks(dispatch: WebhookDispatch): AdmissionPl
 
   return {
     name: 'ValidatingAdmissionWebhook',
-    validate(attributes) {
-      if (!source.hasSynced()) return source.whenSynced().then(() => this.validate?.(attributes))
-      return source.candidates(attributes).length === 0 ? undefined : askAll(attributes)
-    },
+    validate: (attributes) =>
+      whenKnown(source, { clock, attributes }, () =>
+        source.candidates(attributes).length === 0 ? undefined : askAll(attributes),
+      ),
   }
 }

@@ -11,7 +11,7 @@ import { followDefinitions } from '../../kinds/apiextensions/follow-definitions.
 import { builtInKinds } from '../../kinds/index.ts'
 import { createRegistry } from '../../registry/create-registry.ts'
 import { createLocalTransport } from '../../server/local-transport.ts'
-import { servedResources } from '../served-resources.ts'
+import { servedKind, servedResources } from '../served-resources.ts'
 import { createMemoryStore } from '../../storage/memory-store.ts'
 import { systemClock, type Clock } from '../../util/clock.ts'
 import { silentLogger, type Logger } from '../../util/logger.ts'
@@ -58,6 +58,7 @@ export function createTestControlPlane(
     informers: registered,
     // Whoever asks may do everything here.
     authorize: () => ({ isAllowed: true, reason: '' }),
+    findKind: (apiVersion, kind) => servedKind(registry, apiVersion, kind),
     clock,
     log,
   })
@@ -69,7 +70,7 @@ export function createTestControlPlane(
     // Where no kubelet reports, nobody would take the taint away.
     disabled: ['TaintNodesByCondition'],
   })
-  const registry = createRegistry({ store, kinds: builtInKinds, admission, clock, log })
+  const registry: Registry = createRegistry({ store, kinds: builtInKinds, admission, clock, log })
   const tokenIssuer = {
     issuer: 'test',
     audiences: ['test'],
