@@ -12,8 +12,10 @@ import { createDefaultIngressClass } from './default-ingress-class.ts'
 import { createDefaultStorageClass } from './default-storage-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import type { DynamicAdmission } from './dynamic-admission.ts'
+import { denyServiceExternalIps } from './deny-service-external-ips.ts'
 import { createLimitRanger } from './limit-ranger/limit-ranger.ts'
 import { createNamespaceLifecycle } from './namespace-lifecycle.ts'
+import type { TokenAudienceAccess } from './node-restriction/judge-token.ts'
 import { createNodeRestriction } from './node-restriction/node-restriction.ts'
 import { createClaimResize } from './persistent-volume-claim-resize.ts'
 import type { PodSecurityConfiguration } from './pod-security/configuration.ts'
@@ -40,18 +42,25 @@ export interface AdmissionOptions {
   mayHaveQuota?: (namespace: string) => boolean
   /** Who may approve and sign certificate requests; without it whoever may write them. */
   signerAccess?: SignerAccess
+  /** Which audiences beside those its pods need a node may ask tokens for; without it none. */
+  tokenAudienceAccess?: TokenAudienceAccess
+  /** Names of plugins that run though they do not by default (upstream: --enable-admission-plugins). */
+  enabled?: readonly string[]
   /** Names of plugins that do not run (upstream: --disable-admission-plugins). */
   disabled?: readonly string[]
 }
 
+/** Plugins that run only where they are asked for. */
+const offByDefault: readonly string[] = [denyServiceExternalIps.name]
+
 /** The admission plugins in the order they run, as upstream orders them. */
 export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
-  const { client, clock, clusterIpRange, dynamic, signerAccess, disabled = [] } = options
+  const { client, clock, clusterIpRange, dynamic, signerAccess, enabled = [], disabled = [] } = options
   const plugins = [
     createNamespaceLifecycle(client),
     createLimitRanger(client),
     createServiceAccountAdmission({ reader: client, clock }),
-    createNodeRestriction(client),
+    createNodeRestriction({ reader: client, mayAskFor: options.tokenAudienceAccess ?? (async () => false) }),
     taintNodesByCondition,
     createPodSecurity({
       reader: client,
@@ -76,7 +85,10 @@ export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
       ...(clusterIpRange === undefined ? {} : { clusterIpRange }),
     }),
     ...(dynamic?.validating ?? []),
+    denyServiceExternalIps,
     createResourceQuota({ client, clock, mayHaveQuota: options.mayHaveQuota ?? (() => true) }),
   ]
-  return plugins.filter(({ name }) => !disabled.includes(name))
+  return plugins.filter(
+    ({ name }) => enabled.includes(name) || !(offByDefault.includes(name) || disabled.includes(name)),
+  )
 }

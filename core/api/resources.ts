@@ -41,7 +41,7 @@ import type { Ingress, IngressClass, NetworkPolicy } from './generated/networkin
 import type { RuntimeClass } from './generated/node-v1.ts'
 import type { PodDisruptionBudget } from './generated/policy-v1.ts'
 import type { PriorityClass } from './generated/scheduling-v1.ts'
-import type { StorageClass, VolumeAttachment } from './generated/storage-v1.ts'
+import type { CSIDriver, StorageClass, VolumeAttachment } from './generated/storage-v1.ts'
 import type { Resource } from './gvk.ts'
 
 function core<T>(resource: string, kind: string, namespaced = true): Resource<T> {
@@ -159,6 +159,13 @@ export const resources = {
     kind: 'CertificateSigningRequest',
     namespaced: false,
   } as Resource<CertificateSigningRequest>,
+  csiDrivers: {
+    group: 'storage.k8s.io',
+    version: 'v1',
+    resource: 'csidrivers',
+    kind: 'CSIDriver',
+    namespaced: false,
+  } as Resource<CSIDriver>,
   subjectAccessReviews: {
     group: 'authorization.k8s.io',
     version: 'v1',

@@ -1,4 +1,5 @@
 import type { SignerAccess } from '../admission/certificates/certificate-signing-requests.ts'
+import type { TokenAudienceAccess } from '../admission/node-restriction/judge-token.ts'
 import type { AdmissionPlugin } from '../api/request.ts'
 import type { TokenAuthenticator } from '../auth/authn/authenticator.ts'
 import { createTokenReviewer } from '../auth/authn/token-reviewer.ts'
@@ -14,6 +15,7 @@ import { createEscalationCheck } from '../auth/authz/rbac/escalation-check.ts'
 import { createInformerPolicySource } from '../auth/authz/rbac/policy-source.ts'
 import { createRbacAuthorizer } from '../auth/authz/rbac/rbac-authorizer.ts'
 import { createRuleResolver } from '../auth/authz/rbac/rule-resolver.ts'
+import { createTokenAudienceAccess } from '../auth/authz/token-audience-access.ts'
 import { createUnionAuthorizer } from '../auth/authz/union-authorizer.ts'
 import { createReviewAnswers } from '../auth/reviews/review-answers.ts'
 import type { Client } from '../client/client.ts'
@@ -28,6 +30,8 @@ export interface AccessControl {
   readonly escalationCheck: AdmissionPlugin
   /** Whether a user may approve or sign the certificate requests of a signer, or of all in its domain. */
   readonly signerAccess: SignerAccess
+  /** Which audiences a node may ask tokens for that its pods do not need. */
+  readonly tokenAudienceAccess: TokenAudienceAccess
   /** For the review kinds. */
   readonly answers: ReturnType<typeof createReviewAnswers>
   /** Whether the default policy is in place and all roles and bindings are known. */
@@ -59,6 +63,7 @@ export function createAccessControl(options: {
   return {
     authorizer,
     signerAccess: createSignerAccess(authorizer),
+    tokenAudienceAccess: createTokenAudienceAccess(authorizer),
     escalationCheck: createEscalationCheck({ rules, authorizer }),
     answers: createReviewAnswers({ authorizer, rules, tokens: createTokenReviewer(options) }),
     get isReady() {

@@ -58,14 +58,6 @@ const dnsService: Service = {
   },
 }
 
-const csiDrivers: Resource<CSIDriver> = {
-  group: 'storage.k8s.io',
-  version: 'v1',
-  resource: 'csidrivers',
-  kind: 'CSIDriver',
-  namespaced: false,
-}
-
 async function ensure<T extends KubeObject>(
   transport: Transport,
   resource: Resource,
@@ -126,7 +118,7 @@ async function isNewCluster(transport: Transport): Promise<boolean> {
 export async function ensureBootstrapObjects(transport: Transport): Promise<void> {
   // Before the namespaces, by which a cluster that was started before is known.
   if (await isNewCluster(transport)) await ensure(transport, resources.storageClasses, defaultStorageClass)
-  await ensure(transport, csiDrivers, localDriver)
+  await ensure(transport, resources.csiDrivers, localDriver)
   for (const name of namespaces) {
     await ensure(transport, resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   }

@@ -146,6 +146,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     clock,
     clusterIpRange: serviceNetwork.range,
     signerAccess: access.signerAccess,
+    tokenAudienceAccess: access.tokenAudienceAccess,
     mayHaveQuota: (namespace) => !quotas.hasSynced() || quotas.store.inNamespace(namespace).length > 0,
   })
   const facts = openApiFacts()

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TokenRequest } from '../api/generated/authentication-v1.ts'
 import type { Lease } from '../api/generated/coordination-v1.ts'
 import type { Pod } from '../api/generated/core-v1.ts'
 import { resources } from '../api/resources.ts'
@@ -10,6 +11,7 @@ import { systemClock } from '../util/clock.ts'
 import { silentLogger } from '../util/logger.ts'
 import { ensureBootstrapObjects } from './bootstrap-objects.ts'
 import { openControlPlane, type ControlPlane } from './control-plane.ts'
+import { waitFor } from './testing/wait-for.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wheelhouse-nodes-'))
 let plane: ControlPlane
@@ -43,6 +45,18 @@ beforeAll(async () => {
       },
     },
   })
+  await admin.create(resources.persistentVolumeClaims, {
+    metadata: { name: 'claim', namespace: 'default' },
+    spec: {
+      volumeName: 'pv',
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: '1Gi' } },
+    },
+  })
+  await admin.create(resources.csiDrivers, {
+    metadata: { name: 'd.example.com' },
+    spec: { tokenRequests: [{ audience: 'driver' }] },
+  })
   await admin.create(resources.pods, pod('mine', 'n1'))
   await admin.create(resources.pods, { ...pod('theirs', 'n2') })
 })
@@ -66,7 +80,15 @@ function pod(name: string, nodeName: string): Pod {
           env: [{ name: 'E', valueFrom: { secretKeyRef: { name: isMine ? 'used' : 'other', key: 'k' } } }],
         },
       ],
-      volumes: isMine ? [{ name: 'v', persistentVolumeClaim: { claimName: 'claim' } }] : [],
+      volumes: isMine
+        ? [
+            { name: 'v', persistentVolumeClaim: { claimName: 'claim' } },
+            {
+              name: 't',
+              projected: { sources: [{ serviceAccountToken: { path: 't', audience: 'vault' } }] },
+            },
+          ]
+        : [],
     },
   }
 }
@@ -161,6 +183,81 @@ describe('a node', () => {
     await node.create(resources.leases, lease('n1'))
     await expect(node.create(resources.leases, lease('n2'))).rejects.toThrow(
       'can only access node lease with the same name as the requesting node',
+    )
+  })
+})
+
+describe('tokens that a node asks for', () => {
+  const request = (as: Client, boundObjectRef?: object, audiences: string[] = []): Promise<TokenRequest> =>
+    as.createSubresource(
+      resources.serviceAccounts,
+      { namespace: 'default', name: 'default', subresource: 'token' },
+      {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        metadata: { name: 'default' },
+        spec: { audiences, ...(boundObjectRef && { boundObjectRef }) },
+      } as TokenRequest,
+    )
+  const bound = async (name: string): Promise<object> => {
+    const { metadata } = await admin.get(resources.pods, { namespace: 'default', name })
+    return { apiVersion: 'v1', kind: 'Pod', name, uid: metadata.uid }
+  }
+  const refused = (why: string): object => ({
+    code: 403,
+    message: `serviceaccounts "default" is forbidden: ${why}`,
+  })
+
+  it('are bound to one of its pods, and for an audience of its volumes', async () => {
+    for (const audience of ['vault', 'driver']) {
+      const { status } = await request(node, await bound('mine'), [audience])
+      expect(status?.token).toMatch(/^ey/)
+    }
+  })
+  it('are refused for other audiences, unless a role lets it have them', async () => {
+    const other = async (): Promise<TokenRequest> => request(node, await bound('mine'), ['registry'])
+    await expect(other()).rejects.toMatchObject(
+      refused(
+        'audience "registry" not found in pod spec volume, system:node:n1 is not authorized to request tokens for this audience',
+      ),
+    )
+    await expect(request(node, await bound('mine'), ['vault', 'driver'])).rejects.toMatchObject(
+      refused('node may only request 0 or 1 audiences'),
+    )
+    const name = 'registry-audience'
+    await admin.create(resources.clusterRoles, {
+      metadata: { name },
+      rules: [
+        { verbs: ['request-serviceaccounts-token-audience'], apiGroups: [''], resources: ['registry'] },
+      ],
+    })
+    await admin.create(resources.clusterRoleBindings, {
+      metadata: { name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }],
+    })
+    expect((await waitFor(other)).status?.token).toMatch(/^ey/)
+  })
+  it('are refused without a pod, without its uid, and for a pod of another time', async () => {
+    await expect(request(node)).rejects.toMatchObject(refused('node requested token not bound to a pod'))
+    const secret = { apiVersion: 'v1', kind: 'Secret', name: 'used', uid: 'x' }
+    await expect(request(node, secret)).rejects.toMatchObject(
+      refused('node requested token not bound to a pod'),
+    )
+    const pod = { apiVersion: 'v1', kind: 'Pod', name: 'mine' }
+    await expect(request(node, pod)).rejects.toMatchObject(
+      refused('node requested token with a pod binding without a uid'),
+    )
+    await expect(request(node, { ...pod, uid: 'x' })).rejects.toMatchObject(
+      refused(
+        'the UID in the bound object reference (x) does not match the UID in record. The object might have been deleted and then recreated',
+      ),
+    )
+  })
+  it('are refused for a pod of another node', async () => {
+    // The account is used on both, so that the authorizer lets both ask.
+    await expect(request(node, await bound('theirs'))).rejects.toMatchObject(
+      refused('node requested token bound to a pod scheduled on a different node'),
     )
   })
 })

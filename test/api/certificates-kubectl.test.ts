@@ -153,8 +153,27 @@ describe('a certificate signing request', () => {
       '/O=system:nodes/CN=system:node:n8',
       'kubernetes.io/kube-apiserver-client-kubelet',
     )
-    // Another node, so it may ask; but not for this name.
-    await printed('create', '-f', path, '--as', 'system:node:n7', '--as-group', 'system:nodes')
+    const refused = await kubectl(
+      'create',
+      '-f',
+      path,
+      '--as',
+      'system:node:n7',
+      '--as-group',
+      'system:nodes',
+    )
+    expect(refused.stderr).toContain('can only create a node CSR with CN=system:node:n7')
+    await printed(
+      'create',
+      'clusterrolebinding',
+      'ben',
+      '--clusterrole=system:node-bootstrapper',
+      '--user=ben',
+    )
+    await eventually(
+      'ben may ask',
+      async () => (await kubectl('create', '-f', path, '--as', 'ben')).code === 0,
+    )
     await printed('apply', '-f', await manifest('later', '/CN=later', 'kubernetes.io/kube-apiserver-client'))
     await printed('certificate', 'approve', 'later')
     await issued('later')

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +8,12 @@ import { eventually } from '../harness/eventually.ts'
 
 const seeds = join(import.meta.dirname, '../fixtures/seeds')
 const directory = mkdtempSync(join(tmpdir(), 'wheelhouse-pod-security-'))
+const auditLog = join(directory, 'audit.log')
+const auditPolicy = `
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules: [{ level: Metadata, verbs: [create], resources: [{ group: '', resources: [pods] }] }, { level: None }]`
 let cluster: RunningCluster
 
 function kubectl(...args: string[]): Promise<CommandResult> {
@@ -22,7 +28,9 @@ async function apply(object: unknown): Promise<CommandResult> {
 }
 
 beforeAll(async () => {
-  cluster = await startCluster({ args: ['--runtime', 'simulated', '--name', 'standards'] })
+  writeFileSync(join(directory, 'policy.yaml'), auditPolicy)
+  const audit = ['--audit-policy-file', join(directory, 'policy.yaml'), '--audit-log-path', auditLog]
+  cluster = await startCluster({ args: ['--runtime', 'simulated', '--name', 'standards', ...audit] })
   const { code, stderr } = await kubectl('apply', '-f', join(seeds, 'pod-security.yaml'))
   if (code !== 0) throw new Error(stderr)
   await eventually('the namespace has its account', async () => {
@@ -87,5 +95,35 @@ describe('the seeds’ namespace prod', () => {
     const { code, stderr } = await apply({ apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec })
     expect(code).toBe(0)
     expect(stderr.trim()).toBe(`Warning: would violate PodSecurity "restricted:latest": ${problems}`)
+  })
+})
+
+describe('a namespace in audit mode', () => {
+  interface AuditEvent {
+    objectRef: { namespace: string; name: string }
+    responseStatus: { code: number }
+    annotations: Record<string, string>
+  }
+
+  it('lets a pod in, and the audit log says what it violates', async () => {
+    const labels = { 'pod-security.kubernetes.io/audit': 'restricted' }
+    await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'watched', labels } })
+    await eventually('the namespace has its account', async () => {
+      return (await kubectl('get', 'serviceaccount', 'default', '-n', 'watched')).code === 0
+    })
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, namespace: 'watched' }, spec: bare }
+    const { code, stderr } = await apply(pod)
+    expect([code, stderr]).toEqual([0, ''])
+    const event = await eventually('the event is written', async () => {
+      const events = readFileSync(auditLog, 'utf8').split('\n').slice(0, -1)
+      return events
+        .map((line) => JSON.parse(line) as AuditEvent)
+        .find(({ objectRef }) => objectRef.namespace === 'watched')
+    })
+    expect(event.responseStatus.code).toBe(201)
+    expect(event.annotations).toMatchObject({
+      'pod-security.kubernetes.io/enforce-policy': 'privileged:latest',
+      'pod-security.kubernetes.io/audit-violations': `would violate PodSecurity "restricted:latest": ${problems}`,
+    })
   })
 })

@@ -1,21 +1,27 @@
-import type { TokenRequest } from '../../api/generated/authentication-v1.ts'
 import type { Node, PersistentVolumeClaim } from '../../api/generated/core-v1.ts'
 import { groupResource } from '../../api/gvk.ts'
 import { nodeNameOf } from '../../api/node-identity.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../../api/request.ts'
-import { resources } from '../../api/resources.ts'
 import { admissionForbidden } from '../admission-forbidden.ts'
 import type { AdmissionReader } from '../admission-reader.ts'
 import { judgePod } from './judge-pod.ts'
+import { judgeSigningRequest } from './judge-signing-request.ts'
+import { judgeToken, type TokenAudienceAccess } from './judge-token.ts'
 import { forbiddenLabelChanges } from './node-labels.ts'
 
 const leaseNamespace = 'kube-node-lease'
 
+interface Means {
+  reader: AdmissionReader
+  mayAskFor: TokenAudienceAccess
+}
+
 /**
- * A node writes only what is its own: its Node, Lease and CSINode, the status of pods bound to it, and tokens for these
+ * A node writes only what is its own: its Node, Lease and CSINode, the status of pods bound to it, tokens for these, and
+ * requests for its certificates
  * (upstream: plugin/pkg/admission/noderestriction). With the node authorizer it keeps nodes from each other.
  */
-export function createNodeRestriction(reader: AdmissionReader): AdmissionPlugin {
+export function createNodeRestriction(means: Means): AdmissionPlugin {
   return {
     name: 'NodeRestriction',
     admit(attributes) {
@@ -25,34 +31,32 @@ export function createNodeRestriction(reader: AdmissionReader): AdmissionPlugin 
         const { name } = attributes.context.user
         throw admissionForbidden(attributes, `could not determine node from user ${JSON.stringify(name)}`)
       }
-      return restrict(node, attributes, reader)
+      return restrict(node, attributes, means)
     },
   }
 }
 
-async function restrict(
-  node: string,
-  attributes: AdmissionAttributes,
-  reader: AdmissionReader,
-): Promise<void> {
-  const why = await judge(node, attributes, reader)
+async function restrict(node: string, attributes: AdmissionAttributes, means: Means): Promise<void> {
+  const why = await judge(node, attributes, means)
   if (why !== undefined) throw admissionForbidden(attributes, why)
 }
 
 function judge(
   node: string,
   attributes: AdmissionAttributes,
-  reader: AdmissionReader,
+  means: Means,
 ): Promise<string | undefined> | string | undefined {
   switch (groupResource(attributes.resource)) {
     case 'pods':
-      return judgePod(node, attributes, reader)
+      return judgePod(node, attributes, means.reader)
     case 'nodes':
       return judgeNode(node, attributes)
     case 'persistentvolumeclaims':
       return judgeClaim(node, attributes)
     case 'serviceaccounts':
-      return judgeToken(node, attributes, reader)
+      return judgeToken(node, attributes, means)
+    case 'certificatesigningrequests.certificates.k8s.io':
+      return judgeSigningRequest(node, attributes)
     case 'leases.coordination.k8s.io':
       if (attributes.namespace !== leaseNamespace) {
         return `can only access leases in the "${leaseNamespace}" system namespace`
@@ -118,25 +122,6 @@ function withoutOwnFields({ metadata, status, spec }: PersistentVolumeClaim): un
   const { capacity: _capacity, conditions: _conditions, ...more } = status ?? {}
   const { allocatedResources: _resources, allocatedResourceStatuses: _statuses, ...rest } = more
   return { metadata: kept, spec, status: rest }
-}
-
-async function judgeToken(
-  node: string,
-  { operation, subresource, namespace = '', object }: AdmissionAttributes,
-  reader: AdmissionReader,
-): Promise<string | undefined> {
-  if (operation !== 'CREATE' || subresource !== 'token') return undefined
-  const ref = (object as TokenRequest).spec.boundObjectRef
-  if (ref?.apiVersion !== 'v1' || ref.kind !== 'Pod' || !ref.name) {
-    return 'node requested token not bound to a pod'
-  }
-  if (!ref.uid) return 'node requested token with a pod binding without a uid'
-  const pod = await reader.get(resources.pods, { namespace, name: ref.name })
-  if (ref.uid !== pod.metadata.uid) {
-    return `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`
-  }
-  if (pod.spec.nodeName !== node) return 'node requested token bound to a pod scheduled on a different node'
-  return undefined
 }
 
 function judgeSlice(node: string, { object, oldObject }: AdmissionAttributes): string | undefined {
