@@ -4,6 +4,7 @@ import type { Logger } from '../util/logger.ts'
 import { createBackoff, kubeletBackoff } from './backoff.ts'
 import { createImageManager } from './images/image-manager.ts'
 import type { KubeletApi } from './kubelet-api.ts'
+import { createEvictionManager } from './eviction/eviction-manager.ts'
 import { createHookRunner } from './lifecycle/hook-runner.ts'
 import type { PodNetwork } from './pod-network.ts'
 import { createNodeManager } from './node/node-manager.ts'
@@ -94,6 +95,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     events: options.events,
     clock,
     log,
+    pressures: () => eviction.pressures(),
     onReadyChange,
   })
   const cache = createRuntimeCache({ runtime, clock, log, onChange: (uid) => pods.enqueue(uid) })
@@ -135,6 +137,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     }),
     runtimeProblem: () => node.problem(),
     digestOf: (imageId) => node.digestOf(imageId),
+    pressures: () => eviction.pressures(),
     activePods: () => pods.active(),
   }
   const pods = createPodManager(parts)
@@ -145,6 +148,18 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     findPod: (pod) => pods.find(pod),
     machine: () => node.machine(),
     ...(options.sampling && { sampling: options.sampling }),
+    clock,
+    log,
+  })
+  const eviction = createEvictionManager({
+    nodeName,
+    runtime,
+    stats,
+    activePods: () => pods.active(),
+    evict: (uid, message) => pods.evict(uid, message),
+    reclaimDisk: async () => undefined,
+    tellNode: (event) => node.tell(event),
+    onPressureChange: () => void node.refresh(),
     clock,
     log,
   })
@@ -184,6 +199,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
         onRemoved: (pod) => pods.handleRemoved(pod),
       })
       synced = true
+      eviction.start()
       await takeOver()
       housekeeping = clock.every(housekeepingPeriodMs, () => {
         pods.removeOrphans().catch((error: unknown) => log.warn('housekeeping failed', { error }))
@@ -191,6 +207,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     },
     async stop({ containers }) {
       node.stop()
+      eviction[Symbol.dispose]()
       retry?.[Symbol.dispose]()
       housekeeping?.[Symbol.dispose]()
       source?.[Symbol.dispose]()

@@ -1,5 +1,6 @@
 import { findCondition } from '../../api/conditions.ts'
 import type { NodeCondition } from '../../api/generated/core-v1.ts'
+import type { Pressure } from '../eviction/thresholds.ts'
 
 interface Finding {
   type: string
@@ -10,26 +11,41 @@ interface Finding {
 
 /**
  * The conditions of a node, upstream's reasons and messages (pkg/kubelet/nodestatus/setters.go). `problem` is why the
- * engine cannot be used, in words that say what to do; undefined when all is well.
+ * engine cannot be used, in words that say what to do; undefined when all is well. `pressures` is what the node is short of.
  */
 export function nodeConditions(
-  problem: string | undefined,
+  state: { problem: string | undefined; pressures: ReadonlySet<Pressure> },
   previous: readonly NodeCondition[],
   now: string,
 ): NodeCondition[] {
+  const { problem, pressures } = state
   const findings: Finding[] = [
-    {
-      type: 'MemoryPressure',
-      status: 'False',
-      reason: 'KubeletHasSufficientMemory',
-      message: 'kubelet has sufficient memory available',
-    },
-    {
-      type: 'DiskPressure',
-      status: 'False',
-      reason: 'KubeletHasNoDiskPressure',
-      message: 'kubelet has no disk pressure',
-    },
+    pressures.has('MemoryPressure')
+      ? {
+          type: 'MemoryPressure',
+          status: 'True',
+          reason: 'KubeletHasInsufficientMemory',
+          message: 'kubelet has insufficient memory available',
+        }
+      : {
+          type: 'MemoryPressure',
+          status: 'False',
+          reason: 'KubeletHasSufficientMemory',
+          message: 'kubelet has sufficient memory available',
+        },
+    pressures.has('DiskPressure')
+      ? {
+          type: 'DiskPressure',
+          status: 'True',
+          reason: 'KubeletHasDiskPressure',
+          message: 'kubelet has disk pressure',
+        }
+      : {
+          type: 'DiskPressure',
+          status: 'False',
+          reason: 'KubeletHasNoDiskPressure',
+          message: 'kubelet has no disk pressure',
+        },
     {
       type: 'PIDPressure',
       status: 'False',

@@ -5,7 +5,8 @@ import { rfc3339, rfc3339Micro } from '../../util/clock.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
-import type { EventSink } from '../pods/pod-events.ts'
+import type { Pressure } from '../eviction/thresholds.ts'
+import type { EventSink, EventText } from '../pods/pod-events.ts'
 import type { ImageStatus, MachineInfo, Runtime } from '../runtime/runtime.ts'
 import { nodeConditions } from './node-conditions.ts'
 import { nodeCapacity, nodeLabels, nodeObject, nodeStatus } from './node-object.ts'
@@ -23,6 +24,10 @@ export interface NodeManager {
   digestOf(imageId: string): string | undefined
   /** Why the engine cannot be used now, in words that say what to do; undefined when it can. */
   problem(): string | undefined
+  /** Writes the status now: something that it tells has changed. */
+  refresh(): Promise<void>
+  /** An event about the node. */
+  tell(event: EventText): void
 }
 
 const leaseNamespace = 'kube-node-lease'
@@ -45,6 +50,8 @@ interface NodeManagerOptions {
   events: EventSink
   clock: Clock
   log: Logger
+  /** What the node is short of. */
+  pressures: () => ReadonlySet<Pressure>
   /** Called when the engine answers again, or no more. */
   onReadyChange: (ready: boolean) => void
 }
@@ -82,14 +89,17 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
     const changed = (problem === undefined) !== (next === undefined)
     problem = next
     if (!changed) return
-    const reference: ObjectReference = { kind: 'Node', apiVersion: 'v1', name, uid: name }
-    events.record(
-      reference,
+    tell(
       next === undefined
         ? { type: 'Normal', reason: 'NodeReady', message: `Node ${name} status is now: NodeReady` }
         : { type: 'Warning', reason: 'NodeNotReady', message: `Node ${name} status is now: NodeNotReady` },
     )
     onReadyChange(next === undefined)
+  }
+
+  function tell(event: EventText): void {
+    const reference: ObjectReference = { kind: 'Node', apiVersion: 'v1', name, uid: name }
+    events.record(reference, event)
   }
 
   async function register(): Promise<void> {
@@ -120,7 +130,11 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
   async function writeStatus(): Promise<void> {
     if (!registered) await register()
     const now = rfc3339(clock.now())
-    const conditions = nodeConditions(problem, reported.conditions ?? [], now)
+    const conditions = nodeConditions(
+      { problem, pressures: options.pressures() },
+      reported.conditions ?? [],
+      now,
+    )
     const status = nodeStatus({ name, info, machine, images, conditions })
     const isSame = comparable({ ...reported, ...status }) === comparable(reported)
     if (isSame && clock.now() - reportedAt < statusPeriodMs) return
@@ -154,9 +168,13 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
     }
   }
 
+  async function writeStatusOrWarn(): Promise<void> {
+    await writeStatus().catch((error: unknown) => log.warn('node status could not be written', { error }))
+  }
+
   async function round(): Promise<void> {
     await examine()
-    await writeStatus().catch((error: unknown) => log.warn('node status could not be written', { error }))
+    await writeStatusOrWarn()
   }
 
   function loop(task: () => Promise<void>, period: () => number): void {
@@ -187,6 +205,10 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
     machine: () => machine?.info,
     digestOf: (imageId) => images.find(({ id }) => id === imageId)?.digests[0],
     problem: () => problem,
+    async refresh() {
+      if (registered) await writeStatusOrWarn()
+    },
+    tell,
   }
 }
 

@@ -2,6 +2,7 @@ import type { Pod } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { Backoff } from '../backoff.ts'
+import type { Pressure } from '../eviction/thresholds.ts'
 import type { ImageManager } from '../images/image-manager.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
 import type { HookRunner } from '../lifecycle/hook-runner.ts'
@@ -47,6 +48,8 @@ export interface KubeletParts {
   node(): NodeFacts
   /** Why the engine cannot be used now, and what to do about it. */
   runtimeProblem(): string | undefined
+  /** What the node is short of. */
+  pressures(): ReadonlySet<Pressure>
   /** The pods that hold resources of the node, with what is set aside for them. */
   activePods(): Pod[]
   /** Repo digest of an image id, if it has one. */

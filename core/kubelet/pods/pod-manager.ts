@@ -1,4 +1,5 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
+import { evictPod } from '../eviction/evict-pod.ts'
 import { isTerminalPhase } from '../../api/pod-status.ts'
 import type { StreamTarget } from '../streams/backend.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
@@ -27,6 +28,8 @@ export interface PodManager {
   /** Ends what belongs to no pod of the API server. Only sound once all pods were handled. */
   removeOrphans(): Promise<void>
   find(target: StreamTarget): Pod | undefined
+  /** Has a pod end as Evicted; the message says why. */
+  evict(uid: string, message: string): void
   /** The pods that hold resources of the node, with what is set aside for them. */
   active(): Pod[]
   /** The pods of the API server that are bound to this node. */
@@ -148,6 +151,12 @@ export function createPodManager(parts: KubeletParts): PodManager {
       return undefined
     },
     list: () => [...records.values()].filter(({ removed }) => !removed).map(({ pod }) => pod),
+    evict(uid, message) {
+      const record = records.get(uid)
+      if (!record || mustTerminate(record)) return
+      evictPod(parts, record, message)
+      enqueue(uid)
+    },
     active: () =>
       [...records.values()]
         .filter(({ pod, removed }) => !removed && !isTerminalPhase(pod.status?.phase))

@@ -12,6 +12,7 @@ import type { PodState } from './pod-state.ts'
 import type { SyncResult } from './pod-workers.ts'
 import { refreshVolumes } from './refresh-volumes.ts'
 import { carryOutResize, concludeResize } from '../resize/carry-out-resize.ts'
+import { refuseUnderPressure } from '../eviction/refuse-under-pressure.ts'
 import { reviewResize } from '../resize/review-resize.ts'
 import { reportStatus } from './report-status.ts'
 import { startContainer } from './start-container.ts'
@@ -87,7 +88,7 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
 function refuse(parts: KubeletParts, record: PodRecord, state: PodState): SyncResult | undefined {
   if (state.sandboxes.length + state.containers.length > 0) return undefined
   const { machine } = parts.node()
-  const refusal = admitPod(record.pod, machine ?? {})
+  const refusal = admitPod(record.pod, machine ?? {}) ?? refuseUnderPressure(record.pod, parts.pressures())
   if (!refusal) return undefined
   const { reason, message } = refusal
   parts.events.pod(record.pod, { type: 'Warning', reason, message })

@@ -1,13 +1,12 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { quantityValue } from '../../api/quantity.ts'
+import { evictPod } from '../eviction/evict-pod.ts'
 import type { SandboxStatus } from '../runtime/runtime.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import type { PodRecord } from './pod-record.ts'
 
 /** How often disk volumes with a limit are measured (upstream: the eviction manager's monitoring interval). */
 const measurePeriodMs = 10_000
-/** What an evicted pod's processes get to end (upstream: immediateEvictionGracePeriodSeconds). */
-const evictionGraceSeconds = 1
 
 interface LimitedVolume {
   name: string
@@ -52,12 +51,5 @@ export async function enforceVolumeLimits(
 
 function evict(parts: KubeletParts, record: PodRecord, volume: LimitedVolume): void {
   const message = `Usage of EmptyDir volume "${volume.name}" exceeds the limit "${volume.limit}". `
-  parts.events.pod(record.pod, { type: 'Warning', reason: 'Evicted', message })
-  record.verdict = {
-    phase: 'Failed',
-    reason: 'Evicted',
-    message,
-    graceSeconds: evictionGraceSeconds,
-    disruption: { reason: 'TerminationByKubelet', message },
-  }
+  evictPod(parts, record, message)
 }

@@ -1,0 +1,19 @@
+import type { KubeletParts } from '../pods/kubelet-parts.ts'
+import type { PodRecord } from '../pods/pod-record.ts'
+
+/** What an evicted pod's processes get to end (upstream: immediateEvictionGracePeriodSeconds). */
+const evictionGraceSeconds = 1
+
+/** Has a pod end as Evicted; its next pass begins with it. */
+export function evictPod(parts: Pick<KubeletParts, 'events'>, record: PodRecord, message: string): void {
+  if (record.verdict) return
+  parts.events.pod(record.pod, { type: 'Warning', reason: 'Evicted', message })
+  record.verdict = {
+    phase: 'Failed',
+    reason: 'Evicted',
+    message,
+    graceSeconds: evictionGraceSeconds,
+    disruption: { reason: 'TerminationByKubelet', message },
+  }
+  record.ending.abort()
+}

@@ -1,0 +1,151 @@
+import type { Pod } from '../../api/generated/core-v1.ts'
+import { formatBytes, quantityValue } from '../../api/quantity.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Logger } from '../../util/logger.ts'
+import type { EventText } from '../pods/pod-events.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { KubeletStats } from '../stats/kubelet-stats.ts'
+import { rankPods } from './rank-pods.ts'
+import type { MeasuredPod } from './rank-pods.ts'
+import { hasStorageLimit, storageLimitProblem } from './storage-limits.ts'
+import { shortages } from './thresholds.ts'
+import type { Pressure, Shortage } from './thresholds.ts'
+
+/** Keeps a node from running out of memory and disk: tells of it, and ends pods when nothing else helps. */
+export interface EvictionManager extends Disposable {
+  start(): void
+  /** What the node is short of, or was a short while ago. */
+  pressures(): ReadonlySet<Pressure>
+}
+
+interface EvictionManagerOptions {
+  nodeName: string
+  runtime: Pick<Runtime, 'usage'>
+  stats: Pick<KubeletStats, 'summary'>
+  /** The pods that hold resources of the node. */
+  activePods: () => Pod[]
+  evict: (uid: string, message: string) => void
+  /** Gives back disk that no pod needs. */
+  reclaimDisk: () => Promise<void>
+  tellNode: (event: EventText) => void
+  onPressureChange: () => void
+  clock: Clock
+  log: Logger
+}
+
+/** Upstream: the eviction manager's monitoring interval. */
+const monitorPeriodMs = 10_000
+/** A pressure is only over when it was not seen for this long (upstream: evictionPressureTransitionPeriod). */
+const transitionMs = 5 * 60_000
+
+/** Of the events that tell of the begin and the end of a pressure. */
+const reasons: Record<Pressure, [string, string]> = {
+  MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
+  DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'],
+}
+
+/** A manager that measures the node as a whole now and then, and its pods only when one has to go or has a limit. */
+export function createEvictionManager(options: EvictionManagerOptions): EvictionManager {
+  const { runtime, stats, activePods, clock, log } = options
+  const seenAt = new Map<Pressure, number>()
+  let current: ReadonlySet<Pressure> = new Set()
+  let timer: Disposable | undefined
+  let working = false
+
+  async function monitor(): Promise<void> {
+    await enforceLimits()
+    const short = shortages(await runtime.usage({ containers: [], sandboxes: [] }))
+    updatePressures(short)
+    if (short[0]) await relieve(short[0])
+  }
+
+  function updatePressures(short: Shortage[]): void {
+    const now = clock.now()
+    for (const { pressure } of short) seenAt.set(pressure, now)
+    for (const [pressure, at] of seenAt) if (now - at >= transitionMs) seenAt.delete(pressure)
+    const next = new Set(seenAt.keys())
+    const changed = ([...next, ...current] as const).filter((one) => next.has(one) !== current.has(one))
+    if (changed.length === 0) return
+    current = next
+    for (const pressure of changed) {
+      const reason = reasons[pressure][next.has(pressure) ? 0 : 1]
+      const message = `Node ${options.nodeName} status is now: ${reason}`
+      options.tellNode({ type: 'Normal', reason, message })
+    }
+    options.onPressureChange()
+  }
+
+  /** One pod at a time: what its end gives back shows in the next measurement. */
+  async function relieve(shortage: Shortage): Promise<void> {
+    const { resource } = shortage
+    const message = `Attempting to reclaim ${resource}`
+    options.tellNode({ type: 'Warning', reason: 'EvictionThresholdMet', message })
+    if (resource !== 'memory') {
+      await options.reclaimDisk()
+      const still = shortages(await runtime.usage({ containers: [], sandboxes: [] }))
+      if (!still.some(({ signal }) => signal === shortage.signal)) return
+    }
+    const [first] = rankPods(
+      await measurePods(resource),
+      resource === 'memory' ? 'memory' : 'ephemeral-storage',
+    )
+    if (first) options.evict(first.pod.metadata.uid ?? '', evictionMessage(first, shortage))
+    else log.error('the node runs short and has no pod that could be evicted', { resource })
+  }
+
+  async function measurePods(resource: Shortage['resource']): Promise<MeasuredPod[]> {
+    const { pods } = await stats.summary(resource === 'memory')
+    return activePods().flatMap((pod) => {
+      const found = pods.find(({ podRef }) => podRef.uid === pod.metadata.uid)
+      if (!found) return []
+      const containers = found.containers.map(({ name, memory, rootfs }) => ({
+        name,
+        used: resource === 'memory' ? memory.workingSetBytes : (rootfs?.usedBytes ?? 0),
+      }))
+      const used =
+        resource === 'memory'
+          ? (found.memory?.workingSetBytes ?? 0)
+          : (found['ephemeral-storage']?.usedBytes ?? 0)
+      return [{ pod, used, containers }]
+    })
+  }
+
+  async function enforceLimits(): Promise<void> {
+    const limited = activePods().filter(hasStorageLimit)
+    if (limited.length === 0) return
+    const { pods } = await stats.summary()
+    for (const pod of limited) {
+      const found = pods.find(({ podRef }) => podRef.uid === pod.metadata.uid)
+      const problem = found && storageLimitProblem(pod, found)
+      if (problem !== undefined) options.evict(pod.metadata.uid ?? '', problem)
+    }
+  }
+
+  return {
+    start() {
+      timer = clock.every(monitorPeriodMs, () => {
+        if (working) return
+        working = true
+        monitor()
+          .catch((error: unknown) => log.debug('the node could not be measured', { error }))
+          .finally(() => (working = false))
+      })
+    },
+    pressures: () => current,
+    [Symbol.dispose]: () => timer?.[Symbol.dispose](),
+  }
+}
+
+/** Upstream: eviction helpers evictionMessage. */
+function evictionMessage({ pod, containers }: MeasuredPod, shortage: Shortage): string {
+  const { resource, threshold, available } = shortage
+  let message = `The node was low on resource: ${resource}. Threshold quantity: ${threshold}, available: ${available}. `
+  if (resource === 'inodes') return message
+  for (const { name, resources } of pod.spec.containers) {
+    const used = containers.find((container) => container.name === name)?.used ?? 0
+    const request = resources?.requests?.[resource]
+    if (used <= quantityValue(request)) continue
+    message += `Container ${name} was using ${formatBytes(used)}, request is ${request ?? 0}, has larger consumption of ${resource}. `
+  }
+  return message
+}
