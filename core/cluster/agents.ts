@@ -53,6 +53,7 @@ export function createAgents(options: AgentsOptions): Agents {
     signingAuthority: plane.pki.ca,
     signSecretToken: createSecretTokenSigner(plane.pki.serviceAccountKey),
     recorder,
+    checkPolicy: (policy) => plane.checkPolicy(policy),
     volumeHost,
     metricsTransport,
     stoppedTolerationSeconds,

@@ -3,6 +3,10 @@ import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import type { UserInfo } from '../api/request.ts'
 import { nodeUser } from '../api/node-identity.ts'
+import type {
+  ExpressionWarning,
+  ValidatingAdmissionPolicy,
+} from '../api/generated/admissionregistration-v1.ts'
 import { resources } from '../api/resources.ts'
 import { createDynamicAdmission } from '../admission/dynamic-admission.ts'
 import { createAdmission } from '../admission/index.ts'
@@ -39,6 +43,7 @@ import { createIssuerDocuments } from './issuer-documents.ts'
 import { createExpressionAuthorizer } from './expression-authorizer.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
 import { openStore } from './open-store.ts'
+import { policyWarnings } from './policy-warnings.ts'
 import { servedKind, servedResources } from './served-resources.ts'
 import { createServiceDialer } from './service-dialer.ts'
 import { createTokenAuthenticators } from './token-authenticators.ts'
@@ -71,6 +76,8 @@ export interface ControlPlane {
   nodeClientFor(node: string): Client
   /** Every listable resource served now, in one version each, for controllers that work on all kinds. */
   resources(): Resource<KubeObject>[]
+  /** What is wrong with a policy's expressions, judged by the kinds that it matches. */
+  checkPolicy(policy: ValidatingAdmissionPolicy): ExpressionWarning[]
   /**
    * Puts the default roles and bindings in place (the system's namespaces must exist) and begins to go by roles; before
    * that only system:masters and nodes are let in.
@@ -243,6 +250,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       return createClient(createAuthorizedTransport(server.localTransport(user), user, access.authorizer))
     },
     resources: () => servedResources(registry),
+    checkPolicy: ({ spec }) => policyWarnings(spec, registry.kinds(), facts),
     startAccessControl: () => access.start(),
     async addServingAddress(ip) {
       if (names.ipAddresses.includes(ip)) return

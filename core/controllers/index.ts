@@ -1,3 +1,7 @@
+import type {
+  ExpressionWarning,
+  ValidatingAdmissionPolicy,
+} from '../api/generated/admissionregistration-v1.ts'
 import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { createCrdFinalizerController } from './apiextensions/finalizer-controller.ts'
@@ -43,6 +47,7 @@ import { createStatefulSetController } from './statefulset/statefulset.ts'
 import { createTtlController } from './ttl/ttl.ts'
 import { createTtlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts'
 import { createVolumeProtectionController } from './volume-protection/pv-protection.ts'
+import { createPolicyStatusController } from './validatingadmissionpolicy-status/policy-status.ts'
 import { createClaimProtectionController } from './volume-protection/pvc-protection.ts'
 
 export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions, AutoscalerOptions {
@@ -54,6 +59,8 @@ export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions, 
   signingAuthority?: SigningAuthority
   /** Makes the tokens for ServiceAccounts that lie in Secrets; absent: such Secrets stay as they are. */
   signSecretToken?: SecretTokenSigner
+  /** Checks a policy's expressions against the kinds it matches; absent: policies get no status. */
+  checkPolicy?: (policy: ValidatingAdmissionPolicy) => ExpressionWarning[]
   /** Where the built-in provisioner's volumes lie; absent: nothing is provisioned. */
   volumeHost?: VolumeHost
 }
@@ -63,7 +70,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
   const namespacedResources = (): Resource<KubeObject>[] =>
     options.resources().filter(({ namespaced }) => namespaced)
   const garbageCollector = createGarbageCollector(options)
-  const { volumeHost, signingAuthority, signSecretToken: sign } = options
+  const { checkPolicy, volumeHost, signingAuthority, signSecretToken: sign } = options
   return [
     createServiceAccountController(options),
     createRootCaPublisher(options, options.rootCa),
@@ -74,6 +81,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     createCertificateApprover(options),
     ...(signingAuthority ? [createCertificateSigner(options, signingAuthority)] : []),
     createCertificateCleaner(options),
+    ...(checkPolicy ? [createPolicyStatusController(options, checkPolicy)] : []),
     createNamespaceController({ ...options, namespacedResources }),
     createResourceQuotaController({ ...options, namespacedResources }),
     createNodeLifecycleController(options),

@@ -12,6 +12,8 @@ export interface AdmissionNames {
   hasAuthorizer?: boolean
   /** Whether it may make `Object{…}` and `JSONPatch{…}`, and call `jsonpatch.escapeKey`. */
   hasPatchTypes?: boolean
+  /** The types of objects and parameters where they are known; any type by default. */
+  types?: { object?: CelType; params?: CelType }
   /** The type of `variables`, where a policy has some: `variablesType(…)`. */
   variables?: ObjectType | undefined
 }
@@ -80,16 +82,16 @@ const namespaceType = objectType('kubernetes.Namespace', {
 
 /**
  * The environment of conditions of webhooks and of expressions of admission policies (upstream:
- * apiserver/pkg/admission/plugin/cel/compile.go). Objects and parameters are of any type.
+ * apiserver/pkg/admission/plugin/cel/compile.go).
  */
 export function admissionEnvironment(names: AdmissionNames): Environment {
   return createEnvironment({
     variables: {
-      object: dynType,
-      oldObject: dynType,
+      object: names.types?.object ?? dynType,
+      oldObject: names.types?.object ?? dynType,
       request: requestType,
       namespaceObject: namespaceType,
-      ...(names.hasParams && { params: dynType }),
+      ...(names.hasParams && { params: names.types?.params ?? dynType }),
       ...(names.hasAuthorizer && {
         authorizer: opaqueType('kubernetes.authorization.Authorizer'),
         'authorizer.requestResource': opaqueType('kubernetes.authorization.ResourceCheck'),
