@@ -9,7 +9,9 @@ import type { AdmissionReader } from './admission-reader.ts'
 import type { ExpressionAuthorizer } from './expressions/expression-authorizer.ts'
 import type { KindFinder } from './policy/find-params.ts'
 import { createPolicySource } from './policy/policy-source.ts'
-import { compilePolicy } from './policy/validating/compile-policy.ts'
+import { compilePolicy as compileMutatingPolicy } from './policy/mutating/compile-policy.ts'
+import { createMutatingPolicies } from './policy/mutating/mutating-policies.ts'
+import { compilePolicy as compileValidatingPolicy } from './policy/validating/compile-policy.ts'
 import { createValidatingPolicies } from './policy/validating/validating-policies.ts'
 import { createMutatingWebhooks } from './webhook/mutating-webhooks.ts'
 import { createValidatingWebhooks } from './webhook/validating-webhooks.ts'
@@ -42,13 +44,21 @@ export function createDynamicAdmission(options: DynamicAdmissionOptions): Dynami
   const shared = { reader: client, authorize, findKind, clients, clock, log }
   const mutating = createWebhookSource(informers.informer(resources.mutatingWebhookConfigurations))
   const validating = createWebhookSource(informers.informer(resources.validatingWebhookConfigurations))
+  const mutatingPolicies = createPolicySource(
+    informers.informer(resources.mutatingAdmissionPolicies),
+    informers.informer(resources.mutatingAdmissionPolicyBindings),
+    compileMutatingPolicy,
+  )
   const validatingPolicies = createPolicySource(
     informers.informer(resources.validatingAdmissionPolicies),
     informers.informer(resources.validatingAdmissionPolicyBindings),
-    compilePolicy,
+    compileValidatingPolicy,
   )
   return {
-    mutating: [createMutatingWebhooks({ ...shared, source: mutating })],
+    mutating: [
+      createMutatingPolicies({ ...shared, source: mutatingPolicies }),
+      createMutatingWebhooks({ ...shared, source: mutating }),
+    ],
     validating: [
       createValidatingPolicies({ ...shared, source: validatingPolicies }),
       createValidatingWebhooks({ ...shared, source: validating }),

@@ -25,11 +25,20 @@ export interface RequestContext {
   audit?(key: string, value: string): void
 }
 
+/** A `test` of a JSON patch failed: it is not to be applied. */
+export class PatchTestFailed extends Error {}
+
 /** Changes an object of one type from outside: what comes out is read as that type, with defaults and no unknown fields. */
 export interface ObjectEditor {
-  /** A JSON patch (RFC 6902) applied to a copy. Throws an Error for one that does not apply or leaves no such object. */
+  /**
+   * A JSON patch (RFC 6902) applied to a copy. Throws an Error for one that does not apply or leaves no such object; a
+   * PatchTestFailed when one of its own tests says no.
+   */
   applyJsonPatch(object: KubeObject, operations: unknown): KubeObject
-  /** An apply configuration merged into a copy, lists by their keys, as server-side apply merges. Throws likewise. */
+  /**
+   * An apply configuration merged into a copy, lists by their keys, as server-side apply merges. Throws likewise, and for
+   * one that would replace a list or object as a whole.
+   */
   applyConfiguration(object: KubeObject, configuration: unknown): KubeObject
 }
 

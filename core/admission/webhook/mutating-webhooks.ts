@@ -1,8 +1,7 @@
-import type { KubeObject } from '../../api/meta.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../../api/request.ts'
 import { internalError, StatusError } from '../../api/status.ts'
-import { deepEqual } from '../../client/deep-equal.ts'
 import { createReinvocations, type Reinvocation } from '../dynamic/reinvocation.ts'
+import { replaceObject } from '../dynamic/replace-object.ts'
 import { whenKnown } from '../dynamic/when-known.ts'
 import { callWebhook } from './call-webhook.ts'
 import { isRelevant, type WebhookDispatch } from './relevant-webhooks.ts'
@@ -94,16 +93,12 @@ function applyPatch(
       `admission webhook ${JSON.stringify(name)} attempted to modify the object, which is not supported for this operation`,
     )
   }
-  let next: KubeObject
+  const { equivalent } = invocation
   try {
-    const patched = editor.applyJsonPatch(object, patch)
-    next = object === attributes.object ? patched : invocation.equivalent!.revert(patched)
+    return replaceObject(attributes, { view, equivalent }, editor.applyJsonPatch(object, patch))
   } catch (error) {
     throw error instanceof StatusError
       ? error
       : internalError(error instanceof Error ? error.message : String(error))
   }
-  if (deepEqual(attributes.object, next)) return false
-  attributes.object = next
-  return true
 }

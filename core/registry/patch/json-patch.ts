@@ -1,7 +1,7 @@
 import fastJsonPatch from 'fast-json-patch'
 import type { Operation } from 'fast-json-patch'
 import { tooLarge } from '../../api/status.ts'
-import { PatchError } from './patch-error.ts'
+import { PatchError, PatchTestError } from './patch-error.ts'
 
 /** Upstream's limit (apiserver pkg/endpoints/handlers/patch.go). */
 const maxOperations = 10_000
@@ -28,6 +28,7 @@ export function applyJsonPatch(document: unknown, operations: unknown): unknown 
   } catch (error) {
     // The library's messages go on with the whole tree; the first line says what is wrong.
     const message = error instanceof Error ? error.message.split('\n')[0]! : String(error)
-    throw new PatchError(message)
+    const isTest = error instanceof Error && error.name === 'TEST_OPERATION_FAILED'
+    throw isTest ? new PatchTestError(message) : new PatchError(message)
   }
 }

@@ -6,3 +6,6 @@ export class PatchError extends Error {
     this.malformed = malformed
   }
 }
+
+/** A `test` of a JSON patch that says no. */
+export class PatchTestError extends PatchError {}

@@ -1,8 +1,10 @@
 import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import type { ObjectEditor } from '../../api/request.ts'
+import { PatchTestFailed, type ObjectEditor } from '../../api/request.ts'
+import { findAtomics } from '../apply/find-atomics.ts'
 import { mergeTyped } from '../apply/merge-typed.ts'
 import { applyJsonPatch } from '../patch/json-patch.ts'
+import { PatchTestError } from '../patch/patch-error.ts'
 import { cloneJson } from '../schema/clone-json.ts'
 import type { BodyType } from './decode-body.ts'
 
@@ -20,8 +22,21 @@ export function createObjectEditor(type: EditedType): ObjectEditor {
   }
 
   return {
-    applyJsonPatch: (object, operations) => read(applyJsonPatch(object, operations)),
-    applyConfiguration: (object, configuration) =>
-      read(mergeTyped(cloneJson(object), cloneJson(configuration), type.schema.node)),
+    applyJsonPatch(object, operations) {
+      try {
+        return read(applyJsonPatch(object, operations))
+      } catch (error) {
+        throw error instanceof PatchTestError ? new PatchTestFailed(error.message) : error
+      }
+    },
+    applyConfiguration(object, configuration) {
+      const atomics = findAtomics(configuration, type.schema.node)
+      if (atomics.length > 0) {
+        throw new Error(
+          `invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomics.join(', ')}`,
+        )
+      }
+      return read(mergeTyped(cloneJson(object), cloneJson(configuration), type.schema.node))
+    },
   }
 }
