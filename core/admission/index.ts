@@ -18,6 +18,7 @@ import { createNamespaceLifecycle } from './namespace-lifecycle.ts'
 import type { TokenAudienceAccess } from './node-restriction/judge-token.ts'
 import { createNodeRestriction } from './node-restriction/node-restriction.ts'
 import { createClaimResize } from './persistent-volume-claim-resize.ts'
+import { offByDefault } from './plugin-names.ts'
 import type { PodSecurityConfiguration } from './pod-security/configuration.ts'
 import { createPodSecurity } from './pod-security/pod-security.ts'
 import { createPriorityAdmission } from './priority.ts'
@@ -49,9 +50,6 @@ export interface AdmissionOptions {
   /** Names of plugins that do not run (upstream: --disable-admission-plugins). */
   disabled?: readonly string[]
 }
-
-/** Plugins that run only where they are asked for. */
-const offByDefault: readonly string[] = [denyServiceExternalIps.name]
 
 /** The admission plugins in the order they run, as upstream orders them. */
 export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {

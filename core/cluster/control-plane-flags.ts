@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { oidcProblems, type OidcOptions } from '../auth/authn/oidc/oidc-options.ts'
+import { admissionFlags, admissionUsage, readAdmissionFlags, type AdmissionFlags } from './admission-flags.ts'
 import type { EtcdLocation } from './open-store.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -13,6 +14,8 @@ export interface ControlPlaneFlags {
   /** Upstream's EncryptionConfiguration; absent: the file in the data directory. */
   encryptionFile?: string
   oidc?: OidcOptions
+  /** Absent: upstream's default plugins. */
+  admission?: AdmissionFlags
 }
 
 /** For `parseArgs`. */
@@ -33,6 +36,7 @@ export const controlPlaneFlags = {
   'oidc-required-claim': { type: 'string', multiple: true },
   'oidc-ca-file': { type: 'string' },
   'oidc-signing-algs': { type: 'string' },
+  ...admissionFlags,
 } as const
 
 export const controlPlaneUsage = `  --store S             sqlite (default: in the data directory) or etcd://HOST:PORT[,HOST:PORT...]
@@ -47,7 +51,7 @@ export const controlPlaneUsage = `  --store S             sqlite (default: in th
   --oidc-username-claim C (default: sub), --oidc-username-prefix P, --oidc-groups-claim C, --oidc-groups-prefix P,
   --oidc-required-claim K=V (several), --oidc-ca-file F, --oidc-signing-algs A,... (default: RS256)
                         as kube-apiserver's
-`
+${admissionUsage}`
 
 type Values = Record<string, string | boolean | string[] | undefined>
 
@@ -62,6 +66,8 @@ export function readControlPlaneFlags(values: Values): ControlPlaneFlags {
   if (encryptionFile !== undefined) flags.encryptionFile = resolve(encryptionFile)
   const oidc = readOidc(values)
   if (oidc) flags.oidc = oidc
+  const admission = readAdmissionFlags(values)
+  if (admission) flags.admission = admission
   return flags
 }
 

@@ -154,6 +154,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     clusterIpRange: serviceNetwork.range,
     signerAccess: access.signerAccess,
     tokenAudienceAccess: access.tokenAudienceAccess,
+    ...options.admission,
     mayHaveQuota: (namespace) => !quotas.hasSynced() || quotas.store.inNamespace(namespace).length > 0,
   })
   const facts = openApiFacts()

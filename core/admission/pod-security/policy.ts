@@ -20,7 +20,12 @@ export const labelPrefix = 'pod-security.kubernetes.io/'
 
 const levels: readonly Level[] = ['privileged', 'baseline', 'restricted']
 const versionPattern = /^v1\.(0|[1-9]\d*)$/
-const modes = ['enforce', 'audit', 'warn'] as const
+/** The three things a policy says. */
+export const modes = ['enforce', 'audit', 'warn'] as const
+
+/** What is said of a level and of a version that are none. */
+export const levelProblem = `must be one of ${levels.join(', ')}`
+export const versionProblem = 'must be "latest" or "v1.x"'
 
 /** Negative when `a` asks less of pods than `b`, positive when more. */
 export function compareLevels(a: Level, b: Level): number {
@@ -52,12 +57,12 @@ export function isFullyPrivileged(policy: Policy): boolean {
 }
 
 /** Whether a text names a level. */
-function isLevel(text: string): text is Level {
+export function isLevel(text: string): text is Level {
   return levels.some((level) => level === text)
 }
 
 /** `latest` or the minor of `v1.x`; undefined for any other text. */
-function parseVersion(text: string): LevelVersion['version'] | undefined {
+export function parseVersion(text: string): LevelVersion['version'] | undefined {
   if (text === 'latest') return text
   const minor = versionPattern.exec(text)?.[1]
   return minor === undefined ? undefined : Number(minor)
@@ -82,14 +87,13 @@ export function policyOf(
   for (const mode of modes) {
     const level = labels[labelPrefix + mode]
     if (level !== undefined) {
-      if (!isLevel(level)) errors.push(labelError(mode, level, `must be one of ${levels.join(', ')}`))
+      if (!isLevel(level)) errors.push(labelError(mode, level, levelProblem))
       policy[mode].level = isLevel(level) ? level : mode === 'enforce' ? 'restricted' : 'privileged'
     }
     const version = labels[`${labelPrefix}${mode}-version`]
     if (version === undefined) continue
     const parsed = parseVersion(version)
-    if (parsed === undefined)
-      errors.push(labelError(`${mode}-version`, version, 'must be "latest" or "v1.x"'))
+    if (parsed === undefined) errors.push(labelError(`${mode}-version`, version, versionProblem))
     policy[mode].version = parsed ?? 'latest'
   }
   followEnforcement(policy, labels)
