@@ -34,8 +34,10 @@ export const apiService = defineKind<APIService>({
     },
     ageColumn(),
   ],
-  default({ spec }) {
-    if (spec.service) spec.service.port ??= 443
+  default(object) {
+    // Absent, it is judged as a spec of zero values.
+    object.spec ??= { groupPriorityMinimum: 0, versionPriority: 0 }
+    if (object.spec.service) object.spec.service.port ??= 443
   },
   prepareForCreate(object, { now }) {
     // What is served here is available from the start.

@@ -28,7 +28,7 @@ export const minimalManifests: Record<string, string> = {
   Secret: 'metadata: { name: a }',
   ServiceAccount: 'metadata: { name: a }',
   Service: '{ metadata: { name: a }, spec: { ports: [{ port: 80 }] } }',
-  MutatingAdmissionPolicy: `{ metadata: { name: a }, spec: { reinvocationPolicy: Never, matchConstraints: { resourceRules: [${rule}] }, mutations: [{ patchType: JSONPatch, jsonPatch: { expression: '[]' } }] } }`,
+  MutatingAdmissionPolicy: `{ metadata: { name: a }, spec: { reinvocationPolicy: Never, matchConstraints: { resourceRules: [${rule}] }, mutations: [{ patchType: JSONPatch, jsonPatch: { expression: '[JSONPatch{op: "remove", path: "/a"}]' } }] } }`,
   MutatingAdmissionPolicyBinding: '{ metadata: { name: a }, spec: { policyName: p } }',
   MutatingWebhookConfiguration: `{ metadata: { name: a }, webhooks: [${webhook}] }`,
   ValidatingAdmissionPolicy: `{ metadata: { name: a }, spec: { matchConstraints: { resourceRules: [${rule}] }, validations: [{ expression: 'true' }] } }`,
