@@ -158,6 +158,8 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     members: nodeMembers(options),
     assumedSubnet: file.podSubnet ?? assumedSubnet,
     seccompDirectory: join(dataDirectory, 'seccomp'),
+    podLogDirectory: join(dataDirectory, 'pod-logs'),
+    imagesDirectory: join(dataDirectory, 'images'),
     staticPodPath: options.staticPodPath ?? join(dataDirectory, 'manifests'),
     platform,
     clientFor: (node) => plane.nodeClientFor(node),

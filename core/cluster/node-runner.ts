@@ -29,6 +29,10 @@ export interface NodeRunnerOptions {
   member: NodeMember
   /** Where seccomp profiles of type Localhost lie. */
   seccompDirectory: string
+  /** Where logs of deleted pods stay for a day; undefined: they go with the pod. */
+  podLogDirectory?: string
+  /** Remembers the images that the node pulled. */
+  pulledImagesFile?: string
   /** Manifests of static pods; undefined for a node that has none. */
   staticPodDirectory?: string
   /** Pod network to assume while Docker has not given one. */
@@ -96,6 +100,8 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
     },
     clusterDomain,
     seccompDirectory: options.seccompDirectory,
+    ...(options.podLogDirectory && { logArchive: { directory: options.podLogDirectory } }),
+    ...(options.pulledImagesFile && { pulledImagesFile: options.pulledImagesFile }),
     ...(options.staticPodDirectory && {
       staticPods: { directory: options.staticPodDirectory, decode: decodeStaticPod },
     }),

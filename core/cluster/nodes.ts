@@ -36,6 +36,10 @@ export interface NodesOptions {
   seccompDirectory: string
   /** Manifests of static pods: those of the first node, and of each other one in a sub-directory of its name. */
   staticPodPath: string
+  /** Where logs of deleted pods stay for a day. */
+  podLogDirectory: string
+  /** Holds for each node a file of the images that it pulled. */
+  imagesDirectory: string
   /** Undefined: all nodes are simulated. */
   platform: DockerPlatform | undefined
   /** A client that may do what this node may. */
@@ -163,6 +167,11 @@ export function createNodes(options: NodesOptions): Nodes {
       member,
       assumedSubnet: options.assumedSubnet,
       seccompDirectory: options.seccompDirectory,
+      ...(options.platform &&
+        !member.isSimulated && {
+          podLogDirectory: options.podLogDirectory,
+          pulledImagesFile: join(options.imagesDirectory, `${name}.json`),
+        }),
       ...(member.isSimulated ? {} : { staticPodDirectory: staticPodDirectory(options, member) }),
       api: createClientApi(client, options.pods),
       pods: options.pods.forNode(name),

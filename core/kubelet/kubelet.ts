@@ -2,10 +2,14 @@ import type { Pod } from '../api/generated/core-v1.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { createBackoff, kubeletBackoff } from './backoff.ts'
+import { createImageCollector } from './images/image-collector.ts'
 import { createImageManager } from './images/image-manager.ts'
+import { createPulledImages } from './images/pulled-images.ts'
 import type { KubeletApi } from './kubelet-api.ts'
 import { createEvictionManager } from './eviction/eviction-manager.ts'
 import { createHookRunner } from './lifecycle/hook-runner.ts'
+import { createLogArchive } from './logs/log-archive.ts'
+import type { LogArchiveOptions } from './logs/log-archive.ts'
 import type { PodNetwork } from './pod-network.ts'
 import { createNodeManager } from './node/node-manager.ts'
 import type { NodeInfo } from './node/node-object.ts'
@@ -45,6 +49,10 @@ export interface KubeletOptions {
   seccompDirectory?: string
   /** Left out: the node has no static pods. */
   staticPods?: StaticPodOptions
+  /** Remembers the images that this kubelet pulled, which are all that it ever removes. */
+  pulledImagesFile?: string
+  /** Left out: the logs of a pod go with it. */
+  logArchive?: LogArchiveOptions
   /** How often usage is measured while somebody asks. */
   sampling?: Partial<SamplingOptions>
   clock: Clock
@@ -103,6 +111,15 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     cache.invalidate(uid)
     pods.enqueue(uid)
   }
+  const pulled = createPulledImages(options.pulledImagesFile, log)
+  const imageCollector = createImageCollector({
+    runtime,
+    pulled,
+    tellNode: (event) => node.tell(event),
+    clock,
+    log,
+  })
+  const logArchive = createLogArchive(options.logArchive, { runtime, clock, log })
   const hooks = createHookRunner({ runtime, clock })
   const parts: KubeletParts = {
     api,
@@ -119,11 +136,13 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       backoff: createBackoff({ clock, ...kubeletBackoff }),
       clock,
       events,
+      pulled,
       onDone: (uid) => pods.enqueue(uid),
     }),
     volumes: createVolumeManager({ api, clock }),
     probes: createProbeManager({ runtime, events, clock, onChange: (uid) => pods.enqueue(uid) }),
     hooks,
+    logArchive,
     killer: createContainerKiller({ runtime, hooks, events, clock, log, onDone: lookAgain }),
     restarts: createBackoff({ clock, ...kubeletBackoff }),
     node: () => ({
@@ -157,7 +176,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     stats,
     activePods: () => pods.active(),
     evict: (uid, message) => pods.evict(uid, message),
-    reclaimDisk: async () => undefined,
+    reclaimDisk: () => imageCollector.removeUnused(),
     tellNode: (event) => node.tell(event),
     onPressureChange: () => void node.refresh(),
     clock,
@@ -193,6 +212,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   return {
     async start() {
+      await pulled.load()
       await node.start()
       source = await (staticPods?.source ?? options.pods).start({
         onPod: (pod) => pods.handlePod(pod),
@@ -200,6 +220,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       })
       synced = true
       eviction.start()
+      imageCollector.start()
+      logArchive.start()
       await takeOver()
       housekeeping = clock.every(housekeepingPeriodMs, () => {
         pods.removeOrphans().catch((error: unknown) => log.warn('housekeeping failed', { error }))
@@ -208,6 +230,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     async stop({ containers }) {
       node.stop()
       eviction[Symbol.dispose]()
+      imageCollector[Symbol.dispose]()
+      logArchive[Symbol.dispose]()
       retry?.[Symbol.dispose]()
       housekeeping?.[Symbol.dispose]()
       source?.[Symbol.dispose]()

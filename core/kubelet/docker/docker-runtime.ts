@@ -166,6 +166,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     imageStatus: (image) => images.status(image),
     pullImage: (image, auth, signal) => images.pull(image, auth, signal),
     listImages: () => images.list(),
+    removeImage: (image) => images.remove(image),
 
     async logs(id, logOptions) {
       const info = await call('ContainerLogsError', () => docker.getContainer(id).inspect())

@@ -11,6 +11,7 @@ export interface Images {
   status(image: string): Promise<ImageStatus | undefined>
   pull(image: string, auth: RegistryAuth[], signal: AbortSignal): Promise<ImageStatus>
   list(): Promise<ImageStatus[]>
+  remove(image: string): Promise<void>
 }
 
 /** A pull that shows no progress for this long is given up; some registries stay silent for a while between layers. */
@@ -53,6 +54,10 @@ function throwIfError(line: string): void {
   const { error, errorDetail } = JSON.parse(line) as PullProgress
   const message = errorDetail?.message ?? error
   if (message !== undefined) throw new Error(message)
+}
+
+function ignoreNotFound(error: unknown): void {
+  if (engineStatus(error) !== 404) throw error
 }
 
 /** The engine's images: what it has locally is usable at once. */
@@ -106,6 +111,11 @@ export function createImages(options: { docker: Docker; call: EngineCall; clock:
       const pulled = await status(reference)
       if (!pulled) throw new RuntimeError('ErrImagePull', `image ${reference} is absent after its pull`)
       return pulled
+    },
+
+    async remove(image) {
+      const target = docker.getImage(withDefaultTag(image))
+      await call('RemoveImageError', () => target.remove().catch(ignoreNotFound))
     },
 
     async list() {

@@ -6,6 +6,7 @@ import type { PodEvents } from '../pods/pod-events.ts'
 import type { WaitingReason } from '../pod-status/container-statuses.ts'
 import type { ImageStatus, Runtime } from '../runtime/runtime.ts'
 import { isImageReference } from './image-reference.ts'
+import type { PulledImages } from './pulled-images.ts'
 import { pullCredentials } from './pull-secrets.ts'
 
 /** Either the image can be used now, or the reason why the container has to wait. */
@@ -36,17 +37,20 @@ interface ImageManagerOptions {
   backoff: Backoff
   clock: Clock
   events: PodEvents
+  /** Told of what was pulled that was not there before, and of what is used. */
+  pulled: Pick<PulledImages, 'add' | 'use'>
   /** Called when a pull ended. */
   onDone: (podUid: string) => void
 }
 
 /** An image manager with no pulls under way. */
 export function createImageManager(options: ImageManagerOptions): ImageManager {
-  const { runtime, config, backoff, clock, events, onDone } = options
+  const { runtime, config, backoff, clock, events, pulled, onDone } = options
   const pulls = new Map<string, Pull>()
 
-  function startPull(pod: Pod, container: Container, key: string): void {
+  function startPull(pod: Pod, container: Container, what: { key: string; wasThere: boolean }): void {
     const image = container.image ?? ''
+    const { key } = what
     const pull: Pull = {
       abort: new AbortController(),
       outcome: 'running',
@@ -67,6 +71,7 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
         const { sizeBytes } = await runtime.pullImage(image, auth, pull.abort.signal)
         const took = duration(clock.now() - startedAt)
         pull.outcome = 'done'
+        if (!what.wasThere) pulled.add(image, clock.now())
         events.container(pod, container.name, {
           type: 'Normal',
           reason: 'Pulled',
@@ -135,6 +140,7 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
             message: `Container image "${image}" already present on machine and can be accessed by the pod`,
           })
         }
+        pulled.use(image, clock.now())
         return { image: local }
       }
       if (policy === 'Never') {
@@ -149,7 +155,7 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
       }
       const known = pull && judge(pull, { pod, container, key })
       if (known) return known
-      startPull(pod, container, key)
+      startPull(pod, container, { key, wasThere: local !== undefined })
       return { waiting: undefined }
     },
 

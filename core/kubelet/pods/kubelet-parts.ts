@@ -6,6 +6,7 @@ import type { Pressure } from '../eviction/thresholds.ts'
 import type { ImageManager } from '../images/image-manager.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
 import type { HookRunner } from '../lifecycle/hook-runner.ts'
+import type { LogArchive } from '../logs/log-archive.ts'
 import type { PodNetwork } from '../pod-network.ts'
 import type { StatusManager } from '../pod-status/status-manager.ts'
 import type { ProbeManager } from '../probes/probe-manager.ts'
@@ -39,6 +40,7 @@ export interface KubeletParts {
   images: ImageManager
   volumes: VolumeManager
   probes: ProbeManager
+  logArchive: LogArchive
   hooks: HookRunner
   killer: ContainerKiller
   restarts: Backoff

@@ -46,6 +46,7 @@ export async function terminatePod(
     }
   }
   state = await cache.get(uid)
+  await parts.logArchive.save(state.containers)
   await Promise.all(state.containers.map(({ id }) => runtime.removeContainer(id)))
   await runtime.removeVolumes(uid)
   network.release(uid)

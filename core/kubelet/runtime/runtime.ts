@@ -47,6 +47,8 @@ export interface Runtime {
   imageStatus(image: string): Promise<ImageStatus | undefined>
   pullImage(image: string, auth: RegistryAuth[], signal: AbortSignal): Promise<ImageStatus>
   listImages(): Promise<ImageStatus[]>
+  /** Removes one name of an image, and the image with its last one. Rejects while any container uses it. */
+  removeImage(image: string): Promise<void>
 
   /** Log lines of one container; ends at its end, or goes on while it runs with `follow`. */
   logs(id: string, options: RuntimeLogOptions): Promise<Readable>

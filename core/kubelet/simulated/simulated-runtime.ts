@@ -243,6 +243,9 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
         `pull access denied for ${name}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
       )
     },
+    async removeImage() {
+      check()
+    },
     async listImages() {
       check()
       return []

@@ -1,0 +1,67 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Logger } from '../../util/logger.ts'
+
+/** An image that this kubelet brought to the machine. */
+export interface PulledImage {
+  /** As containers name it. */
+  reference: string
+  /** Milliseconds since the epoch. */
+  pulledAt: number
+  lastUsedAt: number
+}
+
+/** Which images this kubelet pulled itself: only those are its to remove, whoever else uses the engine. */
+export interface PulledImages {
+  /** Reads what earlier lives of the kubelet pulled. */
+  load(): Promise<void>
+  /** An image came that was not there before. */
+  add(reference: string, now: number): void
+  /** A container was started from it. */
+  use(reference: string, now: number): void
+  remove(reference: string): void
+  list(): PulledImage[]
+}
+
+/** Kept in a file, or only in memory where there is none: then nothing of an earlier life is ever removed. */
+export function createPulledImages(file: string | undefined, log: Logger): PulledImages {
+  const images = new Map<string, PulledImage>()
+  let writing: Promise<void> = Promise.resolve()
+
+  async function write(path: string): Promise<void> {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(`${path}.new`, JSON.stringify([...images.values()]))
+    await rename(`${path}.new`, path)
+  }
+
+  function save(): void {
+    if (file === undefined) return
+    writing = writing
+      .then(() => write(file))
+      .catch((error: unknown) => log.warn('the list of pulled images could not be written', { error }))
+  }
+
+  return {
+    async load() {
+      if (file === undefined) return
+      const text = await readFile(file, 'utf8').catch(() => '[]')
+      try {
+        for (const image of JSON.parse(text) as PulledImage[]) images.set(image.reference, image)
+      } catch (error) {
+        log.warn('the list of pulled images cannot be read; those images stay', { error })
+      }
+    },
+    add(reference, now) {
+      images.set(reference, { reference, pulledAt: now, lastUsedAt: now })
+      save()
+    },
+    use(reference, now) {
+      const image = images.get(reference)
+      if (image) images.set(reference, { ...image, lastUsedAt: now })
+    },
+    remove(reference) {
+      if (images.delete(reference)) save()
+    },
+    list: () => [...images.values()],
+  }
+}
