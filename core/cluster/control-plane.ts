@@ -239,7 +239,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   late.transport = clientFor('system:apiserver').transport
   // No write is admitted before it is known which webhooks are registered.
   informers.start()
-  await aggregator.start()
+  await Promise.all([aggregator.start(), server.startFlowControl()])
   return {
     store,
     server,

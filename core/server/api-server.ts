@@ -12,6 +12,9 @@ import type { Logger } from '../util/logger.ts'
 import { createAggregationHandler } from './aggregation/aggregation-handler.ts'
 import type { Aggregator } from './aggregation/aggregator.ts'
 import type { Handler } from './filters/filter.ts'
+import { createFlowController } from './flow-control/flow-controller.ts'
+import { createObjectStats } from './flow-control/object-stats.ts'
+import { WatchTracker } from './flow-control/watch-tracker.ts'
 import { createAuditor, type AuditOptions } from './audit/auditor.ts'
 import { createBodyDecoder, type ProtobufDecoder } from './body/body-decoder.ts'
 import { createDiscoveryHandler } from './discovery/discovery-handler.ts'
@@ -70,6 +73,11 @@ export interface ApiServerOptions {
 
 /** The HTTP front of the control plane. */
 export interface ApiServer {
+  /**
+   * Puts the default flow schemas and priority levels in place and begins to go by the stored ones; until then there are
+   * only the mandatory ones.
+   */
+  startFlowControl(): Promise<void>
   /** Listens on one more address; a port in use gives way to a free one. */
   listen(host: string, port: number): Promise<ListenAddress>
   readonly addresses: ListenAddress[]
@@ -114,7 +122,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const local: Handler = (exchange) =>
     exchange.info.isResourceRequest ? resourceHandler(exchange) : nonResourceHandler(exchange)
   const handler = options.aggregator ? createAggregationHandler(options.aggregator, local) : local
-  const chain = buildChain({ ...options, metrics, ...audited }, handler)
+  const flowController = createFlowController({ ...options, metrics: metrics.registry })
+  const flowControl = {
+    flowController,
+    statsOf: createObjectStats(options),
+    watches: new WatchTracker(),
+  }
+  const chain = buildChain({ ...options, ...flowControl, metrics, ...audited }, handler)
   const streaming = createStreamingHandler({
     nodeBackends: options.nodeBackends,
     resolvePod: (namespace, name) => resolvePod(registry, namespace, name),
@@ -153,6 +167,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
 
   return {
+    startFlowControl: () => flowController.start(),
     listen: (host, port) => listener.listen(host, port),
     get addresses() {
       return listener.addresses
@@ -160,6 +175,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     localTransport: (user) => createLocalTransport(options, user),
     async close() {
       for (const exchange of open) exchange.abort()
+      flowController[Symbol.dispose]()
       streaming.close()
       await listener.close(closeGraceMs)
     },

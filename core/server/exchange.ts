@@ -51,6 +51,10 @@ export class Exchange {
   sent: { code: number; bytes: number } | undefined
   /** What the audit log is to say about the request; undefined when it says nothing. */
   audit: AuditRecord | undefined
+  /** Where the request belongs by priority and fairness; undefined for what that lets pass. */
+  flow: { readonly schemaUid: string; readonly levelUid: string } | undefined
+  /** Called when an answer that goes on for long has begun. */
+  onBegun: (() => void) | undefined
   #auditId: string | undefined
   #abort: AbortController | undefined
 

@@ -4,7 +4,6 @@ import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { invalidFor, invalidValue, notSupported, required } from '../validation/field-errors.ts'
 import { checkDns1035Label, checkDns1123Subdomain, checkPortNumber } from '../validation/formats.ts'
-import { apiServiceSchema } from './apiservice-schema.ts'
 
 const statuses = ['True', 'False', 'Unknown']
 const maxGroupPriority = 20_000
@@ -16,7 +15,7 @@ export const apiService = defineKind<APIService>({
   kind: 'APIService',
   namespaced: false,
   names: { plural: 'apiservices', singular: 'apiservice', categories: ['api-extensions'] },
-  schema: apiServiceSchema,
+  schema: 'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService',
   requiresResourceVersion: true,
   columns: [
     nameColumn(),

@@ -10,13 +10,13 @@ import { authorizationFilter } from './authorization.ts'
 import { compose, type Handler } from './filter.ts'
 import { headerSizeFilter } from './header-size.ts'
 import { impersonationFilter } from './impersonation.ts'
-import { maxInFlightFilter } from './max-in-flight.ts'
 import { metricsFilter } from './metrics.ts'
+import { priorityAndFairnessFilter, type FlowControlOptions } from './priority-and-fairness.ts'
 import { recoveryFilter } from './recovery.ts'
 import { requestInfoFilter } from './request-info.ts'
 import { timeoutFilter } from './timeout.ts'
 
-export interface ChainOptions {
+export interface ChainOptions extends FlowControlOptions {
   authenticator: Authenticator
   anonymousPaths?: ReadonlySet<string>
   authorizer: Authorizer
@@ -40,7 +40,7 @@ export function buildChain(options: ChainOptions, handler: Handler): Handler {
       authenticationFilter(options),
       ...(auditor ? [auditFilter({ ...options, auditor })] : []),
       impersonationFilter(options),
-      maxInFlightFilter({ inFlight: options.metrics.inFlight }),
+      priorityAndFairnessFilter({ ...options, inFlight: options.metrics.inFlight }),
       authorizationFilter(options),
     ],
     handler,

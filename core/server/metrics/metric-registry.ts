@@ -1,15 +1,27 @@
 /** Label names and values of one series; keep the order of names the same for one metric. */
 export type MetricLabels = Record<string, string>
 
+/** One series, found once. */
+export interface BoundValue {
+  value: number
+}
+export interface BoundHistogram {
+  observe(value: number): void
+}
+
 export interface Counter {
   add(labels: MetricLabels, amount?: number): void
+  /** For what is counted elsewhere. */
+  set(labels: MetricLabels, value: number): void
 }
 export interface Gauge {
   set(labels: MetricLabels, value: number): void
   change(labels: MetricLabels, amount: number): void
+  bind(labels: MetricLabels): BoundValue
 }
 export interface Histogram {
   observe(labels: MetricLabels, value: number): void
+  bind(labels: MetricLabels): BoundHistogram
 }
 
 /** Metrics in the Prometheus text format, version 0.0.4. */
@@ -69,30 +81,36 @@ export function createMetricRegistry(): MetricRegistry {
   return {
     counter(name, help) {
       const at = simple(name, help, 'counter')
-      return { add: (labels, amount = 1) => void (at(labels).value += amount) }
+      return {
+        add: (labels, amount = 1) => void (at(labels).value += amount),
+        set: (labels, value) => void (at(labels).value = value),
+      }
     },
     gauge(name, help) {
       const at = simple(name, help, 'gauge')
       return {
         set: (labels, value) => void (at(labels).value = value),
         change: (labels, amount) => void (at(labels).value += amount),
+        bind: at,
       }
     },
     histogram(name, help, buckets) {
       const series = new Map<string, HistogramSeries>()
       printers.push(() => printHistogram({ name, help, buckets }, series))
+      const at = (labels: MetricLabels): HistogramSeries => {
+        const key = seriesKey(labels)
+        let entry = series.get(key)
+        if (!entry) {
+          entry = { labels, counts: new Array<number>(buckets.length).fill(0), count: 0, sum: 0 }
+          series.set(key, entry)
+        }
+        return entry
+      }
       return {
-        observe(labels, value) {
-          const key = seriesKey(labels)
-          let entry = series.get(key)
-          if (!entry) {
-            entry = { labels, counts: new Array<number>(buckets.length).fill(0), count: 0, sum: 0 }
-            series.set(key, entry)
-          }
-          entry.count++
-          entry.sum += value
-          const bucket = buckets.findIndex((bound) => value <= bound)
-          if (bucket >= 0) entry.counts[bucket]!++
+        observe: (labels, value) => observe(at(labels), buckets, value),
+        bind(labels) {
+          const entry = at(labels)
+          return { observe: (value) => observe(entry, buckets, value) }
         },
       }
     },
@@ -102,6 +120,13 @@ export function createMetricRegistry(): MetricRegistry {
       return `${printers.map((print) => print()).join('\n')}\n`
     },
   }
+}
+
+function observe(series: HistogramSeries, buckets: number[], value: number): void {
+  series.count++
+  series.sum += value
+  const bucket = buckets.findIndex((bound) => value <= bound)
+  if (bucket >= 0) series.counts[bucket]!++
 }
 
 function printHistogram(

@@ -32,6 +32,10 @@ export async function forwardRequest(exchange: Exchange, destination: Destinatio
     headers['location'] = rewriteLink(headers['location'], context)
   }
   headers['audit-id'] ??= exchange.auditId
+  if (exchange.flow) {
+    headers['x-kubernetes-pf-flowschema-uid'] = exchange.flow.schemaUid
+    headers['x-kubernetes-pf-prioritylevel-uid'] = exchange.flow.levelUid
+  }
   let page: Buffer | undefined
   if (prefix !== undefined && headers['location'] === undefined && isPage(response)) {
     const encoding = response.headers['content-encoding'] ?? ''
@@ -46,6 +50,7 @@ export async function forwardRequest(exchange: Exchange, destination: Destinatio
   else {
     // Events of a watch must not wait for more.
     answer.flushHeaders()
+    exchange.onBegun?.()
     await pipeline(response, answer).catch(() => answer.destroy())
   }
 }

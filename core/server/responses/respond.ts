@@ -54,6 +54,10 @@ function baseHeaders(exchange: Exchange, contentType: string): Record<string, st
     'content-type': contentType,
     'cache-control': 'no-cache, private',
   }
+  if (exchange.flow) {
+    headers['x-kubernetes-pf-flowschema-uid'] = exchange.flow.schemaUid
+    headers['x-kubernetes-pf-prioritylevel-uid'] = exchange.flow.levelUid
+  }
   if (exchange.warnings.size > 0) headers['warning'] = warningHeaders(exchange)
   return headers
 }
@@ -93,6 +97,7 @@ function send(
 export function startStream(exchange: Exchange, contentType: string): void {
   exchange.sent = { code: 200, bytes: 0 }
   writeHead(exchange, 200, baseHeaders(exchange, contentType))
+  exchange.onBegun?.()
 }
 
 /** A body that is made while it is sent, so that a large one never lies in memory as a whole. */

@@ -1,7 +1,7 @@
-import type { KubeObject } from '../../api/meta.ts'
-import type { ResourceRegistry } from '../../registry/registry.ts'
-import type { Clock } from '../../util/clock.ts'
-import type { Logger } from '../../util/logger.ts'
+import type { KubeObject } from '../api/meta.ts'
+import type { ResourceRegistry } from '../registry/registry.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '../util/logger.ts'
 
 /** A picture of every object of a cluster-scoped kind that follows the registry. */
 export interface FollowedObjects<T extends KubeObject> extends Disposable {
