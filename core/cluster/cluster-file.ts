@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a cluster remembers about itself between starts, in `cluster.json` of its data directory. */
@@ -47,6 +47,12 @@ export function writeClusterFile(directory: string, content: ClusterFile): void 
 /** Writes a file so that readers see the old or the new content, never a part; mode 0600. */
 export function writeAtomically(file: string, content: string): void {
   const temporary = `${file}.${process.pid}.tmp`
-  writeFileSync(temporary, content, { mode: 0o600 })
-  renameSync(temporary, file)
+  try {
+    writeFileSync(temporary, content, { mode: 0o600 })
+    renameSync(temporary, file)
+  } catch (error) {
+    // On a full disk it would only take more of what is missing.
+    rmSync(temporary, { force: true })
+    throw error
+  }
 }

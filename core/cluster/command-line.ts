@@ -64,9 +64,17 @@ export async function runCommandLine(argv: string[]): Promise<number> {
       }
     }
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error))
+    say(reasonOf(error, command))
     return 1
   }
+}
+
+/** The system says of a full disk neither which file nor which disk it means. */
+function reasonOf(error: unknown, command: Command): string {
+  if (!(error instanceof Error)) return String(error)
+  const isFull = 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+  if (!isFull || command.command === 'help') return error.message
+  return `the disk is full: nothing can be written to ${command.options.dataDirectory}; ${error.message}`
 }
 
 /** Runs a cluster until SIGTERM or SIGINT. A second signal ends the process at once. */

@@ -32,8 +32,8 @@ export function acquireInstanceLock(directory: string, startedAt: string): Dispo
   const holder: LockHolder = { pid: process.pid, startedAt }
   const start = processStart(process.pid)
   if (start !== undefined) holder.processStart = start
-  writeFileSync(mine, JSON.stringify(holder), { mode: 0o600 })
   try {
+    writeFileSync(mine, JSON.stringify(holder), { mode: 0o600 })
     for (let attempt = 0; ; attempt++) {
       try {
         // A hard link appears whole or not at all, so nobody ever reads a half-written lock.

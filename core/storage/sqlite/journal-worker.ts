@@ -4,6 +4,7 @@ import { JournalDatabase } from './journal-database.ts'
 import type { JournalCalls, JournalOperation, JournalRequest, JournalResponse } from './journal-protocol.ts'
 import { packRecords, unpackRecords } from './packed-records.ts'
 import type { PackedRecords } from './packed-records.ts'
+import { reasonOf } from './schema.ts'
 
 /** The worker's entry: does what it is asked on the database, one request at a time, in order. */
 function serve(port: NonNullable<typeof parentPort>): void {
@@ -87,7 +88,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
       const result = handler(request.argument)
       send({ id, ok: true, answer: result instanceof Promise ? await result : result })
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
+      const message = reasonOf(error)
       if (error instanceof CompactedError) {
         send({ id, ok: false, message, compactedRevision: error.compactedRevision })
       } else send({ id, ok: false, message })

@@ -96,18 +96,20 @@ function checkIntegrity(database: DatabaseSync): void {
 class StoreFileError extends Error {}
 
 function explain(error: unknown, file: string): Error {
+  return new Error(`cannot open the store ${file}: ${reasonOf(error)}`, { cause: error })
+}
+
+/** Why SQLite refused, in words for users where its own would not help (https://www.sqlite.org/rescode.html). */
+export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
   const text = error instanceof Error ? error.message : String(error)
-  const why =
-    error instanceof StoreFileError
-      ? text
-      : ({
-          5: 'another process has it open',
-          8: 'it is read-only',
-          11: `it is damaged: ${text}`,
-          13: 'the disk is full',
-          14: 'it cannot be opened or created; check that its folder exists and is writable',
-          26: 'it is not a SQLite file, or it is damaged',
-        }[code] ?? text)
-  return new Error(`cannot open the store ${file}: ${why}`, { cause: error })
+  const reasons: Partial<Record<number, string>> = {
+    5: 'another process has it open',
+    8: 'it is read-only',
+    11: `it is damaged: ${text}`,
+    13: 'the disk is full',
+    14: 'it cannot be opened or created; check that its folder exists and is writable',
+    26: 'it is not a SQLite file, or it is damaged',
+  }
+  return reasons[code] ?? text
 }
