@@ -52,7 +52,11 @@ export function createTokenAuthenticators(options: TokenAuthenticatorsOptions): 
           find<ServiceAccount>(client, resources.serviceAccounts, { namespace, name }),
         async label({ metadata: { namespace = '', name, uid } }, label, value) {
           const body = { metadata: { uid, labels: { [label]: value } } }
-          await client.patch(resources.secrets, { namespace, name }, { type: 'merge', body })
+          try {
+            await client.patch(resources.secrets, { namespace, name }, { type: 'merge', body })
+          } catch (error) {
+            log.warn('the use of a token could not be noted on its Secret', { namespace, name, error })
+          }
         },
       },
     }),

@@ -18,7 +18,7 @@ const dayMs = 24 * 3600 * 1000
 export interface SecretTokenSource {
   secret(namespace: string, name: string): Promise<Secret | undefined>
   serviceAccount(namespace: string, name: string): Promise<ServiceAccount | undefined>
-  /** Puts a label on the Secret. */
+  /** Puts a label on the Secret. Never rejects: the token is good whether its use can be noted or not. */
   label(secret: Secret, key: string, value: string): Promise<void>
 }
 
