@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Agent } from 'node:https'
 import { connect as connectH2, type ClientHttp2Session } from 'node:http2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../api/meta.ts'
@@ -319,6 +320,13 @@ describe('the API server over HTTPS', () => {
     await watching
     expect(seen).toEqual(['ADDED', 'MODIFIED', 'DELETED'])
     await expect(transport.call({ ...at, verb: 'get' })).rejects.toMatchObject({ code: 404 })
+  })
+
+  it('keeps an idle connection as long as upstream does', async () => {
+    const agent = new Agent({ keepAlive: true })
+    const { headers } = await call('GET', '/version', { agent })
+    agent.destroy()
+    expect(headers['keep-alive']).toBe('timeout=90')
   })
 
   it('takes a free port when the wanted one is in use', async () => {

@@ -34,6 +34,8 @@ export interface Listener {
 }
 
 const maxHeaderBytes = 64 * 1024
+/** How long an idle HTTP/1.1 connection is kept for the next request (upstream: secure_serving.go, IdleTimeout). */
+const idleTimeoutMs = 90_000
 const unavailable = new Set(['EADDRINUSE', 'EACCES'])
 
 /** Creates a listener that hands requests and upgrades on. */
@@ -63,6 +65,7 @@ export function createListener(options: {
       maxHeaderSize: maxHeaderBytes,
       // Or a small write waits for the answer to the one before, up to 40 ms (Nagle and delayed acknowledgement).
       noDelay: true,
+      keepAliveTimeout: idleTimeoutMs,
       maxSessionMemory: 1024,
       // Larger than what is accepted, so that a request beyond it is answered and not cut off.
       settings: {
