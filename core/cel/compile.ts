@@ -14,7 +14,7 @@ import { CelError } from './values/value.ts'
 import type { CelValue } from './values/value.ts'
 
 /** What one expression may cost to evaluate (upstream: apis/cel PerCallLimit). */
-export const perCallLimit = 1_000_000
+const perCallLimit = 1_000_000
 /** What all expressions of an object or binding may cost together (upstream: RuntimeCELCostBudget). */
 export const runtimeCostBudget = 10_000_000
 

@@ -15,7 +15,7 @@ export interface ElectionTimes {
 }
 
 /** The times of kube-controller-manager and kube-scheduler. */
-export const defaultElectionTimes: ElectionTimes = {
+const defaultElectionTimes: ElectionTimes = {
   leaseMs: 15_000,
   renewDeadlineMs: 10_000,
   retryMs: 2_000,

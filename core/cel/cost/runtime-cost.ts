@@ -1,9 +1,8 @@
 import { CelFormat } from '../library/named-formats.ts'
 import { CelCidr, CelIp } from '../library/network.ts'
-import { CelList, CelMap } from '../values/containers.ts'
 import { isInt } from '../values/numbers.ts'
 import { costSizeOf } from '../values/size.ts'
-import { CelOpaque } from '../values/value.ts'
+import { CelList, CelMap, CelOpaque } from '../values/value.ts'
 import type { CelValue } from '../values/value.ts'
 
 /** What a call costs, by its operands (the target first) and result. */

@@ -1,9 +1,8 @@
 import type { CelType } from '../cel-type.ts'
 import { typeNameOf } from '../library/conversions.ts'
-import { CelList, CelMap } from '../values/containers.ts'
 import { CelDouble, CelUint, isInt } from '../values/numbers.ts'
 import { CelDuration, CelTimestamp } from '../values/time.ts'
-import { CelOptional, TypeValue } from '../values/value.ts'
+import { CelList, CelMap, CelOptional, TypeValue } from '../values/value.ts'
 import type { CelValue } from '../values/value.ts'
 
 /** Whether a value is of a parameter's type; of a list, its first item decides. */

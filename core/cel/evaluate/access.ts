@@ -1,6 +1,5 @@
 import { itemAt } from '../library/operators.ts'
-import { CelList, CelMap } from '../values/containers.ts'
-import { CelError, CelOptional, noSuchKey, none } from '../values/value.ts'
+import { CelList, CelMap, CelError, CelOptional, noSuchKey, none } from '../values/value.ts'
 import type { CelValue } from '../values/value.ts'
 import type { Evaluate, Frame, Planned } from './frame.ts'
 import { attribute, resolving } from './frame.ts'

@@ -1,22 +1,21 @@
 import { accumulatorName } from '../parse/ast.ts'
 import type { ComprehensionExpr, Expr } from '../parse/ast.ts'
-import { ArrayList, CelList, CelMap } from '../values/containers.ts'
-import { CelError } from '../values/value.ts'
+import { ArrayList } from '../values/containers.ts'
+import { CelList, CelMap, CelError } from '../values/value.ts'
 import type { CelValue } from '../values/value.ts'
-import { attribute } from './frame.ts'
+import type { ExprPlanner } from './expr-planner.ts'
+import { attribute, slotNode } from './frame.ts'
 import type { Evaluate, Frame, Planned } from './frame.ts'
-import { slotNode } from './planner.ts'
-import type { Planner } from './planner.ts'
 
 const listCost = 10
 
 /** A loop over a list or map, or a name for a value (cel-go: interpreter/interpretable.go evalFold). */
-export function planComprehension(planner: Planner, expr: ComprehensionExpr): Planned {
+export function planComprehension(planner: ExprPlanner, expr: ComprehensionExpr): Planned {
   return expr.accumulator === accumulatorName ? planLoop(planner, expr) : planBinding(planner, expr)
 }
 
 /** `cel.bind`: the value is computed when it is first read. */
-function planBinding(planner: Planner, { accumulator, initial, result }: ComprehensionExpr): Planned {
+function planBinding(planner: ExprPlanner, { accumulator, initial, result }: ComprehensionExpr): Planned {
   const slot = planner.newSlot()
   const value = planner.plan(initial).run
   const node = attribute((frame) => (frame.slots[slot] ??= value(frame)))
@@ -38,7 +37,7 @@ interface Loop {
   result: Evaluate
 }
 
-function planLoop(planner: Planner, expr: ComprehensionExpr): Planned {
+function planLoop(planner: ExprPlanner, expr: ComprehensionExpr): Planned {
   const range = planner.plan(expr.range).run
   const initial = planner.plan(expr.initial).run
   const [accumulator, variable] = [planner.newSlot(), planner.newSlot()]
@@ -92,7 +91,7 @@ function turn(frame: Frame, loop: Loop, [first, second]: [CelValue, CelValue]): 
  * The step of `map` and `filter`, `accumulator + [item]`, done in place: a copy each turn would take quadratic time. It
  * costs what the plain form does.
  */
-function appending(planner: Planner, step: Expr, slot: number): Planned | undefined {
+function appending(planner: ExprPlanner, step: Expr, slot: number): Planned | undefined {
   if (step.kind !== 'call') return undefined
   if (step.name === '_?_:_') {
     const [condition, append, otherwise] = step.args as [Expr, Expr, Expr]

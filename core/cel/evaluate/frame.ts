@@ -1,3 +1,4 @@
+import { CelError } from '../values/value.ts'
 import type { CelValue } from '../values/value.ts'
 
 /** The cost of one evaluation went beyond its limit; nothing absorbs that. */
@@ -60,4 +61,13 @@ export function attribute(resolve: Evaluate): Planned {
       return value
     },
   }
+}
+
+/** A variable in a slot; one that was given no value is not there. */
+export function slotNode(slot: number, name: string): Planned {
+  return attribute((frame) => frame.slots[slot] ?? missing(frame.slots[slot], name))
+}
+
+function missing(value: CelValue | undefined, name: string): CelValue {
+  return value === undefined ? new CelError(`no such attribute(s): ${name}`) : value
 }

@@ -13,7 +13,8 @@ import {
   planOr,
 } from './calls.ts'
 import { planComprehension } from './comprehensions.ts'
-import { attribute, constantNode } from './frame.ts'
+import type { ExprPlanner } from './expr-planner.ts'
+import { constantNode, slotNode } from './frame.ts'
 import type { Evaluate, Planned } from './frame.ts'
 
 /** An expression as closures, and where its variables go in a frame. */
@@ -36,7 +37,7 @@ const mapCost = 30
 const structCost = 40
 
 /** Plans nodes; names resolve to slots, inner ones first. */
-export class Planner {
+class Planner implements ExprPlanner {
   readonly variables = new Map<string, number>()
   slotCount = 0
   readonly #checked: Checked
@@ -215,15 +216,6 @@ export class Planner {
       },
     }
   }
-}
-
-/** A variable in a slot; one that was given no value is not there. */
-export function slotNode(slot: number, name: string): Planned {
-  return attribute((frame) => frame.slots[slot] ?? missing(frame.slots[slot], name))
-}
-
-function missing(value: CelValue | undefined, name: string): CelValue {
-  return value === undefined ? new CelError(`no such attribute(s): ${name}`) : value
 }
 
 function notOptional(value: CelValue): CelError {

@@ -1,4 +1,3 @@
-import { CelList, CelMap } from '../values/containers.ts'
 import { CelDouble, CelUint, formatDouble, isInt, toInt, toUint } from '../values/numbers.ts'
 import type { CelInt } from '../values/numbers.ts'
 import {
@@ -10,7 +9,7 @@ import {
   parseTimestamp,
   timestampOf,
 } from '../values/time.ts'
-import { CelError, CelOpaque, CelOptional, TypeValue } from '../values/value.ts'
+import { CelList, CelMap, CelError, CelOpaque, CelOptional, TypeValue } from '../values/value.ts'
 import type { CelValue } from '../values/value.ts'
 import { overload } from './overload.ts'
 import type { Overload } from './overload.ts'

@@ -1,7 +1,6 @@
-import { CelList, CelMap } from '../values/containers.ts'
 import { CelDouble, CelUint, formatDouble, isInt } from '../values/numbers.ts'
 import { CelDuration, CelTimestamp, formatDuration, formatTimestamp } from '../values/time.ts'
-import { CelError, TypeValue } from '../values/value.ts'
+import { CelList, CelMap, CelError, TypeValue } from '../values/value.ts'
 import type { CelValue } from '../values/value.ts'
 
 const clause = /%(?:(%)|(?:\.(\d+))?([A-Za-z]))/g

@@ -1,10 +1,9 @@
-import type { CelList } from '../values/containers.ts'
 import { ArrayList } from '../values/containers.ts'
 import { CelDouble, CelUint } from '../values/numbers.ts'
 import { sizeOf } from '../values/size.ts'
 import { CelDuration } from '../values/time.ts'
 import { CelError, CelOptional, none } from '../values/value.ts'
-import type { CelValue } from '../values/value.ts'
+import type { CelList, CelValue } from '../values/value.ts'
 import { overload } from './overload.ts'
 import type { Overload } from './overload.ts'
 

@@ -9,7 +9,7 @@ import type { Overload } from './overload.ts'
 const nanosPerUnit = 1_000_000_000n
 
 /** A resource quantity, exact to the nano. */
-export class CelQuantity extends CelOpaque {
+class CelQuantity extends CelOpaque {
   readonly typeName = 'kubernetes.Quantity'
   readonly nanos: bigint
   constructor(nanos: bigint) {

@@ -4,7 +4,7 @@ import { overload } from './overload.ts'
 import type { Overload } from './overload.ts'
 
 /** A semantic version; build metadata does not count. */
-export class CelSemver extends CelOpaque {
+class CelSemver extends CelOpaque {
   readonly typeName = 'kubernetes.Semver'
   readonly numbers: readonly [number, number, number]
   readonly prerelease: readonly string[]

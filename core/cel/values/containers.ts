@@ -1,16 +1,6 @@
 import { CelDouble, CelUint, isInt } from './numbers.ts'
+import { CelList, CelMap } from './value.ts'
 import type { CelValue } from './value.ts'
-
-/** A list; JSON ones read their items when they are asked for. */
-export abstract class CelList {
-  abstract readonly length: number
-  /** The item at an index that is known to exist. */
-  abstract at(index: number): CelValue
-
-  *[Symbol.iterator](): Iterator<CelValue> {
-    for (let index = 0; index < this.length; index++) yield this.at(index)
-  }
-}
 
 /** A list that an expression made. */
 export class ArrayList extends CelList {
@@ -27,19 +17,8 @@ export class ArrayList extends CelList {
   }
 }
 
-/** A map, or an object read member by member. */
-export abstract class CelMap {
-  /** The name of its type: `map`, or an object's. */
-  abstract readonly typeName: string
-  abstract readonly size: number
-  /** Undefined when there is no such member. */
-  abstract get(key: CelValue): CelValue | undefined
-  abstract has(key: CelValue): boolean
-  abstract keys(): CelValue[]
-}
-
 /** A key as it is compared: numbers of any type by value; undefined for what can be no key. */
-export function keyOf(key: CelValue): string | number | bigint | boolean | undefined {
+function keyOf(key: CelValue): string | number | bigint | boolean | undefined {
   if (typeof key === 'string' || typeof key === 'boolean' || isInt(key)) return key
   if (key instanceof CelUint) {
     return key.value <= 9007199254740991n ? Number(key.value) : key.value

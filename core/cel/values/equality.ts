@@ -1,8 +1,8 @@
-import { CelList, CelMap, EntryMap } from './containers.ts'
+import { EntryMap } from './containers.ts'
 import { JsonList } from './json-values.ts'
 import { numericOf } from './numbers.ts'
 import { CelDuration, CelTimestamp } from './time.ts'
-import { CelOpaque, CelOptional, TypeValue } from './value.ts'
+import { CelList, CelMap, CelOpaque, CelOptional, TypeValue } from './value.ts'
 import type { CelValue } from './value.ts'
 
 /** Whether two values are equal: numbers of any type by value, lists and maps member by member, others of one type. */

@@ -1,8 +1,8 @@
-import { ArrayList, CelMap } from './containers.ts'
-import type { CelList } from './containers.ts'
+import { ArrayList } from './containers.ts'
 import { equals, itemKey } from './equality.ts'
 import { JsonList } from './json-values.ts'
-import type { CelValue } from './value.ts'
+import { CelMap } from './value.ts'
+import type { CelList, CelValue } from './value.ts'
 
 /**
  * Joins two lists; sets and maps of a schema take up what they do not hold, and a map's items of the same key are

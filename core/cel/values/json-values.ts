@@ -1,9 +1,8 @@
 import { dynType, formatType } from '../cel-type.ts'
 import type { CelType, ListType, ObjectType } from '../cel-type.ts'
-import { CelList, CelMap } from './containers.ts'
 import { CelDouble, CelUint, toInt } from './numbers.ts'
 import { CelDuration, CelTimestamp, parseDuration, parseTimestamp } from './time.ts'
-import { CelError, CelOpaque, CelOptional, TypeValue } from './value.ts'
+import { CelList, CelMap, CelError, CelOpaque, CelOptional, TypeValue } from './value.ts'
 import type { CelValue } from './value.ts'
 
 /** A JSON array read through a type. */
@@ -24,7 +23,7 @@ export class JsonList extends CelList {
 }
 
 /** A JSON object read as a map. */
-export class JsonMap extends CelMap {
+class JsonMap extends CelMap {
   readonly typeName = 'map'
   readonly raw: Readonly<Record<string, unknown>>
   readonly #value: CelType
@@ -48,7 +47,7 @@ export class JsonMap extends CelMap {
 }
 
 /** A JSON object read field by field; what its type does not name is not there. */
-export class JsonObject extends CelMap {
+class JsonObject extends CelMap {
   readonly typeName: string
   readonly raw: Readonly<Record<string, unknown>>
   readonly type: ObjectType
@@ -86,7 +85,7 @@ export function toCelValue(given: unknown, type: CelType): CelValue {
 }
 
 /** A JSON value as CEL sees it under a type. Yields a CelError for what does not fit. */
-export function fromJson(raw: unknown, type: CelType): CelValue {
+function fromJson(raw: unknown, type: CelType): CelValue {
   if (raw === null || raw === undefined) return null
   switch (type.kind) {
     case 'string':

@@ -1,5 +1,4 @@
-import { CelList, CelMap } from './containers.ts'
-import { CelOpaque, CelOptional } from './value.ts'
+import { CelList, CelMap, CelOpaque, CelOptional } from './value.ts'
 import type { CelValue } from './value.ts'
 
 const surrogates = /[\ud800-\udbff][\udc00-\udfff]/g

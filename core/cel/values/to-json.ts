@@ -1,11 +1,10 @@
-import { CelList, CelMap } from './containers.ts'
 import { CelDouble, CelUint } from './numbers.ts'
 import { CelDuration, CelTimestamp, formatDuration, formatTimestamp } from './time.ts'
-import { CelOpaque, CelOptional, TypeValue } from './value.ts'
+import { CelList, CelMap, CelOpaque, CelOptional, TypeValue } from './value.ts'
 import type { CelValue } from './value.ts'
 
 /** A value cannot be written as JSON. */
-export class NotJsonError extends Error {}
+class NotJsonError extends Error {}
 
 /** A value as JSON: bytes in base64, times and durations as text. Throws NotJsonError for what has no such form. */
 export function toJson(value: CelValue): unknown {

@@ -1,4 +1,3 @@
-import type { CelList, CelMap } from './containers.ts'
 import type { CelDouble, CelInt, CelUint } from './numbers.ts'
 import type { CelDuration, CelTimestamp } from './time.ts'
 
@@ -22,6 +21,28 @@ export type CelValue =
   | CelOpaque
   | TypeValue
   | CelError
+
+/** A list; JSON ones read their items when they are asked for. */
+export abstract class CelList {
+  abstract readonly length: number
+  /** The item at an index that is known to exist. */
+  abstract at(index: number): CelValue
+
+  *[Symbol.iterator](): Iterator<CelValue> {
+    for (let index = 0; index < this.length; index++) yield this.at(index)
+  }
+}
+
+/** A map, or an object read member by member. */
+export abstract class CelMap {
+  /** The name of its type: `map`, or an object's. */
+  abstract readonly typeName: string
+  abstract readonly size: number
+  /** Undefined when there is no such member. */
+  abstract get(key: CelValue): CelValue | undefined
+  abstract has(key: CelValue): boolean
+  abstract keys(): CelValue[]
+}
 
 /** What went wrong in an evaluation, with cel-go's message. */
 export class CelError {

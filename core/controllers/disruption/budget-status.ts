@@ -6,7 +6,7 @@ import { rfc3339 } from '../../util/clock.ts'
 import { isPodReady } from '../kit/pod-state.ts'
 
 /** A pod whose eviction was let through and that is not being deleted by then will not be (upstream: DeletionTimeout). */
-export const deletionTimeoutMs = 120_000
+const deletionTimeoutMs = 120_000
 
 /** How many pods a budget counts on, and how many of them must be healthy. */
 export interface Expectation {

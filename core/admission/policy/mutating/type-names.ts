@@ -1,4 +1,5 @@
-import { CelList, StructValue } from '../../../cel/values/containers.ts'
+import { StructValue } from '../../../cel/values/containers.ts'
+import { CelList } from '../../../cel/values/value.ts'
 import type { CelValue } from '../../../cel/values/value.ts'
 
 /**
