@@ -238,6 +238,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       stats[Symbol.dispose]()
       cache[Symbol.dispose]()
       await pods.stop(containers)
+      await pulled.flush()
     },
     backend: createBackend({ runtime, cache, statuses, findPod }),
     stats,

@@ -41,7 +41,10 @@ interface ContainersOptions {
 
 const never = '0001-01-01T00:00:00Z'
 
-/** The outcome as dockershim told it: a container that never ran but has an exit code could not be started. */
+/** What a container that could not be started counts as, whatever the engine has for it (upstream: CRI's StartError). */
+const startErrorCode = 128
+
+/** A container that never ran but has an exit code could not be started. */
 function outcome(info: ContainerInspectInfo): Partial<ContainerStatus> & Pick<ContainerStatus, 'state'> {
   const { State: state } = info
   const startedAt = state.StartedAt === never ? undefined : state.StartedAt
@@ -52,8 +55,8 @@ function outcome(info: ContainerInspectInfo): Partial<ContainerStatus> & Pick<Co
       state: 'exited',
       ...(startedAt ? { startedAt } : {}),
       finishedAt: state.FinishedAt,
-      exitCode: state.ExitCode,
-      reason: startedAt ? reason : 'ContainerCannotRun',
+      exitCode: startedAt ? state.ExitCode : startErrorCode,
+      reason: startedAt ? reason : 'StartError',
       ...(state.Error ? { message: state.Error } : {}),
     }
   }
@@ -62,8 +65,8 @@ function outcome(info: ContainerInspectInfo): Partial<ContainerStatus> & Pick<Co
       state: 'exited',
       startedAt: info.Created,
       finishedAt: info.Created,
-      exitCode: state.ExitCode,
-      reason: 'ContainerCannotRun',
+      exitCode: startErrorCode,
+      reason: 'StartError',
       ...(state.Error ? { message: state.Error } : {}),
     }
   }
@@ -110,7 +113,7 @@ export function createContainers(options: ContainersOptions): Containers {
     )
     if (!info) return undefined
     const known = toStatus(info)
-    if (known.state !== 'exited' || !known.startedAt || known.reason === 'ContainerCannotRun') return known
+    if (known.state !== 'exited' || !known.startedAt || known.reason === 'StartError') return known
     const message = [known.message, await messageOf(info)].filter(Boolean).join(': ')
     return message === '' ? known : { ...known, message }
   }

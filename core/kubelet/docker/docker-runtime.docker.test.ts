@@ -193,8 +193,8 @@ describe('the Docker runtime', () => {
     expect((error as Error).message).toContain('no such file or directory')
     expect(await runtime.containerStatus(id)).toMatchObject({
       state: 'exited',
-      exitCode: 127,
-      reason: 'ContainerCannotRun',
+      exitCode: 128,
+      reason: 'StartError',
     })
     const listed = await runtime.listContainers(sandbox.pod.uid)
     expect(listed.map(({ attempt }) => attempt).sort()).toEqual([0, 1, 2, 3])

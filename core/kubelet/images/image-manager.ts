@@ -4,8 +4,10 @@ import type { Backoff } from '../backoff.ts'
 import type { ConfigSource } from '../container/config-source.ts'
 import type { PodEvents } from '../pods/pod-events.ts'
 import type { WaitingReason } from '../pod-status/container-statuses.ts'
+import { createLimiter } from '../limiter.ts'
+import { RuntimeError } from '../runtime/runtime.ts'
 import type { ImageStatus, Runtime } from '../runtime/runtime.ts'
-import { isImageReference } from './image-reference.ts'
+import { imageReferenceProblem, isImageReference } from './image-reference.ts'
 import type { PulledImages } from './pulled-images.ts'
 import { pullCredentials } from './pull-secrets.ts'
 
@@ -28,6 +30,8 @@ interface Pull {
   backoffTold: boolean
 }
 
+/** So many pulls at once; further ones wait (upstream: serializeImagePulls false, maxParallelImagePulls). */
+const parallelPulls = 5
 /** How long ErrImagePull shows before it becomes ImagePullBackOff. */
 const backoffNoticeMs = 2_000
 
@@ -47,6 +51,13 @@ interface ImageManagerOptions {
 export function createImageManager(options: ImageManagerOptions): ImageManager {
   const { runtime, config, backoff, clock, events, pulled, onDone } = options
   const pulls = new Map<string, Pull>()
+  const pullLimiter = createLimiter(parallelPulls)
+
+  function tellMissing(pod: Pod, names: string[]): void {
+    const secrets = names.map((name) => `${pod.metadata.namespace}/${name}`).join(', ')
+    const message = `Unable to retrieve some image pull secrets (${secrets}); attempting to pull the image may not succeed.`
+    events.pod(pod, { type: 'Warning', reason: 'FailedToRetrieveImagePullSecret', message })
+  }
 
   function startPull(pod: Pod, container: Container, what: { key: string; wasThere: boolean }): void {
     const image = container.image ?? ''
@@ -67,15 +78,22 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
     })
     const run = async (): Promise<void> => {
       try {
-        const auth = await pullCredentials(pod, image, config)
-        const { sizeBytes } = await runtime.pullImage(image, auth, pull.abort.signal)
-        const took = duration(clock.now() - startedAt)
+        const { auth, missing } = await pullCredentials(pod, image, config)
+        if (missing.length > 0) tellMissing(pod, missing)
+        let pullingAt = startedAt
+        const { sizeBytes } = await pullLimiter.run(() => {
+          pullingAt = clock.now()
+          pull.abort.signal.throwIfAborted()
+          return runtime.pullImage(image, auth, pull.abort.signal)
+        })
+        const took = duration(clock.now() - pullingAt)
+        const waited = duration(clock.now() - startedAt)
         pull.outcome = 'done'
         if (!what.wasThere) pulled.add(image, clock.now())
         events.container(pod, container.name, {
           type: 'Normal',
           reason: 'Pulled',
-          message: `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${sizeBytes} bytes.`,
+          message: `Successfully pulled image "${image}" in ${took} (${waited} including waiting). Image size: ${sizeBytes} bytes.`,
         })
       } catch (error) {
         pull.outcome = 'failed'
@@ -90,6 +108,23 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
       }
     }
     void run()
+  }
+
+  /** What is known of the image here; an engine that cannot tell is asked again. */
+  async function inspect(
+    pod: Pod,
+    container: Container,
+  ): Promise<{ local?: ImageStatus | undefined; problem?: ImageVerdict }> {
+    const { image = '' } = container
+    try {
+      return { local: await runtime.imageStatus(image) }
+    } catch (error) {
+      if (error instanceof RuntimeError && error.reason === 'RuntimeUnavailable') throw error
+      const message = `Failed to inspect image "${image}": ${(error as Error).message}`
+      events.container(pod, container.name, { type: 'Warning', reason: 'InspectFailed', message })
+      events.container(pod, container.name, failed('Error: ImageInspectError'))
+      return { problem: { waiting: { reason: 'ImageInspectError', message }, requeueAfterMs: 10_000 } }
+    }
   }
 
   /** The answer for a pull that exists already; undefined when a new one has to start. */
@@ -123,13 +158,14 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
       const image = container.image ?? ''
       const policy = container.imagePullPolicy ?? 'IfNotPresent'
       if (!isImageReference(image)) {
-        const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`
+        const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${imageReferenceProblem(image)}`
         events.container(pod, container.name, { type: 'Warning', reason: 'InspectFailed', message })
         events.container(pod, container.name, failed('Error: InvalidImageName'))
         return { waiting: { reason: 'InvalidImageName', message } }
       }
       const key = `${pod.metadata.uid}_${image}`
-      const local = await runtime.imageStatus(image)
+      const { local, problem } = await inspect(pod, container)
+      if (problem) return problem
       const pull = pulls.get(key)
       if (local && (policy !== 'Always' || pull?.outcome === 'done' || isLocalBuild(local))) {
         if (pull?.outcome === 'done') pulls.delete(key)

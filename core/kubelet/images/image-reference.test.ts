@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isImageReference, withDefaultTag } from './image-reference.ts'
+import { imageReferenceProblem, isImageReference, withDefaultTag } from './image-reference.ts'
 import { registryOf } from './pull-secrets.ts'
 
 it.each([
@@ -19,3 +19,11 @@ it.each(['', 'Nginx', 'nginx:', 'a b', 'nginx:la test', '/nginx', 'a//b', 'a@sha
   'refuses %s',
   (image) => expect(isImageReference(image)).toBe(false),
 )
+
+it.each([
+  ['Nginx', 'invalid reference format: repository name (library/Nginx) must be lowercase'],
+  ['docker.io/me/Nginx:1', 'invalid reference format: repository name (me/Nginx) must be lowercase'],
+  ['a b', 'invalid reference format'],
+])('says what is wrong with %s', (image, problem) => {
+  expect(imageReferenceProblem(image)).toBe(problem)
+})

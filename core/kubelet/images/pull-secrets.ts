@@ -36,17 +36,21 @@ function authsOf(secret: Secret): Record<string, DockerAuth> {
   return config?.auths ?? (read('.dockercfg') as Record<string, DockerAuth> | undefined) ?? {}
 }
 
-/** Credentials of the pod's imagePullSecrets that fit the registry of `image`. Missing Secrets are passed over, as upstream. */
+/** Credentials of the pod's imagePullSecrets that fit the registry of `image`. Missing Secrets are named and otherwise passed over, as upstream. */
 export async function pullCredentials(
   pod: Pod,
   image: string,
   config: ConfigSource,
-): Promise<RegistryAuth[]> {
+): Promise<{ auth: RegistryAuth[]; missing: string[] }> {
   const registry = registryOf(image)
   const found: RegistryAuth[] = []
+  const missing: string[] = []
   for (const { name } of pod.spec.imagePullSecrets ?? []) {
     const secret = name ? await config.secret(pod.metadata.namespace ?? '', name) : undefined
-    if (!secret) continue
+    if (!secret) {
+      if (name) missing.push(name)
+      continue
+    }
     for (const [server, entry] of Object.entries(authsOf(secret))) {
       if (hostOf(server) !== registry) continue
       const [user = '', ...rest] = Buffer.from(entry.auth ?? '', 'base64')
@@ -59,5 +63,5 @@ export async function pullCredentials(
       })
     }
   }
-  return found
+  return { auth: found, missing }
 }

@@ -21,6 +21,8 @@ export interface PulledImages {
   use(reference: string, now: number): void
   remove(reference: string): void
   list(): PulledImage[]
+  /** Resolves when all is written. */
+  flush(): Promise<void>
 }
 
 /** Kept in a file, or only in memory where there is none: then nothing of an earlier life is ever removed. */
@@ -63,5 +65,6 @@ export function createPulledImages(file: string | undefined, log: Logger): Pulle
       if (images.delete(reference)) save()
     },
     list: () => [...images.values()],
+    flush: () => writing,
   }
 }

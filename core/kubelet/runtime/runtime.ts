@@ -254,7 +254,7 @@ export interface ContainerStatus {
   startedAt?: string
   finishedAt?: string
   exitCode?: number
-  /** Completed, Error, OOMKilled, ContainerCannotRun. */
+  /** Completed, Error, OOMKilled, StartError. */
   reason?: string
   /** Why it could not run, and the termination message it left. */
   message?: string

@@ -1,0 +1,78 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { RuntimeError } from '../runtime/runtime.ts'
+import { createSimulatedWorld, testContainer, testPod } from '../testing/simulated-world.ts'
+import type { SimulatedWorld } from '../testing/simulated-world.ts'
+
+let world: SimulatedWorld
+afterEach(() => world[Symbol.asyncDispose]())
+
+function create(image: string, name = 'web', imagePullSecrets: Array<{ name: string }> = []): string {
+  const containers = [testContainer('app', { image })]
+  return world.api.createPod(testPod({ containers, imagePullSecrets }, { name })).metadata.uid!
+}
+
+const waiting = (uid: string): unknown => world.api.pod(uid)?.status?.containerStatuses?.[0]?.state?.waiting
+
+describe('images', () => {
+  it('that the engine cannot inspect keep the container waiting with what it said', async () => {
+    let broken = true
+    world = createSimulatedWorld({
+      async imageStatus(image) {
+        if (broken) throw new RuntimeError('ImageInspectError', 'layer not known')
+        return { id: `sha256:${image}`, tags: [image], digests: [], sizeBytes: 0 }
+      },
+    })
+    await world.boot()
+    const uid = create('nginx:1')
+    await world.eventually(() => waiting(uid) !== undefined && world.reasons().includes('InspectFailed'))
+    await world.eventually(() => (waiting(uid) as { reason: string }).reason === 'ImageInspectError')
+    expect(waiting(uid)).toEqual({
+      reason: 'ImageInspectError',
+      message: 'Failed to inspect image "nginx:1": layer not known',
+    })
+    expect(world.api.events.map(({ message }) => message)).toContain('Error: ImageInspectError')
+    broken = false
+    await world.eventually(() => world.api.pod(uid)?.status?.phase === 'Running')
+  })
+
+  it('are pulled five at a time, and the event tells how long a pull waited', async () => {
+    const pulled = new Set<string>()
+    let running = 0
+    let most = 0
+    world = createSimulatedWorld({
+      async imageStatus(image) {
+        return pulled.has(image) ? { id: image, tags: [], digests: [], sizeBytes: 7 } : undefined
+      },
+      async pullImage(image) {
+        most = Math.max(most, ++running)
+        await new Promise<void>((resolve) => world.clock.after(1_000, resolve))
+        running--
+        pulled.add(image)
+        return { id: image, tags: [], digests: [], sizeBytes: 7 }
+      },
+    })
+    await world.boot()
+    for (let at = 1; at <= 7; at++) create(`app:${at}`, `web-${at}`)
+    await world.eventually(() =>
+      [...world.api.pods.values()].every(({ status }) => status?.phase === 'Running'),
+    )
+    expect(most).toBe(5)
+    const messages = world.api.events
+      .filter(({ reason }) => reason === 'Pulled')
+      .map(({ message }) => message)
+    expect(messages).toContain(
+      'Successfully pulled image "app:7" in 1s (2s including waiting). Image size: 7 bytes.',
+    )
+  })
+
+  it('are pulled without a Secret that is not there, which an event names', async () => {
+    world = createSimulatedWorld()
+    await world.boot()
+    create('missing/app:1', 'web', [{ name: 'registry' }])
+    await world.eventually(() => world.reasons().includes('FailedToRetrieveImagePullSecret'))
+    const event = world.api.events.find(({ reason }) => reason === 'FailedToRetrieveImagePullSecret')
+    expect(event?.message).toBe(
+      'Unable to retrieve some image pull secrets (default/registry); attempting to pull the image may not succeed.',
+    )
+  })
+})
