@@ -274,6 +274,20 @@ describe('the API server over HTTPS', () => {
       '[+]ping ok\n[-]informer-sync failed: reason withheld\nreadyz check failed\n',
     )
     expect((await call('GET', '/readyz?exclude=informer-sync')).raw.toString()).toBe('ok')
+    const excluded = await call('GET', '/readyz?verbose&exclude=informer-sync&exclude=nope')
+    expect(excluded.raw.toString()).toBe(
+      '[+]ping ok\n[+]informer-sync excluded: ok\n' +
+        'warn: some health checks cannot be excluded: no matches for "nope"\nreadyz check passed\n',
+    )
+    const one = await call('GET', '/readyz/informer-sync')
+    expect([one.code, one.raw.toString()]).toEqual([
+      500,
+      expect.stringMatching(/^internal server error: .+\n$/),
+    ])
+    expect((await call('GET', '/readyz/ping')).raw.toString()).toBe('ok')
+    const slis = (await call('GET', '/metrics/slis')).raw.toString()
+    expect(slis).toContain('kubernetes_healthcheck{name="informer-sync",type="readyz"} 0\n')
+    expect(slis).toMatch(/^kubernetes_healthchecks_total\{name="ping",status="success",type="readyz"\} \d+$/m)
   })
 
   it('counts requests for Prometheus', async () => {
@@ -283,6 +297,17 @@ describe('the API server over HTTPS', () => {
       /^apiserver_request_total\{code="200",.*resource="configmaps",.*verb="LIST".*\} \d+$/m,
     )
     expect(text).toMatch(/^apiserver_request_duration_seconds_bucket\{.*le="\+Inf"\} \d+$/m)
+    const count = /^apiserver_storage_objects\{resource="configmaps"\} (\d+)$/m.exec(text)?.[1]
+    const { items } = (await call('GET', '/api/v1/configmaps')).json as { items: object[] }
+    expect(Number(count)).toBe(items.length)
+    expect(text).toContain('# HELP apiserver_request_total [STABLE] Counter of apiserver requests')
+    expect(text).toMatch(/^kubernetes_build_info\{.*git_version="v1\.36\..*\} 1$/m)
+    expect(text).toMatch(/^process_cpu_seconds_total \d/m)
+    expect(text).toMatch(/^apiserver_request_sli_duration_seconds_bucket\{.*le="0.05"\} \d+$/m)
+    await call('POST', `${configMaps}?dryRun=All`, { body: { metadata: { name: 'counted' } } })
+    expect((await call('GET', '/metrics')).raw.toString()).toMatch(
+      /^apiserver_request_total\{code="201",component="apiserver",dry_run="All",group="",resource="configmaps",scope="resource",subresource="",verb="POST",version="v1"\} \d+$/m,
+    )
   })
 
   it('sends warnings about unknown fields as headers, and refuses them when strict', async () => {

@@ -26,6 +26,8 @@ import { createResourceHandler } from './handlers/resource-handler.ts'
 import { createHealthHandler, type HealthCheck } from './health.ts'
 import { createListener, type ListenAddress, type ServingCertificates } from './listener.ts'
 import { createLocalTransport, type LocalTransport } from './local-transport.ts'
+import { createMetricRegistry, type MetricRegistry } from './metrics/metric-registry.ts'
+import { createMetricsHandler } from './metrics/metrics-handler.ts'
 import { createServerMetrics } from './metrics/server-metrics.ts'
 import { createDescriptionSource, findModelDirectory } from './openapi/descriptions.ts'
 import type { DocumentSource } from './openapi/document.ts'
@@ -37,7 +39,6 @@ import { createListCompressor } from './responses/list-compressor.ts'
 import { createMetadataWriter } from './responses/metadata-only.ts'
 import { createNegotiator } from './responses/negotiation.ts'
 import { respondData } from './responses/object.ts'
-import { respond } from './responses/respond.ts'
 import { createRowWriter } from './responses/row-cache.ts'
 import { createSlabPool } from './responses/slab-pool.ts'
 import type { NodeBackends } from './streaming/backend.ts'
@@ -110,10 +111,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     listCompressor: createListCompressor(),
     slabs: createSlabPool(slabs),
     frames: createFrameCache(),
-    longRunning: metrics.longRunning,
+    metrics,
   })
   const routes = createRoutes(options, {
-    print: () => metrics.registry.print(),
+    metrics: metrics.registry,
     address: () => publicAddress(),
   })
   const nonResourceHandler = createNonResourceHandler({ routes, paths: () => rootPaths(registry, routes) })
@@ -184,11 +185,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
 function createRoutes(
   options: ApiServerOptions,
-  own: { print: () => string; address: () => string },
+  own: { metrics: MetricRegistry; address: () => string },
 ): Route[] {
   const { registry, aggregator } = options
   const remotes = aggregator ? { remotes: () => aggregator.versions() } : {}
-  const health = createHealthHandler({ checks: options.healthChecks ?? [], log: options.log })
+  const slis = createMetricRegistry()
+  const health = createHealthHandler({ checks: options.healthChecks ?? [], slis, log: options.log })
   const discovery = createDiscoveryHandler({ registry, address: own.address, ...remotes })
   const version = versionInfo()
   const source = (): DocumentSource => ({
@@ -202,15 +204,8 @@ function createRoutes(
     { path: '/apis', subpaths: true, handle: discovery },
     { path: '/healthz', subpaths: true, handle: health },
     { path: '/livez', subpaths: true, handle: health },
-    {
-      path: '/metrics',
-      handle: (exchange) =>
-        respond(exchange, {
-          code: 200,
-          contentType: 'text/plain; version=0.0.4; charset=utf-8',
-          body: own.print(),
-        }),
-    },
+    { path: '/metrics', handle: createMetricsHandler(own.metrics) },
+    { path: '/metrics/slis', handle: createMetricsHandler(slis) },
     { path: '/openapi/v2', handle: createSwaggerHandler({ registry, source, ...remotes }) },
     { path: '/openapi/v3', subpaths: true, handle: openApi },
     { path: '/readyz', subpaths: true, handle: health },

@@ -53,6 +53,8 @@ export class Exchange {
   audit: AuditRecord | undefined
   /** Where the request belongs by priority and fairness; undefined for what that lets pass. */
   flow: { readonly schemaUid: string; readonly levelUid: string } | undefined
+  /** How long it waited for its turn, in milliseconds. */
+  queuedMs = 0
   /** Called when an answer that goes on for long has begun. */
   onBegun: (() => void) | undefined
   #auditId: string | undefined

@@ -1,44 +1,59 @@
 import type { Clock } from '../../util/clock.ts'
 import type { Exchange } from '../exchange.ts'
+import { labelsOf } from '../metrics/request-labels.ts'
+import type { BoundHistogram, BoundValue } from '../metrics/metric-registry.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
-import type { MetricLabels } from '../metrics/metric-registry.ts'
-import { isLongRunning } from '../request-info.ts'
 import type { Filter } from './filter.ts'
 
-const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+/** The series of requests with the same labels. */
+interface RequestSeries {
+  byCode: Map<number, BoundValue>
+  duration: BoundHistogram
+  sliDuration: BoundHistogram
+  /** Of reads only, as upstream. */
+  size: BoundHistogram | undefined
+}
 
 /** Counts requests and their durations by verb and resource, once they are done. */
 export function metricsFilter(options: { metrics: ServerMetrics; clock: Clock }): Filter {
   const { metrics, clock } = options
+  const known = new Map<string, RequestSeries>()
+
+  function seriesOf(exchange: Exchange): RequestSeries {
+    const labels = labelsOf(exchange)
+    const { dry_run, group, resource, scope, subresource, verb, version } = labels
+    const key = `${verb} ${group}/${version}/${resource}/${subresource} ${scope} ${dry_run}`
+    let series = known.get(key)
+    if (!series) {
+      const { dry_run: _without, ...rest } = labels
+      const isRead = verb === 'GET' || verb === 'LIST'
+      series = {
+        byCode: new Map(),
+        duration: metrics.durations.bind(labels),
+        sliDuration: metrics.sliDurations.bind(rest),
+        size: isRead ? metrics.responseSizes.bind(rest) : undefined,
+      }
+      known.set(key, series)
+    }
+    return series
+  }
+
   return async (exchange, next) => {
     try {
       await next(exchange)
     } finally {
-      const labels = labelsOf(exchange)
-      const long = isLongRunning(exchange.info, exchange.query)
+      const series = seriesOf(exchange)
       const { code = 0, bytes = 0 } = exchange.sent ?? {}
-      metrics.requests.add({ code: String(code), ...labels })
-      if (!long) {
-        metrics.durations.observe(labels, (clock.now() - exchange.startedAt) / 1000)
-        metrics.responseSizes.observe(labels, bytes)
+      let count = series.byCode.get(code)
+      if (!count) {
+        count = metrics.requests.bind({ code: String(code), ...labelsOf(exchange) })
+        series.byCode.set(code, count)
       }
+      count.value++
+      const milliseconds = clock.now() - exchange.startedAt
+      series.duration.observe(milliseconds / 1000)
+      series.sliDuration.observe((milliseconds - exchange.queuedMs) / 1000)
+      series.size?.observe(bytes)
     }
-  }
-}
-
-/** The labels of a request's series. Resources that nothing serves are not named, so that strangers cannot grow the number of series. */
-export function labelsOf(exchange: Exchange): MetricLabels {
-  const { info } = exchange
-  const known = exchange.isServed
-  const method = methods.has(exchange.method) ? exchange.method : 'other'
-  return {
-    component: 'apiserver',
-    dry_run: exchange.query.has('dryRun') ? 'All' : '',
-    group: known ? info.apiGroup : '',
-    resource: known ? info.resource : '',
-    scope: !known ? '' : info.name ? 'resource' : info.namespace ? 'namespace' : 'cluster',
-    subresource: known ? info.subresource : '',
-    verb: known ? info.verb.toUpperCase() : method,
-    version: known ? info.apiVersion : '',
   }
 }

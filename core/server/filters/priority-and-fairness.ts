@@ -104,8 +104,9 @@ export function priorityAndFairnessFilter(
     level.queues.cancel(request)
     counts.waiting--
     counts.waitingSeats -= request.seats
+    exchange.queuedMs = clock.now() - request.arrivedAt
     const wasDispatched = request.state === 'executing'
-    counts.waitSeconds[wasDispatched ? 'true' : 'false'].observe((clock.now() - request.arrivedAt) / 1000)
+    counts.waitSeconds[wasDispatched ? 'true' : 'false'].observe(exchange.queuedMs / 1000)
   }
 
   function refuse(exchange: Exchange, { counts, level }: Flow, { state, queue }: FlowRequest): Promise<void> {

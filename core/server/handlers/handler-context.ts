@@ -8,7 +8,7 @@ import type { BodyDecoder } from '../body/body-decoder.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../filters/filter.ts'
 import { requireAccess } from '../filters/authorization.ts'
-import type { Gauge } from '../metrics/metric-registry.ts'
+import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { FrameCache } from '../responses/frame-cache.ts'
 import type { ListCompressor } from '../responses/list-compressor.ts'
 import type { Negotiated } from '../responses/negotiation.ts'
@@ -36,8 +36,8 @@ export interface HandlerContext {
   /** Answers requests to `proxy` subresources. */
   proxy: Handler
   authorizer: Authorizer
-  /** How many long-running requests are open. */
-  longRunning: Gauge
+  /** Counts of long-running requests and what they send. */
+  metrics: Pick<ServerMetrics, 'longRunning' | 'watchEvents' | 'watchEventSizes'>
   clock: Clock
   log: Logger
 }

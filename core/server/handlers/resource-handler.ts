@@ -1,7 +1,7 @@
 import { methodNotSupported, pageNotFound } from '../../api/status.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../filters/filter.ts'
-import { labelsOf } from '../filters/metrics.ts'
+import { labelsOf } from '../metrics/request-labels.ts'
 import { isProxyRequest } from '../proxy/proxy-subresource.ts'
 import { isLongRunning } from '../request-info.ts'
 import { streamingSubresources, upgradeRequired } from '../streaming/streaming-handler.ts'
@@ -85,10 +85,12 @@ async function longRunning(
   context: HandlerContext,
   work: () => Promise<void>,
 ): Promise<void> {
-  context.longRunning.change(labelsOf(exchange), 1)
+  const { dry_run: _without, ...labels } = labelsOf(exchange)
+  const open = context.metrics.longRunning.bind(labels)
+  open.value++
   try {
     await work()
   } finally {
-    context.longRunning.change(labelsOf(exchange), -1)
+    open.value--
   }
 }

@@ -106,7 +106,15 @@ async function runWatch(exchange: Exchange, run: WatchRun): Promise<void> {
     ended.resolve(error)
   }
   const stream = startWatchStream(exchange, 'application/json', context.clock)
-  deliver = (events) => stream.write(run.frame(events))
+  const { apiGroup: group, resource, apiVersion: version } = exchange.info
+  const labels = { group, resource, version }
+  const sent = context.metrics.watchEvents.bind(labels)
+  const sizes = context.metrics.watchEventSizes.bind(labels)
+  deliver = (events) => {
+    stream.write(run.frame(events))
+    sent.value += events.length
+    for (const { bytes } of events) sizes.observe(bytes.length)
+  }
   if (early.length > 0) deliver(early)
   early = []
   const gone = (): void => ended.resolve(undefined)

@@ -13,6 +13,7 @@ export interface Counter {
   add(labels: MetricLabels, amount?: number): void
   /** For what is counted elsewhere. */
   set(labels: MetricLabels, value: number): void
+  bind(labels: MetricLabels): BoundValue
 }
 export interface Gauge {
   set(labels: MetricLabels, value: number): void
@@ -31,8 +32,8 @@ export interface MetricRegistry {
   /** `buckets` are ascending upper bounds; `+Inf` is added. */
   histogram(name: string, help: string, buckets: number[]): Histogram
   /** Calls `collect` before each printing, to fill gauges that are read rather than kept. */
-  beforePrint(collect: () => void): void
-  print(): string
+  beforePrint(collect: () => void | Promise<void>): void
+  print(): Promise<string>
 }
 
 function escapeLabel(value: string): string {
@@ -62,7 +63,7 @@ interface HistogramSeries {
 /** Creates an empty registry. */
 export function createMetricRegistry(): MetricRegistry {
   const printers: Array<() => string> = []
-  const collectors: Array<() => void> = []
+  const collectors: Array<() => void | Promise<void>> = []
 
   function simple(name: string, help: string, type: 'counter' | 'gauge') {
     const series = new Map<string, { labels: MetricLabels; value: number }>()
@@ -84,6 +85,7 @@ export function createMetricRegistry(): MetricRegistry {
       return {
         add: (labels, amount = 1) => void (at(labels).value += amount),
         set: (labels, value) => void (at(labels).value = value),
+        bind: at,
       }
     },
     gauge(name, help) {
@@ -115,8 +117,8 @@ export function createMetricRegistry(): MetricRegistry {
       }
     },
     beforePrint: (collect) => void collectors.push(collect),
-    print() {
-      for (const collect of collectors) collect()
+    async print() {
+      await Promise.all(collectors.map((collect) => collect()))
       return `${printers.map((print) => print()).join('\n')}\n`
     },
   }

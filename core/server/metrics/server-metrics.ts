@@ -1,4 +1,6 @@
+import type { Registry } from '../../registry/registry.ts'
 import type { Clock } from '../../util/clock.ts'
+import { versionInfo } from '../version.ts'
 import {
   createMetricRegistry,
   type Counter,
@@ -6,15 +8,21 @@ import {
   type Histogram,
   type MetricRegistry,
 } from './metric-registry.ts'
+import { addProcessMetrics } from './process-metrics.ts'
+import { addStorageMetrics } from './storage-metrics.ts'
 
 /** The API server's own metrics, by upstream's names (apiserver/pkg/endpoints/metrics). */
 export interface ServerMetrics {
   registry: MetricRegistry
   requests: Counter
   durations: Histogram
+  /** Without the time in queues. */
+  sliDurations: Histogram
   responseSizes: Histogram
   inFlight: Gauge
   longRunning: Gauge
+  watchEvents: Counter
+  watchEventSizes: Histogram
 }
 
 const durationBuckets = [
@@ -22,57 +30,71 @@ const durationBuckets = [
 ]
 const sizeBuckets = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
 
-/** Creates the API server's metrics, with the process's own beside them. */
-export function createServerMetrics(options: { clock: Clock }): ServerMetrics {
+/** Creates the API server's metrics, with those of its process and of what it stores beside them. */
+export function createServerMetrics(options: { registry: Registry; clock: Clock }): ServerMetrics {
   const registry = createMetricRegistry()
   addProcessMetrics(registry, options.clock)
+  addStorageMetrics(registry, options.registry)
+  addBuildInfo(registry)
   return {
     registry,
     requests: registry.counter(
       'apiserver_request_total',
-      'Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
+      '[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
     ),
     durations: registry.histogram(
       'apiserver_request_duration_seconds',
-      'Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
+      '[STABLE] Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
       durationBuckets,
+    ),
+    sliDurations: registry.histogram(
+      'apiserver_request_sli_duration_seconds',
+      '[ALPHA] Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.',
+      durationBuckets.slice(2),
     ),
     responseSizes: registry.histogram(
       'apiserver_response_sizes',
-      'Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.',
+      '[STABLE] Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.',
       sizeBuckets,
     ),
     inFlight: registry.gauge(
       'apiserver_current_inflight_requests',
-      'Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
+      '[STABLE] Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
     ),
     longRunning: registry.gauge(
       'apiserver_longrunning_requests',
-      'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component.',
+      '[STABLE] Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
+    ),
+    watchEvents: registry.counter(
+      'apiserver_watch_events_total',
+      '[BETA] Number of events sent in watch clients',
+    ),
+    watchEventSizes: registry.histogram(
+      'apiserver_watch_events_sizes',
+      '[BETA] Watch event size distribution in bytes',
+      [1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072],
     ),
   }
 }
 
-function addProcessMetrics(registry: MetricRegistry, clock: Clock): void {
-  const cpu = registry.counter(
-    'process_cpu_seconds_total',
-    'Total user and system CPU time spent in seconds.',
+function addBuildInfo(registry: MetricRegistry): void {
+  const info = registry.gauge(
+    'kubernetes_build_info',
+    "[ALPHA] A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.",
   )
-  const resident = registry.gauge('process_resident_memory_bytes', 'Resident memory size in bytes.')
-  const heap = registry.gauge('nodejs_heap_size_used_bytes', 'Process heap size used in bytes.')
-  const start = registry.gauge(
-    'process_start_time_seconds',
-    'Start time of the process since unix epoch in seconds.',
+  const version = versionInfo()
+  info.set(
+    {
+      build_date: version.buildDate,
+      compiler: version.compiler,
+      git_commit: version.gitCommit,
+      git_tree_state: version.gitTreeState,
+      git_version: version.gitVersion,
+      go_version: version.goVersion,
+      major: version.major,
+      minor: version.minor,
+      platform: version.platform,
+    },
+    1,
   )
-  start.set({}, clock.now() / 1000 - process.uptime())
-  let seen = 0
-  registry.beforePrint(() => {
-    const { user, system } = process.cpuUsage()
-    const seconds = (user + system) / 1e6
-    cpu.add({}, seconds - seen)
-    seen = seconds
-    const memory = process.memoryUsage()
-    resident.set({}, memory.rss)
-    heap.set({}, memory.heapUsed)
-  })
 }

@@ -1,0 +1,13 @@
+import type { Handler } from '../filters/filter.ts'
+import { respond } from '../responses/respond.ts'
+import type { MetricRegistry } from './metric-registry.ts'
+
+/** Serves metrics in the Prometheus text format. */
+export function createMetricsHandler(metrics: MetricRegistry): Handler {
+  return async (exchange) =>
+    respond(exchange, {
+      code: 200,
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      body: await metrics.print(),
+    })
+}
