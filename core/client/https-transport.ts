@@ -10,6 +10,7 @@ export interface HttpsTransportOptions {
   /** `https://host:port`. */
   server: string
   ca?: string
+  /** This and its key are read at each request, so that they may be getters of a certificate that is renewed. */
   cert?: string
   key?: string
   /** Bearer token; asked for at each request, so it may change. */
@@ -80,10 +81,10 @@ async function readLines(response: IncomingMessage, onLines: (lines: string[]) =
  * watches are JSON lines. A server that cannot be reached gives a StatusError 503. Dispose closes the connections.
  */
 export function createHttpsTransport(options: HttpsTransportOptions): Transport & Disposable {
-  const { ca, cert, key, token, servername } = options
+  const { ca, token, servername } = options
   const server = new URL(options.server)
   const agent = new Agent({ keepAlive: true, maxSockets: Infinity })
-  const tls = { ca, cert, key, servername, agent }
+  const tls = { ca, servername, agent }
 
   function send(sent: Sent): Promise<IncomingMessage> {
     const text = sent.body === undefined ? undefined : JSON.stringify(sent.body)
@@ -96,6 +97,8 @@ export function createHttpsTransport(options: HttpsTransportOptions): Transport 
     if (token) headers.Authorization = `Bearer ${token()}`
     const target: RequestOptions = {
       ...tls,
+      cert: options.cert,
+      key: options.key,
       host: server.hostname.replace(/^\[|\]$/g, ''),
       port: server.port || 443,
       method: sent.method,

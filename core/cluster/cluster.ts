@@ -109,15 +109,19 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     namespaces: informers.informer(resources.namespaces),
   })
   const pods = createPodSources(informers.informer(resources.pods))
-  const manager = await pki.issueClient({
+  const manager = await pki.manageClient({
     commonName: 'system:kube-controller-manager',
     organizations: ['system:masters'],
   })
   const metricsTransport = createHttpsTransport({
     server: api,
     ca: pki.ca.certificate,
-    cert: manager.certificate,
-    key: manager.key,
+    get cert() {
+      return manager.current.certificate
+    },
+    get key() {
+      return manager.current.key
+    },
   })
   const platform =
     options.runtime === 'docker' && options.nodes > 0
@@ -237,6 +241,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       await nodes.stop(options.onExit)
       await agents.stop()
       metricsTransport[Symbol.dispose]()
+      manager[Symbol.dispose]()
       problemEvents[Symbol.dispose]()
       informers[Symbol.dispose]()
       services[Symbol.dispose]()
