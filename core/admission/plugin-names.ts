@@ -11,6 +11,7 @@ const pluginNames: readonly string[] = [
   'DefaultStorageClass',
   'DefaultTolerationSeconds',
   'LimitRanger',
+  'MutatingAdmissionPolicy',
   'MutatingAdmissionWebhook',
   'NamespaceLifecycle',
   'NodeRestriction',

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { createDynamicAdmission } from '../admission/dynamic-admission.ts'
 import { createAdmission } from '../admission/index.ts'
 import { pluginChoiceProblems } from '../admission/plugin-names.ts'
 import type { Service } from '../api/generated/core-v1.ts'
@@ -35,9 +36,19 @@ ${rest}`
 describe('the choice of plugins', () => {
   it('knows every plugin there is', async () => {
     const plane = createTestControlPlane()
+    const { client, informers, clock } = plane
+    using dynamic = createDynamicAdmission({
+      client,
+      informers,
+      authorize: () => ({ isAllowed: true, reason: '' }),
+      findKind: () => undefined,
+      clock,
+      log: silentLogger,
+    })
     const plugins = createAdmission({
-      client: plane.client,
-      clock: systemClock,
+      client,
+      dynamic,
+      clock,
       signerAccess: async () => true,
       enabled: ['DenyServiceExternalIPs'],
     })
