@@ -47,10 +47,10 @@ export interface EquivalentResource {
   resource: GroupVersionResource
   kind: GroupVersionKind
   editor: ObjectEditor
-  /** An object of the resource itself in this form. Throws an Error for one that cannot be shown in it. */
-  convert(object: KubeObject): KubeObject
+  /** An object of the resource itself in this form; a webhook may have to be asked. Throws an Error for one that cannot be shown in it. */
+  convert(object: KubeObject): KubeObject | Promise<KubeObject>
   /** The reverse. */
-  revert(object: KubeObject): KubeObject
+  revert(object: KubeObject): KubeObject | Promise<KubeObject>
 }
 
 /** How the request was made (upstream: CreateOptions, UpdateOptions, PatchOptions, DeleteOptions), beside its context. */

@@ -169,7 +169,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     log: log.child('registry'),
   })
   // Nobody may be told that a custom resource is unknown because its definition was not read yet.
-  const definitions = await followDefinitions({ registry, clock, log: log.child('custom-kinds') })
+  const definitions = await followDefinitions({ registry, dialer, clock, log: log.child('custom-kinds') })
   const frontProxy = await pki.frontProxyCa.issue({ commonName: frontProxyClient, usages: ['client'] })
   const aggregator = createAggregator({
     registry,

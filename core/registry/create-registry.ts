@@ -3,6 +3,7 @@ import type { AdmissionPlugin } from '../api/request.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import { createConvertingStore } from './converting-store.ts'
 import { createEquivalents, plainForm } from './equivalents.ts'
 import type { Served } from './equivalents.ts'
 import type { KindDefinition } from './kind.ts'
@@ -122,11 +123,13 @@ function createCustomResource(
   shared: Shared,
   definition: KindDefinition,
 ): CustomResource {
-  const { group, version, storageVersion = version } = definition
+  const { group, version, storageVersion = version, convert } = definition
   const served = { apiVersion: apiVersionOf(definition), schema: shared.schemas.compile(definition.schema) }
   const storedApiVersion = apiVersionOf({ group, version: storageVersion })
-  const form = versionedForm(served, storedApiVersion)
-  const store = createServedStore(options.store, form)
+  const conversion = convert && { served: served.apiVersion, stored: storedApiVersion, convert }
+  const base = conversion ? createConvertingStore(options.store, conversion) : options.store
+  const form = versionedForm(served, conversion ? served.apiVersion : storedApiVersion)
+  const store = createServedStore(base, form)
   const isOutdated = store.isOutdated.bind(store)
   return { ...createResource({ ...options, store, form, isOutdated }, shared, definition), store }
 }

@@ -1,3 +1,5 @@
+import { apiVersionOf } from '../api/gvk.ts'
+import type { KubeObject } from '../api/meta.ts'
 import type { EquivalentResource } from '../api/request.ts'
 import type { StoredForm } from './stored-form.ts'
 import type { ResourceScope } from './verbs/scope.ts'
@@ -39,8 +41,15 @@ function equivalent(own: Served, other: Served): EquivalentResource[] {
       resource: other.resource,
       kind: { group, version, kind: other.definition.kind },
       editor: other.editor,
-      convert: (object) => other.form.show(own.form.hide(object)),
-      revert: (object) => own.form.show(other.form.hide(object)),
+      convert: (object) => reshape(object, own, other),
+      revert: (object) => reshape(object, other, own),
     },
   ]
+}
+
+/** An object that one resource shows as another shows it; takes time only where a webhook converts. */
+function reshape(object: KubeObject, from: Served, to: Served): KubeObject | Promise<KubeObject> {
+  const { convert } = to.definition
+  if (!convert) return to.form.show(from.form.hide(object))
+  return convert([object], apiVersionOf(to.resource)).then(([made]) => to.form.show(made!))
 }

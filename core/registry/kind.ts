@@ -1,6 +1,7 @@
 import type { KubeObject } from '../api/meta.ts'
 import type { RequestContext } from '../api/request.ts'
 import type { FieldError } from '../api/status.ts'
+import type { ConvertObjects } from './convert-objects.ts'
 import type { Schema } from './schema/schema.ts'
 
 /** A printer column, as `kubectl get` shows it (upstream: pkg/printers/internalversion/printers.go). */
@@ -44,6 +45,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   columns: Column<T>[]
   /** The version that objects are stored in, of a kind with a schema of its own; default `version`. */
   storageVersion?: string
+  /** Converts between this version and the one that is stored; absent: they differ by apiVersion alone. */
+  convert?: ConvertObjects
   /** Another kind in whose form and place the objects of this one are stored: both show the same objects. */
   storedAs?: StoredAs<T>
   /** A version that will go: what every client is warned of. */

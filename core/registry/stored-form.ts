@@ -2,6 +2,7 @@ import { jsonEqual } from './json-equal.ts'
 import type { KubeObject } from '../api/meta.ts'
 import type { Entry, Store, StoreEvent, StoreWatch } from '../storage/store.ts'
 import type { StoredAs } from './kind.ts'
+import { ShownEntry } from './shown-entry.ts'
 import type { ResourceScope } from './verbs/scope.ts'
 
 /** The kind that a watch was opened for is not served any more, or not as it was: the watch ends without an error. */
@@ -48,7 +49,10 @@ export function sharedForm({ toStored, fromStored }: StoredAs<KubeObject>): Stor
 }
 
 /** A store whose objects are shown in a form of their own. What is stored stays as it is until its next write. */
-export function createServedStore(store: Store, form: StoredForm): ServedStore {
+export function createServedStore(
+  store: Store & Partial<Pick<ServedStore, 'isOutdated'>>,
+  form: StoredForm,
+): ServedStore {
   const shown = new WeakMap<Entry, Entry>()
   const sources = new WeakMap<Entry, Entry>()
   const watches = new Set<() => void>()
@@ -65,7 +69,7 @@ export function createServedStore(store: Store, form: StoredForm): ServedStore {
   }
   const isOutdated = (entry: Entry): boolean => {
     const source = sources.get(entry)
-    return source !== undefined && form.isOutdated(source.object)
+    return source !== undefined && (form.isOutdated(source.object) || store.isOutdated?.(source) === true)
   }
   const showEvent = (event: StoreEvent): StoreEvent => ({
     ...event,
@@ -144,26 +148,4 @@ function readStored(
   const { object } = schema.decode(stored)
   if (stored.apiVersion === apiVersion && jsonEqual(object, stored)) return stored
   return { ...object, apiVersion }
-}
-
-const encoder = new TextEncoder()
-
-/** An entry whose object is not the stored one; its JSON is made when somebody asks. */
-class ShownEntry implements Entry {
-  readonly key: string
-  readonly revision: number
-  readonly createRevision: number
-  readonly object: KubeObject
-  #bytes: Uint8Array | undefined
-
-  constructor({ key, revision, createRevision }: Entry, object: KubeObject) {
-    this.key = key
-    this.revision = revision
-    this.createRevision = createRevision
-    this.object = object
-  }
-
-  get bytes(): Uint8Array {
-    return (this.#bytes ??= encoder.encode(JSON.stringify(this.object)))
-  }
 }

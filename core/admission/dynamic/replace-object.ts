@@ -6,13 +6,13 @@ import { deepEqual } from '../../client/deep-equal.ts'
  * Puts in place what a plugin made of the object that `view` showed it, which may be in the form of another version.
  * Whether that changed anything. Throws an Error for what cannot be turned back.
  */
-export function replaceObject(
+export async function replaceObject(
   attributes: AdmissionAttributes,
   { view, equivalent }: { view: AdmissionAttributes; equivalent: EquivalentResource | undefined },
   made: KubeObject,
-): boolean {
+): Promise<boolean> {
   const isOwnForm = view.object === attributes.object || !equivalent
-  const next = isOwnForm ? made : equivalent.revert(made)
+  const next = isOwnForm ? made : await equivalent.revert(made)
   if (deepEqual(attributes.object, next)) return false
   attributes.object = next
   return true

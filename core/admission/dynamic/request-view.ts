@@ -1,21 +1,22 @@
 import type { KubeObject } from '../../api/meta.ts'
 import type { AdmissionAttributes, EquivalentResource } from '../../api/request.ts'
-import { internalError } from '../../api/status.ts'
+import { internalError, StatusError } from '../../api/status.ts'
 
 /** The request as a webhook or policy sees it: in the version or group that its rules name. */
-export function viewFor(
+export async function viewFor(
   attributes: AdmissionAttributes,
   equivalent: EquivalentResource | undefined,
-): AdmissionAttributes {
+): Promise<AdmissionAttributes> {
   // A body of another kind, such as a Scale, is the same whichever way it came.
   if (!equivalent || attributes.objectKind) {
     return equivalent ? { ...attributes, resource: equivalent.resource } : attributes
   }
   const { object, oldObject } = attributes
-  const convert = (one: KubeObject): KubeObject => {
+  const convert = async (one: KubeObject): Promise<KubeObject> => {
     try {
-      return equivalent.convert(one)
+      return await equivalent.convert(one)
     } catch (error) {
+      if (error instanceof StatusError) throw error
       throw internalError(error instanceof Error ? error.message : String(error))
     }
   }
@@ -25,7 +26,7 @@ export function viewFor(
     resource,
     kind: kind.kind,
     editor,
-    object: object && convert(object),
-    oldObject: oldObject && convert(oldObject),
+    object: object && (await convert(object)),
+    oldObject: oldObject && (await convert(oldObject)),
   }
 }

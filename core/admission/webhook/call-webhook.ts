@@ -30,7 +30,7 @@ export async function callWebhook(
     throw new WebhookCallError(name, `${why}: ${error instanceof Error ? error.message : String(error)}`)
   }
   if (context.dryRun && !harmless.includes(webhook.sideEffects)) throw dryRunUnsupported(name)
-  const view = viewFor(attributes, equivalent)
+  const view = await viewFor(attributes, equivalent)
   let review
   try {
     review = reviewRequest(registered, view, attributes)

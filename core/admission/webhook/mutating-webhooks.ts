@@ -35,7 +35,7 @@ export function createMutatingWebhooks(dispatch: WebhookDispatch): AdmissionPlug
     try {
       const { patch, view } = await callWebhook(invocation, attributes, { clients, isMutating: true })
       if (!patch || patch.length === 0) return false
-      changed = applyPatch(attributes, { invocation, view, patch })
+      changed = await applyPatch(attributes, { invocation, view, patch })
       const { configuration } = registered
       const note = { configuration, webhook: name, patch, patchType: 'JSONPatch' }
       context.audit?.(`patch.${auditPrefix}${place}`, JSON.stringify(note))
@@ -82,10 +82,10 @@ export function createMutatingWebhooks(dispatch: WebhookDispatch): AdmissionPlug
 }
 
 /** Puts the patched object in place. Failures are the webhook's own and no matter of failurePolicy. */
-function applyPatch(
+async function applyPatch(
   attributes: AdmissionAttributes,
   { invocation, view, patch }: { invocation: Invocation; view: AdmissionAttributes; patch: unknown[] },
-): boolean {
+): Promise<boolean> {
   const { name } = invocation.registered.webhook
   const { object, editor } = view
   if (!object || !editor) {
@@ -95,7 +95,7 @@ function applyPatch(
   }
   const { equivalent } = invocation
   try {
-    return replaceObject(attributes, { view, equivalent }, editor.applyJsonPatch(object, patch))
+    return await replaceObject(attributes, { view, equivalent }, editor.applyJsonPatch(object, patch))
   } catch (error) {
     throw error instanceof StatusError
       ? error

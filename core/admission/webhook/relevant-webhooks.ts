@@ -38,7 +38,7 @@ async function meetsConditions(
   attributes: AdmissionAttributes,
 ): Promise<boolean> {
   const authorizer = createRequestAuthorizer(authorize, attributes)
-  const view = viewFor(attributes, equivalent)
+  const view = await viewFor(attributes, equivalent)
   const inputs = expressionInputs(view, { requested: attributes, authorizer })
   const result = await authorizer.run(() => conditions!.match(inputs))
   if (!('error' in result) || result.error === undefined) return result.matches

@@ -13,7 +13,7 @@ import { checkDns1035Label } from '../validation/formats.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
 import { validateMatchConditions } from './match-conditions.ts'
 import { validateRule } from './rule-validation.ts'
-import { validateWebhookClient } from './webhook-client.ts'
+import { validateWebhookClient } from '../validation/webhook-client.ts'
 
 /** Either kind of webhook; only a mutating one can be called again. */
 export type Webhook = ValidatingWebhook & Pick<MutatingWebhook, 'reinvocationPolicy'>

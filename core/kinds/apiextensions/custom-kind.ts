@@ -9,19 +9,22 @@ import type { KubeObject } from '../../api/meta.ts'
 import type { FieldError } from '../../api/status.ts'
 import type { KindDefinition } from '../../registry/kind.ts'
 import type { Schema } from '../../registry/schema/schema.ts'
+import type { WebhookClients } from '../../util/webhook/webhook-client.ts'
+import { conversionWebhook } from './conversion/conversion-webhook.ts'
 import { customColumns } from './custom-columns.ts'
 
 /**
  * The kinds that a definition asks to be served, one for each version (upstream: customresource_handler.go): none
  * before its names are accepted. While it is being deleted nothing can be created any more.
  */
-export function customKindsOf(crd: CustomResourceDefinition): KindDefinition[] {
+export function customKindsOf(crd: CustomResourceDefinition, webhooks: WebhookClients): KindDefinition[] {
   const { conditions } = crd.status ?? {}
   if (!isConditionTrue(conditions, 'Established')) return []
   const isTerminating = isConditionTrue(conditions, 'Terminating')
+  const convert = conversionWebhook(crd, webhooks)
   return crd.spec.versions
     .filter((version) => version.served || (isTerminating && version.storage))
-    .map((version) => customKind(crd, version, isTerminating))
+    .map((version) => ({ ...customKind(crd, version, isTerminating), ...(convert && { convert }) }))
 }
 
 function customKind(

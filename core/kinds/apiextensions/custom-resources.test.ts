@@ -658,7 +658,8 @@ describe('CustomResourceDefinition', () => {
       'conversion webhooks',
       definition({ spec: { conversion: { strategy: 'Webhook' } } }),
       [
-        'spec.conversion.strategy: Invalid value: "Webhook": conversion webhooks are not supported by this server yet; use None',
+        'spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook',
+        'spec.conversion.conversionReviewVersions: Required value',
       ],
     ],
     [

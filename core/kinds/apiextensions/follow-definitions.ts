@@ -3,12 +3,16 @@ import type { KubeObject } from '../../api/meta.ts'
 import { expired } from '../../api/status.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
+import type { ServiceDialer } from '../../util/service-dialer.ts'
+import { createWebhookClients, type WebhookClients } from '../../util/webhook/webhook-client.ts'
 import type { KindDefinition } from '../../registry/kind.ts'
 import type { Registry, ResourceRegistry } from '../../registry/registry.ts'
 import { customKindsOf } from './custom-kind.ts'
 
 export interface FollowOptions {
   registry: Registry
+  /** Reaches conversion webhooks behind Services; without it those cannot be called. */
+  dialer?: ServiceDialer
   clock: Clock
   log: Logger
 }
@@ -39,6 +43,7 @@ export async function followDefinitions(options: FollowOptions): Promise<Disposa
 class Follower {
   readonly #options: FollowOptions
   readonly #definitions: ResourceRegistry
+  readonly #webhooks: WebhookClients
   readonly #known = new Map<string, Known>()
   #watch: { close(): void } | undefined
   #retry: Disposable | undefined
@@ -47,12 +52,14 @@ class Follower {
   constructor(options: FollowOptions, definitions: ResourceRegistry) {
     this.#options = options
     this.#definitions = definitions
+    this.#webhooks = createWebhookClients({ dialer: options.dialer, clock: options.clock })
   }
 
   stop(): void {
     this.#stopped = true
     this.#watch?.close()
     this.#retry?.[Symbol.dispose]()
+    this.#webhooks[Symbol.dispose]()
   }
 
   /** Lists everything and watches from there. */
@@ -98,7 +105,7 @@ class Follower {
     const states = conditions?.map(({ type, status }) => [type, status])
     const facts = JSON.stringify([uid, generation, crd.status?.acceptedNames, states])
     if (this.#known.get(name)?.facts === facts) return false
-    this.#known.set(name, { facts, kinds: customKindsOf(crd) })
+    this.#known.set(name, { facts, kinds: customKindsOf(crd, this.#webhooks) })
     return true
   }
 

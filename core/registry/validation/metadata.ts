@@ -53,7 +53,10 @@ function validateNamespaceField(meta: ObjectMeta, namespaced: boolean): FieldErr
 }
 
 /** Problems of a set of labels; `field` is their path. */
-function validateLabels(labels: Record<string, string> | undefined, field = 'metadata.labels'): FieldError[] {
+export function validateLabels(
+  labels: Record<string, string> | undefined,
+  field = 'metadata.labels',
+): FieldError[] {
   const errors: FieldError[] = []
   for (const [key, value] of Object.entries(labels ?? {})) {
     for (const problem of qualifiedNameProblems(key)) errors.push(wrong(field, key, problem))
@@ -63,7 +66,7 @@ function validateLabels(labels: Record<string, string> | undefined, field = 'met
 }
 
 /** Problems of a set of annotations; `field` is their path. */
-function validateAnnotations(
+export function validateAnnotations(
   annotations: Record<string, string> | undefined,
   field = 'metadata.annotations',
 ): FieldError[] {

@@ -112,7 +112,7 @@ async function takeTurn(
   }
   const { conditions } = policy
   if (conditions) {
-    const inputs = expressionInputs(viewFor(attributes, equivalent), context)
+    const inputs = expressionInputs(await viewFor(attributes, equivalent), context)
     const result = await authorizer.run(() => conditions.match(inputs))
     if (result.error !== undefined) return fail(result.error)
     if (!result.matches) return
@@ -124,11 +124,12 @@ async function takeTurn(
   let isChanged = false
   for (const mutation of policy.mutations) {
     if (!attributes.object) continue
-    const view = viewFor(attributes, equivalent)
+    const view = await viewFor(attributes, equivalent)
     const inputs = expressionInputs(view, context)
     try {
       const made = await authorizer.run(() => evaluateMutation(policy, mutation, view, inputs))
-      if (made !== view.object) isChanged = replaceObject(attributes, { view, equivalent }, made) || isChanged
+      if (made !== view.object)
+        isChanged = (await replaceObject(attributes, { view, equivalent }, made)) || isChanged
     } catch (error) {
       if (error instanceof StatusError) throw error
       fail(error instanceof Error ? error.message : String(error))

@@ -96,7 +96,7 @@ async function evaluate(
   const { attributes, authorizer } = session
   const policy = hook.policy.metadata.name
   const by = { policy, binding: binding.metadata.name }
-  const view = viewFor(attributes, equivalent)
+  const view = await viewFor(attributes, equivalent)
   const namespace = await session.namespace()
   for (const one of params) {
     const inputs = expressionInputs(view, { requested: attributes, authorizer, params: one, namespace })

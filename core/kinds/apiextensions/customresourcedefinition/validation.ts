@@ -1,11 +1,9 @@
-import type {
-  CustomResourceConversion,
-  CustomResourceDefinition,
-} from '../../../api/generated/apiextensions-v1.ts'
+import type { CustomResourceDefinition } from '../../../api/generated/apiextensions-v1.ts'
 import { isConditionTrue } from '../../../api/conditions.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { immutable, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
 import { checkDns1035Label, checkDns1123Subdomain } from '../../validation/formats.ts'
+import { validateConversion } from './conversion-validation.ts'
 import { schemaOf } from './crd.ts'
 import { validateNames } from './names-validation.ts'
 import { validateVersion } from './version-validation.ts'
@@ -71,22 +69,6 @@ function validateVersions({ spec }: CustomResourceDefinition): FieldError[] {
     errors.push(invalidValue(field, versions, 'must have exactly one version marked as storage version'))
   }
   return errors
-}
-
-function validateConversion(conversion: CustomResourceConversion | undefined): FieldError[] {
-  if (!conversion) return []
-  const field = 'spec.conversion.strategy'
-  const { strategy, webhook } = conversion
-  if (!strategy) return [required(field)]
-  if (strategy === 'Webhook') {
-    return [
-      invalidValue(field, strategy, 'conversion webhooks are not supported by this server yet; use None'),
-    ]
-  }
-  if (strategy !== 'None') return [notSupported(field, strategy, ['None', 'Webhook'])]
-  if (!webhook) return []
-  const why = 'Forbidden: should not be set when strategy is not set to Webhook'
-  return [{ type: 'FieldValueForbidden', field: 'spec.conversion.webhookClientConfig', message: why }]
 }
 
 function validateStoredVersions({ spec, status }: CustomResourceDefinition): FieldError[] {

@@ -1,7 +1,7 @@
 import type { ServiceReference, WebhookClientConfig } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
-import { invalidValue, required } from '../validation/field-errors.ts'
-import { checkDns1123Subdomain, checkPortNumber } from '../validation/formats.ts'
+import { invalidValue, required } from './field-errors.ts'
+import { checkDns1123Subdomain, checkPortNumber } from './formats.ts'
 
 const urlForm = 'desired format: https://host[/path]'
 

@@ -1,0 +1,326 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Resource } from '../api/gvk.ts'
+import type { KubeObject } from '../api/meta.ts'
+import { resources } from '../api/resources.ts'
+import { StatusError } from '../api/status.ts'
+import type { Client } from '../client/client.ts'
+import type { WatchEvent } from '../client/transport.ts'
+import { serveControlPlane, type ServedControlPlane } from './testing/serve-control-plane.ts'
+import { waitFor } from './testing/wait-for.ts'
+import { startWebhookServer, type Json, type WebhookServer } from './testing/webhook-server.ts'
+
+const name = 'routes.example.com'
+const routes = (version: string): Resource<KubeObject> => ({
+  group: 'example.com',
+  version,
+  resource: 'routes',
+  kind: 'Route',
+  namespaced: true,
+})
+const [v1, v2] = [routes('v1'), routes('v2')]
+
+/** v1 has host and port, v2 an address of both. */
+function convert(object: Json, apiVersion: string): Json {
+  const { host, port, address } = object.spec
+  const [toHost, toPort] = String(address ?? '').split(':')
+  const spec =
+    apiVersion === 'example.com/v2' ? { address: `${host}:${port}` } : { host: toHost, port: Number(toPort) }
+  return { ...object, apiVersion, spec }
+}
+const answer = (body: Json, change: object = {}): Json => ({
+  kind: 'ConversionReview',
+  apiVersion: body.apiVersion,
+  response: {
+    uid: body.request.uid,
+    result: { status: 'Success' },
+    convertedObjects: body.request.objects.map((one: Json) => convert(one, body.request.desiredAPIVersion)),
+    ...change,
+  },
+})
+
+async function refusal(work: Promise<unknown>): Promise<string> {
+  try {
+    await work
+  } catch (error) {
+    if (error instanceof StatusError) return `${error.code} ${error.message}`
+    throw error
+  }
+  return 'allowed'
+}
+
+describe('conversion webhooks of an API server', () => {
+  let served: ServedControlPlane
+  let client: Client
+  let hooks: WebhookServer
+  let names = 0
+
+  beforeAll(async () => {
+    hooks = await startWebhookServer()
+    served = await serveControlPlane()
+    ;({ client } = served)
+    const schema = (properties: object): object => ({
+      openAPIV3Schema: {
+        type: 'object',
+        properties: {
+          spec: { type: 'object', properties },
+          status: { type: 'object', properties: { ok: { type: 'boolean' } } },
+        },
+      },
+    })
+    const text = { type: 'string' }
+    const crd = (await client.create(resources.customResourceDefinitions, {
+      metadata: { name },
+      spec: {
+        group: 'example.com',
+        names: { plural: 'routes', kind: 'Route' },
+        scope: 'Namespaced',
+        conversion: {
+          strategy: 'Webhook',
+          webhook: {
+            clientConfig: { url: `${hooks.url}/convert`, caBundle: hooks.caBundle },
+            conversionReviewVersions: ['v1'],
+          },
+        },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: schema({ host: text, port: { type: 'integer' } }),
+          },
+          {
+            name: 'v2',
+            served: true,
+            storage: false,
+            schema: schema({ address: text, weight: { type: 'integer', default: 5 } }),
+            subresources: { status: {} },
+          },
+        ],
+      },
+    } as Json)) as Json
+    const conditions = ['NamesAccepted', 'Established'].map((type) => ({ type, status: 'True' }))
+    await client.updateStatus(resources.customResourceDefinitions, {
+      ...crd,
+      status: { conditions, acceptedNames: crd.spec.names, storedVersions: ['v1'] },
+    })
+    hooks.answers.set('/convert', (body) => answer(body))
+    await waitFor(async () => ((await refusal(client.list(v2))) === 'allowed' ? true : undefined))
+  })
+  afterAll(async () => {
+    await served[Symbol.asyncDispose]()
+    await hooks[Symbol.asyncDispose]()
+  })
+  beforeEach(async () => {
+    hooks.answers.set('/convert', (body) => answer(body))
+    await client.deleteCollection(v1, { namespace: 'default' })
+    hooks.requests.length = 0
+  })
+
+  const route = (change: object = {}): Json => ({
+    metadata: { name: `r${++names}`, namespace: 'default' },
+    spec: { host: 'a', port: 1 },
+    ...change,
+  })
+
+  it('shows and takes objects in every version, with upstream’s review', async () => {
+    const { metadata } = await client.create(v1, route())
+    expect(hooks.requests).toEqual([])
+    const ref = { namespace: 'default', name: metadata.name }
+    const shown = (await client.get(v2, ref)) as Json
+    expect(shown).toEqual({
+      apiVersion: 'example.com/v2',
+      kind: 'Route',
+      metadata,
+      spec: { address: 'a:1', weight: 5 },
+    })
+    const [{ path, body }] = hooks.requests as [{ path: string; body: Json }]
+    expect(path).toBe('/convert?timeout=30s')
+    expect(body).toEqual({
+      kind: 'ConversionReview',
+      apiVersion: 'apiextensions.k8s.io/v1',
+      request: {
+        uid: expect.any(String),
+        desiredAPIVersion: 'example.com/v2',
+        objects: [{ apiVersion: 'example.com/v1', kind: 'Route', metadata, spec: { host: 'a', port: 1 } }],
+      },
+    })
+    const updated = (await client.update(v2, { ...shown, spec: { address: 'b:2' } })) as Json
+    expect(updated.spec).toEqual({ address: 'b:2', weight: 5 })
+    expect(((await client.get(v1, ref)) as Json).spec).toEqual({ host: 'b', port: 2 })
+    const patched = await client.patch(v2, ref, { type: 'merge', body: { spec: { address: 'c:3' } } })
+    expect((patched as Json).spec.address).toBe('c:3')
+    const applied = await client.patch(v2, ref, {
+      type: 'apply',
+      fieldManager: 'me',
+      force: true,
+      body: {
+        apiVersion: 'example.com/v2',
+        kind: 'Route',
+        metadata: { name: ref.name },
+        spec: { address: 'd:4' },
+      },
+    })
+    expect((applied as Json).spec.address).toBe('d:4')
+    const status = (await client.updateStatus(v2, {
+      ...(await client.get(v2, ref)),
+      status: { ok: true },
+    } as Json)) as Json
+    expect(status).toMatchObject({ spec: { address: 'd:4' }, status: { ok: true } })
+    const made = (await client.create(v2, route({ spec: { address: 'e:5' } }))) as Json
+    expect(made).toMatchObject({ apiVersion: 'example.com/v2', spec: { address: 'e:5' } })
+    await client.delete(v2, { namespace: 'default', name: made.metadata.name })
+    const left = await client.list(v1, { namespace: 'default' })
+    expect(left.items.map(({ metadata: { name: one } }) => one)).toEqual([ref.name])
+  })
+
+  it('asks once for a whole list, and not again for what it knows', async () => {
+    for (let index = 0; index < 5; index++)
+      await client.create(v1, route({ spec: { host: 'h', port: index } }))
+    const list = await client.list(v2, { namespace: 'default' })
+    expect((list.items as Json[]).map(({ spec }) => spec.address)).toEqual([
+      'h:0',
+      'h:1',
+      'h:2',
+      'h:3',
+      'h:4',
+    ])
+    expect(hooks.requests.map(({ body }) => body.request.objects.length)).toEqual([5])
+    await client.list(v2, { namespace: 'default' })
+    expect(hooks.requests).toHaveLength(1)
+  })
+
+  it('watches in another version, in order', async () => {
+    const events: WatchEvent[] = []
+    const end = new AbortController()
+    const { metadata } = await client.list(v2, { namespace: 'default' })
+    const watching = client.transport.watch(
+      {
+        resource: v2,
+        namespace: 'default',
+        query: { resourceVersion: metadata.resourceVersion! },
+        signal: end.signal,
+      },
+      (batch) => events.push(...batch),
+    )
+    const made = (await client.create(v1, route())) as Json
+    await client.update(v1, { ...made, spec: { host: 'a', port: 2 } })
+    await client.delete(v1, { namespace: 'default', name: made.metadata.name })
+    await waitFor(() => (events.length === 3 ? true : undefined))
+    end.abort()
+    await watching
+    expect(events.map(({ type, object }) => [type, (object as Json).spec.address])).toEqual([
+      ['ADDED', 'a:1'],
+      ['MODIFIED', 'a:2'],
+      ['DELETED', 'a:2'],
+    ])
+  })
+
+  it('loses no write of many at once', async () => {
+    const { metadata } = await client.create(v1, route())
+    const ref = { namespace: 'default', name: metadata.name }
+    await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        client.patch(index % 2 ? v1 : v2, ref, {
+          type: 'merge',
+          body: { metadata: { labels: { [`l${index}`]: 'x' } } },
+        }),
+      ),
+    )
+    const { labels } = (await client.get(v1, ref)).metadata
+    expect(Object.keys(labels!).toSorted()).toEqual(['l0', 'l1', 'l2', 'l3', 'l4', 'l5', 'l6', 'l7'])
+  })
+
+  it('keeps metadata but labels and annotations, and says what is wrong with an answer', async () => {
+    const { metadata } = await client.create(
+      v1,
+      route({ metadata: { name: 'kept', namespace: 'default', labels: { a: 'b' } } }),
+    )
+    const get = (): Promise<Json> => client.get(v2, { namespace: 'default', name: 'kept' })
+    const during = (change: (object: Json) => object): void =>
+      void hooks.answers.set('/convert', (body) => {
+        const [object] = body.request.objects
+        return answer(body, { convertedObjects: [change(convert(object, body.request.desiredAPIVersion))] })
+      })
+    const prefix = '500 conversion webhook for example.com/v1, Kind=Route'
+    const cases: [(object: Json) => object, string][] = [
+      [
+        (object) => ({ ...object, apiVersion: 'example.com/v3' }),
+        'returned invalid object at index 0: invalid groupVersion (expected example.com/v2, received example.com/v3)',
+      ],
+      [
+        (object) => ({ ...object, kind: 'Road' }),
+        'returned invalid object at index 0: invalid kind (expected Route, received Road)',
+      ],
+      [
+        (object) => ({ ...object, metadata: { ...object.metadata, name: 'x' } }),
+        'returned invalid object: must have the same name: kept != x',
+      ],
+      [
+        (object) => ({ ...object, metadata: { ...object.metadata, uid: 'x' } }),
+        `returned invalid object: must have the same UID: ${metadata.uid} != x`,
+      ],
+      [
+        (object) => ({ ...object, metadata: { ...object.metadata, labels: { a: 1 } } }),
+        'returned invalid metadata: metadata.labels[a] must be a string, but is int64 in converted object',
+      ],
+    ]
+    for (const [change, why] of cases) {
+      during(change)
+      expect(await refusal(get())).toBe(`${prefix} ${why}`)
+    }
+    hooks.answers.set('/convert', (body) => answer(body, { convertedObjects: [] }))
+    expect(await refusal(get())).toBe(`${prefix} returned 0 objects, expected 1`)
+    hooks.answers.set('/convert', (body) => answer(body, { result: { status: 'Failed', message: 'cannot' } }))
+    expect(await refusal(get())).toBe(`${prefix} failed: cannot`)
+    hooks.answers.set('/convert', (body) => answer(body, { result: {} }))
+    expect(await refusal(get())).toBe(`${prefix} failed: response.result.status was '', not 'Success'`)
+    hooks.answers.delete('/convert')
+    expect(await refusal(client.list(v2, { namespace: 'default' }))).toMatch(`${prefix} failed: `)
+    expect(await refusal(client.get(v1, { namespace: 'default', name: 'kept' }))).toBe('allowed')
+
+    during((object) => ({
+      ...object,
+      metadata: {
+        ...object.metadata,
+        finalizers: ['x/y'],
+        generation: 9,
+        labels: { c: 'd' },
+        annotations: { e: 'f' },
+      },
+    }))
+    const { labels: _labels, ...rest } = metadata
+    expect((await get()).metadata).toEqual({ ...rest, labels: { c: 'd' }, annotations: { e: 'f' } })
+  })
+
+  it('gives policies the version that they ask for', async () => {
+    await client.create(resources.validatingAdmissionPolicies, {
+      metadata: { name: 'routes' },
+      spec: {
+        matchConstraints: {
+          resourceRules: [
+            {
+              apiGroups: ['example.com'],
+              apiVersions: ['v2'],
+              operations: ['CREATE'],
+              resources: ['routes'],
+            },
+          ],
+        },
+        validations: [{ expression: "object.spec.address != 'bad:1'", message: 'a bad address' }],
+      },
+    } as Json)
+    await client.create(resources.validatingAdmissionPolicyBindings, {
+      metadata: { name: 'routes' },
+      spec: { policyName: 'routes', validationActions: ['Deny'] },
+    } as Json)
+    await waitFor(async () => {
+      const said = await refusal(client.create(v1, route({ spec: { host: 'bad', port: 1 } })))
+      return (
+        said.endsWith(
+          "ValidatingAdmissionPolicy 'routes' with binding 'routes' denied request: a bad address",
+        ) || undefined
+      )
+    })
+    expect(await refusal(client.create(v1, route()))).toBe('allowed')
+  })
+})
