@@ -4,8 +4,10 @@ import { resources } from '../api/resources.ts'
 import { createEventRecorder } from '../client/event-recorder.ts'
 import { createHttpsTransport } from '../client/https-transport.ts'
 import { createInformerFactory, type InformerFactory } from '../client/informer-factory.ts'
+import { referenceTo } from '../client/object-reference.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import { createPodSources } from '../kubelet/pods/pod-source.ts'
+import { createNodePorts } from '../network/node-ports.ts'
 import { createPolicyIndex } from '../network/policy/policy-index.ts'
 import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
 import { createServiceIndex } from '../network/service-index.ts'
@@ -153,6 +155,19 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     clock,
     log: log.child('leader-election'),
   })
+  const nodePortEvents = createEventRecorder({ client: system, component: 'node-ports', clock, log })
+  const nodePorts = createNodePorts({
+    services,
+    dialer: plane.dialer,
+    hosts: [loopback],
+    onProblem: (service, message) =>
+      nodePortEvents.record(referenceTo(resources.services, service), {
+        type: 'Warning',
+        reason: 'FailedToOpenNodePort',
+        message,
+      }),
+    log: log.child('node-ports'),
+  })
   const problemEvents = createDockerProblemEvents({
     pods: informers.informer(resources.pods),
     recorder: createEventRecorder({ client: system, component: 'wheelhouse', clock, log }),
@@ -244,6 +259,8 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       manager[Symbol.dispose]()
       problemEvents[Symbol.dispose]()
       informers[Symbol.dispose]()
+      nodePorts[Symbol.dispose]()
+      nodePortEvents[Symbol.dispose]()
       services[Symbol.dispose]()
       policies[Symbol.dispose]()
       await platform?.close()

@@ -30,6 +30,7 @@ import type { NodeBackends } from '../server/streaming/backend.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import type { ServiceDialer } from '../util/service-dialer.ts'
 import { openAuditLog } from './audit-log.ts'
 import type { AuditLogOptions } from './options.ts'
 import { createAccessControl } from './access-control.ts'
@@ -70,6 +71,8 @@ export interface ControlPlane {
   readonly store: Store
   readonly server: ApiServer
   readonly pki: Pki
+  /** Byte streams to Services and pods. */
+  readonly dialer: ServiceDialer
   /** A client inside the process, acting as a component such as `system:kube-scheduler`. */
   clientFor(userName: string, ...groups: string[]): Client
   /** A client inside the process for a node's kubelet, which may do what a node may and no more. */
@@ -245,6 +248,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     store,
     server,
     pki,
+    dialer,
     clientFor,
     nodeClientFor(node) {
       const { name, groups } = nodeUser(node)

@@ -48,6 +48,16 @@ describe('the seeds’ nginx Deployment and Service on Docker', () => {
     expect(await fetchIn('toolbox', 'nginx.default.svc.cluster.local')).toContain('200 OK')
   })
 
+  it('is reached from this machine by a node port', async () => {
+    await kubectl(['expose', 'deployment', 'nginx', '--name=outside', '--type=NodePort', '--port=80'])
+    const port = await kubectl(['get', 'service', 'outside', '-o', 'jsonpath={.spec.ports[0].nodePort}'])
+    const page = await eventually('the port answers', async () =>
+      (await fetch(`http://127.0.0.1:${port}/`)).text(),
+    )
+    expect(page).toContain('Welcome to nginx!')
+    await kubectl(['delete', 'service', 'outside'])
+  })
+
   it('is shown by get and describe as kubectl shows any cluster', async () => {
     const wide = await kubectl(['get', 'pods', '-o', 'wide', '-l', 'app=nginx'])
     expect(wide.split('\n')[0]).toMatch(
