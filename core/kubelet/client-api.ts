@@ -62,6 +62,7 @@ export function createClientApi(client: Client, pods: Pick<PodSources, 'usingCla
         if (!isAlreadyExists(error)) throw error
       }
     },
+    runtimeClass: (name) => find(resources.runtimeClasses, { name }),
     async requestToken(pod, wish) {
       const { namespace = '', name, uid = '' } = pod.metadata
       const account = pod.spec.serviceAccountName ?? 'default'

@@ -1,4 +1,5 @@
 import type { Lease } from '../api/generated/coordination-v1.ts'
+import type { RuntimeClass } from '../api/generated/node-v1.ts'
 import type { Node, Pod } from '../api/generated/core-v1.ts'
 import type { StorageSource } from './volumes/storage-source.ts'
 import type { ConfigSource } from './container/config-source.ts'
@@ -23,6 +24,7 @@ export interface KubeletApi extends ConfigSource, StorageSource {
   deletePod(pod: Pod): Promise<void>
   /** Makes the pod that stands for a static one; resolves also when there is one of that name. */
   createMirrorPod(pod: Pod): Promise<void>
+  runtimeClass(name: string): Promise<RuntimeClass | undefined>
   requestToken(pod: Pod, wish: TokenWish): Promise<IssuedToken>
   createNode(node: Node): Promise<void>
   patchNode(name: string, patch: Record<string, unknown>): Promise<void>

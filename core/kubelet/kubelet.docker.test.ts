@@ -142,7 +142,7 @@ describe('a pod on Docker', () => {
   it('says why a command cannot run', async () => {
     const uid = world.create({ containers: [world.run('app', '', { command: ['/no/such/program'] })] })
     await world.eventually(() => world.containerStatus(uid)?.lastState?.terminated?.reason === 'StartError')
-    expect(world.containerStatus(uid)!.lastState!.terminated!.exitCode).toBe(127)
+    expect(world.containerStatus(uid)!.lastState!.terminated!.exitCode).toBe(128)
     expect(world.containerStatus(uid)!.state?.waiting?.reason).toMatch(/RunContainerError|CrashLoopBackOff/)
     expect(
       world.api.events.some(

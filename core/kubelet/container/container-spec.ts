@@ -52,6 +52,7 @@ export interface ContainerSpecOptions {
   confinement?: Pick<ContainerSpec, 'seccomp' | 'appArmorProfile' | 'seLinux'>
   /** For an ephemeral container: the container whose processes it is to see. */
   targetId?: string
+  runtimeHandler?: string
 }
 
 /** Everything the runtime needs to make one container of a pod. Throws CreateContainerConfigError where the pod's spec forbids it. */
@@ -63,6 +64,7 @@ export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec
     sandboxId: options.sandboxId,
     name: container.name,
     attempt: options.attempt,
+    ...(options.runtimeHandler === undefined ? {} : { runtimeHandler: options.runtimeHandler }),
     image: container.image ?? '',
     ...(container.command?.length ? { command: container.command.map((part) => expand(part, lookup)) } : {}),
     ...(container.args?.length ? { args: container.args.map((part) => expand(part, lookup)) } : {}),

@@ -103,6 +103,7 @@ export function containerConfig(
       NetworkMode: sandbox,
       IpcMode: spec.hostIpc ? 'host' : sandbox,
       ...(spec.pid === undefined ? {} : { PidMode: pidMode(spec.pid, sandbox) }),
+      ...(spec.runtimeHandler ? { Runtime: spec.runtimeHandler } : {}),
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'json-file', Config: logLimits },
       Mounts: mounts,

@@ -33,6 +33,7 @@ interface EngineInfo {
   OperatingSystem: string
   ID: string
   SecurityOptions?: string[] | null
+  Runtimes?: Record<string, unknown>
 }
 
 export interface DockerRuntimeOptions {
@@ -101,6 +102,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       kernelVersion: info.KernelVersion,
       osImage: info.OperatingSystem,
       machineId: info.ID,
+      runtimeHandlers: Object.keys(info.Runtimes ?? {}),
       security: {
         seccomp: has('seccomp'),
         appArmor: has('apparmor'),

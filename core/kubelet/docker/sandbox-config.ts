@@ -85,6 +85,7 @@ export function sandboxConfig(
       NetworkMode: onNetwork ? context.network : 'host',
       IpcMode: spec.hostIpc ? 'host' : 'shareable',
       ...(spec.hostPid ? { PidMode: 'host' } : {}),
+      ...(spec.runtimeHandler ? { Runtime: spec.runtimeHandler } : {}),
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       CpuShares: 2,

@@ -10,6 +10,7 @@ import { killContainer } from './kill-container.ts'
 import type { ContainerStart } from './pod-actions.ts'
 import { formatPod } from './pod-record.ts'
 import type { PodRecord } from './pod-record.ts'
+import { runtimeHandlerOf } from './runtime-handler.ts'
 import { newestContainer } from './pod-state.ts'
 import type { SyncResult } from './pod-workers.ts'
 
@@ -96,6 +97,7 @@ async function createAndStart(
     })
     const confinement = await confinementOf(pod, container, parts.node())
     const targetId = await targetOf(parts, record, what.start.target)
+    const runtimeHandler = await runtimeHandlerOf(parts, pod)
     const spec = buildContainerSpec({
       pod,
       container,
@@ -105,6 +107,7 @@ async function createAndStart(
       environment,
       confinement,
       ...(targetId === undefined ? {} : { targetId }),
+      ...(runtimeHandler === undefined ? {} : { runtimeHandler }),
     })
     stage = 'CreateContainerError'
     const id = await runtime.createContainer(spec)

@@ -7,6 +7,7 @@ import { podSysctls } from './admit-pod.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { isSidecar } from './restart-policy.ts'
 import type { PodRecord } from './pod-record.ts'
+import { runtimeHandlerOf } from './runtime-handler.ts'
 import { digestFiles } from './refresh-volumes.ts'
 
 const longestHostname = 63
@@ -84,6 +85,7 @@ export async function startSandbox(
     })
   }
   try {
+    const runtimeHandler = await runtimeHandlerOf(parts, pod)
     const ip = hostNetwork ? undefined : await network.allocate(pod)
     const view = { pod, podIps: ip === undefined ? node.ips : [ip], hostIps: node.ips }
     const volumes = await parts.volumes.build(view, node.allocatable)
@@ -92,6 +94,7 @@ export async function startSandbox(
       attempt,
       ...podNames(pod, node.clusterDomain),
       ...(ip === undefined ? {} : { ip }),
+      ...(runtimeHandler === undefined ? {} : { runtimeHandler }),
       hostNetwork,
       hostPid: hostPID,
       hostIpc: hostIPC,

@@ -10,6 +10,7 @@ import type { PodRecord } from './pod-record.ts'
 import { isAnythingRunning, newestSandbox } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import type { SyncResult } from './pod-workers.ts'
+import { refuseUnfit } from './refuse-unfit.ts'
 import { refreshVolumes } from './refresh-volumes.ts'
 import { carryOutResize, concludeResize } from '../resize/carry-out-resize.ts'
 import { refuseUnderPressure } from '../eviction/refuse-under-pressure.ts'
@@ -87,8 +88,12 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
 /** A pod that the node cannot run as it asks for fails before anything of it is made. */
 function refuse(parts: KubeletParts, record: PodRecord, state: PodState): SyncResult | undefined {
   if (state.sandboxes.length + state.containers.length > 0) return undefined
-  const { machine } = parts.node()
-  const refusal = admitPod(record.pod, machine ?? {}) ?? refuseUnderPressure(record.pod, parts.pressures())
+  const { machine, allocatable } = parts.node()
+  const others = parts.activePods().filter(({ metadata }) => metadata.uid !== record.uid)
+  const refusal =
+    refuseUnderPressure(record.pod, parts.pressures()) ??
+    admitPod(record.pod, machine ?? {}) ??
+    refuseUnfit(record.pod, others, allocatable)
   if (!refusal) return undefined
   const { reason, message } = refusal
   parts.events.pod(record.pod, { type: 'Warning', reason, message })

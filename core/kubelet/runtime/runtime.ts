@@ -89,6 +89,8 @@ export interface MachineInfo {
   kernelVersion: string
   osImage: string
   machineId: string
+  /** Names of the engine's runtimes; absent where it has only one. */
+  runtimeHandlers?: string[]
   /** Security modules that the host has. */
   security?: { seccomp: boolean; appArmor: boolean; seLinux: boolean }
 }
@@ -116,6 +118,8 @@ export interface SandboxSpec {
   hostAliases: string[]
   /** Ports of the pod that the node's host gives to the outside. */
   ports?: PortMapping[]
+  /** One of the engine's runtimes; its default when absent. */
+  runtimeHandler?: string
   /** Kernel parameters of the sandbox's namespaces. */
   sysctls?: Record<string, string>
   labels: Record<string, string>
@@ -194,6 +198,8 @@ export interface ContainerSpec extends ContainerResources {
   sandboxId: string
   name: string
   attempt: number
+  /** The sandbox's. */
+  runtimeHandler?: string
   image: string
   /** Overrides of the image's entrypoint and command; `undefined` keeps the image's. */
   command?: string[]

@@ -9,6 +9,7 @@ import type {
   Pod,
   Secret,
 } from '../../api/generated/core-v1.ts'
+import type { RuntimeClass } from '../../api/generated/node-v1.ts'
 import { claimKeysOf } from '../../api/pod-claims.ts'
 import { notFound } from '../../api/status.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
@@ -22,6 +23,7 @@ export interface FakeApi extends KubeletApi, PodSource, EventSink {
   leases: Map<string, Lease>
   configMaps: Map<string, ConfigMap>
   secrets: Map<string, Secret>
+  runtimeClasses: Map<string, RuntimeClass>
   claims: Map<string, PersistentVolumeClaim>
   persistentVolumes: Map<string, PersistentVolume>
   events: Array<EventText & { involved: ObjectReference }>
@@ -78,6 +80,7 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
     leases: new Map(),
     configMaps: new Map(),
     secrets: new Map(),
+    runtimeClasses: new Map(),
     claims: new Map(),
     persistentVolumes: new Map(),
     events: [],
@@ -134,6 +137,7 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
     async createMirrorPod(pod) {
       api.createPod(pod)
     },
+    runtimeClass: async (name) => api.runtimeClasses.get(name),
     async requestToken(pod, wish) {
       api.issuedTokens++
       return {
