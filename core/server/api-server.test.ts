@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { Agent } from 'node:https'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { Agent, request as httpsRequest } from 'node:https'
 import { connect as connectH2, type ClientHttp2Session } from 'node:http2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../api/meta.ts'
@@ -402,6 +404,51 @@ describe('the API server over HTTPS', () => {
     expect(reply.headers['content-type']).toBe('application/json')
     expect(reply.json).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code })
     expect((await call('GET', '/healthz')).code).toBe(200)
+  })
+
+  it('gives a request no more time than it asks for, its body included', async () => {
+    const bad = await call('GET', `${configMaps}?timeout=soon`)
+    expect([bad.code, bad.json.message]).toEqual([
+      400,
+      'invalid timeout specified in the request URL - time: invalid duration "soon"',
+    ])
+    expect((await call('GET', `${configMaps}?timeout=30s`)).code).toBe(200)
+    const slow = httpsRequest({
+      ...test.connection(),
+      method: 'POST',
+      path: `${configMaps}?timeout=200ms`,
+      headers: { 'content-type': 'application/json' },
+    })
+    slow.on('error', () => undefined)
+    slow.write('{"metadata":')
+    const [response] = (await once(slow, 'response')) as [IncomingMessage]
+    const chunks: Buffer[] = []
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk)
+    expect(response.headers.connection).toBe('close')
+    expect(JSON.parse(Buffer.concat(chunks).toString())).toMatchObject({
+      kind: 'Status',
+      reason: 'Timeout',
+      code: 504,
+      message: 'Timeout: request did not complete within the allotted timeout',
+    })
+  })
+
+  it('names upgrades too, for the audit log', async () => {
+    const headers = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'audit-id': 'mine' }
+    const reply = await call('POST', '/api/v1/namespaces/default/pods/none/exec?command=ls', { headers })
+    expect([reply.code, reply.headers['audit-id']]).toEqual([404, 'mine'])
+  })
+
+  it('tells other origins nothing, and answers HEAD without a body', async () => {
+    const headers = { origin: 'https://elsewhere.example', 'access-control-request-method': 'GET' }
+    const asked = await call('OPTIONS', configMaps, { headers })
+    expect(asked.code).toBe(405)
+    const got = await call('GET', configMaps, { headers })
+    for (const reply of [asked, got]) {
+      expect(Object.keys(reply.headers).filter((name) => name.startsWith('access-control'))).toEqual([])
+    }
+    const head = await call('HEAD', configMaps)
+    expect([head.code, head.raw.length]).toEqual([200, 0])
   })
 
   it('refuses a body over 3 MiB without reading it all', async () => {

@@ -76,18 +76,18 @@ export function createUpgradeHandler(options: {
     // Until a stream takes over, a broken connection must not end the process.
     socket.on('error', () => undefined)
     let audit: AuditRecord | undefined
+    const auditId = [request.headers['audit-id'] ?? []].flat()[0] || randomUUID()
     try {
       const receivedAt = clock.now()
       const asked = askedOf(request)
       const caller = await identify(request)
-      const auditId = [request.headers['audit-id'] ?? []].flat()[0] ?? randomUUID()
       audit = auditor?.({ request, ...asked, user: caller, auditId, receivedAt })
       audit?.stage('RequestReceived')
-      await serve({ request, socket, head, audit }, caller, asked)
+      await serve({ request, socket, head, auditId, audit }, caller, asked)
     } catch (error) {
       const { status } = toStatusError(error, options.log)
       audit?.responseStatus(status)
-      rejectUpgrade(socket, status)
+      rejectUpgrade({ socket, auditId }, status)
     } finally {
       audit?.stage('ResponseComplete')
     }

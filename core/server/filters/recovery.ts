@@ -1,7 +1,8 @@
 import type { Logger } from '../../util/logger.ts'
-import { ClientGoneError, type Exchange } from '../exchange.ts'
+import { ClientGoneError } from '../exchange.ts'
 import { respondStatus, toStatusError } from '../responses/status.ts'
 import type { Filter } from './filter.ts'
+import { leaveBodyUnread } from './leave-body-unread.ts'
 
 /** Turns whatever is thrown further in into a Status answer, or cuts the stream when the answer has begun. */
 export function recoveryFilter(options: { log: Logger }): Filter {
@@ -18,14 +19,5 @@ export function recoveryFilter(options: { log: Logger }): Filter {
       leaveBodyUnread(exchange)
       await respondStatus(exchange, status)
     }
-  }
-}
-
-/** A refused request's body is not worth reading: an HTTP/1.1 connection closes after the answer. */
-function leaveBodyUnread(exchange: Exchange): void {
-  const { request, response } = exchange
-  if (request.httpVersionMajor === 1 && !request.complete) {
-    response.setHeader('connection', 'close')
-    request.resume()
   }
 }

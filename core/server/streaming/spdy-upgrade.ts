@@ -23,6 +23,7 @@ export function acceptSpdy(upgrade: Upgrade, protocol: string): Duplex {
   }
   const lines = [
     'HTTP/1.1 101 Switching Protocols',
+    ...(upgrade.auditId === undefined ? [] : [`Audit-Id: ${upgrade.auditId}`]),
     'Connection: Upgrade',
     'Upgrade: SPDY/3.1',
     `X-Stream-Protocol-Version: ${protocol}`,

@@ -84,11 +84,11 @@ export function createStreamingHandler(options: StreamingOptions): StreamingHand
 }
 
 function reject(log: Logger, upgrade: Upgrade, error: unknown): void {
-  const { socket, audit } = upgrade
+  const { audit } = upgrade
   const headers = error instanceof ProtocolRefused ? error.headers : {}
   const { status } = toStatusError(error, log)
   audit?.responseStatus(status)
-  rejectUpgrade(socket, status, headers)
+  rejectUpgrade(upgrade, status, headers)
 }
 
 async function serve(options: StreamingOptions, request: StreamingRequest, upgrade: Upgrade): Promise<void> {

@@ -9,6 +9,8 @@ export interface Upgrade {
   socket: Duplex
   /** Bytes the client sent behind its request. */
   head: Buffer
+  /** Names the request in the audit log and to the client; a kubelet's server has none. */
+  auditId?: string
   /** What the audit log is to say about it. */
   audit?: AuditRecord | undefined
 }
@@ -24,11 +26,16 @@ const phrases: Record<number, string> = {
 }
 
 /** Answers an upgrade request with a Status as plain HTTP and hangs up. Must come before any other answer. */
-export function rejectUpgrade(socket: Duplex, status: Status, headers: Record<string, string> = {}): void {
+export function rejectUpgrade(
+  { socket, auditId }: Pick<Upgrade, 'socket' | 'auditId'>,
+  status: Status,
+  headers: Record<string, string> = {},
+): void {
   if (socket.destroyed || socket.writableEnded) return
   const body = Buffer.from(`${JSON.stringify(status)}\n`)
   const lines = [
     `HTTP/1.1 ${status.code} ${phrases[status.code] ?? 'Error'}`,
+    ...(auditId === undefined ? [] : [`Audit-Id: ${auditId}`]),
     'Content-Type: application/json',
     `Content-Length: ${body.length}`,
     'Connection: close',
