@@ -6,12 +6,12 @@ import { retireEntry } from './stored-entry.ts'
 import { WatchHub, type PendingWatch } from './watch-hub.ts'
 
 /** Enough for watches that reconnect; what is older comes from where the history is kept. */
-const defaultRecent: RingLimits = { events: 5_000, bytes: 16 * 1024 * 1024 }
+const defaultRecent: RingLimits = { events: 5_000, bytes: 8 * 1024 * 1024 }
 
 export interface CommittedStateOptions {
   revision: number
   entries: Iterable<Entry>
-  /** The recent past kept in memory for watches and exact reads. Default: 5,000 events, 16 MiB. */
+  /** The recent past kept in memory for watches and exact reads. Default: 5,000 events, 8 MiB. */
   recent?: RingLimits | undefined
   log: Logger
 }

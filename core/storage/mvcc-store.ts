@@ -19,7 +19,7 @@ export interface MvccStoreOptions {
   journal: Journal
   clock: Clock
   log: Logger
-  /** The recent past kept in memory for watches and exact reads. Default: 5,000 events, 16 MiB. */
+  /** The recent past kept in memory for watches and exact reads. Default: 5,000 events, 8 MiB. */
   recent?: RingLimits
   /** How much history is kept. Default: a day, 256 MiB. */
   history?: HistoryWindow

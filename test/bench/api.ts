@@ -23,6 +23,7 @@ async function startServer(directory: string): Promise<{ child: ChildProcess; ac
   const flags = ['--max-semi-space-size=8']
   const child = spawn(process.execPath, [...flags, entry, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, '../../out/compile-cache') },
   })
   for await (const line of createInterface({ input: child.stdout })) {
     return { child, access: JSON.parse(line) as ServerAccess }

@@ -1,25 +1,23 @@
-import type { Container, ContainerPort, Volume, VolumeMount } from '../../../api/generated/core-v1.ts'
+import type { Container, ContainerPort, Volume } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
 import {
   duplicate,
   forbiddenField,
   invalidFor,
   invalidValue,
-  notFoundValue,
   notSupported,
   required,
 } from '../../validation/field-errors.ts'
 import { checkDns1123Label, checkPortName, checkPortNumber } from '../../validation/formats.ts'
 import { validateEnv, validateEnvFrom } from './env-validation.ts'
 import { validateLifecycle, validateLivenessProbe, validateReadinessProbe } from './handler-validation.ts'
+import { validateDevices, validateMounts } from './mount-validation.ts'
 import { validateResources } from './resources-validation.ts'
 import { validateSecurityContext } from './security-validation.ts'
-import { validateLocalPath } from './volume-validation.ts'
 
 const pullPolicies = ['Always', 'IfNotPresent', 'Never']
 const protocols = ['SCTP', 'TCP', 'UDP']
 const messagePolicies = ['FallbackToLogsOnError', 'File']
-const propagations = ['Bidirectional', 'HostToContainer', 'None']
 
 /** The pod's containers proper (upstream: pkg/apis/core/validation/validation.go validateContainers). */
 export function validateContainers(
@@ -29,7 +27,7 @@ export function validateContainers(
 ): FieldError[] {
   if (!containers?.length) return [required(path)]
   const names = new Set<string>()
-  return containers.flatMap((container, at) => {
+  const errors = containers.flatMap((container, at) => {
     const where = `${path}[${at}]`
     return [
       ...validateName(container.name, names, where),
@@ -40,6 +38,7 @@ export function validateContainers(
       ...validateLivenessProbe(container.startupProbe, `${where}.startupProbe`),
     ]
   })
+  return [...errors, ...validateHostPorts(containers, path)]
 }
 
 /** Init containers; `taken` are the names of the containers proper. */
@@ -53,6 +52,8 @@ export function validateInitContainers(
     const errors = [
       ...validateName(container.name, names, where),
       ...validateContainer(container, spec.volumes, where),
+      // One after the other: only ports of the same one can be in each other's way.
+      ...validateHostPorts([container], path),
     ]
     const policy = container.restartPolicy
     if (policy === 'Always') {
@@ -85,6 +86,21 @@ export function validateName(name: string | undefined, taken: Set<string>, path:
   return errors
 }
 
+/** Ports of the node, of which each can be had by one container only (upstream: checkHostPortConflicts). */
+function validateHostPorts(containers: Container[] | undefined, path: string): FieldError[] {
+  const taken = new Set<string>()
+  const errors: FieldError[] = []
+  for (const [at, container] of (containers ?? []).entries()) {
+    for (const [index, { protocol, hostIP, hostPort }] of (container.ports ?? []).entries()) {
+      if (!hostPort) continue
+      const place = `${protocol}/${hostIP ?? ''}/${hostPort}`
+      if (taken.has(place)) errors.push(duplicate(`${path}[${at}].ports[${index}].hostPort`, place))
+      taken.add(place)
+    }
+  }
+  return errors
+}
+
 /** What holds for every container, of whatever sort. */
 export function validateContainer(
   container: Container,
@@ -101,6 +117,7 @@ export function validateContainer(
   errors.push(...validateEnv(container.env, `${path}.env`))
   errors.push(...validateEnvFrom(container.envFrom, `${path}.envFrom`))
   errors.push(...validateMounts(container, volumes, `${path}.volumeMounts`))
+  errors.push(...validateDevices(container, volumes, `${path}.volumeDevices`))
   errors.push(...validateOneOf(imagePullPolicy, pullPolicies, `${path}.imagePullPolicy`))
   errors.push(...validateOneOf(terminationMessagePolicy, messagePolicies, `${path}.terminationMessagePolicy`))
   errors.push(...validateResources(container.resources, `${path}.resources`))
@@ -136,43 +153,4 @@ function validatePorts(ports: ContainerPort[] | undefined, path: string): FieldE
     }
     return [...errors, ...validateOneOf(port.protocol, protocols, `${where}.protocol`)]
   })
-}
-
-function validateMounts(container: Container, volumes: Volume[] | undefined, path: string): FieldError[] {
-  const known = new Set((volumes ?? []).map((volume) => volume.name))
-  const places = new Set((container.volumeDevices ?? []).map((device) => device.devicePath))
-  return (container.volumeMounts ?? []).flatMap((mount, at) => {
-    const where = `${path}[${at}]`
-    const errors: FieldError[] = []
-    if (!mount.name) errors.push(required(`${where}.name`))
-    if (!known.has(mount.name)) errors.push(notFoundValue(`${where}.name`, mount.name ?? ''))
-    if (!mount.mountPath) errors.push(required(`${where}.mountPath`))
-    if (places.has(mount.mountPath)) {
-      errors.push(invalidValue(`${where}.mountPath`, mount.mountPath, 'must be unique'))
-    }
-    places.add(mount.mountPath)
-    return [...errors, ...validateMountOptions(mount, container, where)]
-  })
-}
-
-function validateMountOptions(mount: VolumeMount, container: Container, path: string): FieldError[] {
-  const errors: FieldError[] = []
-  const { subPath, subPathExpr, mountPropagation } = mount
-  if (subPath) errors.push(...validateLocalPath(subPath, `${path}.subPath`))
-  if (subPathExpr) {
-    if (subPath) {
-      errors.push(
-        invalidValue(`${path}.subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive'),
-      )
-    }
-    errors.push(...validateLocalPath(subPathExpr, `${path}.subPathExpr`))
-  }
-  if (mountPropagation !== undefined) {
-    errors.push(...validateOneOf(mountPropagation, propagations, `${path}.mountPropagation`))
-    if (mountPropagation === 'Bidirectional' && !container.securityContext?.privileged) {
-      const why = 'Bidirectional mount propagation is available only to privileged containers'
-      errors.push(forbiddenField(`${path}.mountPropagation`, why))
-    }
-  }
-  return errors
 }
