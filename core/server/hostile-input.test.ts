@@ -281,7 +281,12 @@ describe('hostile input', { timeout: testTimeoutMs }, () => {
         await send({ method: 'POST', path: `${collection(kind)}?dryRun=All`, body })
         const { name = 'a' } = (body as { metadata?: { name?: unknown } }).metadata ?? {}
         if (typeof name === 'string' && /^[a-z0-9.-]+$/.test(name))
-          await send({ method: 'PATCH', path: `${collection(kind)}/${name}?${patchQuery(headers)}`, body, headers })
+          await send({
+            method: 'PATCH',
+            path: `${collection(kind)}/${name}?${patchQuery(headers)}`,
+            body,
+            headers,
+          })
       }),
       { numRuns: 100_000, interruptAfterTimeLimit: fuzzMs, markInterruptAsFailure: false },
     )
