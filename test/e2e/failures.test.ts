@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -176,6 +176,14 @@ describe('a pod that fails shows upstream’s status and events:', () => {
     await tells('unconfigured', /Warning\s+Failed\s.*Error: configmap "settings" not found/)
     await kubectl(['create', 'configmap', 'settings', '--from-literal=a=b'])
     await becomes('unconfigured', 'Running')
+  })
+
+  it('and leaves its log for a day when it is deleted', async () => {
+    await create('gone', shell('echo last words; sleep 600'))
+    const { uid } = (await becomes('gone', 'Running')).metadata
+    await kubectl(['delete', 'pod', 'gone'])
+    const file = join(cluster.dataDirectory, 'pod-logs', `default_gone_${uid}`, 'app', '0.log')
+    expect(readFileSync(file, 'utf8')).toMatch(/^\S+Z last words\n$/)
   })
 
   it('a command that is not there', async () => {
