@@ -20,7 +20,7 @@ const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 async function startServer(directory: string): Promise<{ child: ChildProcess; access: ServerAccess }> {
   const entry = process.env['BENCH_SERVER'] ?? join(import.meta.dirname, 'api-server.ts')
   // As `npm run cluster` runs it.
-  const flags = ['--max-semi-space-size=8']
+  const flags = ['--max-semi-space-size=8', '--heap-growing-percent=50']
   const child = spawn(process.execPath, [...flags, entry, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, '../../out/compile-cache') },

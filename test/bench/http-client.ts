@@ -53,6 +53,7 @@ export class BenchClient {
     const head =
       `${method} ${path} HTTP/1.1\r\nHost: bench\r\nUser-Agent: bench/1\r\nAccept: ${accept}\r\n` +
       (body ? `Content-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n` : '\r\n')
+    if (this.#socket.destroyed) throw new Error(`${method} ${path}: the idle connection was closed`)
     const answer = await new Promise<Answer>((resolve, reject) => {
       this.#settle = { resolve, reject }
       this.#socket.write(head + body)
