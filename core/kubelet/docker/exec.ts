@@ -2,7 +2,7 @@ import type Docker from 'dockerode'
 import { PassThrough } from 'node:stream'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Clock } from '../../util/clock.ts'
-import type { AttachOptions, ExecOptions, ExecSession } from '../runtime/runtime.ts'
+import type { AttachOptions, ExecOptions, ExecSession } from '../runtime/runtime-streams.ts'
 import { splitFrames } from './demultiplex.ts'
 import type { EngineCall } from './engine-call.ts'
 

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import { PassThrough, pipeline, Readable, Transform } from 'node:stream'
 import type { Clock } from '../../util/clock.ts'
-import type { RuntimeLogOptions } from '../runtime/runtime.ts'
+import type { RuntimeLogOptions } from '../runtime/runtime-streams.ts'
 import { createFrameStripper } from './demultiplex.ts'
 import type { EngineCall } from './engine-call.ts'
 

@@ -1,4 +1,5 @@
-import type { Duplex, Readable, Writable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
+import type { AttachOptions, ExecOptions, ExecSession, RuntimeLogOptions } from './runtime-streams.ts'
 import type { RuntimeUsage, UsageTargets } from './usage.ts'
 
 /**
@@ -279,38 +280,6 @@ export interface RegistryAuth {
   username: string
   password: string
   serverAddress: string
-}
-
-export interface RuntimeLogOptions {
-  follow: boolean
-  tailLines?: number
-  sinceSeconds?: number
-  sinceTime?: string
-  timestamps: boolean
-  limitBytes?: number
-  signal: AbortSignal
-}
-
-export interface ExecOptions {
-  command: string[]
-  tty: boolean
-  stdin: boolean
-}
-
-export interface AttachOptions {
-  tty: boolean
-  stdin: boolean
-}
-
-export interface ExecSession {
-  stdin: Writable
-  stdout: Readable
-  /** Empty stream with a tty. */
-  stderr: Readable
-  resize(size: { width: number; height: number }): void
-  /** Exit code when it ends; undefined where the engine cannot tell (attach to a running container). */
-  readonly exit: Promise<number | undefined>
-  close(): void
 }
 
 export interface RuntimeChange {

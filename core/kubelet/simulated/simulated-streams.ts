@@ -1,6 +1,6 @@
 import { Duplex, PassThrough, Readable } from 'node:stream'
 import type { Clock } from '../../util/clock.ts'
-import type { ExecSession, RuntimeLogOptions } from '../runtime/runtime.ts'
+import type { ExecSession, RuntimeLogOptions } from '../runtime/runtime-streams.ts'
 import type { LogLine, SimulatedContainer } from './simulated-container.ts'
 
 function format(line: LogLine, timestamps: boolean): string {

@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from 'node:stream'
-import type { ExecSession } from '../runtime/runtime.ts'
+import type { ExecSession } from '../runtime/runtime-streams.ts'
 
 /** For tests: a session that prints `output` and ends with the exit code that `exit` gives. */
 export function execSession(exit: number | Promise<number>, output = ''): ExecSession {
