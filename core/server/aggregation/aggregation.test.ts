@@ -147,9 +147,12 @@ describe('API aggregation', () => {
     (await test.call('GET', `${apiServices}/${name}`)).json.status?.conditions?.[0]
 
   it("registers what is served here, with upstream's priorities", async () => {
-    const { items } = (await test.call('GET', apiServices)).json as {
+    interface List {
       items: { metadata: { name: string }; spec: object; status: object }[]
     }
+    const list = async (): Promise<List> => (await test.call('GET', apiServices)).json as List
+    await expect.poll(async () => (await list()).items.length).toBeGreaterThan(20)
+    const { items } = await list()
     const find = (name: string) => items.find(({ metadata }) => metadata.name === name)
     expect(find('v1.')).toMatchObject({
       metadata: { labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },

@@ -25,7 +25,7 @@ export interface Aggregator extends Disposable {
   /** What is known of every group version that is served elsewhere; the same array as long as nothing has changed. */
   versions(): readonly RemoteVersion[]
   isAvailable(remote: RemoteApi): boolean
-  /** Registers what is served here and begins to check what is not; resolves when all of it is registered. */
+  /** Begins to register what is served here and to check what is not; resolves when it is known what is not. */
   start(): Promise<void>
 }
 
@@ -130,6 +130,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
       try {
         await registerLocalApis(registry, followed.objects, ownContext(clock))
       } catch (error) {
+        if (isStopped) return
         log.warn('APIServices could not be registered', { error })
         retries.get('')?.[Symbol.dispose]()
         retries.set(
@@ -165,7 +166,8 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
           for (const name of remotes.keys()) check(name)
         }),
       )
-      await register()
+      // Nobody needs to wait for it: what is served here is served without.
+      void register()
     },
     [Symbol.dispose]() {
       isStopped = true

@@ -63,16 +63,18 @@ describe('priority and fairness over HTTPS', () => {
         'system-nodes system 500 ByUser False',
         'workload-leader-election leader-election 200 ByUser False',
       ])
-    expect(await rows('prioritylevelconfigurations')).toEqual([
-      'catch-all Limited 5 <none> <none> <none>',
-      'exempt Exempt <none> <none> <none> <none>',
-      'global-default Limited 20 128 6 50',
-      'leader-election Limited 10 16 4 50',
-      'node-high Limited 40 64 6 50',
-      'system Limited 30 64 6 50',
-      'workload-high Limited 40 128 6 50',
-      'workload-low Limited 100 128 6 50',
-    ])
+    await expect
+      .poll(() => rows('prioritylevelconfigurations'))
+      .toEqual([
+        'catch-all Limited 5 <none> <none> <none>',
+        'exempt Exempt <none> <none> <none> <none>',
+        'global-default Limited 20 128 6 50',
+        'leader-election Limited 10 16 4 50',
+        'node-high Limited 40 64 6 50',
+        'system Limited 30 64 6 50',
+        'workload-high Limited 40 128 6 50',
+        'workload-low Limited 100 128 6 50',
+      ])
     expect(await metric('apiserver_flowcontrol_nominal_limit_seats{priority_level="workload-low"}')).toMatch(
       / 245$/,
     )

@@ -30,7 +30,7 @@ export interface Flow {
 export interface FlowController extends Disposable {
   /** Cheap for requests like one that was seen before. */
   match(user: UserInfo, info: RequestInfo): Flow
-  /** Puts the default objects in place and begins to go by what is stored; until then by the mandatory ones. */
+  /** Begins to go by what is stored, and to put the default objects in place; until then by the mandatory ones. */
   start(): Promise<void>
 }
 
@@ -151,6 +151,7 @@ export function createFlowController(options: {
         ownContext(),
       )
     } catch (error) {
+      if (isStopped) return
       log.warn('the default flow schemas and priority levels could not be kept', { error })
     }
   }
@@ -203,7 +204,8 @@ export function createFlowController(options: {
         }),
         clock.every(defaultsPeriodMs, () => void keep()),
       )
-      await keep()
+      // The mandatory ones are in force already.
+      void keep()
     },
     [Symbol.dispose]() {
       isStopped = true
