@@ -89,6 +89,22 @@ describe('a redis StatefulSet', () => {
     expect(await redisCli('get', 'greeting')).toBe('hello')
   })
 
+  it('has its data after its container is killed, in the same pod', async () => {
+    const field = (path: string): Promise<string> =>
+      kubectl(['get', 'pod', 'redis-0', '-o', `jsonpath=${path}`])
+    const uid = await field('{.metadata.uid}')
+    const container = await field('{.status.containerStatuses[0].containerID}')
+    await run('docker', ['kill', container.replace('docker://', '')])
+    await eventually(
+      'it was restarted',
+      async () => (await field('{.status.containerStatuses[0].restartCount}')) === '1',
+      60_000,
+    )
+    await ready('redis-0')
+    expect(await field('{.metadata.uid}')).toBe(uid)
+    expect(await redisCli('get', 'greeting')).toBe('hello')
+  })
+
   it('has its data on another node when its own is stopped', async () => {
     const first = await nodeOf('redis-0')
     const data = ['--data-dir', cluster.dataDirectory]
