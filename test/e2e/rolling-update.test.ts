@@ -20,6 +20,8 @@ spec:
       containers:
         - name: web
           image: my-app:1.0
+          # Slow to serve, so that a pod that got requests before it is ready would lose them.
+          command: [sh, -c, 'sleep 2; exec /app/start.sh']
           env: [{ name: VERSION, value: one }]
           readinessProbe: { httpGet: { path: /healthz, port: 8080 }, periodSeconds: 1 }
           lifecycle: { preStop: { sleep: { seconds: 3 } } }
