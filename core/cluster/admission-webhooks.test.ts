@@ -222,6 +222,51 @@ describe('admission webhooks of an API server', () => {
     expect(said).toContain("undeclared reference to 'params' (in container '')")
   })
 
+  it('asks before a proxy connects, and about an eviction alone rather than what it does', async () => {
+    hooks.answers.set('/no', (body) =>
+      reviewOf(body, { allowed: false, status: { code: 403, message: 'no way' } }),
+    )
+    hooks.answers.set('/all', (body) => reviewOf(body, {}))
+    const namespace = 'kube-public'
+    await client.create(resources.serviceAccounts, { metadata: { name: 'default', namespace } })
+    const spec = { nodeName: 'n', containers: [{ name: 'c', image: 'i' }] }
+    const pod = { metadata: { name: 'evicted', namespace }, spec }
+    await client.create(resources.pods, pod as Json)
+    const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['*'] }
+    await register('validating', 'connect', [
+      webhook('no.example.com', '/no', {
+        rules: [{ ...rule, resources: ['services/proxy', 'nodes/proxy'] }],
+      }),
+      webhook('all.example.com', '/all', {
+        rules: [{ ...rule, resources: ['pods', 'pods/status', 'pods/eviction'] }],
+      }),
+    ])
+    await waitFor(async () => {
+      const { code } = await served.post(`/api/v1/namespaces/default/services/web:80/proxy/a/b?c=d`, {})
+      return code === 403 || undefined
+    })
+    expect(hooks.requests.at(-1)!.body.request).toMatchObject({
+      operation: 'CONNECT',
+      name: 'web:80',
+      namespace: 'default',
+      subResource: 'proxy',
+      kind: { group: '', version: 'v1', kind: 'ServiceProxyOptions' },
+      object: { kind: 'ServiceProxyOptions', apiVersion: 'v1', path: '/a/b' },
+      options: null,
+    })
+    expect((await served.post('/api/v1/nodes/n/proxy/pods', {})).code).toBe(403)
+    hooks.requests.length = 0
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'evicted', namespace } }
+    const { code } = await served.post(`/api/v1/namespaces/${namespace}/pods/evicted/eviction`, eviction)
+    expect(code).toBe(201)
+    expect(hooks.requests.map(({ body: { request } }) => [request.operation, request.subResource])).toEqual([
+      ['CREATE', 'eviction'],
+    ])
+    expect(
+      (await client.get(resources.pods, { namespace, name: 'evicted' })).metadata.deletionTimestamp,
+    ).toBeDefined()
+  })
+
   it('refuses in the webhook’s name, with its code and reason', async () => {
     hooks.answers.set('/deny', (body) =>
       reviewOf(body, { allowed: false, status: { code: 422, reason: 'Invalid', message: 'too blue' } }),

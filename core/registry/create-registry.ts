@@ -187,6 +187,8 @@ function createResource(
     clock,
     log,
   }
+  const admitted: ResourceScope = { ...scope, admission: [] }
+  const scopeOf = ({ isAdmitted }: WriteOptions): ResourceScope => (isAdmitted ? admitted : scope)
   const reader = options.readers?.[groupResource({ group, resource: names.plural })]
   const resource: ResourceRegistry = {
     definition,
@@ -195,10 +197,10 @@ function createResource(
     watch: (query, listener) => watchObjects(scope, query, listener),
     create: (namespace, body, write) => createObject(scope, namespace, { body, options: write }),
     createSubresource: (ref, body, write) => createNamedSubresource(scope, ref, { body, options: write }),
-    update: (ref, body, write) => updateObject(scope, ref, { body, options: write }),
-    patch: (ref, patch, write) => patchOrApply(scope, ref, { patch, options: write }),
+    update: (ref, body, write) => updateObject(scopeOf(write), ref, { body, options: write }),
+    patch: (ref, patch, write) => patchOrApply(scopeOf(write), ref, { patch, options: write }),
     admitSubresource: (ref, request) => admitSubresource(scope, ref, request),
-    delete: (ref, request, write) => deleteObject(scope, ref, { request, options: write }),
+    delete: (ref, request, write) => deleteObject(scopeOf(write), ref, { request, options: write }),
     deleteCollection: (query, request, write) => deleteCollection(scope, query, { request, options: write }),
   }
   if (!reader) return { resource, served }

@@ -77,6 +77,8 @@ export interface WriteOptions {
   /** `status`, `scale` or one the kind names. */
   subresource?: string
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
+  /** Whether admission has had its say: of a request that this write is a part of, such as an eviction. */
+  isAdmitted?: boolean
   /** Asked before an update or apply creates the object; throws when the caller may not create. */
   authorizeCreate?: () => Promise<void>
   /** Problems the decoder saw (duplicate keys, unknown protobuf fields), judged by `fieldValidation`. */

@@ -42,7 +42,7 @@ import { respondData } from './responses/object.ts'
 import { createRowWriter } from './responses/row-cache.ts'
 import { createSlabPool } from './responses/slab-pool.ts'
 import type { NodeBackends } from './streaming/backend.ts'
-import { admitStream } from './streaming/connection-admission.ts'
+import { admitConnection, admitStream } from './streaming/connection-admission.ts'
 import { createStreamingHandler } from './streaming/streaming-handler.ts'
 import { createUpgradeHandler } from './upgrade-handler.ts'
 import { versionInfo } from './version.ts'
@@ -63,7 +63,7 @@ export interface ApiServerOptions {
   /** Left out: nothing is served by extension API servers. */
   aggregator?: Aggregator
   /** How `proxy` subresources reach into the cluster. */
-  proxy?: Omit<ProxyOptions, 'readPod'>
+  proxy?: Omit<ProxyOptions, 'readPod' | 'admit'>
   /** What is audited; left out, nothing is and it costs nothing. */
   audit?: AuditOptions
   /** Further non-resource paths. */
@@ -100,6 +100,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const resolveProxy = createProxyResolver({
     ...options.proxy,
     readPod: async (namespace, name) => (await resolvePod(registry, namespace, name)).pod,
+    admit: (asked, { kind, path }) =>
+      admitConnection(options, { ...asked.info, kind, options: path ? { path } : {} }, asked),
   })
   const resourceHandler = createResourceHandler({
     ...options,

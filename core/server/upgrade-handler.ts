@@ -57,7 +57,7 @@ export function createUpgradeHandler(options: {
       return
     }
     if (isProxyRequest(info)) {
-      await forwardUpgrade(upgrade, await options.resolveProxy(asked))
+      await forwardUpgrade(upgrade, await options.resolveProxy({ ...asked, user, audit: upgrade.audit }))
       return
     }
     const isStream = info.apiGroup === '' && info.apiVersion === 'v1' && info.resource === 'pods'

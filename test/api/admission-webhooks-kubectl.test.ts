@@ -129,3 +129,61 @@ it('shows what a webhook says, of writes and of exec', async () => {
     options: null,
   })
 })
+
+it('denies by upstream’s example of a policy', async () => {
+  const group = 'admissionregistration.k8s.io/v1'
+  const policy = {
+    apiVersion: group,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: 'demo-policy.example.com' },
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: ['apps'],
+            apiVersions: ['v1'],
+            operations: ['CREATE', 'UPDATE'],
+            resources: ['deployments'],
+          },
+        ],
+      },
+      validations: [{ expression: 'object.spec.replicas <= 5' }],
+    },
+  }
+  const binding = {
+    apiVersion: group,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name: 'demo-binding-test.example.com' },
+    spec: {
+      policyName: 'demo-policy.example.com',
+      validationActions: ['Deny'],
+      matchResources: { namespaceSelector: { matchLabels: { environment: 'test' } } },
+    },
+  }
+  const namespace = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'test', labels: { environment: 'test' } },
+  }
+  for (const object of [namespace, policy, binding]) {
+    const { code, stderr } = await kubectl(['create', '-f', '-'], JSON.stringify(object))
+    expect([code, stderr]).toEqual([0, ''])
+  }
+  const create = ['create', 'deployment', 'nginx', '--image=nginx', '--replicas=6']
+  await eventually('the policy is in force', async () => {
+    const { stderr } = await kubectl([...create, '-n', 'test', '--dry-run=server'])
+    expect(stderr).toContain('denied request')
+    return true
+  })
+  const { code, stderr } = await kubectl([...create, '-n', 'test'])
+  expect(code).toBe(1)
+  expect(stderr.trim()).toBe(
+    `error: failed to create deployment: deployments.apps "nginx" is forbidden: ValidatingAdmissionPolicy 'demo-policy.example.com' with binding 'demo-binding-test.example.com' denied request: failed expression: object.spec.replicas <= 5`,
+  )
+  expect(await kubectl([...create, '-n', 'default'])).toMatchObject({ code: 0 })
+  const few = await kubectl(['create', 'deployment', 'few', '--image=nginx', '--replicas=5', '-n', 'test'])
+  expect(few).toMatchObject({ code: 0 })
+  const scaled = await kubectl(['get', 'validatingadmissionpolicies'])
+  expect(scaled.stdout).toMatch(/NAME +VALIDATIONS +PARAMKIND +AGE\ndemo-policy.example.com +1 +<unset>/)
+})

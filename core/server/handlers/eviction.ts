@@ -24,7 +24,12 @@ export async function evictPod(
   const eviction = call.body as Eviction
   const parsed = parseDeleteOptions(eviction.deleteOptions, noQuery)
   const { context } = call.options
-  const options = { ...call.options, context: { ...context, dryRun: context.dryRun || parsed.dryRun } }
+  const options = {
+    ...call.options,
+    // Admission was asked about the eviction; what it does to the pod is a part of that.
+    isAdmitted: true,
+    context: { ...context, dryRun: context.dryRun || parsed.dryRun },
+  }
   for (let tries = 1; ; tries++) {
     const pod = (await pods.get(ref.namespace, ref.name)).object as Pod
     const isBound = needsNoBudget(pod) || (await spendDisruption(registry, pod, options)) === 'as it is'

@@ -16,6 +16,9 @@ export function createProxyHandler(resolve: ProxyResolver): Handler {
       const headers = { location: `${rawPath}/${search}` }
       return respond(exchange, { code: 301, contentType: 'text/html; charset=utf-8', body: '', headers })
     }
-    await forwardRequest(exchange, await resolve({ info, rawPath, search }))
+    await forwardRequest(
+      exchange,
+      await resolve({ info, rawPath, search, user: exchange.user, audit: exchange.audit }),
+    )
   }
 }

@@ -4,6 +4,7 @@ import type { Pod } from '../../api/generated/core-v1.ts'
 import { badRequest, serviceUnavailable } from '../../api/status.ts'
 import type { ServiceDialer } from '../../util/service-dialer.ts'
 import type { RequestInfo } from '../request-info.ts'
+import type { Connecting } from '../streaming/connection-admission.ts'
 import type { Destination } from './destination.ts'
 import { parseProxyTarget, splitProxyPath, type ProxyTarget } from './proxy-target.ts'
 
@@ -16,17 +17,29 @@ export interface ProxyOptions {
   kubelet?: KubeletConnector
   /** The pod as stored; rejects with a 404 StatusError when there is none. */
   readPod(namespace: string, name: string): Promise<Pod>
+  /** Asks admission whether what is asked for may be connected to; rejects with its refusal. */
+  admit(asked: ProxyRequest, options: { kind: string; path: string }): Promise<void>
 }
 
-/** Finds where a request to `pods/x/proxy`, `services/x/proxy` or `nodes/x/proxy` leads. Throws StatusErrors. */
-export type ProxyResolver = (asked: {
+/** A request to a `proxy` subresource. */
+export interface ProxyRequest extends Connecting {
   info: RequestInfo
   rawPath: string
   search: string
-}) => Promise<Destination>
+}
+
+/** Finds where a request to `pods/x/proxy`, `services/x/proxy` or `nodes/x/proxy` leads. Throws StatusErrors. */
+export type ProxyResolver = (asked: ProxyRequest) => Promise<Destination>
 
 /** Kinds that have a `proxy` subresource, by their plural. */
 const kinds = { pods: 'pod', services: 'service', nodes: 'node' } as const
+
+/** What the options of a connection are called, by plural. */
+const optionKinds = {
+  pods: 'PodProxyOptions',
+  services: 'ServiceProxyOptions',
+  nodes: 'NodeProxyOptions',
+} as const
 
 /** Whether a request is one to a `proxy` subresource. */
 export function isProxyRequest({ apiGroup, apiVersion, resource, subresource }: RequestInfo): boolean {
@@ -35,9 +48,14 @@ export function isProxyRequest({ apiGroup, apiVersion, resource, subresource }: 
 
 /** Creates the resolver (upstream: the ResourceLocation functions of pods, services and nodes). */
 export function createProxyResolver(options: ProxyOptions): ProxyResolver {
-  return async ({ info, rawPath, search }) => {
+  return async (asked) => {
+    const { info, rawPath, search } = asked
     const target = parseProxyTarget(kinds[info.resource as keyof typeof kinds], info.name)
     const { prefix, rest } = splitProxyPath(rawPath)
+    await options.admit(asked, {
+      kind: optionKinds[info.resource as keyof typeof kinds],
+      path: rest,
+    })
     const open = await opener(options, info, target)
     const scheme = info.resource === 'nodes' && isKubelet(target) ? 'http' : target.scheme
     return {

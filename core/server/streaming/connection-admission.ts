@@ -12,27 +12,52 @@ const kinds: Record<string, string> = {
   portforward: 'PodPortForwardOptions',
 }
 
+/** Who opens a connection. */
+export interface Connecting {
+  user: UserInfo
+  audit: AuditRecord | undefined
+}
+
+/** What a connection leads to, with the options of it as an object of their own kind. */
+interface Connection {
+  resource: string
+  namespace: string
+  name: string
+  subresource: string
+  kind: string
+  options: Record<string, unknown>
+}
+
 /** Asks admission whether a stream to a pod may be opened; throws its refusal. */
 export async function admitStream(
   services: { registry: Registry; clock: Clock },
-  request: StreamingRequest,
-  { user, audit }: { user: UserInfo; audit: AuditRecord | undefined },
+  { namespace, name, subresource, query }: StreamingRequest,
+  who: Connecting,
 ): Promise<void> {
-  const { namespace, name, subresource, query } = request
   const kind = kinds[subresource] ?? ''
-  await services.registry.resource('', 'v1', 'pods')?.admitSubresource(
-    { namespace, name },
+  const options = optionsOf(subresource, query)
+  await admitConnection(services, { resource: 'pods', namespace, name, subresource, kind, options }, who)
+}
+
+/** Asks admission about a connection (upstream: ConnectResource); throws its refusal. */
+export async function admitConnection(
+  { registry, clock }: { registry: Registry; clock: Clock },
+  { resource, namespace, name, subresource, kind, options }: Connection,
+  { user, audit }: Connecting,
+): Promise<void> {
+  await registry.resource('', 'v1', resource)?.admitSubresource(
+    { namespace: namespace || undefined, name },
     {
       operation: 'CONNECT',
       subresource,
       kind: { group: '', version: 'v1', kind },
       // Options of a connection are an object without metadata.
-      object: { kind, apiVersion: 'v1', ...optionsOf(subresource, query) } as unknown as KubeObject,
+      object: { kind, apiVersion: 'v1', ...options } as unknown as KubeObject,
       context: {
         user,
         dryRun: false,
         fieldManager: '',
-        now: rfc3339(services.clock.now()),
+        now: rfc3339(clock.now()),
         // An upgrade has no headers of its own to carry warnings.
         warn: () => undefined,
         ...(audit && { audit: (key, value) => audit.annotate(key, value) }),
