@@ -55,7 +55,9 @@ describe('kubectl debug', () => {
     expect(await kubectl(['describe', 'pod', 'app'])).toMatch(/Ephemeral Containers:\s+debug/)
     await expect(
       kubectl(['debug', 'app', '--image=busybox:latest', '--target=nobody', '--container=lost']),
-    ).rejects.toThrow('spec.ephemeralContainers[3].targetContainerName: Not found: "nobody"')
+    ).rejects.toThrow(
+      `spec.ephemeralContainers[${kubectlVersions.length + 1}].targetContainerName: Not found: "nobody"`,
+    )
   })
 
   it('copies a pod with a shared process namespace', async () => {

@@ -6,7 +6,7 @@ import { internalError, isNotFound } from '../../api/status.ts'
 import type { AdmissionReader } from '../admission-reader.ts'
 
 /** A namespace that a webhook or policy goes by. Throws a 404, or a 500 for whatever else went wrong. */
-export async function readNamespace(reader: AdmissionReader, name: string): Promise<Namespace> {
+async function readNamespace(reader: AdmissionReader, name: string): Promise<Namespace> {
   try {
     return await reader.get(resources.namespaces, { name })
   } catch (error) {

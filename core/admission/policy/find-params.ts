@@ -15,7 +15,7 @@ export interface ParamSource {
 }
 
 /** The kind as upstream prints it: `example.com/v1, Kind=Limit`. */
-export function paramKindText({ apiVersion = '', kind = '' }: ParamKind): string {
+function paramKindText({ apiVersion = '', kind = '' }: ParamKind): string {
   return `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
 }
 

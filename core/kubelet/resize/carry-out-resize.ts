@@ -12,7 +12,7 @@ import { resizeMessage } from './resize-state.ts'
 const retryMs = 5_000
 
 /** Which resources of a running container are not what is set aside for it; nothing where the runtime cannot tell. */
-export function outdatedResources(container: Container, running: ContainerStatus): Array<'cpu' | 'memory'> {
+function outdatedResources(container: Container, running: ContainerStatus): Array<'cpu' | 'memory'> {
   const { resources: actual } = running
   if (!actual) return []
   const wanted = resourceFields(container.resources)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SwaggerDocument } from '../openapi/v2-document.ts'
+import type { SwaggerDocument } from '../openapi/swagger-document.ts'
 import type { RemoteApi } from './remote-api.ts'
 
 /** What an extension API server says of one of its group versions, in the aggregated form. */

@@ -1,4 +1,4 @@
-import type { SwaggerDocument, SwaggerPathItem } from './v2-document.ts'
+import type { SwaggerDocument, SwaggerPathItem } from './swagger-document.ts'
 
 /** What an extension API server publishes of one of its group versions. */
 export interface RemoteSwagger {

@@ -1,34 +1,11 @@
 import type { PathItem } from './paths.ts'
-
-/** A Swagger 2.0 document, as plain data. */
-export interface SwaggerDocument {
-  swagger: '2.0'
-  info: { title: string; version: string }
-  paths: Record<string, SwaggerPathItem>
-  definitions: Record<string, SwaggerSchema>
-}
-export type SwaggerSchema = Record<string, unknown>
-export type SwaggerPathItem = Record<string, SwaggerOperation | SwaggerParameter[]>
-
-export interface SwaggerParameter {
-  name: string
-  in: 'query' | 'path' | 'body'
-  description?: string
-  required?: boolean
-  type?: string
-  uniqueItems?: boolean
-  schema?: SwaggerSchema
-}
-
-export interface SwaggerOperation {
-  tags: string[]
-  operationId: string
-  consumes: string[]
-  produces: string[]
-  parameters?: SwaggerParameter[]
-  responses?: Record<string, { description: string; schema?: SwaggerSchema }>
-  [extension: `x-${string}`]: unknown
-}
+import type {
+  SwaggerDocument,
+  SwaggerOperation,
+  SwaggerParameter,
+  SwaggerPathItem,
+  SwaggerSchema,
+} from './swagger-document.ts'
 
 /** The parts of an OpenAPI v3 document that the conversion reads. */
 export interface OpenApiDocument {

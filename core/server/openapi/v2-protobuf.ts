@@ -4,7 +4,7 @@ import type {
   SwaggerParameter,
   SwaggerPathItem,
   SwaggerSchema,
-} from './v2-document.ts'
+} from './swagger-document.ts'
 
 /**
  * Swagger 2.0 in gnostic's protobuf form, which older kubectl asks for (field numbers: google/gnostic
