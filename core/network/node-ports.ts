@@ -38,7 +38,7 @@ export function createNodePorts(options: NodePortsOptions): Disposable {
     try {
       const upstream = await dialer.dialService({ namespace, name, port: servicePort })
       if (socket.destroyed) upstream.destroy()
-      else joinStreams(socket, upstream)
+      else await joinStreams(socket, upstream)
     } catch (error) {
       log.debug('no endpoint for a node port', { service: key, error: String(error) })
       socket.resetAndDestroy()

@@ -22,17 +22,17 @@ export function compileResourceMatcher(constraints: MatchResources = {}): Resour
     mayMatch: (attributes) => isAbout(attributes, anyName) !== undefined,
     async match(attributes, labels) {
       // A namespace that cannot be read matters only to what else would match.
-      let problem: unknown
+      let problem: { error: unknown } | undefined
       try {
         if (!(await selects(attributes, labels))) return undefined
       } catch (error) {
-        problem = error
+        problem = { error }
       }
       if (excludeResourceRules.length > 0 && matchRules(excludeResourceRules, matchPolicy, attributes)) {
         return undefined
       }
       const match = isAbout(attributes, resourceRules)
-      if (match && problem !== undefined) throw problem
+      if (match && problem) throw problem.error
       return match
     },
   }

@@ -45,7 +45,9 @@ export async function followManifests(options: ManifestDirectoryOptions): Promis
 
   function readSoon(): void {
     settling?.[Symbol.dispose]()
-    settling = clock.after(settleMs, () => (reading = reading.then(read)))
+    settling = clock.after(settleMs, () => {
+      reading = reading.then(read)
+    })
   }
 
   /** A watch ends with its directory; the next reading begins another. */

@@ -45,7 +45,7 @@ export function createFieldsPool(): FieldsPool {
   return {
     ofShape(object, { schema, writer }, fieldsOf) {
       let known = shapes.get(schema)
-      if (!known) shapes.set(schema, (known = new Map()))
+      if (!known) shapes.set(schema, (known = new Map<string, FieldsV1>()))
       const shape = `${writer.subresource ?? ''}/${shapeText(object, schema.node)}`
       let fields = known.get(shape)
       if (fields) return fields

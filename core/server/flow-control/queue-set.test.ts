@@ -71,7 +71,7 @@ describe('fair queues', () => {
     const next = start('b', [1])
     queues.finish(write)
     expect([queues.seatsInUse, next.state]).toEqual([4, 'waiting'])
-    clock.advance(20)
+    void clock.advance(20)
     expect([queues.seatsInUse, next.state]).toEqual([1, 'executing'])
   })
 
@@ -122,10 +122,10 @@ describe('dealing, lending and waiting', () => {
     const clock = new FakeClock()
     const demand = new SeatDemand(clock)
     demand.set(20)
-    clock.advance(10_000)
+    void clock.advance(10_000)
     expect(demand.take()).toEqual({ highWatermark: 20, average: 20, deviation: 0, smoothed: 20 })
     demand.set(0)
-    clock.advance(10_000)
+    void clock.advance(10_000)
     const { highWatermark, average, smoothed } = demand.take()
     expect([highWatermark, average]).toEqual([20, 0])
     expect(smoothed).toBeCloseTo(19.54)
@@ -138,7 +138,7 @@ describe('dealing, lending and waiting', () => {
     for (let second = 0; second < 12; second++) {
       for (let n = 0; n < 50; n++) retry.record()
       seen.push(retry.seconds)
-      clock.advance(1000)
+      void clock.advance(1000)
     }
     expect(seen.slice(0, 4)).toEqual([1, 2, 2, 4])
     expect(seen.at(-1)).toBeGreaterThanOrEqual(8)

@@ -118,7 +118,7 @@ export function createMetricRegistry(): MetricRegistry {
     },
     beforePrint: (collect) => void collectors.push(collect),
     async print() {
-      await Promise.all(collectors.map((collect) => collect()))
+      await Promise.all(collectors.map(async (collect) => collect()))
       return `${printers.map((print) => print()).join('\n')}\n`
     },
   }
