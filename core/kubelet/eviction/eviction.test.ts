@@ -127,11 +127,11 @@ describe('a node short of disk', () => {
     const big = create('big')
     await allRun()
     written.set('small', gibi).set('big', 5 * gibi)
-    node.availableDisk = 5 * gibi
+    node.availableDisk = gibi
     await world.eventually(() => phase(big) === 'Failed')
     node.availableDisk = 50 * gibi
     expect(status(big)?.message).toBe(
-      'The node was low on resource: ephemeral-storage. Threshold quantity: 10Gi, available: 5Gi. ' +
+      'The node was low on resource: ephemeral-storage. Threshold quantity: 2Gi, available: 1Gi. ' +
         'Container app was using 5Gi, request is 0, has larger consumption of ephemeral-storage. ',
     )
     expect(condition('DiskPressure')).toMatchObject({ status: 'True', reason: 'KubeletHasDiskPressure' })

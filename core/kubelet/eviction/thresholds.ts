@@ -7,16 +7,19 @@ type Signal = 'memory.available' | 'nodefs.available' | 'nodefs.inodesFree'
 /** The conditions of a node that say it is short of something. */
 export type Pressure = 'MemoryPressure' | 'DiskPressure'
 
-/** Below this much a node is short: an amount, or a part of all there is. */
+/** Below this much a node is short: an amount, or a part of all there is, but no more than `atMost`. */
 interface Threshold {
   signal: Signal
   pressure: Pressure
   /** As messages name it. */
   resource: 'memory' | 'ephemeral-storage' | 'inodes'
-  value: { amount: number } | { part: number }
+  value: { amount: number } | { part: number; atMost?: number }
 }
 
-/** Upstream's defaults (pkg/kubelet/apis/config/v1beta1 DefaultEvictionHard), memory first. */
+/**
+ * Upstream's defaults (pkg/kubelet/apis/config/v1beta1 DefaultEvictionHard), memory first; but a desktop's disk is its
+ * owner's, often nine tenths full, and large: what is left of it in bytes is what counts.
+ */
 const thresholds: readonly Threshold[] = [
   {
     signal: 'memory.available',
@@ -28,7 +31,7 @@ const thresholds: readonly Threshold[] = [
     signal: 'nodefs.available',
     pressure: 'DiskPressure',
     resource: 'ephemeral-storage',
-    value: { part: 0.1 },
+    value: { part: 0.1, atMost: 2 * 2 ** 30 },
   },
   { signal: 'nodefs.inodesFree', pressure: 'DiskPressure', resource: 'inodes', value: { part: 0.05 } },
 ]
@@ -49,7 +52,10 @@ export function shortages(usage: Pick<NodeUsage, 'machine' | 'fileSystem'>): Sho
   return thresholds.flatMap(({ value, ...threshold }) => {
     const seen = observe(usage, threshold.signal)
     if (!seen) return []
-    const limit = 'amount' in value ? value.amount : Math.floor(seen.capacity * value.part)
+    const limit =
+      'amount' in value
+        ? value.amount
+        : Math.min(Math.floor(seen.capacity * value.part), value.atMost ?? Infinity)
     if (seen.available >= limit) return []
     const show = threshold.resource === 'inodes' ? String : formatBytes
     return [{ ...threshold, threshold: show(limit), available: show(seen.available) }]
