@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
+import { qosClassOf } from '../../api/qos-class.ts'
 import type { Refusal } from '../pods/admit-pod.ts'
-import { qosClass } from '../pod-status/qos.ts'
 import { isCritical } from './rank-pods.ts'
 import type { Pressure } from './thresholds.ts'
 
@@ -10,7 +10,7 @@ const memoryTaint = 'node.kubernetes.io/memory-pressure'
 export function refuseUnderPressure(pod: Pod, pressures: ReadonlySet<Pressure>): Refusal | undefined {
   if (pressures.size === 0 || isCritical(pod)) return undefined
   const onlyMemory = pressures.size === 1 && pressures.has('MemoryPressure')
-  if (onlyMemory && (qosClass(pod) !== 'BestEffort' || toleratesMemoryPressure(pod))) return undefined
+  if (onlyMemory && (qosClassOf(pod.spec) !== 'BestEffort' || toleratesMemoryPressure(pod))) return undefined
   const conditions = [...pressures].toSorted().join(' ')
   return { reason: 'Evicted', message: `The node had condition: [${conditions}]. ` }
 }

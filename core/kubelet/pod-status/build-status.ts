@@ -1,4 +1,5 @@
 import type { ContainerStatus, Pod, PodStatus } from '../../api/generated/core-v1.ts'
+import { qosClassOf } from '../../api/qos-class.ts'
 import { newestSandbox } from '../pods/pod-state.ts'
 import type { PodState } from '../pods/pod-state.ts'
 import type { ResizeState } from '../resize/resize-state.ts'
@@ -7,7 +8,6 @@ import { containerStatuses } from './container-statuses.ts'
 import type { ContainerStatusInput, WaitingReason } from './container-statuses.ts'
 import { podPhase } from './phase.ts'
 import type { PodPhase } from './phase.ts'
-import { qosClass } from './qos.ts'
 
 /** How the kubelet itself ends a pod. */
 export interface Verdict {
@@ -84,7 +84,7 @@ export function buildPodStatus(input: StatusInput): PodStatus {
     phase,
     conditions,
     startTime: previous.startTime ?? now,
-    qosClass: previous.qosClass ?? qosClass(pod),
+    qosClass: previous.qosClass ?? qosClassOf(pod.spec),
     containerStatuses: app,
   }
   if (verdict?.reason !== undefined) status.reason = verdict.reason
