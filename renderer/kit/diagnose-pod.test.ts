@@ -49,6 +49,19 @@ describe('diagnosePod', () => {
     ])
   })
 
+  it('shows how far the pull of an image is, beside the start of the pod', () => {
+    const message = 'Pulling image "nginx": 1 of 2 layers'
+    const status = container({ state: { waiting: { reason: 'ContainerCreating', message } } })
+    const found = diagnosePod(pod({ phase: 'Pending', containerStatuses: [status] }, 'n'), [])
+    expect(found).toMatchObject([
+      { tone: 'progress', text: 'finding.starting' },
+      { tone: 'progress', text: 'finding.preparing', detail: message },
+    ])
+    const silent = container({ state: { waiting: { reason: 'ContainerCreating' } } })
+    const [only, ...more] = diagnosePod(pod({ phase: 'Pending', containerStatuses: [silent] }, 'n'), [])
+    expect([only?.text, more]).toEqual(['finding.starting', []])
+  })
+
   it('tells running out of memory from other crashes', () => {
     const status = container({
       state: { waiting: { reason: 'CrashLoopBackOff' } },

@@ -45,9 +45,12 @@ function ofWaiting(status: ContainerStatus, events: Event[]): Finding | undefine
         waiting.message ?? latest(events, ['Failed'])?.message,
       )
     case undefined:
+      return undefined
     case 'ContainerCreating':
     case 'PodInitializing':
-      return undefined
+      // Our kubelet says here how far a pull is; others leave it empty.
+      if (!waiting.message) return undefined
+      return withDetail({ tone: 'progress', text: 'finding.preparing', params }, waiting.message)
     default:
       return withDetail({ tone: 'bad', text: 'finding.waiting', params }, waiting?.message)
   }

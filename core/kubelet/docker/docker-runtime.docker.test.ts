@@ -350,7 +350,7 @@ describe('the Docker runtime', () => {
     expect(await runtime.imageStatus('no-such-image:1')).toBeUndefined()
     expect((await runtime.listImages()).flatMap(({ tags }) => tags)).toContain(image)
     const error = await runtime
-      .pullImage('127.0.0.1:1/nothing:1', [], new AbortController().signal)
+      .pullImage('127.0.0.1:1/nothing:1', [], { signal: new AbortController().signal })
       .catch((caught: unknown) => caught)
     expect(error).toMatchObject({ reason: 'ErrImagePull' })
     expect((error as Error).message).toContain('127.0.0.1:1')

@@ -166,7 +166,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     },
 
     imageStatus: (image) => images.status(image),
-    pullImage: (image, auth, signal) => images.pull(image, auth, signal),
+    pullImage: (image, auth, control) => images.pull(image, auth, control),
     listImages: () => images.list(),
     removeImage: (image) => images.remove(image),
 

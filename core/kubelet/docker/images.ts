@@ -4,12 +4,15 @@ import type { Clock } from '../../util/clock.ts'
 import { withDefaultTag } from '../images/image-reference.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ImageStatus, RegistryAuth } from '../runtime/runtime.ts'
+import type { PullControl } from '../runtime/image-pull.ts'
 import { engineStatus, isUnreachable, translateError } from './docker-errors.ts'
 import type { EngineCall } from './engine-call.ts'
+import { createPullProgressReader } from './pull-progress.ts'
+import type { PullLine } from './pull-progress.ts'
 
 export interface Images {
   status(image: string): Promise<ImageStatus | undefined>
-  pull(image: string, auth: RegistryAuth[], signal: AbortSignal): Promise<ImageStatus>
+  pull(image: string, auth: RegistryAuth[], control: PullControl): Promise<ImageStatus>
   list(): Promise<ImageStatus[]>
   remove(image: string): Promise<void>
 }
@@ -17,13 +20,10 @@ export interface Images {
 /** A pull that shows no progress for this long is given up; some registries stay silent for a while between layers. */
 const silenceMs = 120_000
 
-interface PullProgress {
-  error?: string
-  errorDetail?: { message?: string }
-}
-
 /** Reads progress lines to the end; rejects with the registry's error, or when nothing comes for too long. */
-async function followPull(progress: Readable, clock: Clock, signal: AbortSignal): Promise<void> {
+async function followPull(progress: Readable, clock: Clock, control: PullControl): Promise<void> {
+  const { signal, onProgress } = control
+  const reader = createPullProgressReader()
   let timer: Disposable | undefined
   const watch = (): void => {
     timer?.[Symbol.dispose]()
@@ -32,6 +32,7 @@ async function followPull(progress: Readable, clock: Clock, signal: AbortSignal)
     )
   }
   const abort = (): void => void progress.destroy(new Error('the pull was cancelled'))
+  if (signal.aborted) abort()
   signal.addEventListener('abort', abort, { once: true })
   watch()
   let rest = ''
@@ -40,20 +41,25 @@ async function followPull(progress: Readable, clock: Clock, signal: AbortSignal)
       watch()
       const lines = (rest + String(chunk)).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) throwIfError(line)
+      for (const line of lines) {
+        const state = reader.take(parseLine(line))
+        if (state) onProgress?.(state)
+      }
     }
-    throwIfError(rest)
+    parseLine(rest)
   } finally {
     timer?.[Symbol.dispose]()
     signal.removeEventListener('abort', abort)
   }
 }
 
-function throwIfError(line: string): void {
-  if (line.trim() === '') return
-  const { error, errorDetail } = JSON.parse(line) as PullProgress
-  const message = errorDetail?.message ?? error
+/** Throws what the registry or the engine has against the pull. */
+function parseLine(text: string): PullLine {
+  if (text.trim() === '') return {}
+  const line = JSON.parse(text) as PullLine
+  const message = line.errorDetail?.message ?? line.error
   if (message !== undefined) throw new Error(message)
+  return line
 }
 
 function ignoreNotFound(error: unknown): void {
@@ -80,31 +86,35 @@ export function createImages(options: { docker: Docker; call: EngineCall; clock:
     }
   }
 
-  async function pullOnce(image: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<void> {
+  async function pullOnce(
+    image: string,
+    auth: RegistryAuth | undefined,
+    control: PullControl,
+  ): Promise<void> {
     const authconfig = auth && {
       username: auth.username,
       password: auth.password,
       serveraddress: auth.serverAddress,
     }
     const progress = (await docker.pull(image, { ...(authconfig ? { authconfig } : {}) })) as Readable
-    await followPull(progress, clock, signal)
+    await followPull(progress, clock, control)
   }
 
   return {
     status,
 
-    async pull(image, auth, signal) {
+    async pull(image, auth, control) {
       const reference = withDefaultTag(image)
       let failure: unknown
       // Every credential that may fit is tried; without any, the pull is anonymous.
       for (const candidate of auth.length > 0 ? auth : [undefined]) {
         try {
-          await pullOnce(reference, candidate, signal)
+          await pullOnce(reference, candidate, control)
           failure = undefined
           break
         } catch (error) {
           failure = error
-          if (isUnreachable(error) || signal.aborted) break
+          if (isUnreachable(error) || control.signal.aborted) break
         }
       }
       if (failure !== undefined) throw translateError(failure, 'ErrImagePull')

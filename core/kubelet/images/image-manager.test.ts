@@ -65,6 +65,39 @@ describe('images', () => {
     )
   })
 
+  it('that take long to come say how far they are in the status of their container, and short pulls do not', async () => {
+    const pulled = new Set<string>()
+    world = createSimulatedWorld({
+      async imageStatus(image) {
+        return pulled.has(image) ? { id: image, tags: [], digests: [], sizeBytes: 7 } : undefined
+      },
+      async pullImage(image, _auth, { onProgress }) {
+        const size = 40 * 2 ** 20
+        for (let part = 1; part <= (image === 'big:1' ? 10 : 1); part++) {
+          await new Promise<void>((resolve) => world.clock.after(1_000, resolve))
+          onProgress?.({ layers: 3, layersDone: 1, downloadedBytes: (size / 10) * part, totalBytes: size })
+        }
+        pulled.add(image)
+        return { id: image, tags: [], digests: [], sizeBytes: 7 }
+      },
+    })
+    await world.boot()
+    const told = new Map<string, Set<string>>()
+    const [big, small] = [create('big:1', 'big'), create('small:1', 'small')]
+    await world.eventually(() => {
+      for (const uid of [big, small]) {
+        const { message } = (waiting(uid) ?? {}) as { message?: string }
+        if (message !== undefined) told.set(uid, (told.get(uid) ?? new Set()).add(message))
+      }
+      return world.api.pod(big)?.status?.phase === 'Running'
+    })
+    expect(told.get(small)).toBeUndefined()
+    const messages = [...told.get(big)!]
+    expect(messages[0]).toMatch(/^Pulling image "big:1": 1 of 3 layers, (8|12)\.0 of 40\.0 MiB downloaded$/)
+    expect(messages.length).toBeGreaterThan(2)
+    expect(world.api.pod(big)?.status?.containerStatuses?.[0]?.state).toHaveProperty('running')
+  })
+
   it('are pulled without a Secret that is not there, which an event names', async () => {
     world = createSimulatedWorld()
     await world.boot()

@@ -5,18 +5,27 @@ import type { ConfigSource } from '../container/config-source.ts'
 import type { PodEvents } from '../pods/pod-events.ts'
 import type { WaitingReason } from '../pod-status/container-statuses.ts'
 import { createLimiter } from '../limiter.ts'
+import type { PullProgress } from '../runtime/image-pull.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ImageStatus, Runtime } from '../runtime/runtime.ts'
 import { imageReferenceProblem, isImageReference } from './image-reference.ts'
+import { describePull } from './describe-pull.ts'
 import type { PulledImages } from './pulled-images.ts'
 import { pullCredentials } from './pull-secrets.ts'
 
-/** Either the image can be used now, or the reason why the container has to wait. */
-type ImageVerdict = { image: ImageStatus } | { waiting: WaitingReason | undefined; requeueAfterMs?: number }
+/** Why a container has to wait for its image: a reason of its own, or a pull that goes on, with how far it is. */
+export interface ImageWait {
+  waiting: WaitingReason | undefined
+  /** In words; absent in the first moments of a pull, so that a short one is not told of twice. */
+  progress?: string
+  requeueAfterMs?: number
+}
+
+type ImageVerdict = { image: ImageStatus } | ImageWait
 
 /** Makes images available to containers under their imagePullPolicy (upstream: kubelet/images/image_manager.go). */
 export interface ImageManager {
-  /** Never waits for a pull: starts it, answers `waiting`, and has the pod looked at again when it ends. */
+  /** Never waits for a pull: starts it, answers an ImageWait, and has the pod looked at again when it ends. */
   ensure(pod: Pod, container: Container): Promise<ImageVerdict>
   /** Ends the pulls of a pod that has to go, and forgets what is known of it. */
   forget(podUid: string): void
@@ -24,6 +33,9 @@ export interface ImageManager {
 
 interface Pull {
   abort: AbortController
+  askedAt: number
+  /** Undefined until the pull has a place among those that go on at once. */
+  progress: PullProgress | undefined
   outcome: 'running' | 'done' | 'failed'
   message: string
   finishedAt: number
@@ -34,6 +46,11 @@ interface Pull {
 const parallelPulls = 5
 /** How long ErrImagePull shows before it becomes ImagePullBackOff. */
 const backoffNoticeMs = 2_000
+/** How often a pod's status tells how far a pull is. */
+const progressPeriodMs = 3_000
+const noProgress: PullProgress = { layers: 0, layersDone: 0, downloadedBytes: 0, totalBytes: 0 }
+
+const goingOn: ImageWait = { waiting: undefined, requeueAfterMs: progressPeriodMs }
 
 interface ImageManagerOptions {
   runtime: Runtime
@@ -62,15 +79,17 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
   function startPull(pod: Pod, container: Container, what: { key: string; wasThere: boolean }): void {
     const image = container.image ?? ''
     const { key } = what
+    const startedAt = clock.now()
     const pull: Pull = {
       abort: new AbortController(),
+      askedAt: startedAt,
+      progress: undefined,
       outcome: 'running',
       message: '',
       finishedAt: 0,
       backoffTold: false,
     }
     pulls.set(key, pull)
-    const startedAt = clock.now()
     events.container(pod, container.name, {
       type: 'Normal',
       reason: 'Pulling',
@@ -84,7 +103,11 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
         const { sizeBytes } = await pullLimiter.run(() => {
           pullingAt = clock.now()
           pull.abort.signal.throwIfAborted()
-          return runtime.pullImage(image, auth, pull.abort.signal)
+          pull.progress = noProgress
+          return runtime.pullImage(image, auth, {
+            signal: pull.abort.signal,
+            onProgress: (progress) => (pull.progress = progress),
+          })
         })
         const took = duration(clock.now() - pullingAt)
         const waited = duration(clock.now() - startedAt)
@@ -133,7 +156,13 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
     about: { pod: Pod; container: Container; key: string },
   ): ImageVerdict | undefined {
     const { pod, container, key } = about
-    if (pull.outcome === 'running') return { waiting: undefined }
+    if (pull.outcome === 'running') {
+      const isLong = clock.now() - pull.askedAt >= progressPeriodMs
+      return {
+        ...goingOn,
+        ...(isLong ? { progress: describePull(container.image ?? '', pull.progress) } : {}),
+      }
+    }
     if (pull.outcome === 'done') return undefined
     const remainingMs = backoff.remainingMs(key, pull.finishedAt)
     if (remainingMs <= 0) return undefined
@@ -192,7 +221,7 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
       const known = pull && judge(pull, { pod, container, key })
       if (known) return known
       startPull(pod, container, { key, wasThere: local !== undefined })
-      return { waiting: undefined }
+      return goingOn
     },
 
     forget(podUid) {

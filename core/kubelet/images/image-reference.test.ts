@@ -1,18 +1,16 @@
 import { expect, it } from 'vitest'
 import { imageReferenceProblem, isImageReference, withDefaultTag } from './image-reference.ts'
-import { registryOf } from './pull-secrets.ts'
 
 it.each([
-  ['nginx', 'nginx:latest', 'docker.io'],
-  ['nginx:1.27', 'nginx:1.27', 'docker.io'],
-  ['library/nginx', 'library/nginx:latest', 'docker.io'],
-  ['localhost:5000/a/b', 'localhost:5000/a/b:latest', 'localhost:5000'],
-  ['registry.k8s.io/pause:3.10', 'registry.k8s.io/pause:3.10', 'registry.k8s.io'],
-  [`a@sha256:${'0'.repeat(64)}`, `a@sha256:${'0'.repeat(64)}`, 'docker.io'],
-])('takes %s as %s from %s', (image, full, registry) => {
+  ['nginx', 'nginx:latest'],
+  ['nginx:1.27', 'nginx:1.27'],
+  ['library/nginx', 'library/nginx:latest'],
+  ['localhost:5000/a/b', 'localhost:5000/a/b:latest'],
+  ['registry.k8s.io/pause:3.10', 'registry.k8s.io/pause:3.10'],
+  [`a@sha256:${'0'.repeat(64)}`, `a@sha256:${'0'.repeat(64)}`],
+])('takes %s as %s', (image, full) => {
   expect(isImageReference(image)).toBe(true)
   expect(withDefaultTag(image)).toBe(full)
-  expect(registryOf(image)).toBe(registry)
 })
 
 it.each(['', 'Nginx', 'nginx:', 'a b', 'nginx:la test', '/nginx', 'a//b', 'a@sha256:12'])(

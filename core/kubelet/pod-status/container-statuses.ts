@@ -47,6 +47,11 @@ export function containerStatuses(
   return containers.map((container) => containerStatus(container, input))
 }
 
+/** Why a container that nothing is wrong with does not run yet (upstream: kubelet convertToAPIContainerStatuses). */
+export function reasonBeforeStart({ spec }: Pod): string {
+  return spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating'
+}
+
 function containerStatus(
   container: Container,
   input: ContainerStatusInput & { init: boolean },
@@ -55,9 +60,7 @@ function containerStatus(
   const [newest, older] = incarnations
   const reported = input.previous.find(({ name }) => name === container.name)
   const waiting = input.waiting.get(container.name)
-  const fallback: WaitingReason = {
-    reason: input.pod.spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating',
-  }
+  const fallback: WaitingReason = { reason: reasonBeforeStart(input.pod) }
   if (!newest) return withoutContainer({ container, reported, waiting: waiting ?? fallback })
 
   const idPrefix = `${input.runtimeName}://`

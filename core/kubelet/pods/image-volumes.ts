@@ -1,5 +1,6 @@
 import type { Container } from '../../api/generated/core-v1.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
+import { noteImageWait } from './note-image-wait.ts'
 import type { PodRecord } from './pod-record.ts'
 import type { SyncResult } from './pod-workers.ts'
 
@@ -32,12 +33,7 @@ export async function ensureImageVolumes(
       continue
     }
     for (const container of users) {
-      if (verdict.waiting) record.waiting.set(container.name, verdict.waiting)
-      else record.waiting.delete(container.name)
-    }
-    result = {
-      ...result,
-      ...(verdict.requeueAfterMs === undefined ? {} : { requeueAfterMs: verdict.requeueAfterMs }),
+      result = { ...result, ...noteImageWait(record, { container, hasRun: false }, verdict) }
     }
   }
   return result

@@ -7,6 +7,7 @@ import { RuntimeError } from '../runtime/runtime.ts'
 import type { ImageStatus, SandboxStatus } from '../runtime/runtime.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { killContainer } from './kill-container.ts'
+import { noteImageWait } from './note-image-wait.ts'
 import type { ContainerStart } from './pod-actions.ts'
 import { formatPod } from './pod-record.ts'
 import type { PodRecord } from './pod-record.ts'
@@ -38,9 +39,7 @@ export async function startContainer(
   }
   const verdict = await parts.images.ensure(record.pod, container)
   if (!('image' in verdict)) {
-    if (verdict.waiting) record.waiting.set(container.name, verdict.waiting)
-    else record.waiting.delete(container.name)
-    return verdict.requeueAfterMs === undefined ? {} : { requeueAfterMs: verdict.requeueAfterMs }
+    return noteImageWait(record, { container, hasRun: previous !== undefined }, verdict)
   }
   if (endedAt !== undefined) parts.restarts.next(key, endedAt)
   const problem = await createAndStart(parts, target, { start, image: verdict.image })

@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from 'node:stream'
+import type { PullControl } from './image-pull.ts'
 import type { AttachOptions, ExecOptions, ExecSession, RuntimeLogOptions } from './runtime-streams.ts'
 import type { RuntimeUsage, UsageTargets } from './usage.ts'
 
@@ -46,7 +47,7 @@ export interface Runtime {
   removeVolumes(podUid: string): Promise<void>
 
   imageStatus(image: string): Promise<ImageStatus | undefined>
-  pullImage(image: string, auth: RegistryAuth[], signal: AbortSignal): Promise<ImageStatus>
+  pullImage(image: string, auth: RegistryAuth[], control: PullControl): Promise<ImageStatus>
   listImages(): Promise<ImageStatus[]>
   /** Removes one name of an image, and the image with its last one. Rejects while any container uses it. */
   removeImage(image: string): Promise<void>

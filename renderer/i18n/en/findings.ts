@@ -13,6 +13,7 @@ export const findingsEn = {
     imageNever:
       'The image {image} of {container} is not on the node, and imagePullPolicy is Never. Build or load it, or allow pulling.',
     imageName: '{image} of {container} is not a valid image name.',
+    preparing: '{container} waits for its image {image}.',
     config:
       '{container} cannot start because something it refers to is missing, such as a ConfigMap, a Secret or a key in one.',
     start: '{container} cannot be started ({reason}).',

@@ -15,6 +15,7 @@ export const findingsKo: typeof findingsEn = {
     imageNever:
       '{container} 컨테이너의 이미지 {image}이(가) 노드에 없고 imagePullPolicy가 Never입니다. 이미지를 빌드하거나 불러오거나, 가져오기를 허용하세요.',
     imageName: '{container} 컨테이너의 {image}은(는) 올바른 이미지 이름이 아닙니다.',
+    preparing: '{container} 컨테이너가 이미지 {image}을(를) 기다리고 있습니다.',
     config: '{container} 컨테이너가 참조하는 컨피그맵, 시크릿 또는 그 키가 없어 시작할 수 없습니다.',
     start: '{container} 컨테이너를 시작할 수 없습니다({reason}).',
     waiting: '{container} 컨테이너가 대기 중입니다: {reason}',
