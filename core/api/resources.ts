@@ -41,7 +41,7 @@ import type { Ingress, IngressClass, NetworkPolicy } from './generated/networkin
 import type { RuntimeClass } from './generated/node-v1.ts'
 import type { PodDisruptionBudget } from './generated/policy-v1.ts'
 import type { PriorityClass } from './generated/scheduling-v1.ts'
-import type { CSIDriver, StorageClass, VolumeAttachment } from './generated/storage-v1.ts'
+import type { CSIDriver, CSINode, StorageClass, VolumeAttachment } from './generated/storage-v1.ts'
 import type { Resource } from './gvk.ts'
 
 function core<T>(resource: string, kind: string, namespaced = true): Resource<T> {
@@ -166,6 +166,13 @@ export const resources = {
     kind: 'CSIDriver',
     namespaced: false,
   } as Resource<CSIDriver>,
+  csiNodes: {
+    group: 'storage.k8s.io',
+    version: 'v1',
+    resource: 'csinodes',
+    kind: 'CSINode',
+    namespaced: false,
+  } as Resource<CSINode>,
   subjectAccessReviews: {
     group: 'authorization.k8s.io',
     version: 'v1',

@@ -6,6 +6,7 @@ import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { createCrdFinalizerController } from './apiextensions/finalizer-controller.ts'
 import { createNamesController } from './apiextensions/names-controller.ts'
+import { createAttachDetachController } from './attachdetach/attachdetach.ts'
 import { createBootstrapSigner } from './bootstrap/bootstrap-signer.ts'
 import { createTokenCleaner } from './bootstrap/token-cleaner.ts'
 import { createCertificateApprover } from './certificates/approver.ts'
@@ -101,6 +102,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     ...createPersistentVolumeBinder(options),
     ...(volumeHost ? createLocalProvisioner({ ...options, volumeHost }) : []),
     createVolumeExpander(options),
+    createAttachDetachController(options),
     createEphemeralVolumeController(options),
     createEndpointSliceController(options),
     createEndpointsController(options),

@@ -32,6 +32,7 @@ export function createClientApi(client: Client, pods: Pick<PodSources, 'usingCla
 
     claim: (namespace, name) => find(resources.persistentVolumeClaims, { namespace, name }),
     persistentVolume: (name) => find(resources.persistentVolumes, { name }),
+    csiDriver: (name) => find(resources.csiDrivers, { name }),
     podsUsing: async (claimKey) => pods.usingClaim(claimKey),
 
     async patchPodStatus(pod, status) {
@@ -82,15 +83,20 @@ export function createClientApi(client: Client, pods: Pick<PodSources, 'usingCla
     },
 
     getNode: (name) => find(resources.nodes, { name }),
-    async createNode(node) {
-      await client.create(resources.nodes, node)
-    },
+    createNode: (node) => client.create(resources.nodes, node),
     async patchNode(name, body) {
       await client.patch(resources.nodes, { name }, { type: 'strategic', body })
     },
     async patchNodeStatus(name, status) {
       const options = { type: 'strategic', body: { status }, subresource: 'status' } as const
       await client.patch(resources.nodes, { name }, options)
+    },
+    csiNode: (name) => find(resources.csiNodes, { name }),
+    async createCsiNode(csiNode) {
+      await client.create(resources.csiNodes, csiNode)
+    },
+    async patchCsiNode(name, body) {
+      await client.patch(resources.csiNodes, { name }, { type: 'merge', body })
     },
     async createLease(lease) {
       await client.create(resources.leases, { ...lease, apiVersion: apiVersionOf(resources.leases) })

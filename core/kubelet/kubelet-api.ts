@@ -1,5 +1,6 @@
 import type { Lease } from '../api/generated/coordination-v1.ts'
 import type { RuntimeClass } from '../api/generated/node-v1.ts'
+import type { CSINode } from '../api/generated/storage-v1.ts'
 import type { Node, Pod } from '../api/generated/core-v1.ts'
 import type { StorageSource } from './volumes/storage-source.ts'
 import type { ConfigSource } from './container/config-source.ts'
@@ -26,9 +27,12 @@ export interface KubeletApi extends ConfigSource, StorageSource {
   createMirrorPod(pod: Pod): Promise<void>
   runtimeClass(name: string): Promise<RuntimeClass | undefined>
   requestToken(pod: Pod, wish: TokenWish): Promise<IssuedToken>
-  createNode(node: Node): Promise<void>
+  createNode(node: Node): Promise<Node>
   patchNode(name: string, patch: Record<string, unknown>): Promise<void>
   patchNodeStatus(name: string, status: Record<string, unknown>): Promise<void>
+  csiNode(name: string): Promise<CSINode | undefined>
+  createCsiNode(csiNode: CSINode): Promise<void>
+  patchCsiNode(name: string, patch: Record<string, unknown>): Promise<void>
   createLease(lease: Lease): Promise<void>
   renewLease(name: string, renewTime: string): Promise<void>
 }

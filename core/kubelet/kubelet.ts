@@ -104,6 +104,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     clock,
     log,
     pressures: () => eviction.pressures(),
+    volumesInUse: () => volumes.inUse(),
     onReadyChange,
   })
   const cache = createRuntimeCache({ runtime, clock, log, onChange: (uid) => pods.enqueue(uid) })
@@ -120,6 +121,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     log,
   })
   const logArchive = createLogArchive(options.logArchive, { runtime, clock, log })
+  const volumes = createVolumeManager({ api, clock, onInUseChange: () => void node.refresh() })
   const hooks = createHookRunner({ runtime, clock })
   const parts: KubeletParts = {
     api,
@@ -139,7 +141,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       pulled,
       onDone: (uid) => pods.enqueue(uid),
     }),
-    volumes: createVolumeManager({ api, clock }),
+    volumes,
     probes: createProbeManager({ runtime, events, clock, onChange: (uid) => pods.enqueue(uid) }),
     hooks,
     logArchive,

@@ -8,8 +8,9 @@ import type { KubeletApi } from '../kubelet-api.ts'
 import type { Pressure } from '../eviction/thresholds.ts'
 import type { EventSink, EventText } from '../pods/pod-events.ts'
 import type { ImageStatus, MachineInfo, Runtime } from '../runtime/runtime.ts'
+import { ensureCsiNode } from './csi-node.ts'
 import { nodeConditions } from './node-conditions.ts'
-import { nodeCapacity, nodeLabels, nodeObject, nodeStatus } from './node-object.ts'
+import { nodeAnnotations, nodeCapacity, nodeLabels, nodeObject, nodeStatus } from './node-object.ts'
 import type { Machine, NodeInfo } from './node-object.ts'
 
 /** Keeps the Node object and its Lease: registration, status and heartbeats. */
@@ -52,6 +53,8 @@ interface NodeManagerOptions {
   log: Logger
   /** What the node is short of. */
   pressures: () => ReadonlySet<Pressure>
+  /** Unique names of the attached volumes that pods have or are about to get, in order. */
+  volumesInUse: () => string[]
   /** Called when the engine answers again, or no more. */
   onReadyChange: (ready: boolean) => void
 }
@@ -104,9 +107,10 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
 
   async function register(): Promise<void> {
     const existing = await api.getNode(name)
+    let created: Node | undefined
     if (!existing) {
       try {
-        await api.createNode(nodeObject(name, info, machine))
+        created = await api.createNode(nodeObject(name, info, machine))
       } catch (error) {
         if (!isAlreadyExists(error)) throw error
       }
@@ -114,17 +118,21 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
       reported = existing.status ?? {}
       await adoptNode(existing)
     }
+    const node = existing ?? created ?? (await api.getNode(name))
+    if (node) await ensureCsiNode(api, node)
     registered = true
   }
 
-  /** A node of an earlier run keeps its labels and taints; only what the kubelet owns is brought up to date. */
+  /** A node of an earlier run keeps its labels, annotations and taints; only what the kubelet owns is brought up to date. */
   async function adoptNode(existing: Node): Promise<void> {
     const architecture = machine?.info.architecture ?? existing.metadata.labels?.['kubernetes.io/arch']
     if (architecture === undefined) return
     const wanted = nodeLabels(name, info, architecture)
-    const labels = existing.metadata.labels ?? {}
-    if (Object.entries(wanted).every(([key, value]) => labels[key] === value)) return
-    await api.patchNode(name, { metadata: { labels: wanted } })
+    const { labels = {}, annotations = {} } = existing.metadata
+    const isSame =
+      Object.entries(wanted).every(([key, value]) => labels[key] === value) &&
+      Object.entries(nodeAnnotations).every(([key, value]) => annotations[key] === value)
+    if (!isSame) await api.patchNode(name, { metadata: { labels: wanted, annotations: nodeAnnotations } })
   }
 
   async function writeStatus(): Promise<void> {
@@ -135,17 +143,20 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
       reported.conditions ?? [],
       now,
     )
-    const status = nodeStatus({ name, info, machine, images, conditions })
-    const isSame = comparable({ ...reported, ...status }) === comparable(reported)
+    const volumesInUse = options.volumesInUse()
+    const status = nodeStatus({ name, info, machine, images, conditions, volumesInUse })
+    const letGo = reported.volumesInUse !== undefined && volumesInUse.length === 0
+    const isSame = !letGo && comparable({ ...reported, ...status }) === comparable(reported)
     if (isSame && clock.now() - reportedAt < statusPeriodMs) return
     try {
-      await api.patchNodeStatus(name, status as unknown as Record<string, unknown>)
+      await api.patchNodeStatus(name, { ...status, ...(letGo ? { volumesInUse: null } : {}) })
     } catch (error) {
       // Somebody deleted the Node: upstream registers it anew.
       if (isNotFound(error)) registered = false
       throw error
     }
-    reported = { ...reported, ...status }
+    const { volumesInUse: _, ...rest } = reported
+    reported = { ...rest, ...status }
     reportedAt = clock.now()
   }
 
@@ -220,6 +231,6 @@ function comparable(status: NodeStatus): string {
     reason,
     message,
   }))
-  const { addresses, capacity, nodeInfo, images, daemonEndpoints } = status
-  return JSON.stringify([conditions, addresses, capacity, nodeInfo, images, daemonEndpoints])
+  const { addresses, capacity, nodeInfo, images, daemonEndpoints, volumesInUse = [] } = status
+  return JSON.stringify([conditions, addresses, capacity, nodeInfo, images, daemonEndpoints, volumesInUse])
 }

@@ -30,6 +30,9 @@ export interface Machine {
 /** The engine's API does not tell its disk's size; pods that request some must still find a node. */
 const assumedEphemeralStorage = '100Gi'
 
+/** What every node says of itself: the attach-detach controller, not the kubelet, has volumes attached (upstream: volume/util ControllerManagedAttachAnnotation). */
+export const nodeAnnotations = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
+
 /** Capacity of a node: each has the whole machine, as every node of kind and k3d has. */
 export function nodeCapacity(machine: Machine, maxPods: number): Record<string, string> {
   return {
@@ -53,7 +56,7 @@ export function nodeObject(name: string, info: NodeInfo, machine: Machine | unde
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name, labels: nodeLabels(name, info, architecture) },
+    metadata: { name, labels: nodeLabels(name, info, architecture), annotations: nodeAnnotations },
     spec: {
       podCIDR: info.podCidr,
       podCIDRs: [info.podCidr],
@@ -84,6 +87,7 @@ export interface NodeStatusInput {
   machine: Machine | undefined
   images: ImageStatus[]
   conditions: NodeCondition[]
+  volumesInUse: string[]
 }
 
 /** The node's status. Without an engine, capacity and system facts stay as they were reported before. */
@@ -95,6 +99,7 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
       { type: 'Hostname', address: name },
     ],
     conditions: input.conditions,
+    ...(input.volumesInUse.length > 0 ? { volumesInUse: input.volumesInUse } : {}),
     ...(info.kubeletPort === undefined
       ? {}
       : { daemonEndpoints: { kubeletEndpoint: { Port: info.kubeletPort } } }),

@@ -10,6 +10,7 @@ import type {
   Secret,
 } from '../../api/generated/core-v1.ts'
 import type { RuntimeClass } from '../../api/generated/node-v1.ts'
+import type { CSIDriver, CSINode } from '../../api/generated/storage-v1.ts'
 import { claimKeysOf } from '../../api/pod-claims.ts'
 import { notFound } from '../../api/status.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
@@ -26,6 +27,8 @@ export interface FakeApi extends KubeletApi, PodSource, EventSink {
   runtimeClasses: Map<string, RuntimeClass>
   claims: Map<string, PersistentVolumeClaim>
   persistentVolumes: Map<string, PersistentVolume>
+  csiDrivers: Map<string, CSIDriver>
+  csiNodes: Map<string, CSINode>
   events: Array<EventText & { involved: ObjectReference }>
   statusPatches: number
   issuedTokens: number
@@ -83,6 +86,8 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
     runtimeClasses: new Map(),
     claims: new Map(),
     persistentVolumes: new Map(),
+    csiDrivers: new Map(),
+    csiNodes: new Map(),
     events: [],
     statusPatches: 0,
     issuedTokens: 0,
@@ -123,6 +128,7 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
     secret: async (namespace, name) => api.secrets.get(`${namespace}/${name}`),
     claim: async (namespace, name) => api.claims.get(`${namespace}/${name}`),
     persistentVolume: async (name) => api.persistentVolumes.get(name),
+    csiDriver: async (name) => api.csiDrivers.get(name),
     podsUsing: async (key) => [...api.pods.values()].filter((pod) => claimKeysOf(pod).includes(key)),
     async patchPodStatus(pod, patch) {
       const current = api.pods.get(pod.metadata.uid!)
@@ -147,12 +153,24 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
     },
     getNode: async (name) => api.nodes.get(name),
     async createNode(node) {
-      api.nodes.set(node.metadata.name, node)
+      const created = { ...node, metadata: { uid: randomUUID(), ...node.metadata } }
+      api.nodes.set(node.metadata.name, created)
+      return created
     },
     async patchNode(name, patch) {
       const node = api.nodes.get(name)
-      const { labels } = patch['metadata'] as { labels: Record<string, string> }
-      if (node) node.metadata.labels = { ...node.metadata.labels, ...labels }
+      const { labels, annotations } = patch['metadata'] as Pick<Node['metadata'], 'labels' | 'annotations'>
+      if (!node) return
+      node.metadata.labels = { ...node.metadata.labels, ...labels }
+      node.metadata.annotations = { ...node.metadata.annotations, ...annotations }
+    },
+    csiNode: async (name) => api.csiNodes.get(name),
+    async createCsiNode(csiNode) {
+      api.csiNodes.set(csiNode.metadata.name, csiNode)
+    },
+    async patchCsiNode(name, patch) {
+      const csiNode = api.csiNodes.get(name)
+      if (csiNode) Object.assign(csiNode.metadata, patch['metadata'])
     },
     async patchNodeStatus(name, status) {
       const node = api.nodes.get(name)

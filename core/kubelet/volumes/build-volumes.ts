@@ -56,7 +56,7 @@ async function buildVolume(volume: Volume, sources: VolumeSources): Promise<Runt
   }
   if (volume.image) return { name, kind: 'image', mode: 0o755, image: volume.image.reference ?? '' }
   if (volume.persistentVolumeClaim ?? volume.ephemeral) {
-    return claimedVolume(sources.view.pod, volume, sources.storage)
+    return claimedVolume(sources.view.pod, volume, sources)
   }
   const files = await buildFiles(volume, sources)
   return { name, kind: 'memory', mode: 0o777, files }

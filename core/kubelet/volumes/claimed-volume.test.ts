@@ -31,12 +31,29 @@ interface World {
   claim?: Partial<PersistentVolumeClaim>
   spec?: PersistentVolume['spec']
   others?: Pod[]
+  /** Whether drivers say they have to attach; silent ones have to. */
+  attachRequired?: boolean
+  attached?: string[]
 }
+
+/** Volumes that the kubelet told it wants attached. */
+let wanted: string[] = []
 
 async function mount(subject: Pod, world: World = {}, used = volume): ReturnType<typeof claimedVolume> {
   const api = createFakeApi()
   for (const other of [subject, ...(world.others ?? [])]) api.createPod(other)
-  api.nodes.set('n1', { metadata: { name: 'n1', labels: { disk: 'ssd' } }, spec: {}, status: {} })
+  const volumesAttached = (world.attached ?? []).map((name) => ({ name, devicePath: '' }))
+  api.nodes.set('n1', {
+    metadata: { name: 'n1', labels: { disk: 'ssd' } },
+    spec: {},
+    status: { volumesAttached },
+  })
+  if (world.attachRequired !== undefined) {
+    const { attachRequired } = world
+    const metadata = { name: 'disk.example.com' }
+    api.csiDrivers.set(metadata.name, { metadata, spec: { attachRequired } })
+  }
+  wanted = []
   api.claims.set('default/data', {
     metadata: { namespace: 'default', name: 'data', uid: 'claim' },
     spec: { volumeName: 'pv' },
@@ -50,7 +67,7 @@ async function mount(subject: Pod, world: World = {}, used = volume): ReturnType
       ...(world.spec ?? provisioned),
     },
   })
-  return claimedVolume(subject, used, api)
+  return claimedVolume(subject, used, { storage: api, useAttachable: (_, name) => void wanted.push(name) })
 }
 
 async function refusal(...given: Parameters<typeof mount>): Promise<[string, string]> {
@@ -106,12 +123,6 @@ describe('the volume of a claim', () => {
 
   it.each<[string, PersistentVolume['spec'], string, string]>([
     [
-      'a driver that is not here',
-      { csi: { driver: 'disk.example.com', volumeHandle: 'h' } },
-      'FailedMount',
-      'MountVolume.MountDevice failed for volume "pv" : kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient: driver name disk.example.com not found in the list of registered CSI drivers',
-    ],
-    [
       'a network file system',
       { nfs: { server: 's', path: '/' } },
       'FailedMount',
@@ -138,6 +149,28 @@ describe('the volume of a claim', () => {
     ],
   ])('is refused for %s', async (_what, spec, reason, message) => {
     expect(await refusal(pod('p'), { spec })).toEqual([reason, message])
+  })
+})
+
+describe('a volume of a CSI driver', () => {
+  const spec: PersistentVolume['spec'] = { csi: { driver: 'disk.example.com', volumeHandle: 'h' } }
+  const unique = 'kubernetes.io/csi/disk.example.com^h'
+  const noDriver =
+    'MountVolume.MountDevice failed for volume "pv" : kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient: driver name disk.example.com not found in the list of registered CSI drivers'
+
+  it.each([undefined, true])('has to be attached first (attachRequired: %s)', async (attachRequired) => {
+    const world = { spec, ...(attachRequired === undefined ? {} : { attachRequired }) }
+    expect(await refusal(pod('p'), world)).toEqual([
+      'FailedMount',
+      'Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[data], failed to process volumes=[]: volume "pv" is not attached to the node yet',
+    ])
+    expect(wanted).toEqual([unique])
+    expect(await refusal(pod('p'), { ...world, attached: [unique] })).toEqual(['FailedMount', noDriver])
+  })
+
+  it('that needs no attaching fails for want of its driver', async () => {
+    expect(await refusal(pod('p'), { spec, attachRequired: false })).toEqual(['FailedMount', noDriver])
+    expect(wanted).toEqual([])
   })
 })
 

@@ -1,3 +1,4 @@
+import { uniqueVolumeName } from '../../api/csi-volume.ts'
 import type { PersistentVolume, PersistentVolumeClaim, Pod, Volume } from '../../api/generated/core-v1.ts'
 import { objectKey } from '../../api/meta.ts'
 import { foreignClaimProblem, podClaims, type PodClaim } from '../../api/pod-claims.ts'
@@ -7,18 +8,25 @@ import type { RuntimeVolume } from '../runtime/runtime.ts'
 import { otherHolders } from './multi-attach.ts'
 import type { StorageSource } from './storage-source.ts'
 import { VolumeError } from './volume-error.ts'
+import type { VolumeSources } from './volume-files.ts'
 
 /**
  * The volume behind a claim as the runtime mounts it. Throws a VolumeError in upstream's words for a claim that is not ready, a
  * volume that this node must not use now, and one of a kind that cannot be mounted here.
  */
-export async function claimedVolume(pod: Pod, volume: Volume, source: StorageSource): Promise<RuntimeVolume> {
+export async function claimedVolume(
+  pod: Pod,
+  volume: Volume,
+  sources: Pick<VolumeSources, 'storage' | 'useAttachable'>,
+): Promise<RuntimeVolume> {
+  const { storage: source } = sources
   const used = podClaims(pod).find((candidate) => candidate.volume === volume.name)
   if (!used) throw new Error('the volume names no claim')
   const { claim, persistentVolume } = await readBinding(pod, used, source)
   checkModes(pod, volume.name, persistentVolume)
   await checkNode(pod, persistentVolume, source)
   await checkHolders(pod, { claim, persistentVolume }, source)
+  await checkAttached(pod, { volume: volume.name, persistentVolume }, sources)
   const readOnly = volume.persistentVolumeClaim?.readOnly === true || isReadOnlyMany(persistentVolume)
   return { name: volume.name, ...mountOf(persistentVolume), ...(readOnly ? { readOnly } : {}) }
 }
@@ -96,6 +104,25 @@ async function checkHolders(pod: Pod, binding: Binding, source: StorageSource): 
   throw new VolumeError(
     `Multi-Attach error for volume "${persistentVolume.metadata.name}" Volume is already used by pod(s) ${holders.join(', ')}`,
     { reason: 'FailedAttachVolume' },
+  )
+}
+
+/** A volume that has to be attached is there once the Node says so (upstream: VerifyControllerAttachedVolume). */
+async function checkAttached(
+  pod: Pod,
+  used: { volume: string; persistentVolume: PersistentVolume },
+  { storage, useAttachable }: Pick<VolumeSources, 'storage' | 'useAttachable'>,
+): Promise<void> {
+  const { csi } = used.persistentVolume.spec
+  if (!csi || csi.driver === localProvisioner) return
+  const driver = await storage.csiDriver(csi.driver)
+  if (driver?.spec.attachRequired === false) return
+  const name = uniqueVolumeName(csi)
+  useAttachable(pod, name)
+  const node = await storage.getNode(pod.spec.nodeName ?? '')
+  if (node?.status?.volumesAttached?.some((attached) => attached.name === name)) return
+  throw new VolumeError(
+    `Unable to attach or mount volumes: unmounted volumes=[${used.volume}], unattached volumes=[${used.volume}], failed to process volumes=[]: volume "${used.persistentVolume.metadata.name}" is not attached to the node yet`,
   )
 }
 

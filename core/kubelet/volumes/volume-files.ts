@@ -18,6 +18,8 @@ export interface VolumeSources {
   allocatable: Record<string, string>
   config: ConfigSource
   storage: StorageSource
+  /** Told of a volume that has to be attached before the pod gets it, by its unique name. */
+  useAttachable(pod: Pod, volume: string): void
   /** A bound service account token for the pod (TokenRequest API). */
   requestToken(pod: Pod, projection: ServiceAccountTokenProjection): Promise<string>
 }

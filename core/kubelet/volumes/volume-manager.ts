@@ -12,6 +12,8 @@ export interface VolumeManager {
   build(view: PodView, allocatable: Record<string, string>): Promise<RuntimeVolume[]>
   /** Those whose files follow an object of the API, likewise. */
   buildFiles(view: PodView, allocatable: Record<string, string>): Promise<RuntimeVolume[]>
+  /** Unique names of the volumes that have to be attached before pods get them, in order; of no pod that was forgotten. */
+  inUse(): string[]
   forget(podUid: string): void
 }
 
@@ -25,8 +27,15 @@ interface HeldToken extends IssuedToken {
 }
 
 /** A volume manager; tokens are asked for once and used until they near their end. */
-export function createVolumeManager(options: { api: KubeletApi; clock: Clock }): VolumeManager {
-  const { api, clock } = options
+export function createVolumeManager(options: {
+  api: KubeletApi
+  clock: Clock
+  /** Called when `inUse` answers something else. */
+  onInUseChange: () => void
+}): VolumeManager {
+  const { api, clock, onInUseChange } = options
+  /** Unique names by pod. */
+  const inUse = new Map<string, Set<string>>()
   const tokens = new Map<string, HeldToken>()
 
   const requestToken: VolumeSources['requestToken'] = async (pod: Pod, projection) => {
@@ -43,11 +52,21 @@ export function createVolumeManager(options: { api: KubeletApi; clock: Clock }):
     return issued.token
   }
 
-  const shared = { config: api, storage: api, requestToken }
+  function use(pod: Pod, volume: string): void {
+    const { uid = '' } = pod.metadata
+    const names = inUse.get(uid) ?? new Set()
+    if (names.has(volume)) return
+    inUse.set(uid, names.add(volume))
+    onInUseChange()
+  }
+
+  const shared = { config: api, storage: api, requestToken, useAttachable: use }
   return {
     build: (view, allocatable) => buildVolumes(view.pod, { view, allocatable, ...shared }),
     buildFiles: (view, allocatable) => buildFileVolumes(view.pod, { view, allocatable, ...shared }),
+    inUse: () => [...new Set([...inUse.values()].flatMap((names) => [...names]))].toSorted(),
     forget(podUid) {
+      if (inUse.delete(podUid)) onInUseChange()
       for (const key of tokens.keys()) if (key.startsWith(`${podUid}_`)) tokens.delete(key)
     },
   }

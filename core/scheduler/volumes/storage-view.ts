@@ -1,6 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/generated/core-v1.ts'
 import type { CSINode, StorageClass } from '../../api/generated/storage-v1.ts'
-import type { Resource } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
 import { storageClassOf } from '../../api/volume-binding.ts'
@@ -27,13 +26,6 @@ export interface Assumptions {
   readonly claims: Map<string, string>
 }
 
-const csiNodes: Resource<CSINode> = {
-  group: 'storage.k8s.io',
-  version: 'v1',
-  resource: 'csinodes',
-  kind: 'CSINode',
-  namespaced: false,
-}
 const byClass = 'storageClass'
 
 /** The informers that storage is read from, and the view over them. */
@@ -44,7 +36,7 @@ export function createStorageView(
   const claims = informers.informer(resources.persistentVolumeClaims)
   const volumes = informers.informer(resources.persistentVolumes)
   const classes = informers.informer(resources.storageClasses)
-  const nodes = informers.informer(csiNodes)
+  const nodes = informers.informer(resources.csiNodes)
   volumes.addIndex(byClass, (volume) => [storageClassOf(volume)])
   const view: StorageView = {
     claim: (key) => claims.store.get(key),
