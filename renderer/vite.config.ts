@@ -18,6 +18,9 @@ export default defineConfig({
   build: {
     outDir: '../out/renderer',
     emptyOutDir: true,
+    // One style sheet. A browser drops requests under way whenever a network interface comes or goes, as each pod's does,
+    // and a view whose own style sheet is lost that way would not open.
+    cssCodeSplit: false,
     chunkSizeWarningLimit: 2000,
   },
 })

@@ -103,3 +103,24 @@ export function podRequests(pod: Pod, options: { useDefaults: boolean } = { useD
   addAmounts(total, parseAmounts(pod.spec.overhead))
   return total
 }
+
+/**
+ * What a pod may use at most: the sum of its containers' and sidecars' limits plus overhead, pod-level limits instead
+ * where given. A resource that some container may use without limit has none: 0 (upstream: resource.PodLimits counts
+ * such a container as nothing, which only suits quotas).
+ */
+export function podLimits(pod: Pod): Amounts {
+  const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
+  const containers = [...pod.spec.containers, ...sidecars]
+  const total = noAmounts()
+  for (const { resources } of containers) addAmounts(total, parseAmounts(resources?.limits))
+  if (containers.some(({ resources }) => resources?.limits?.cpu === undefined)) total.milliCpu = 0
+  if (containers.some(({ resources }) => resources?.limits?.memory === undefined)) total.memory = 0
+  const podLevel = parseAmounts(pod.spec.resources?.limits)
+  if (podLevel.milliCpu) total.milliCpu = podLevel.milliCpu
+  if (podLevel.memory) total.memory = podLevel.memory
+  const overhead = parseAmounts(pod.spec.overhead)
+  if (total.milliCpu) total.milliCpu += overhead.milliCpu
+  if (total.memory) total.memory += overhead.memory
+  return total
+}

@@ -1,9 +1,10 @@
 import { actionsEn } from './en/actions.ts'
 import { findingsEn } from './en/findings.ts'
 import { interfaceEn } from './en/interface.ts'
+import { measuresEn } from './en/measures.ts'
 import { objectsEn } from './en/objects.ts'
 
 /** English, and by its shape what every language must have. */
-export const en = { ...interfaceEn, ...objectsEn, ...actionsEn, ...findingsEn }
+export const en = { ...interfaceEn, ...objectsEn, ...measuresEn, ...actionsEn, ...findingsEn }
 
 export type Messages = typeof en

@@ -2,7 +2,8 @@ import type { Messages } from './en.ts'
 import { actionsKo } from './ko/actions.ts'
 import { findingsKo } from './ko/findings.ts'
 import { interfaceKo } from './ko/interface.ts'
+import { measuresKo } from './ko/measures.ts'
 import { objectsKo } from './ko/objects.ts'
 
 /** Korean. A missing or surplus key does not compile. */
-export const ko: Messages = { ...interfaceKo, ...objectsKo, ...actionsKo, ...findingsKo }
+export const ko: Messages = { ...interfaceKo, ...objectsKo, ...measuresKo, ...actionsKo, ...findingsKo }

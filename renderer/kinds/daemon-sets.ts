@@ -3,6 +3,7 @@ import type { DaemonSet } from '../../core/api/generated/apps-v1.ts'
 import { resources } from '../../core/api/resources.ts'
 import PodTemplate from '../components/sections/PodTemplate.vue'
 import SelectedPods from '../components/sections/SelectedPods.vue'
+import WorkloadUsage from '../components/sections/WorkloadUsage.vue'
 import * as column from '../kit/columns.ts'
 import { defineKindView } from '../kit/kind-view.ts'
 import { logsAction } from '../kit/pod-actions.ts'
@@ -32,6 +33,7 @@ export const daemonSets = defineKindView<DaemonSet>({
     return { text: `${ready}/${wanted}`, tone: toneOfCount(ready, wanted) }
   },
   sections: [
+    { id: 'usage', title: 'usage.title', component: WorkloadUsage },
     { id: 'pods', title: 'kind.pods', component: SelectedPods },
     { id: 'template', title: 'section.template', component: PodTemplate },
   ],

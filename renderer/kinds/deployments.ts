@@ -5,6 +5,7 @@ import PodTemplate from '../components/sections/PodTemplate.vue'
 import RevisionHistory from '../components/sections/RevisionHistory.vue'
 import RolloutProgress from '../components/sections/RolloutProgress.vue'
 import SelectedPods from '../components/sections/SelectedPods.vue'
+import WorkloadUsage from '../components/sections/WorkloadUsage.vue'
 import * as column from '../kit/columns.ts'
 import { diagnoseDeployment } from '../kit/diagnose-workload.ts'
 import { defineKindView } from '../kit/kind-view.ts'
@@ -38,6 +39,7 @@ export const deployments = defineKindView<Deployment>({
   },
   sections: [
     { id: 'rollout', title: 'section.rollout', component: RolloutProgress },
+    { id: 'usage', title: 'usage.title', component: WorkloadUsage },
     { id: 'pods', title: 'kind.pods', component: SelectedPods },
     { id: 'history', title: 'section.history', component: RevisionHistory },
     { id: 'template', title: 'section.template', component: PodTemplate },

@@ -3,6 +3,7 @@ import type { Namespace } from '../../core/api/generated/core-v1.ts'
 import { resources } from '../../core/api/resources.ts'
 import * as column from '../kit/columns.ts'
 import { defineKindView } from '../kit/kind-view.ts'
+import { usageColumns } from '../kit/usage-columns.ts'
 
 /** Namespaces. */
 export const namespaces = defineKindView<Namespace>({
@@ -14,6 +15,7 @@ export const namespaces = defineKindView<Namespace>({
   columns: [
     column.nameColumn(),
     column.statusColumn('Status'),
+    ...usageColumns(({ name }) => ({ kind: 'namespace', key: name })),
     { ...column.labelsColumn(), hidden: false },
     column.ageColumn(),
   ],

@@ -4,11 +4,14 @@ import { isConditionTrue } from '../../core/api/conditions.ts'
 import { resources } from '../../core/api/resources.ts'
 import NodeCapacity from '../components/sections/NodeCapacity.vue'
 import NodePods from '../components/sections/NodePods.vue'
+import NodeUsage from '../components/sections/NodeUsage.vue'
 import NodeSystem from '../components/sections/NodeSystem.vue'
 import type { ActionTarget, KindAction } from '../kit/action.ts'
 import * as column from '../kit/columns.ts'
 import { diagnoseNode } from '../kit/diagnose-node.ts'
+import { usageOf } from '../kit/amount.ts'
 import { defineKindView } from '../kit/kind-view.ts'
+import { usageColumns } from '../kit/usage-columns.ts'
 
 function isCordoned({ object, row }: ActionTarget): boolean {
   if (object) return (object as Node).spec.unschedulable === true
@@ -45,6 +48,11 @@ export const nodes = defineKindView<Node>({
     column.nameColumn(),
     column.statusColumn('Status'),
     column.cellColumn('roles', 'Roles', { title: 'column.roles', width: 110 }),
+    ...usageColumns(({ name, data }) => ({
+      kind: 'node',
+      key: name,
+      limits: usageOf(data?.allocatable as Record<string, string> | undefined),
+    })),
     column.cellColumn('version', 'Version', { title: 'column.version', width: 100 }),
     column.cellColumn('ip', 'Internal-IP', { title: 'column.ip', width: 120 }),
     column.cellColumn('os', 'OS-Image', { title: 'column.osImage', width: 150, grow: 1, hidden: true }),
@@ -60,6 +68,7 @@ export const nodes = defineKindView<Node>({
       : { text: 'Ready', tone: 'ok' }
   },
   sections: [
+    { id: 'usage', title: 'usage.title', component: NodeUsage },
     { id: 'capacity', title: 'section.capacity', component: NodeCapacity },
     { id: 'pods', title: 'kind.pods', component: NodePods },
     { id: 'system', title: 'section.system', component: NodeSystem },

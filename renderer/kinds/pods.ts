@@ -5,6 +5,7 @@ import { resources } from '../../core/api/resources.ts'
 import ContainerSquares from '../components/ContainerSquares.vue'
 import PodContainers from '../components/sections/PodContainers.vue'
 import PodPlacement from '../components/sections/PodPlacement.vue'
+import PodUsage from '../components/sections/PodUsage.vue'
 import PodVolumes from '../components/sections/PodVolumes.vue'
 import { cellText } from '../kit/cell-text.ts'
 import * as column from '../kit/columns.ts'
@@ -14,6 +15,8 @@ import { logsAction, portForwardAction, shellAction } from '../kit/pod-actions.t
 import { containersOf, restartsOf } from '../kit/pod-row.ts'
 import { podSummary } from '../kit/pod-status.ts'
 import { parseRatio, toneOf } from '../kit/tone.ts'
+import { usageColumns } from '../kit/usage-columns.ts'
+import { podSubject } from '../kit/usage-row.ts'
 
 const containers: KindColumn = {
   id: 'containers',
@@ -56,6 +59,7 @@ export const pods = defineKindView<Pod>({
       return text === 'Running' && ratio && ratio.have < ratio.want ? 'warn' : toneOf(text)
     }),
     restarts,
+    ...usageColumns(podSubject),
     column.cellColumn('node', 'Node', { title: 'column.node', width: 120, grow: 1 }),
     column.cellColumn('ip', 'IP', { title: 'column.ip', width: 112 }),
     { ...column.ownerColumn(), hidden: true },
@@ -65,6 +69,12 @@ export const pods = defineKindView<Pod>({
   summary: podSummary,
   sections: [
     { id: 'placement', title: 'section.pod', component: PodPlacement },
+    {
+      id: 'usage',
+      title: 'usage.title',
+      component: PodUsage,
+      when: ({ status }) => status?.phase === 'Running',
+    },
     { id: 'containers', title: 'section.containers', component: PodContainers },
     {
       id: 'volumes',

@@ -4,6 +4,7 @@ import { resources } from '../../core/api/resources.ts'
 import PodTemplate from '../components/sections/PodTemplate.vue'
 import ReplicaCounts from '../components/sections/ReplicaCounts.vue'
 import SelectedPods from '../components/sections/SelectedPods.vue'
+import WorkloadUsage from '../components/sections/WorkloadUsage.vue'
 import * as column from '../kit/columns.ts'
 import { diagnoseReplicas } from '../kit/diagnose-workload.ts'
 import { defineKindView } from '../kit/kind-view.ts'
@@ -36,6 +37,7 @@ export const replicaSets = defineKindView<ReplicaSet>({
   },
   sections: [
     { id: 'counts', title: 'section.replicas', component: ReplicaCounts },
+    { id: 'usage', title: 'usage.title', component: WorkloadUsage },
     { id: 'pods', title: 'kind.pods', component: SelectedPods },
     { id: 'template', title: 'section.template', component: PodTemplate },
   ],

@@ -5,6 +5,7 @@ import { groupResource } from '../../core/api/gvk.ts'
 import type { LiveRow } from '../../core/api/live.ts'
 import type { KubeObject } from '../../core/api/meta.ts'
 import type { MessageKey, Translate } from '../i18n/text.ts'
+import type { ClusterUsage } from '../stores/usage.ts'
 import type { KindAction } from './action.ts'
 import type { Tone } from './tone.ts'
 
@@ -32,6 +33,8 @@ export interface CellInput {
   row: LiveRow
   /** A server-side column of the row by name, e.g. `Ready`. */
   cell(column: string): unknown
+  /** What pods and nodes use now, where a list is sorted by it. */
+  usage?: ClusterUsage
   t: Translate
 }
 
@@ -47,6 +50,8 @@ export interface KindColumn {
   align?: 'right'
   /** Not shown until the user asks for it. */
   hidden?: boolean
+  /** The order by this column changes with what is measured, not only with the rows. */
+  followsUsage?: boolean
   /** What the column is sorted by. */
   sortKey(input: CellInput): string | number
   render(input: CellInput): VNodeChild

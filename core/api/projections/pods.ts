@@ -1,4 +1,6 @@
 import type { ContainerStatus, Pod } from '../generated/core-v1.ts'
+import { findCondition } from '../conditions.ts'
+import { podLimits, podRequests, type Amounts } from '../pod-requests.ts'
 import { summarizePod } from '../pod-status.ts'
 
 /** One container in a pod's row. */
@@ -13,7 +15,13 @@ export interface ContainerProjection {
   init?: true
 }
 
-/** What a pod's row carries: its status in kubectl's words, counts, place and containers. */
+/** CPU in millicores and memory in bytes, as a row carries them. 0 stands for none. */
+export interface AmountsProjection {
+  milliCpu: number
+  memory: number
+}
+
+/** What a pod's row carries: its status in kubectl's words, counts, place, containers and what they ask for. */
 export function projectPod(pod: Pod): Record<string, unknown> {
   const { status, readyContainers, totalContainers, restarts, lastRestart } = summarizePod(pod)
   return {
@@ -26,11 +34,22 @@ export function projectPod(pod: Pod): Record<string, unknown> {
     node: pod.spec?.nodeName,
     ip: pod.status?.podIP,
     qos: pod.status?.qosClass,
+    ...(isUnschedulable(pod) && { unschedulable: true }),
+    ...(pod.spec && { requests: projectAmounts(podRequests(pod)), limits: projectAmounts(podLimits(pod)) }),
     containers: [
       ...containersOf(pod.spec?.initContainers, pod.status?.initContainerStatuses, true),
       ...containersOf(pod.spec?.containers, pod.status?.containerStatuses, false),
     ],
   }
+}
+
+function isUnschedulable({ status }: Pod): boolean {
+  const scheduled = findCondition(status?.conditions, 'PodScheduled')
+  return scheduled?.status === 'False' && scheduled.reason === 'Unschedulable'
+}
+
+function projectAmounts({ milliCpu, memory }: Amounts): AmountsProjection {
+  return { milliCpu, memory }
 }
 
 function containersOf(

@@ -53,6 +53,8 @@ export const objectsEn = {
     ports: 'Ports',
     address: 'Address',
     addresses: 'Addresses',
+    cpu: 'CPU',
+    memory: 'Memory',
   },
   section: {
     pod: 'Pod',

@@ -55,6 +55,8 @@ export const objectsKo: typeof objectsEn = {
     ports: '포트',
     address: '주소',
     addresses: '주소',
+    cpu: 'CPU',
+    memory: '메모리',
   },
   section: {
     pod: '파드',
