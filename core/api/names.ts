@@ -12,8 +12,9 @@ const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-
 const qualified = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
 const labelValue = /^(?:(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
 
-function tooLong(max: number): string {
-  return `must be no more than ${max} bytes`
+/** Names are counted in characters by upstream's messages, keys and values of labels in bytes; both mean bytes. */
+function tooLong(max: number, unit: 'bytes' | 'characters' = 'characters'): string {
+  return `must be no more than ${max} ${unit}`
 }
 
 function regexMessage(text: string, form: string, examples: string[]): string {
@@ -33,7 +34,11 @@ export function dns1123LabelProblems(value: string): string[] {
 
 /** A DNS subdomain, the usual rule for object names (RFC 1123). */
 export function dns1123SubdomainProblems(value: string): string[] {
-  const problems = value.length > 253 ? [tooLong(253)] : []
+  return subdomainProblems(value, 'characters')
+}
+
+function subdomainProblems(value: string, unit: 'bytes' | 'characters'): string[] {
+  const problems = value.length > 253 ? [tooLong(253, unit)] : []
   if (subdomain.test(value)) return problems
   const text =
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"
@@ -61,17 +66,17 @@ export function qualifiedNameProblems(value: string): string[] {
   if (parts.length === 2) {
     const prefix = parts[0]!
     if (prefix === '') problems.push('prefix part must be non-empty')
-    else problems.push(...dns1123SubdomainProblems(prefix).map((problem) => `prefix part ${problem}`))
+    else problems.push(...subdomainProblems(prefix, 'bytes').map((problem) => `prefix part ${problem}`))
   }
   if (name === '') problems.push('name part must be non-empty')
-  else if (name.length > 63) problems.push(`name part ${tooLong(63)}`)
+  else if (name.length > 63) problems.push(`name part ${tooLong(63, 'bytes')}`)
   if (!qualified.test(name)) problems.push(`name part ${form}`)
   return problems
 }
 
 /** The value of a label. */
 export function labelValueProblems(value: string): string[] {
-  const problems = value.length > 63 ? [tooLong(63)] : []
+  const problems = value.length > 63 ? [tooLong(63, 'bytes')] : []
   if (labelValue.test(value)) return problems
   const text =
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"

@@ -115,7 +115,7 @@ export const staleObject =
 
 /** 422 with one cause per field error (upstream: NewInvalid). */
 export function invalid(gk: GroupKind, name: string, errors: FieldError[]): StatusError {
-  const texts = errors.map((error) => `${error.field}: ${error.message}`)
+  const texts = [...new Set(errors.map((error) => `${error.field}: ${error.message}`))]
   const list = texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`
   const details: StatusDetails = {
     name,

@@ -463,7 +463,7 @@ describe('Deployment and ReplicaSet', () => {
     [
       'maxSurge: 1,',
       'maxSurge: lots,',
-      `spec.strategy.rollingUpdate.maxSurge: Invalid value: "lots": a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')`,
+      `[spec.strategy.rollingUpdate.maxSurge: Invalid value: "lots": a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%'), spec.strategy.rollingUpdate.maxUnavailable: Invalid value: 0: may not be 0 when \`maxSurge\` is 0]`,
     ],
     ['replicas: 3', 'replicas: -1', 'spec.replicas: Invalid value: -1: must be greater than or equal to 0'],
     [

@@ -1,11 +1,12 @@
 import type { ControllerRevision } from '../../api/generated/apps-v1.ts'
 import { controllerOf } from '../../api/meta.ts'
 import { parseApiVersion } from '../../api/gvk.ts'
+import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { immutable } from '../validation/field-errors.ts'
+import { immutable, required } from '../validation/field-errors.ts'
 
 export const controllerRevision = defineKind<ControllerRevision>({
   group: 'apps',
@@ -21,8 +22,16 @@ export const controllerRevision = defineKind<ControllerRevision>({
     ageColumn(),
   ],
   validate: (object) => validateNonNegative(object.revision, 'revision'),
+  validateCreate: (object) => validateData(object.data),
   validateUpdate: (object, old) => (deepEqual(object.data, old.data) ? [] : [immutable('data', object.data)]),
 })
+
+/** The data is a JSON object (upstream: ValidateControllerRevisionCreate). */
+function validateData(data: unknown): FieldError[] {
+  if (data === undefined || data === null) return [required('data', 'data is mandatory')]
+  const isObject = typeof data === 'object' && !Array.isArray(data)
+  return isObject ? [] : [required('data', 'data must be a valid JSON object')]
+}
 
 /** `daemonset.apps/name` of the managing owner. */
 function controllerText(object: ControllerRevision): string {

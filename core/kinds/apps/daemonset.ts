@@ -1,5 +1,4 @@
 import type { DaemonSet, DaemonSetSpec } from '../../api/generated/apps-v1.ts'
-import { scaledValue } from '../../api/int-or-string.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
@@ -7,8 +6,9 @@ import { defaultPodTemplate } from '../core/pod/defaults.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
 import { immutable, invalidValue, notSupported, required } from '../validation/field-errors.ts'
-import { validateAtMost100Percent, validateIntOrPercent } from '../validation/int-or-percent.ts'
-import { validateReplicaWorkload } from './replica-workload.ts'
+import { amountOf, validateAtMost100Percent, validateIntOrPercent } from '../validation/int-or-percent.ts'
+import { validateLabelSelector } from '../validation/label-selector.ts'
+import { validateCollisions, validateEndlessTemplate, validateMatches } from './replica-workload.ts'
 
 /** Where apps/v1 keeps the templateGeneration of older versions. */
 const templateGeneration = 'deprecated.daemonset.template.generation'
@@ -18,9 +18,11 @@ const counts = [
   'numberMisscheduled',
   'desiredNumberScheduled',
   'numberReady',
+  'observedGeneration',
   'updatedNumberScheduled',
   'numberAvailable',
   'numberUnavailable',
+  'collisionCount',
 ] as const
 
 export const daemonSet = defineKind<DaemonSet>({
@@ -72,7 +74,9 @@ export const daemonSet = defineKind<DaemonSet>({
     setTemplateGeneration(object, isSame ? before : before + 1)
   },
   validate: ({ spec }) => [
-    ...validateReplicaWorkload(spec, 'spec', 'DaemonSet'),
+    ...validateSelector(spec, 'spec'),
+    ...validateEndlessTemplate(spec.template ?? {}, 'spec.template', 'DaemonSet'),
+    ...validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...validateStrategy(spec, 'spec.updateStrategy'),
     ...validateNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
   ],
@@ -81,8 +85,10 @@ export const daemonSet = defineKind<DaemonSet>({
       ? []
       : [immutable('spec.selector', object.spec.selector)],
   status: {
-    validateUpdate: ({ status }) =>
-      counts.flatMap((name) => validateNonNegative(status?.[name], `status.${name}`)),
+    validateUpdate: ({ status }, { status: old }) => [
+      ...counts.flatMap((name) => validateNonNegative(status?.[name], `status.${name}`)),
+      ...validateCollisions(status, old),
+    ],
   },
 })
 
@@ -96,23 +102,38 @@ function nodeSelectorText({ spec }: DaemonSet): string {
   return parts.sort().join(',') || '<none>'
 }
 
+/** As upstream, an absent selector is only told that it selects nothing. */
+function validateSelector({ selector, template = {} }: DaemonSetSpec, path: string): FieldError[] {
+  const errors = validateLabelSelector(selector, `${path}.selector`)
+  if (errors.length === 0) errors.push(...validateMatches(selector, template, `${path}.template`))
+  const { matchLabels, matchExpressions } = selector ?? {}
+  if (selector && Object.keys(matchLabels ?? {}).length + (matchExpressions?.length ?? 0) === 0) {
+    errors.push(invalidValue(`${path}.selector`, selector, 'empty selector is invalid for daemonset'))
+  }
+  return errors
+}
+
 function validateStrategy({ updateStrategy }: DaemonSetSpec, path: string): FieldError[] {
   const type = updateStrategy?.type
   if (type === 'OnDelete') return []
-  if (type !== 'RollingUpdate')
-    return [notSupported(`${path}.type`, type ?? '', ['RollingUpdate', 'OnDelete'])]
   const rolling = updateStrategy?.rollingUpdate
+  if (type !== 'RollingUpdate') {
+    // The value is shown as upstream's Go struct.
+    const { maxUnavailable: most = 0, maxSurge: surge = 0 } = rolling ?? {}
+    const update = rolling ? { MaxUnavailable: most, MaxSurge: surge } : null
+    return [notSupported(path, { Type: type ?? '', RollingUpdate: update }, ['RollingUpdate', 'OnDelete'])]
+  }
   const where = `${path}.rollingUpdate`
   if (!rolling) return [required(where)]
   const { maxUnavailable, maxSurge } = rolling
   const errors = [
     ...validateIntOrPercent(maxUnavailable, `${where}.maxUnavailable`),
-    ...validateAtMost100Percent(maxUnavailable, `${where}.maxUnavailable`),
     ...validateIntOrPercent(maxSurge, `${where}.maxSurge`),
+    ...validateAtMost100Percent(maxUnavailable, `${where}.maxUnavailable`),
     ...validateAtMost100Percent(maxSurge, `${where}.maxSurge`),
   ]
-  const hasUnavailable = scaledValue(maxUnavailable, 100, 'up') !== 0
-  const hasSurge = scaledValue(maxSurge, 100, 'up') !== 0
+  const hasUnavailable = amountOf(maxUnavailable) !== 0
+  const hasSurge = amountOf(maxSurge) !== 0
   if (hasUnavailable && hasSurge) {
     errors.push(invalidValue(`${where}.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'))
   } else if (!hasUnavailable && !hasSurge) {

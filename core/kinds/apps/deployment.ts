@@ -1,5 +1,4 @@
 import type { Deployment, DeploymentSpec } from '../../api/generated/apps-v1.ts'
-import { scaledValue } from '../../api/int-or-string.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
@@ -13,9 +12,20 @@ import {
   notSupported,
   required,
 } from '../validation/field-errors.ts'
-import { validateAtMost100Percent, validateIntOrPercent } from '../validation/int-or-percent.ts'
+import { amountOf, validateAtMost100Percent, validateIntOrPercent } from '../validation/int-or-percent.ts'
 import { selectorQuery } from '../validation/label-selector.ts'
-import { validateReplicaCounts, validateReplicaWorkload } from './replica-workload.ts'
+import { validateCollisions, validateReplicaCounts, validateSelectedTemplate } from './replica-workload.ts'
+
+const counted = [
+  'observedGeneration',
+  'replicas',
+  'updatedReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'unavailableReplicas',
+  'terminatingReplicas',
+  'collisionCount',
+]
 
 export const deployment = defineKind<Deployment>({
   group: 'apps',
@@ -58,8 +68,10 @@ export const deployment = defineKind<Deployment>({
     object.status = {}
   },
   validate: ({ spec }) => [
-    ...validateReplicaWorkload(spec, 'spec', 'ReplicaSet'),
+    ...validateNonNegative(spec.replicas, 'spec.replicas'),
+    ...validateSelectedTemplate(spec, 'spec'),
     ...validateStrategy(spec, 'spec.strategy'),
+    ...validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...validateNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
     ...validateDeadline(spec),
   ],
@@ -69,8 +81,12 @@ export const deployment = defineKind<Deployment>({
       : [immutable('spec.selector', object.spec.selector)],
   status: {
     keepsMetadata: ['labels'],
-    validateUpdate: ({ status }) =>
-      validateReplicaCounts({ ...status }, ['updatedReplicas', 'readyReplicas', 'availableReplicas']),
+    validateUpdate: ({ status }, { status: old }) => [
+      ...validateReplicaCounts({ ...status }, ['updatedReplicas', 'readyReplicas', 'availableReplicas'], {
+        counted,
+      }),
+      ...validateCollisions(status, old),
+    ],
   },
   scale: {
     specReplicasPath: 'spec.replicas',
@@ -87,10 +103,13 @@ function validateStrategy({ strategy }: DeploymentSpec, path: string): FieldErro
     const why = "may not be specified when strategy `type` is 'Recreate'"
     return strategy?.rollingUpdate ? [forbiddenField(`${path}.rollingUpdate`, why)] : []
   }
-  if (type !== 'RollingUpdate') {
-    return [notSupported(`${path}.type`, type ?? '', ['Recreate', 'RollingUpdate'])]
-  }
   const rolling = strategy?.rollingUpdate
+  if (type !== 'RollingUpdate') {
+    // The value is shown as upstream's Go struct.
+    const { maxUnavailable = 0, maxSurge = 0 } = rolling ?? {}
+    const update = rolling ? { MaxUnavailable: maxUnavailable, MaxSurge: maxSurge } : null
+    return [notSupported(path, { Type: type ?? '', RollingUpdate: update }, ['Recreate', 'RollingUpdate'])]
+  }
   const where = `${path}.rollingUpdate`
   if (!rolling) return [required(where, 'this should be defaulted and never be nil')]
   const { maxUnavailable, maxSurge } = rolling
@@ -98,12 +117,10 @@ function validateStrategy({ strategy }: DeploymentSpec, path: string): FieldErro
     ...validateIntOrPercent(maxUnavailable, `${where}.maxUnavailable`),
     ...validateIntOrPercent(maxSurge, `${where}.maxSurge`),
   ]
-  if (errors.length > 0) return errors
-  errors.push(...validateAtMost100Percent(maxUnavailable, `${where}.maxUnavailable`))
-  if (scaledValue(maxUnavailable, 100, 'up') === 0 && scaledValue(maxSurge, 100, 'up') === 0) {
+  if (amountOf(maxUnavailable) === 0 && amountOf(maxSurge) === 0) {
     errors.push(invalidValue(`${where}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
   }
-  return errors
+  return [...errors, ...validateAtMost100Percent(maxUnavailable, `${where}.maxUnavailable`)]
 }
 
 function validateDeadline({

@@ -7,58 +7,56 @@ import { validatePodTemplate } from '../core/pod/spec-validation.ts'
 import { forbiddenField, invalidValue, notSupported, required } from '../validation/field-errors.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
 
-export interface ReplicaWorkloadSpec {
-  replicas?: number
-  minReadySeconds?: number
-  selector: LabelSelector
-  template?: PodTemplateSpec
-}
-
 /** The workload as upstream's messages name it. A Deployment is told about its ReplicaSets. */
 export type WorkloadName = 'ReplicaSet' | 'StatefulSet' | 'DaemonSet' | 'ReplicationController'
 
-const emptySelector: Record<Exclude<WorkloadName, 'ReplicationController'>, string> = {
-  ReplicaSet: 'empty selector is invalid for deployment',
-  StatefulSet: 'empty selector is invalid for statefulset',
-  DaemonSet: 'empty selector is invalid for daemonset',
+/** What upstream says of a selector that is none: `why` of an empty one, `malformed` of one that cannot be read. */
+export interface SelectorWords {
+  why: string
+  malformed: string
 }
 
-/**
- * What workloads with pods that run forever have in common: replicas, a selector, and a template that the selector
- * matches (upstream: pkg/apis/apps/validation Validate*Spec).
- */
-export function validateReplicaWorkload(
-  spec: ReplicaWorkloadSpec,
+/** What is wrong with a workload's selector as such; a template is compared with it only when it can be read. */
+export function validateWorkloadSelector(
+  selector: LabelSelector | undefined,
   path: string,
-  workload: keyof typeof emptySelector,
-): FieldError[] {
-  const { selector, template } = spec
-  const errors = [
-    ...validateNonNegative(spec.replicas, `${path}.replicas`),
-    ...validateNonNegative(spec.minReadySeconds, `${path}.minReadySeconds`),
-  ]
-  let selectorErrors: FieldError[]
-  if (!selector) selectorErrors = [required(`${path}.selector`)]
-  else {
-    selectorErrors = validateLabelSelector(selector, `${path}.selector`)
-    if (!selector.matchLabels && !selector.matchExpressions?.length) {
-      selectorErrors.push(invalidValue(`${path}.selector`, selector, emptySelector[workload]))
-    }
-  }
-  errors.push(...selectorErrors)
-  if (!template) return [...errors, required(`${path}.template`)]
-  if (selectorErrors.length === 0) errors.push(...validateMatches(selector, template, `${path}.template`))
-  return [...errors, ...validateEndlessTemplate(template, `${path}.template`, workload)]
+  words: SelectorWords,
+): { errors: FieldError[]; isReadable: boolean } {
+  if (!selector) return { errors: [required(path)], isReadable: true }
+  const errors = validateLabelSelector(selector, path)
+  const isReadable = errors.length === 0
+  if (isEmpty(selector)) errors.push(invalidValue(path, selector, words.why))
+  if (!isReadable) errors.push(invalidValue(path, selector, words.malformed))
+  return { errors, isReadable }
 }
 
-/** The selector selects the template's pods. */
+function isEmpty({ matchLabels, matchExpressions }: LabelSelector): boolean {
+  return Object.keys(matchLabels ?? {}).length === 0 && !matchExpressions?.length
+}
+
+/** The selector and the template of a ReplicaSet or a Deployment (upstream: ValidatePodTemplateSpecForReplicaSet). */
+export function validateSelectedTemplate(
+  { selector, template = {} }: { selector?: LabelSelector; template?: PodTemplateSpec },
+  path: string,
+): FieldError[] {
+  const words = { why: 'empty selector is invalid for deployment', malformed: 'invalid label selector' }
+  const { errors, isReadable } = validateWorkloadSelector(selector, `${path}.selector`, words)
+  if (!isReadable) return errors
+  return [
+    ...errors,
+    ...validateMatches(selector, template, `${path}.template`),
+    ...validateEndlessTemplate(template, `${path}.template`, 'ReplicaSet'),
+  ]
+}
+
+/** The selector selects the template's pods. An empty one has been named already; an absent one selects nothing. */
 export function validateMatches(
-  selector: LabelSelector,
+  selector: LabelSelector | undefined,
   template: PodTemplateSpec,
   path: string,
 ): FieldError[] {
   const labels = template.metadata?.labels
-  if (labelMatcher(selector)(labels)) return []
+  if (selector && labelMatcher(selector)(labels)) return []
   return [invalidValue(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`')]
 }
 
@@ -68,8 +66,17 @@ export function validateEndlessTemplate(
   path: string,
   workload: WorkloadName,
 ): FieldError[] {
-  const errors = validatePodTemplate(template, path)
+  return [...validatePodTemplate(template, path), ...validateEndless(template, path, workload)]
+}
+
+/** That pods of a template start again when they end, and have no time limit. */
+export function validateEndless(
+  template: PodTemplateSpec,
+  path: string,
+  workload: WorkloadName,
+): FieldError[] {
   const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {}
+  const errors: FieldError[] = []
   if (restartPolicy !== 'Always') {
     errors.push(notSupported(`${path}.spec.restartPolicy`, restartPolicy ?? '', ['Always']))
   }
@@ -80,19 +87,39 @@ export function validateEndlessTemplate(
   return errors
 }
 
-/** Counters of a status: none negative, none greater than the number of replicas. */
+/**
+ * Counters of a status: `counted` are not negative, `bounded` are no greater than the number of replicas, and no more
+ * are available than ready, in `readyName`'s words.
+ */
 export function validateReplicaCounts(
   status: { replicas?: number } & Record<string, unknown>,
-  names: string[],
+  bounded: string[],
+  { counted = ['replicas', ...bounded], readyName = 'readyReplicas' }: ReplicaCountRules = {},
 ): FieldError[] {
-  const replicas = status.replicas ?? 0
-  const errors = validateNonNegative(replicas, 'status.replicas')
-  for (const name of names) {
-    const count = Number(status[name] ?? 0)
-    errors.push(...validateNonNegative(count, `status.${name}`))
-    if (count > replicas) {
-      errors.push(invalidValue(`status.${name}`, count, 'cannot be greater than status.replicas'))
-    }
+  const count = (name: string): number => Number(status[name] ?? 0)
+  const errors = counted.flatMap((name) => validateNonNegative(count(name), `status.${name}`))
+  for (const name of bounded) {
+    if (count(name) <= count('replicas')) continue
+    errors.push(invalidValue(`status.${name}`, count(name), 'cannot be greater than status.replicas'))
+  }
+  const available = count('availableReplicas')
+  if (available > count('readyReplicas')) {
+    errors.push(invalidValue('status.availableReplicas', available, `cannot be greater than ${readyName}`))
   }
   return errors
+}
+
+export interface ReplicaCountRules {
+  counted?: string[]
+  readyName?: string
+}
+
+/** The number of name collisions only grows. */
+export function validateCollisions(
+  status: { collisionCount?: number } | undefined,
+  old: { collisionCount?: number } | undefined,
+): FieldError[] {
+  const count = status?.collisionCount ?? 0
+  if (old?.collisionCount === undefined || count >= old.collisionCount) return []
+  return [invalidValue('status.collisionCount', count, 'cannot be decremented')]
 }

@@ -2,10 +2,13 @@ import type { ReplicaSet, ReplicaSetSpec } from '../../api/generated/apps-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
 import { defaultPodTemplate } from '../core/pod/defaults.ts'
+import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
 import { immutable } from '../validation/field-errors.ts'
 import { selectorQuery } from '../validation/label-selector.ts'
-import { validateReplicaCounts, validateReplicaWorkload } from './replica-workload.ts'
+import { validateReplicaCounts, validateSelectedTemplate } from './replica-workload.ts'
+
+const bounded = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']
 
 export const replicaSet = defineKind<ReplicaSet>({
   group: 'apps',
@@ -25,24 +28,30 @@ export const replicaSet = defineKind<ReplicaSet>({
   default(object) {
     object.spec ??= {} as ReplicaSetSpec
     object.spec.replicas ??= 1
-    if (object.spec.template) defaultPodTemplate(object.spec.template)
+    object.spec.template ??= {}
+    defaultPodTemplate(object.spec.template)
   },
   prepareForCreate(object) {
     object.status = { replicas: 0 }
   },
-  validate: ({ spec }) => validateReplicaWorkload(spec, 'spec', 'ReplicaSet'),
+  validate: ({ spec }) => [
+    ...validateNonNegative(spec.replicas, 'spec.replicas'),
+    ...validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
+    ...validateSelectedTemplate(spec, 'spec'),
+  ],
   validateUpdate: (object, old) =>
     deepEqual(object.spec.selector, old.spec.selector)
       ? []
       : [immutable('spec.selector', object.spec.selector)],
   status: {
     validateUpdate: ({ status }) =>
-      validateReplicaCounts({ ...status }, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
+      validateReplicaCounts({ ...status }, bounded, {
+        counted: ['replicas', ...bounded, 'terminatingReplicas', 'observedGeneration'],
+      }),
   },
   scale: {
     specReplicasPath: 'spec.replicas',
     statusReplicasPath: 'status.replicas',
     selector: (object) => selectorQuery(object.spec.selector),
   },
-  selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
 })

@@ -1,21 +1,13 @@
 import type { StatefulSet, StatefulSetSpec } from '../../api/generated/apps-v1.ts'
-import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
 import { defaultPodTemplate } from '../core/pod/defaults.ts'
-import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import {
-  forbiddenField,
-  invalidFor,
-  invalidValue,
-  notSupported,
-  required,
-} from '../validation/field-errors.ts'
+import { forbiddenField } from '../validation/field-errors.ts'
 import { checkDns1123Label } from '../validation/formats.ts'
-import { validateAtMost100Percent, validateIntOrPercent } from '../validation/int-or-percent.ts'
 import { selectorQuery } from '../validation/label-selector.ts'
-import { validateReplicaCounts, validateReplicaWorkload } from './replica-workload.ts'
+import { validateCollisions, validateReplicaCounts } from './replica-workload.ts'
+import { validateStatefulSetSpec } from './statefulset-validation.ts'
 
 const mutable = [
   'replicas',
@@ -26,6 +18,8 @@ const mutable = [
   'persistentVolumeClaimRetentionPolicy',
   'minReadySeconds',
 ] as const satisfies (keyof StatefulSetSpec)[]
+
+const bounded = ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas']
 
 export const statefulSet = defineKind<StatefulSet>({
   group: 'apps',
@@ -50,29 +44,25 @@ export const statefulSet = defineKind<StatefulSet>({
   prepareForCreate(object) {
     object.status = { replicas: 0, availableReplicas: 0 }
   },
-  validate: ({ spec }) => [
-    ...validateManagement(spec, 'spec'),
-    ...validateStrategy(spec, 'spec.updateStrategy'),
-    ...validateRetention(spec, 'spec.persistentVolumeClaimRetentionPolicy'),
-    ...validateNonNegative(spec.ordinals?.start, 'spec.ordinals.start'),
-    ...validateReplicaWorkload(withClaimVolumes(spec), 'spec', 'StatefulSet'),
-  ],
+  validateCreate: ({ spec }) => validateStatefulSetSpec(spec, 'spec', { isNew: true }),
   validateUpdate(object, old) {
+    const errors = validateStatefulSetSpec(object.spec, 'spec', { old: old.spec })
     const kept = { ...object.spec } as Record<string, unknown>
     for (const name of mutable) kept[name] = old.spec[name]
-    if (deepEqual(kept, old.spec)) return []
+    if (deepEqual(kept, old.spec)) return errors
     const names = mutable.map((name) => `'${name}'`)
     const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
-    return [forbiddenField('spec', `updates to statefulset spec for fields other than ${list} are forbidden`)]
+    const why = `updates to statefulset spec for fields other than ${list} are forbidden`
+    return [...errors, forbiddenField('spec', why)]
   },
   status: {
-    validateUpdate: ({ status }) =>
-      validateReplicaCounts({ ...status }, [
-        'readyReplicas',
-        'currentReplicas',
-        'updatedReplicas',
-        'availableReplicas',
-      ]),
+    validateUpdate: ({ status }, { status: old }) => [
+      ...validateReplicaCounts({ ...status }, bounded, {
+        counted: ['replicas', ...bounded, 'observedGeneration', 'collisionCount'],
+        readyName: 'status.readyReplicas',
+      }),
+      ...validateCollisions(status, old),
+    ],
   },
   scale: {
     specReplicasPath: 'spec.replicas',
@@ -110,63 +100,4 @@ function defaultStatefulSet(object: StatefulSet): void {
     claim.status ??= {}
     claim.status.phase ||= 'Pending'
   }
-}
-
-/** The spec with the volumes that every pod gets from the claim templates, so that mounts of them are known. */
-function withClaimVolumes(spec: StatefulSetSpec): StatefulSetSpec {
-  const claims = spec.volumeClaimTemplates ?? []
-  const pod = spec.template?.spec
-  if (claims.length === 0 || !pod) return spec
-  const names = new Set(claims.map(({ metadata }) => metadata?.name))
-  const volumes = [
-    ...(pod.volumes ?? []).filter(({ name }) => !names.has(name)),
-    ...claims.map(({ metadata }) => ({
-      name: metadata?.name ?? '',
-      persistentVolumeClaim: { claimName: metadata?.name ?? '' },
-    })),
-  ]
-  return { ...spec, template: { ...spec.template, spec: { ...pod, volumes } } }
-}
-
-function validateManagement(spec: StatefulSetSpec, path: string): FieldError[] {
-  const { podManagementPolicy: policy, serviceName, revisionHistoryLimit } = spec
-  const errors = validateNonNegative(revisionHistoryLimit, `${path}.revisionHistoryLimit`)
-  if (!policy) errors.push(required(`${path}.podManagementPolicy`))
-  else if (policy !== 'OrderedReady' && policy !== 'Parallel') {
-    errors.push(invalidValue(`${path}.podManagementPolicy`, policy, "must be 'OrderedReady' or 'Parallel'"))
-  }
-  if (serviceName) {
-    errors.push(...invalidFor(`${path}.serviceName`, serviceName, checkDns1123Label(serviceName)))
-  }
-  return errors
-}
-
-function validateStrategy({ updateStrategy }: StatefulSetSpec, path: string): FieldError[] {
-  const { type, rollingUpdate } = updateStrategy ?? {}
-  if (!type) return [required(path)]
-  if (type === 'OnDelete') {
-    const why = "only allowed for updateStrategy 'RollingUpdate'"
-    return rollingUpdate ? [invalidValue(`${path}.rollingUpdate`, rollingUpdate, why)] : []
-  }
-  if (type !== 'RollingUpdate') {
-    return [invalidValue(path, updateStrategy, "must be 'RollingUpdate' or 'OnDelete'")]
-  }
-  const { partition, maxUnavailable } = rollingUpdate ?? {}
-  const errors = validateNonNegative(partition, `${path}.rollingUpdate.partition`)
-  const where = `${path}.rollingUpdate.maxUnavailable`
-  if (maxUnavailable === undefined) return errors
-  errors.push(...validateIntOrPercent(maxUnavailable, where))
-  if (maxUnavailable === 0 || /^0+%$/.test(String(maxUnavailable))) {
-    errors.push(invalidValue(where, maxUnavailable, 'cannot be 0'))
-  }
-  return [...errors, ...validateAtMost100Percent(maxUnavailable, where)]
-}
-
-function validateRetention(spec: StatefulSetSpec, path: string): FieldError[] {
-  const policy = spec.persistentVolumeClaimRetentionPolicy ?? {}
-  return (['whenDeleted', 'whenScaled'] as const).flatMap((name) =>
-    ['Retain', 'Delete'].includes(policy[name] ?? 'Retain')
-      ? []
-      : [notSupported(`${path}.${name}`, policy[name], ['Retain', 'Delete'])],
-  )
 }

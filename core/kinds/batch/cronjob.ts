@@ -62,21 +62,24 @@ export const cronJob = defineKind<CronJob>({
   prepareForCreate(object) {
     object.status = {}
   },
-  validate: ({ spec, metadata }) => [
-    ...validateSpec(spec, 'spec'),
+  validateCreate: ({ spec, metadata }) => [
+    ...validateSpec(spec, undefined, 'spec'),
     ...(metadata.name.length > maxNameLength
       ? [invalidValue('metadata.name', metadata.name, `must be no more than ${maxNameLength} characters`)]
       : []),
   ],
+  validateUpdate: ({ spec }, old) => validateSpec(spec, old.spec, 'spec'),
   status: {},
 })
 
 /** Upstream: pkg/apis/batch/validation validateCronJobSpec. */
-function validateSpec(spec: CronJobSpec, path: string): FieldError[] {
+function validateSpec(spec: CronJobSpec, old: CronJobSpec | undefined, path: string): FieldError[] {
   const policies = ['Allow', 'Forbid', 'Replace']
-  const errors = validateSchedule(spec.schedule, `${path}.schedule`)
+  const errors = validateSchedule(spec, old?.schedule.includes('TZ') === true, `${path}.schedule`)
   errors.push(...validateNonNegative(spec.startingDeadlineSeconds, `${path}.startingDeadlineSeconds`))
-  errors.push(...validateTimeZone(spec.timeZone, `${path}.timeZone`))
+  if (spec.timeZone !== old?.timeZone) {
+    errors.push(...validateTimeZone(spec.timeZone, `${path}.timeZone`))
+  }
   const { concurrencyPolicy: policy } = spec
   if (!policy) errors.push(required(`${path}.concurrencyPolicy`))
   else if (!policies.includes(policy)) {
@@ -95,18 +98,34 @@ function validateSpec(spec: CronJobSpec, path: string): FieldError[] {
   return errors
 }
 
-function validateSchedule(schedule: string | undefined, path: string): FieldError[] {
+/** A time zone within the schedule is only kept where it was before (`keepsZone`). */
+function validateSchedule(spec: CronJobSpec, keepsZone: boolean, path: string): FieldError[] {
+  const { schedule, timeZone } = spec
   if (!schedule) return [required(path)]
-  if (schedule.includes('TZ')) {
-    const why = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
-    return [invalidValue(path, schedule, why)]
-  }
+  const errors: FieldError[] = []
   try {
-    parseCronSchedule(schedule)
-    return []
+    parseZonedSchedule(schedule)
   } catch (error) {
-    return [invalidValue(path, schedule, (error as Error).message)]
+    errors.push(invalidValue(path, schedule, (error as Error).message))
   }
+  if (!schedule.includes('TZ')) return errors
+  if (!keepsZone) {
+    const why = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
+    errors.push(invalidValue(path, schedule, why))
+  } else if (timeZone !== undefined) {
+    const why = 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
+    errors.push(invalidValue(path, schedule, why))
+  }
+  return errors
+}
+
+/** Reads a schedule that may begin with `TZ=` or `CRON_TZ=`. */
+function parseZonedSchedule(schedule: string): void {
+  const [, zone, rest] = /^(?:CRON_)?TZ=(\S*) ?(.*)$/s.exec(schedule) ?? []
+  if (zone !== undefined && !isTimeZone(zone || 'UTC')) {
+    throw new Error(`provided bad location ${zone}: unknown time zone ${zone}`)
+  }
+  parseCronSchedule(zone === undefined ? schedule : (rest ?? '').trim())
 }
 
 function validateTimeZone(zone: string | undefined, path: string): FieldError[] {
@@ -115,9 +134,12 @@ function validateTimeZone(zone: string | undefined, path: string): FieldError[] 
   const isNamed = zone
     .split('/')
     .every((part) => part !== '.' && part !== '..' && !part.startsWith('-') && timeZonePart.test(part))
+  const unknown = invalidValue(path, zone, `unknown time zone ${zone}`)
+  if (!isNamed) return [unknown]
+  const errors: FieldError[] = []
   if (zone.toLowerCase() === 'local') {
     const why = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'
-    return [invalidValue(path, zone, why)]
+    errors.push(invalidValue(path, zone, why))
   }
-  return isNamed && isTimeZone(zone) ? [] : [invalidValue(path, zone, `unknown time zone ${zone}`)]
+  return zone === 'Local' || isTimeZone(zone) ? errors : [...errors, unknown]
 }

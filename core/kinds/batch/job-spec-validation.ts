@@ -2,8 +2,8 @@ import type { JobSpec } from '../../api/generated/batch-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { validatePodTemplate } from '../core/pod/spec-validation.ts'
-import { invalidValue, notSupported, required } from '../validation/field-errors.ts'
-import { validateManagedBy } from './managed-by.ts'
+import { validateDomainPrefixedPath } from '../validation/domain-names.ts'
+import { invalidValue, notSupported, required, tooLong } from '../validation/field-errors.ts'
 import { validatePodFailurePolicy } from './pod-failure-policy-validation.ts'
 import { validateSuccessPolicy } from './success-policy-validation.ts'
 
@@ -30,19 +30,26 @@ export function validateJobTemplateSpec(spec: JobSpec, path: string): FieldError
   if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
     errors.push(required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'))
   }
-  errors.push(...validateManagedBy(spec.managedBy, `${path}.managedBy`))
+  if (spec.managedBy !== undefined) errors.push(...validateManagedBy(spec.managedBy, `${path}.managedBy`))
   const mode = spec.completionMode ?? 'NonIndexed'
-  if (mode !== 'NonIndexed' && mode !== 'Indexed') {
-    errors.push(notSupported(`${path}.completionMode`, mode, ['Indexed', 'NonIndexed']))
-  }
-  errors.push(...(mode === 'Indexed' ? validateIndexed(spec, path) : validateNonIndexed(spec, path)))
+  if (mode === 'Indexed') errors.push(...validateIndexed(spec, path))
+  else if (mode === 'NonIndexed') errors.push(...validateNonIndexed(spec, path))
+  else errors.push(notSupported(`${path}.completionMode`, mode, ['NonIndexed', 'Indexed']))
   if (spec.podFailurePolicy) errors.push(...validatePodFailurePolicy(spec, `${path}.podFailurePolicy`))
-  if (spec.successPolicy && mode === 'Indexed') {
-    errors.push(...validateSuccessPolicy(spec, `${path}.successPolicy`))
+  if (spec.successPolicy) {
+    const where = `${path}.successPolicy`
+    if (mode === 'Indexed') errors.push(...validateSuccessPolicy(spec, where))
+    else errors.push(invalidValue(where, spec.successPolicy, 'requires indexed completion mode'))
   }
   errors.push(...validateReplacement(spec, `${path}.podReplacementPolicy`))
   errors.push(...validatePodTemplate(spec.template ?? {}, `${path}.template`))
   return [...errors, ...validateRestartPolicy(spec, `${path}.template.spec.restartPolicy`)]
+}
+
+/** A controller's name such as `acme.io/jobs`. */
+function validateManagedBy(value: string, path: string): FieldError[] {
+  const errors = validateDomainPrefixedPath(value, path)
+  return Buffer.byteLength(value) > 63 ? [...errors, tooLong(path, 63)] : errors
 }
 
 function validateIndexed(spec: JobSpec, path: string): FieldError[] {
@@ -78,7 +85,7 @@ function validateIndexed(spec: JobSpec, path: string): FieldError[] {
 }
 
 function validateNonIndexed(spec: JobSpec, path: string): FieldError[] {
-  return (['backoffLimitPerIndex', 'maxFailedIndexes', 'successPolicy'] as const)
+  return (['backoffLimitPerIndex', 'maxFailedIndexes'] as const)
     .filter((name) => spec[name] !== undefined)
     .map((name) => invalidValue(`${path}.${name}`, spec[name], 'requires indexed completion mode'))
 }

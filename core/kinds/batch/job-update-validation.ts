@@ -1,12 +1,11 @@
 import { isConditionTrue } from '../../api/conditions.ts'
 import type { Job, JobSpec } from '../../api/generated/batch-v1.ts'
-import type { PodSpec, PodTemplateSpec } from '../../api/generated/core-v1.ts'
+import type { Container, PodSpec } from '../../api/generated/core-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
 import { immutable, invalidValue } from '../validation/field-errors.ts'
 
 const immutableFields = [
-  'selector',
   'completionMode',
   'podFailurePolicy',
   'backoffLimitPerIndex',
@@ -17,11 +16,14 @@ const immutableFields = [
 /** What may change of a Job (upstream: pkg/apis/batch/validation ValidateJobSpecUpdate). */
 export function validateJobUpdate(object: Job, old: Job): FieldError[] {
   const errors = validateCompletions(object.spec, old.spec)
+  if (!deepEqual(object.spec.selector, old.spec.selector)) {
+    errors.push(immutable('spec.selector', object.spec.selector))
+  }
+  errors.push(...validateTemplate(object, old))
   for (const name of immutableFields) {
     if (deepEqual(object.spec[name], old.spec[name])) continue
     errors.push(immutable(`spec.${name}`, object.spec[name]))
   }
-  if (!isSameTemplate(object, old)) errors.push(immutable('spec.template', object.spec.template))
   return errors
 }
 
@@ -35,9 +37,16 @@ function validateCompletions(spec: JobSpec, old: JobSpec): FieldError[] {
 }
 
 /** While nothing of a suspended Job runs, where and with what its pods shall run may still be decided. */
-function isSameTemplate(object: Job, old: Job): boolean {
-  if (!isIdle(old)) return deepEqual(object.spec.template, old.spec.template)
-  return deepEqual(withoutDirectives(object.spec.template), withoutDirectives(old.spec.template))
+function validateTemplate(object: Job, old: Job): FieldError[] {
+  const { template } = object.spec
+  if (!isIdle(old)) {
+    return deepEqual(template, old.spec.template) ? [] : [immutable('spec.template', template)]
+  }
+  const isSame = deepEqual(
+    withoutDirectives(template.spec, old),
+    withoutDirectives(old.spec.template.spec, old),
+  )
+  return isSame ? [] : [immutable('spec.template.spec', template.spec)]
 }
 
 function isIdle({ spec, status }: Job): boolean {
@@ -46,18 +55,23 @@ function isIdle({ spec, status }: Job): boolean {
   return isConditionTrue(status.conditions, 'Suspended') && (status.active ?? 0) === 0
 }
 
-/** A template without node affinity, node selector, tolerations, gates, resources, labels and annotations. */
-function withoutDirectives(template: PodTemplateSpec): unknown {
-  const { labels: _labels, annotations: _annotations, ...metadata } = template.metadata ?? { name: '' }
-  if (!template.spec) return { metadata }
-  const { nodeSelector: _node, tolerations: _tolerations, schedulingGates: _gates, ...rest } = template.spec
-  const withoutResources = (containers: PodSpec['containers'] | undefined): unknown =>
-    containers?.map(({ resources: _resources, ...container }) => container)
-  const spec = {
+/** A pod's spec without node affinity, node selector, tolerations, gates and the resources of the known containers. */
+function withoutDirectives(spec: PodSpec | undefined, old: Job): unknown {
+  if (!spec) return undefined
+  const { nodeSelector: _node, tolerations: _tolerations, schedulingGates: _gates, ...rest } = spec
+  const before = old.spec.template.spec
+  return {
     ...rest,
     affinity: { ...rest.affinity, nodeAffinity: undefined },
-    containers: withoutResources(rest.containers),
-    initContainers: withoutResources(rest.initContainers),
+    containers: withoutResources(rest.containers, before?.containers),
+    initContainers: withoutResources(rest.initContainers, before?.initContainers),
   }
-  return { metadata, spec }
+}
+
+function withoutResources(containers: Container[] = [], old: Container[] = []): unknown {
+  if (containers.length !== old.length) return containers
+  return containers.map((container, at) => {
+    const { resources: _resources, ...rest } = container
+    return container.name === old[at]?.name ? rest : container
+  })
 }

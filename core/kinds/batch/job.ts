@@ -60,7 +60,7 @@ function defaultJob(object: Job): void {
   }
   spec.parallelism ??= 1
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : noBackoffLimit
-  spec.completionMode ||= 'NonIndexed'
+  spec.completionMode ??= 'NonIndexed'
   spec.suspend ??= false
   spec.manualSelector ??= false
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed'
@@ -78,10 +78,11 @@ export function defaultJobTemplate(spec: JobSpec): void {
 
 function validateSpec(spec: JobSpec, path: string): FieldError[] {
   const errors = validateJobTemplateSpec(spec, path)
-  if (!spec.selector) return [...errors, required(`${path}.selector`)]
-  const selectorErrors = validateLabelSelector(spec.selector, `${path}.selector`)
+  const selectorErrors = spec.selector
+    ? validateLabelSelector(spec.selector, `${path}.selector`)
+    : [required(`${path}.selector`)]
   errors.push(...selectorErrors)
-  if (selectorErrors.length > 0) return errors
+  if (spec.selector && selectorErrors.length > 0) return errors
   return [...errors, ...validateMatches(spec.selector, spec.template, `${path}.template`)]
 }
 

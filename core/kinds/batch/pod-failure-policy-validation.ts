@@ -12,6 +12,7 @@ import {
   notSupported,
   required,
   tooMany,
+  wrongField,
 } from '../validation/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
 
@@ -39,11 +40,6 @@ function validateWord(value: string | undefined, words: string[], path: string):
   return words.includes(value) ? [] : [notSupported(path, value, words)]
 }
 
-/** A problem of the rule as a whole; its value is not shown. */
-function wrongRule(field: string, why: string): FieldError {
-  return { type: 'FieldValueInvalid', field, message: `Invalid value: ${why}` }
-}
-
 function validateRule(spec: JobSpec, rule: PodFailurePolicyRule, path: string): FieldError[] {
   const { action, onExitCodes, onPodConditions = [] } = rule
   const errors = validateWord(action, actions, `${path}.action`)
@@ -53,10 +49,10 @@ function validateRule(spec: JobSpec, rule: PodFailurePolicyRule, path: string): 
   if (onExitCodes) errors.push(...validateExitCodes(spec, onExitCodes, `${path}.onExitCodes`))
   errors.push(...validatePatterns(onPodConditions, `${path}.onPodConditions`))
   if (onExitCodes && onPodConditions.length > 0) {
-    errors.push(wrongRule(path, 'specifying both OnExitCodes and OnPodConditions is not supported'))
+    errors.push(wrongField(path, 'specifying both OnExitCodes and OnPodConditions is not supported'))
   }
   if (!onExitCodes && onPodConditions.length === 0) {
-    errors.push(wrongRule(path, 'specifying one of OnExitCodes and OnPodConditions is required'))
+    errors.push(wrongField(path, 'specifying one of OnExitCodes and OnPodConditions is required'))
   }
   return errors
 }
@@ -86,7 +82,8 @@ function validateExitCodes(
     errors.push(invalidValue(`${path}.containerName`, containerName, why))
   }
   const where = `${path}.values`
-  if (values.length === 0) errors.push(invalidValue(where, values, 'at least one value is required'))
+  if (values.length === 0)
+    errors.push(invalidValue(where, requirement.values, 'at least one value is required'))
   if (values.length > maxExitCodes) errors.push(tooMany(where, values.length, maxExitCodes))
   for (const [at, code] of values.entries()) {
     if (operator === 'In' && code === 0) {

@@ -39,7 +39,7 @@ export const minimalManifests: Record<string, string> = {
     '{ metadata: { name: things.example.com }, spec: { group: example.com, scope: Namespaced, names: { plural: things, singular: thing, kind: Thing, listKind: ThingList }, versions: [{ name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object } } }] } }',
   APIService:
     '{ metadata: { name: v1.ext.example.com }, spec: { group: ext.example.com, version: v1, groupPriorityMinimum: 100, versionPriority: 10, service: { namespace: default, name: ext } } }',
-  ControllerRevision: '{ metadata: { name: a }, revision: 1 }',
+  ControllerRevision: '{ metadata: { name: a }, data: {}, revision: 1 }',
   DaemonSet: `{ metadata: { name: a }, ${workload} }`,
   Deployment: `{ metadata: { name: a }, ${workload} }`,
   ReplicaSet: `{ metadata: { name: a }, ${workload} }`,

@@ -1,6 +1,7 @@
 import { parse } from 'yaml'
 import type { KubeObject } from '../../api/meta.ts'
 import type { RequestContext } from '../../api/request.ts'
+import { StatusError } from '../../api/status.ts'
 import { createRegistry } from '../../registry/create-registry.ts'
 import type { ResourceRegistry } from '../../registry/registry.ts'
 import { createMemoryStore } from '../../storage/memory-store.ts'
@@ -85,5 +86,18 @@ export async function refusalOf(work: Promise<unknown>): Promise<string> {
     return 'accepted'
   } catch (error) {
     return (error as Error).message.replace(/^.*? is invalid: /s, '')
+  }
+}
+
+/** What a request is refused for, cause by cause: `FieldValueInvalid spec.x: Invalid value: …`; none when it is accepted. */
+export async function causesOf(work: Promise<unknown>): Promise<string[]> {
+  try {
+    await work
+    return []
+  } catch (error) {
+    if (!(error instanceof StatusError) || !error.status.details?.causes) throw error
+    return error.status.details.causes.map(
+      ({ reason, field, message }) => `${reason ?? ''} ${field ?? ''}: ${message ?? ''}`,
+    )
   }
 }

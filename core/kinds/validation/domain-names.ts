@@ -24,11 +24,10 @@ export function validateDomainPrefixedPath(value: string | undefined, path: stri
   const slash = value.indexOf('/')
   if (slash <= 0 || slash === value.length - 1) return [invalidValue(path, value, prefixedPathMessage)]
   const [host, rest] = [value.slice(0, slash), value.slice(slash + 1)]
-  const hostErrors = invalidFor(path, host, checkDns1123Subdomain(host))
-  if (hostErrors.length > 0) return hostErrors
+  const errors = invalidFor(path, host, checkDns1123Subdomain(host))
   return new RegExp(`^(?:${pathForm})$`).test(rest)
-    ? []
-    : [invalidValue(path, rest, regexError('Invalid path', pathForm))]
+    ? errors
+    : [...errors, invalidValue(path, rest, regexError('Invalid path', pathForm))]
 }
 
 /** A domain of at least three segments: the name of a webhook (upstream: IsFullyQualifiedName). */

@@ -21,6 +21,11 @@ export function invalidValue(field: string, value: unknown, detail: string): Fie
   return { type: 'FieldValueInvalid', field, message: withDetail(`Invalid value: ${shown(value)}`, detail) }
 }
 
+/** A value that is wrong together with others; it is not shown (upstream: OmitValueType). */
+export function wrongField(field: string, detail: string): FieldError {
+  return { type: 'FieldValueInvalid', field, message: `Invalid value: ${detail}` }
+}
+
 /** A value that is none of an enumeration's. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
   const list = supported.map((one) => JSON.stringify(one)).join(', ')

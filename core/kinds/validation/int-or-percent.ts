@@ -16,3 +16,9 @@ export function validateAtMost100Percent(value: number | string | undefined, pat
   const tooMuch = typeof value === 'string' && /^\d+%$/.test(value) && Number.parseInt(value, 10) > 100
   return tooMuch ? [invalidValue(path, value, 'must not be greater than 100%')] : []
 }
+
+/** The number itself, or that of a percentage; 0 for anything else (upstream: getIntOrPercentValue). */
+export function amountOf(value: number | string | undefined): number {
+  if (typeof value !== 'string') return value ?? 0
+  return /^[0-9]+%?$/.test(value) ? Number.parseInt(value, 10) : 0
+}
