@@ -115,6 +115,7 @@ export const staleObject =
 
 /** 422 with one cause per field error (upstream: NewInvalid). */
 export function invalid(gk: GroupKind, name: string, errors: FieldError[]): StatusError {
+  // The text says everything once; the causes may repeat themselves.
   const texts = [...new Set(errors.map((error) => `${error.field}: ${error.message}`))]
   const list = texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`
   const details: StatusDetails = {

@@ -1,6 +1,6 @@
 import type { Pod } from '../api/generated/core-v1.ts'
 import { defaultPod } from '../kinds/core/pod/defaults.ts'
-import { validatePodSpec } from '../kinds/core/pod/spec-validation.ts'
+import { validatePod } from '../kinds/core/pod/pod-validation.ts'
 import { checkDns1123Subdomain } from '../kinds/validation/formats.ts'
 import { parseYaml } from '../server/body/yaml.ts'
 
@@ -13,7 +13,7 @@ export function decodeStaticPod(text: string): Pod {
   if (!isPod(value)) throw new Error('invalid pod: the file holds no Pod of v1')
   defaultPod(value)
   const names = checkDns1123Subdomain(value.metadata.name).map((why) => `metadata.name: ${why}`)
-  const errors = validatePodSpec(value.spec, 'spec').map(({ field, message }) => `${field}: ${message}`)
+  const errors = validatePod(value).map(({ field, message }) => `${field}: ${message}`)
   const all = [...names, ...errors]
   if (all.length > 0) throw new Error(`invalid pod: ${all.join(', ')}`)
   return value

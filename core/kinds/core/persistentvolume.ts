@@ -65,7 +65,7 @@ export const persistentVolume = defineKind<PersistentVolume>({
   prepareForCreate(object, context) {
     object.status = { phase: 'Pending', lastPhaseTransitionTime: context.now }
   },
-  validate: ({ spec }) => validateVolumeSpec(spec, 'spec'),
+  validate: ({ metadata, spec }) => validateVolumeSpec(spec, 'spec', metadata.name),
   validateUpdate,
   status: {
     prepareForUpdate(object, old, context) {

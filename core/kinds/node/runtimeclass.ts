@@ -2,8 +2,8 @@ import type { RuntimeClass, Scheduling } from '../../api/generated/node-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { validateResources } from '../core/pod/resources-validation.ts'
-import { validateTolerations } from '../core/pod/scheduling-validation.ts'
+import { validateOverhead as validatePodOverhead } from '../core/pod/resources-validation.ts'
+import { validateTolerations } from '../core/pod/toleration-validation.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
 import { duplicate, immutable, invalidFor } from '../validation/field-errors.ts'
 import { checkDns1123Label } from '../validation/formats.ts'
@@ -31,7 +31,7 @@ export const runtimeClass = defineKind<RuntimeClass>({
 /** What running a pod costs beside its containers, checked as limits of a container would be. */
 function validateOverhead(podFixed: Record<string, string> | undefined, path: string): FieldError[] {
   if (!podFixed) return []
-  const errors = validateResources({ limits: podFixed }, path)
+  const errors = validatePodOverhead(podFixed, path)
   return errors.map((error) => ({
     ...error,
     field: error.field.replace(`${path}.limits`, `${path}.podFixed`),

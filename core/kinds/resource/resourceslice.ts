@@ -2,7 +2,7 @@ import type { Device, ResourceSlice, ResourceSliceSpec } from '../../api/generat
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { validateNodeTerm } from '../core/pod/scheduling-validation.ts'
+import { validateNodeTerm } from '../core/pod/node-selector-validation.ts'
 import { validateQuantity } from '../core/pod/resources-validation.ts'
 import { validateDriverName } from '../storage/driver-name.ts'
 import {

@@ -5,8 +5,8 @@ import { checkDns1123Subdomain } from '../validation/formats.ts'
 const maxLength = 63
 
 /** The name of a CSI driver (upstream: pkg/apis/core/validation ValidateCSIDriverName). */
-export function validateDriverName(name: string | undefined, path: string): FieldError[] {
-  if (!name) return [required(path)]
-  const errors = name.length > maxLength ? [tooLong(path, maxLength)] : []
+export function validateDriverName(name = '', path: string): FieldError[] {
+  const errors = name === '' ? [required(path)] : []
+  if (name.length > maxLength) errors.push(tooLong(path, maxLength))
   return [...errors, ...invalidFor(path, name, checkDns1123Subdomain(name.toLowerCase()))]
 }

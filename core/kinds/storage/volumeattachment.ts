@@ -45,7 +45,7 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
 function validateSource(source: VolumeAttachmentSource, path: string): FieldError[] {
   const { inlineVolumeSpec, persistentVolumeName: name } = source
   if (inlineVolumeSpec && name !== undefined) return [forbiddenField(path, exactlyOne)]
-  if (inlineVolumeSpec) return validateVolumeSource(inlineVolumeSpec, `${path}.inlineVolumeSpec`)
+  if (inlineVolumeSpec) return validateVolumeSource(inlineVolumeSpec, `${path}.inlineVolumeSpec`, '')
   if (name === undefined) return [required(path, exactlyOne)]
   const where = `${path}.persistentVolumeName`
   if (name === '') return [required(where, 'must specify non empty persistentVolumeName')]

@@ -34,8 +34,9 @@ export function notSupported(field: string, value: unknown, supported: readonly 
 }
 
 /** A value that must be unique and is not. */
-export function duplicate(field: string, value: unknown): FieldError {
-  return { type: 'FieldValueDuplicate', field, message: `Duplicate value: ${shown(value)}` }
+export function duplicate(field: string, value: unknown, detail?: string): FieldError {
+  const message = withDetail(`Duplicate value: ${shown(value)}`, detail)
+  return { type: 'FieldValueDuplicate', field, message }
 }
 
 /** A well-formed value that is not allowed here. */
@@ -44,8 +45,8 @@ export function forbiddenField(field: string, detail: string): FieldError {
 }
 
 /** A reference within the object that leads nowhere. */
-export function notFoundValue(field: string, value: unknown): FieldError {
-  return { type: 'FieldValueNotFound', field, message: `Not found: ${shown(value)}` }
+export function notFoundValue(field: string, value: unknown, detail?: string): FieldError {
+  return { type: 'FieldValueNotFound', field, message: withDetail(`Not found: ${shown(value)}`, detail) }
 }
 
 /** A text of too many bytes. */

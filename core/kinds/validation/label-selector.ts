@@ -9,7 +9,7 @@ const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist']
 /** A label map: qualified names as keys, label values as values. */
 export function validateLabels(labels: Record<string, string> | undefined, path: string): FieldError[] {
   return Object.entries(labels ?? {}).flatMap(([key, value]) => [
-    ...invalidFor(path, key, checkQualifiedName(key.toLowerCase())),
+    ...invalidFor(path, key, checkQualifiedName(key)),
     ...invalidFor(path, value, checkLabelValue(value)),
   ])
 }

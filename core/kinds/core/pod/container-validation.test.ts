@@ -15,7 +15,13 @@ function problems(...containers: Partial<Container>[]): string[] {
     terminationMessagePolicy: 'File',
     ...container,
   }))
-  const spec: PodSpec = { containers: full, volumes, restartPolicy: 'Always', dnsPolicy: 'ClusterFirst' }
+  const spec: PodSpec = {
+    containers: full,
+    volumes,
+    restartPolicy: 'Always',
+    dnsPolicy: 'ClusterFirst',
+    terminationGracePeriodSeconds: 30,
+  }
   return validatePodSpec(spec, 'spec').map(({ field, message }) => `${field}: ${message}`)
 }
 

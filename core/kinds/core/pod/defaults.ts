@@ -10,6 +10,7 @@ import type {
 } from '../../../api/generated/core-v1.ts'
 import { canonicalQuantity } from '../../../api/quantity.ts'
 import { pullPolicyOf } from './image-pull-policy.ts'
+import { defaultPodResources } from './pod-level-defaults.ts'
 import { defaultVolume } from './volume-defaults.ts'
 
 /** Defaults of a Pod, beyond those of every pod template (upstream: pkg/apis/core/v1/defaults.go SetDefaults_Pod). */
@@ -23,7 +24,7 @@ export function defaultPod(pod: Pod): void {
     if (!spec.hostNetwork) continue
     for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
   }
-  requestWhatIsLimited(spec.resources)
+  defaultPodResources(spec)
 }
 
 /** Defaults of a workload's pod template. */

@@ -2,16 +2,21 @@ import type {
   EnvFromSource,
   EnvVar,
   EnvVarSource,
-  ObjectFieldSelector,
+  FileKeySelector,
+  Volume,
 } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidFor, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { invalidFor, invalidValue, notFoundValue, required } from '../../validation/field-errors.ts'
 import {
   checkConfigMapKey,
+  checkDns1123Label,
   checkDns1123Subdomain,
   checkEnvVarName,
-  checkQualifiedName,
 } from '../../validation/formats.ts'
+import { maskTrailingDash } from '../../validation/generated-name.ts'
+import { validateFilePath } from '../volumes/file-paths.ts'
+import { validateFieldRef, validateResourceFieldRef } from './downward-validation.ts'
+import type { SpecContext } from './spec-context.ts'
 
 const fieldPaths = [
   'metadata.name',
@@ -24,28 +29,27 @@ const fieldPaths = [
   'status.podIP',
   'status.podIPs',
 ]
-const resourceFields = [
-  'limits.cpu',
-  'limits.ephemeral-storage',
-  'limits.memory',
-  'requests.cpu',
-  'requests.ephemeral-storage',
-  'requests.memory',
-]
 
 /** Environment variables of a container (upstream: validation.go ValidateEnv). */
-export function validateEnv(variables: EnvVar[] | undefined, path: string): FieldError[] {
+export function validateEnv(
+  variables: EnvVar[] | undefined,
+  context: SpecContext,
+  path: string,
+): FieldError[] {
   return (variables ?? []).flatMap((variable, at) => {
     const where = `${path}[${at}]`
     const errors = variable.name
       ? invalidFor(`${where}.name`, variable.name, checkEnvVarName(variable.name))
       : [required(`${where}.name`)]
-    if (variable.valueFrom) errors.push(...validateSource(variable, variable.valueFrom, `${where}.valueFrom`))
+    if (variable.valueFrom) errors.push(...validateSource(variable, context, `${where}.valueFrom`))
     return errors
   })
 }
 
-/** Whole ConfigMaps and Secrets as environment (upstream: validation.go ValidateEnvFrom). */
+/**
+ * Whole ConfigMaps and Secrets as environment (upstream: validation.go ValidateEnvFrom). What is wrong with the choice
+ * of a source is told of the list, not of the item, as upstream.
+ */
 export function validateEnvFrom(sources: EnvFromSource[] | undefined, path: string): FieldError[] {
   return (sources ?? []).flatMap((source, at) => {
     const where = `${path}[${at}]`
@@ -55,65 +59,75 @@ export function validateEnvFrom(sources: EnvFromSource[] | undefined, path: stri
     const given = (['configMapRef', 'secretRef'] as const).filter((name) => source[name])
     for (const name of given) {
       const target = source[name]?.name
+      const problems = checkDns1123Subdomain(maskTrailingDash(target ?? ''))
       errors.push(
         ...(target
-          ? invalidFor(`${where}.${name}.name`, target, checkDns1123Subdomain(target))
+          ? invalidFor(`${where}.${name}.name`, target, problems)
           : [required(`${where}.${name}.name`)]),
       )
     }
     if (given.length === 0) {
-      errors.push(invalidValue(where, '', 'must specify one of: `configMapRef` or `secretRef`'))
+      errors.push(invalidValue(path, '', 'must specify one of: `configMapRef` or `secretRef`'))
     } else if (given.length > 1) {
-      errors.push(invalidValue(where, '', 'may not have more than one field specified at a time'))
+      errors.push(invalidValue(path, '', 'may not have more than one field specified at a time'))
     }
     return errors
   })
 }
 
-function validateSource(variable: EnvVar, source: EnvVarSource, path: string): FieldError[] {
-  const given = (
-    ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef'] as const
-  ).filter((name) => source[name])
+function validateSource(variable: EnvVar, context: SpecContext, path: string): FieldError[] {
+  const source = variable.valueFrom!
   const errors: FieldError[] = []
-  if (source.fieldRef) errors.push(...validateFieldRef(source.fieldRef, `${path}.fieldRef`))
+  if (source.fieldRef) errors.push(...validateFieldRef(source.fieldRef, `${path}.fieldRef`, fieldPaths))
   if (source.resourceFieldRef) {
-    errors.push(...validateResourceField(source.resourceFieldRef.resource, `${path}.resourceFieldRef`))
+    errors.push(...validateResourceFieldRef(source.resourceFieldRef, `${path}.resourceFieldRef`))
   }
   for (const name of ['configMapKeyRef', 'secretKeyRef'] as const) {
-    const key = source[name]?.key
-    if (!source[name]) continue
-    const where = `${path}.${name}.key`
-    errors.push(...(key ? invalidFor(where, key, checkConfigMapKey(key)) : [required(where)]))
+    const selector = source[name]
+    if (selector) errors.push(...validateKeySelector(selector, `${path}.${name}`))
   }
+  if (source.fileKeyRef) {
+    errors.push(...validateFileKey(source.fileKeyRef, context.volumes, `${path}.fileKeyRef`))
+  }
+  const why = problemOfChoice(variable, source)
+  return why ? [...errors, invalidValue(path, '', why)] : errors
+}
+
+function problemOfChoice(variable: EnvVar, source: EnvVarSource): string | undefined {
+  const names = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef'] as const
+  const given = names.filter((name) => source[name])
   if (given.length === 0) {
-    errors.push(
-      invalidValue(
-        path,
-        '',
-        'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
-      ),
-    )
-  } else if (variable.value) {
-    errors.push(invalidValue(path, '', 'may not be specified when `value` is not empty'))
-  } else if (given.length > 1) {
-    errors.push(invalidValue(path, '', 'may not have more than one field specified at a time'))
+    return 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'
+  }
+  if (variable.value) return 'may not be specified when `value` is not empty'
+  return given.length > 1 ? 'may not have more than one field specified at a time' : undefined
+}
+
+function validateKeySelector(
+  { name = '', key }: { name?: string; key?: string },
+  path: string,
+): FieldError[] {
+  return [
+    ...invalidFor(`${path}.name`, name, checkDns1123Subdomain(name)),
+    ...(key ? invalidFor(`${path}.key`, key, checkConfigMapKey(key)) : [required(`${path}.key`)]),
+  ]
+}
+
+/** A variable that an init container has written to a file of an emptyDir. */
+function validateFileKey(
+  { key, path: file, volumeName }: FileKeySelector,
+  volumes: ReadonlyMap<string, Volume>,
+  path: string,
+): FieldError[] {
+  const errors = key ? invalidFor(`${path}.key`, key, checkEnvVarName(key)) : [required(`${path}.key`)]
+  errors.push(...validateFilePath(file, `${path}.path`))
+  const where = `${path}.volumeName`
+  if (!volumeName) return [...errors, required(where)]
+  errors.push(...invalidFor(where, volumeName, checkDns1123Label(volumeName)))
+  const volume = volumes.get(volumeName)
+  if (!volume) errors.push(notFoundValue(where, volumeName))
+  else if (!volume.emptyDir) {
+    errors.push(invalidValue(where, volumeName, 'referenced volume must be of type emptyDir'))
   }
   return errors
-}
-
-/** A field of the pod for a variable, or for a file when `more` names further paths. */
-export function validateFieldRef(ref: ObjectFieldSelector, path: string, more: string[] = []): FieldError[] {
-  if (!ref.fieldPath) return [required(`${path}.fieldPath`)]
-  const subscript = /^metadata\.(labels|annotations)\['([^']*)'\]$/.exec(ref.fieldPath)
-  if (subscript) return invalidFor(path, subscript[2], checkQualifiedName((subscript[2] ?? '').toLowerCase()))
-  const supported = more.length > 0 ? more : fieldPaths
-  if (supported.includes(ref.fieldPath)) return []
-  return [notSupported(`${path}.fieldPath`, ref.fieldPath, supported)]
-}
-
-/** A request or limit of a container, as the text of a variable or file. */
-export function validateResourceField(resource: string | undefined, path: string): FieldError[] {
-  if (!resource) return [required(`${path}.resource`)]
-  if (resourceFields.includes(resource) || /^(limits|requests)\.hugepages-/.test(resource)) return []
-  return [notSupported(`${path}.resource`, resource, resourceFields)]
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { EphemeralContainer, Pod } from '../../../api/generated/core-v1.ts'
 import type { RequestContext } from '../../../api/request.ts'
 import type { StatusError } from '../../../api/status.ts'
-import { ephemeralContainersSubresource, validateNoEphemeralContainers } from './ephemeral-containers.ts'
+import { ephemeralContainersSubresource } from './ephemeral-containers.ts'
+import { validatePodCreate } from './pod-validation.ts'
 
 function debug(more: Partial<EphemeralContainer> = {}): EphemeralContainer {
   return {
@@ -19,7 +20,12 @@ function pod(ephemeralContainers?: EphemeralContainer[]): Pod {
   return {
     metadata: { name: 'web', namespace: 'default' },
     spec: {
-      containers: [{ name: 'app', image: 'nginx' }],
+      containers: [
+        { name: 'app', image: 'nginx', imagePullPolicy: 'Always', terminationMessagePolicy: 'File' },
+      ],
+      restartPolicy: 'Always',
+      dnsPolicy: 'ClusterFirst',
+      terminationGracePeriodSeconds: 30,
       ...(ephemeralContainers ? { ephemeralContainers } : {}),
     },
   }
@@ -82,9 +88,9 @@ describe('pods/ephemeralcontainers', () => {
   })
 
   it('is the only way to get them: a pod is created without', () => {
-    expect(validateNoEphemeralContainers(pod([debug()]))).toMatchObject([
+    expect(validatePodCreate(pod([debug()]))).toMatchObject([
       { field: 'spec.ephemeralContainers', message: expect.stringContaining('cannot be set on create') },
     ])
-    expect(validateNoEphemeralContainers(pod())).toEqual([])
+    expect(validatePodCreate(pod())).toEqual([])
   })
 })

@@ -8,11 +8,12 @@ import {
   required,
 } from '../../validation/field-errors.ts'
 import { checkPortName, checkPortNumber } from '../../validation/formats.ts'
+import type { SpecContext } from './spec-context.ts'
 
 const headerName = /^[-A-Za-z0-9]+$/
 
-/** A port given by number or by name. */
-function validatePort(port: number | string | undefined, path: string): FieldError[] {
+/** A port given by number or by name (upstream: ValidatePortNumOrName). */
+export function validatePortNumberOrName(port: number | string | undefined, path: string): FieldError[] {
   if (typeof port === 'string') return invalidFor(path, port, checkPortName(port))
   return invalidFor(path, port ?? 0, checkPortNumber(port ?? 0))
 }
@@ -64,47 +65,51 @@ export function validateReadinessProbe(probe: Probe | undefined, path: string): 
 }
 
 /** What to do after a container's start and before its end. */
-export function validateLifecycle(lifecycle: Lifecycle | undefined, path: string): FieldError[] {
-  return [
-    ...(lifecycle?.postStart ? validateHandler(lifecycle.postStart, `${path}.postStart`) : []),
-    ...(lifecycle?.preStop ? validateHandler(lifecycle.preStop, `${path}.preStop`) : []),
-  ]
+export function validateLifecycle(
+  lifecycle: Lifecycle | undefined,
+  { gracePeriodSeconds }: Pick<SpecContext, 'gracePeriodSeconds'>,
+  path: string,
+): FieldError[] {
+  return (['postStart', 'preStop'] as const).flatMap((name) => {
+    const handler = lifecycle?.[name]
+    return handler ? validateHandler(handler, `${path}.${name}`, gracePeriodSeconds) : []
+  })
 }
 
 type Handler = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'> & Pick<LifecycleHandler, 'sleep'>
 
-function validateHandler(handler: Handler, path: string): FieldError[] {
+function validateHandler(handler: Handler, path: string, gracePeriodSeconds?: number): FieldError[] {
   const given = (['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const).filter((name) => handler[name])
-  const errors = given
-    .slice(1)
-    .map((name) => forbiddenField(`${path}.${name}`, 'may not specify more than 1 handler type'))
-  switch (given[0]) {
-    case undefined:
-      errors.push(required(path, 'must specify a handler type'))
-      break
-    case 'exec':
-      if (!handler.exec?.command?.length) errors.push(required(`${path}.exec.command`))
-      break
-    case 'httpGet':
-      errors.push(...validateHttpGet(handler.httpGet!, `${path}.httpGet`))
-      break
-    case 'tcpSocket':
-      errors.push(...validatePort(handler.tcpSocket?.port, `${path}.tcpSocket.port`))
-      break
-    case 'grpc':
-      errors.push(...validatePort(handler.grpc?.port, `${path}.grpc.port`))
-      break
-    case 'sleep':
-      errors.push(...validateNonNegative(handler.sleep?.seconds, `${path}.sleep.seconds`))
-      break
-  }
-  return errors
+  if (given.length === 0) return [required(path, 'must specify a handler type')]
+  return given.flatMap((name, at) => {
+    const where = `${path}.${name}`
+    if (at > 0) return [forbiddenField(where, 'may not specify more than 1 handler type')]
+    switch (name) {
+      case 'exec':
+        return handler.exec?.command?.length ? [] : [required(`${where}.command`)]
+      case 'httpGet':
+        return validateHttpGet(handler.httpGet!, where)
+      case 'tcpSocket':
+        return validatePortNumberOrName(handler.tcpSocket?.port, `${where}.port`)
+      case 'grpc':
+        return validatePortNumberOrName(handler.grpc?.port, `${where}.port`)
+      case 'sleep':
+        return validateSleep(handler.sleep?.seconds ?? 0, gracePeriodSeconds, where)
+    }
+  })
+}
+
+/** A container may not sleep longer than it is given to end. */
+function validateSleep(seconds: number, gracePeriodSeconds: number | undefined, path: string): FieldError[] {
+  if (gracePeriodSeconds === undefined || (seconds >= 0 && seconds <= gracePeriodSeconds)) return []
+  const why = `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriodSeconds})`
+  return [invalidValue(path, seconds, why)]
 }
 
 function validateHttpGet(get: HTTPGetAction, path: string): FieldError[] {
   const errors: FieldError[] = []
   if (!get.path) errors.push(required(`${path}.path`))
-  errors.push(...validatePort(get.port, `${path}.port`))
+  errors.push(...validatePortNumberOrName(get.port, `${path}.port`))
   if (get.scheme !== 'HTTP' && get.scheme !== 'HTTPS') {
     errors.push(notSupported(`${path}.scheme`, get.scheme ?? '', ['HTTP', 'HTTPS']))
   }

@@ -1,15 +1,15 @@
 import type { Pod } from '../../../api/generated/core-v1.ts'
 import { isTerminalPhase } from '../../../api/pod-status.ts'
-import type { FieldError } from '../../../api/status.ts'
 import { defineKind } from '../../../registry/kind.ts'
-import { forbiddenField } from '../../validation/field-errors.ts'
 import { bindingSubresource } from './binding.ts'
 import { podColumns } from './columns.ts'
 import { defaultPod } from './defaults.ts'
-import { ephemeralContainersSubresource, validateNoEphemeralContainers } from './ephemeral-containers.ts'
+import { ephemeralContainersSubresource } from './ephemeral-containers.ts'
 import { qosClassOf } from '../../../api/qos-class.ts'
+import { fillOwnLabels } from './own-label-selectors.ts'
+import { validatePod, validatePodCreate } from './pod-validation.ts'
 import { resizeSubresource } from './resize.ts'
-import { validatePodSpec } from './spec-validation.ts'
+import { validatePodStatus } from './status-validation.ts'
 import { validatePodUpdate } from './update-validation.ts'
 
 export const pod = defineKind<Pod>({
@@ -26,6 +26,7 @@ export const pod = defineKind<Pod>({
   default: defaultPod,
   prepareForCreate(object, context) {
     object.status = { phase: 'Pending', qosClass: qosClassOf(object.spec) }
+    fillOwnLabels(object)
     if (object.spec.schedulingGates?.length) {
       object.status.conditions = [
         {
@@ -38,8 +39,8 @@ export const pod = defineKind<Pod>({
       ]
     }
   },
-  validate: (object) => validatePodSpec(object.spec, 'spec'),
-  validateCreate: validateNoEphemeralContainers,
+  validate: validatePod,
+  validateCreate: validatePodCreate,
   validateUpdate: validatePodUpdate,
   status: {
     keepsMetadata: ['ownerReferences'],
@@ -47,7 +48,7 @@ export const pod = defineKind<Pod>({
       // The class is decided once, from the spec; a kubelet that does not know it cannot take it away.
       if (object.status && old.status?.qosClass) object.status.qosClass ??= old.status.qosClass
     },
-    validateUpdate: validateStatus,
+    validateUpdate: validatePodStatus,
   },
   subresources: {
     binding: bindingSubresource,
@@ -74,23 +75,3 @@ export const pod = defineKind<Pod>({
     'status.nominatedNodeName': (object) => object.status?.nominatedNodeName ?? '',
   },
 })
-
-/** A container that has ended for good stays ended (upstream: validation.go ValidatePodStatusUpdate). */
-function validateStatus(object: Pod, old: Pod): FieldError[] {
-  return (old.status?.containerStatuses ?? []).flatMap(({ name, state }, at) => {
-    const ended = state?.terminated
-    if (!ended || mayRunAgain(object, name, ended.exitCode)) return []
-    const next = object.status?.containerStatuses?.find((status) => status.name === name)
-    if (!next || next.state?.terminated) return []
-    const where = `status.containerStatuses[${at}].state`
-    return [forbiddenField(where, 'may not be transitioned to non-terminated state')]
-  })
-}
-
-/** By the container's own policy and rules where it has them, else by the pod's. */
-function mayRunAgain({ spec }: Pod, name: string, exitCode: number): boolean {
-  const container = spec.containers.find((candidate) => candidate.name === name)
-  if (container?.restartPolicyRules?.length) return true
-  const policy = container?.restartPolicy ?? spec.restartPolicy
-  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)
-}

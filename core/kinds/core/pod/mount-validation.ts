@@ -7,7 +7,7 @@ import {
   notSupported,
   required,
 } from '../../validation/field-errors.ts'
-import { validateLocalPath, validateNoBacksteps } from './volume-validation.ts'
+import { validateLocalPath, validateNoBacksteps } from '../volumes/file-paths.ts'
 
 const propagations = ['Bidirectional', 'HostToContainer', 'None']
 const recursions = ['Disabled', 'Enabled', 'IfPossible']
@@ -18,17 +18,16 @@ const recursions = ['Disabled', 'Enabled', 'IfPossible']
  */
 export function validateMounts(
   container: Container,
-  volumes: Volume[] | undefined,
+  volumes: ReadonlyMap<string, Volume>,
   path: string,
 ): FieldError[] {
-  const known = new Set((volumes ?? []).map((volume) => volume.name))
   const places = new Set<string>()
   return (container.volumeMounts ?? []).flatMap((mount, at) => {
     const where = `${path}[${at}]`
     const errors: FieldError[] = []
     const { name = '', mountPath = '', subPath, subPathExpr } = mount
     if (!name) errors.push(required(`${where}.name`))
-    if (!known.has(name)) errors.push(notFoundValue(`${where}.name`, name))
+    if (!volumes.has(name)) errors.push(notFoundValue(`${where}.name`, name))
     if (!mountPath) errors.push(required(`${where}.mountPath`))
     if (places.has(mountPath)) errors.push(invalidValue(`${where}.mountPath`, mountPath, 'must be unique'))
     places.add(mountPath)
@@ -41,19 +40,19 @@ export function validateMounts(
         errors.push(invalidValue(`${where}.mountPath`, mountPath, why))
       }
     }
+    if (subPath) errors.push(...validateLocalPath(subPath, `${path}.subPath`))
     if (subPath && subPathExpr) {
       const why = 'subPathExpr and subPath are mutually exclusive'
       errors.push(invalidValue(`${where}.subPathExpr`, subPathExpr, why))
     }
+    if (subPathExpr) errors.push(...validateLocalPath(subPathExpr, `${path}.subPathExpr`))
     return [...errors, ...validateMountOptions(mount, container, path)]
   })
 }
 
 function validateMountOptions(mount: VolumeMount, container: Container, path: string): FieldError[] {
   const errors: FieldError[] = []
-  const { subPath, subPathExpr, mountPropagation, recursiveReadOnly } = mount
-  if (subPath) errors.push(...validateLocalPath(subPath, `${path}.subPath`))
-  if (subPathExpr) errors.push(...validateLocalPath(subPathExpr, `${path}.subPathExpr`))
+  const { mountPropagation, recursiveReadOnly } = mount
   if (mountPropagation !== undefined) {
     const where = `${path}.mountPropagation`
     if (!propagations.includes(mountPropagation)) {
@@ -79,7 +78,7 @@ function validateMountOptions(mount: VolumeMount, container: Container, path: st
 /** Volumes that a container has as block devices (upstream: ValidateVolumeDevices). */
 export function validateDevices(
   container: Container,
-  volumes: Volume[] | undefined,
+  volumes: ReadonlyMap<string, Volume>,
   path: string,
 ): FieldError[] {
   const { volumeDevices = [], volumeMounts = [] } = container
@@ -91,10 +90,10 @@ export function validateDevices(
     const wrongName = (why: string): unknown => errors.push(invalidValue(`${where}.name`, name, why))
     const wrongPath = (why: string): unknown =>
       errors.push(invalidValue(`${where}.devicePath`, devicePath, why))
-    const volume = (volumes ?? []).find((one) => one.name === name)
+    const volume = volumes.get(name)
     if (!name) errors.push(required(`${where}.name`))
     if (names.has(name)) wrongName('must be unique')
-    names.add(name)
+    if (name) names.add(name)
     if (!volume) errors.push(notFoundValue(`${where}.name`, name))
     else if (!volume.persistentVolumeClaim && !volume.ephemeral) {
       wrongName('can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode')

@@ -1,20 +1,12 @@
-import type { Container, PodSpec } from '../../../api/generated/core-v1.ts'
+import type { Container } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { duplicate, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
 
 const resources = ['cpu', 'memory']
 const policies = ['NotRequired', 'RestartContainer']
 
-/** How the containers of a pod take a change of their resources (upstream: validation.go validateResizePolicy). */
-export function validateResizePolicies(spec: PodSpec, path: string): FieldError[] {
-  const of = (containers: Container[] | undefined, list: string): FieldError[] =>
-    (containers ?? []).flatMap((container, at) =>
-      validatePolicies(container, spec.restartPolicy, `${path}.${list}[${at}].resizePolicy`),
-    )
-  return [...of(spec.containers, 'containers'), ...of(spec.initContainers, 'initContainers')]
-}
-
-function validatePolicies(
+/** How a container takes a change of its resources (upstream: validation.go validateResizePolicy). */
+export function validateResizePolicies(
   { resizePolicy = [], restartPolicy }: Container,
   podRestartPolicy: string | undefined,
   path: string,
@@ -29,7 +21,7 @@ function validatePolicies(
     const neverRestarts = podRestartPolicy === 'Never' && restartPolicy !== 'Always'
     if (neverRestarts && policy.restartPolicy !== 'NotRequired') {
       const why = "must be 'NotRequired' when `restartPolicy` is 'Never'"
-      errors.push(invalidValue(path, policy.restartPolicy, why))
+      errors.push(invalidValue(path, policy.restartPolicy ?? '', why))
     }
     return errors
   })

@@ -149,7 +149,7 @@ describe('a resize policy', () => {
     ],
   ])('is refused: %s', (message, resizePolicy, restartPolicy) => {
     const { spec } = pod({ restartPolicy, containers: [container(resizePolicy ? { resizePolicy } : {})] })
-    expect(validateResizePolicies(spec, 'spec')).toMatchObject([
+    expect(validateResizePolicies(spec.containers[0]!, restartPolicy, 'spec')).toMatchObject([
       { message: expect.stringContaining(message) },
     ])
   })

@@ -7,7 +7,7 @@ import type { FieldError } from '../../../api/status.ts'
 import type { SubresourceDefinition } from '../../../registry/kind.ts'
 import { deepEqual, differences } from '../../validation/deep-equal.ts'
 import { forbiddenField, invalidValue } from '../../validation/field-errors.ts'
-import { validatePodSpec } from './spec-validation.ts'
+import { validatePod } from './pod-validation.ts'
 
 /**
  * `pods/resize`: changes CPU and memory of containers that run (upstream: pkg/registry/core/pod ResizeREST and
@@ -66,7 +66,7 @@ function validateResize(pod: Pod, old: Pod): FieldError[] {
     return [forbiddenField('', 'static pods cannot be resized')]
   }
   if (old.spec.os?.name === 'windows') return [forbiddenField('', 'windows pods cannot be resized')]
-  const errors = validatePodSpec(pod.spec, 'spec')
+  const errors = validatePod(pod)
   const qosClass = qosClassOf(pod.spec)
   if ((old.status?.qosClass ?? qosClassOf(old.spec)) !== qosClass) {
     errors.push(invalidValue('spec', qosClass, 'Pod QOS Class may not change as a result of resizing'))

@@ -1,36 +1,63 @@
-import type { PodSecurityContext, SecurityContext } from '../../../api/generated/core-v1.ts'
+import type {
+  PodSecurityContext,
+  PodSpec,
+  SeccompProfile,
+  SecurityContext,
+} from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { duplicate, invalidValue, required } from '../../validation/field-errors.ts'
+import { invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { validateLocalPath } from '../volumes/file-paths.ts'
+import { validateAppArmor } from './app-armor-validation.ts'
+import { validateSysctls } from './sysctl-validation.ts'
+import { validateWindowsOptions } from './windows-validation.ts'
 
 const maxId = 2 ** 31 - 1
+const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined']
+const procMounts = ['Default', 'Unmasked']
+const groupChanges = ['Always', 'OnRootMismatch']
+const groupPolicies = ['Merge', 'Strict']
+const labelChanges = ['MountOption', 'Recursive']
 
 /** A container's security context (upstream: validation.go ValidateSecurityContext). */
-export function validateSecurityContext(context: SecurityContext | undefined, path: string): FieldError[] {
-  if (!context) return []
-  const errors = [
-    ...validateId(context.runAsUser, `${path}.runAsUser`),
-    ...validateId(context.runAsGroup, `${path}.runAsGroup`),
-  ]
-  if (context.allowPrivilegeEscalation === false) {
-    const added = context.capabilities?.add ?? []
-    if (context.privileged) {
-      const why = 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'
-      errors.push(invalidValue(path, context, why))
-    }
-    if (added.includes('CAP_SYS_ADMIN')) {
-      const why = 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'
-      errors.push(invalidValue(path, context, why))
-    }
-  }
-  return errors
-}
-
-/** A pod's security context (upstream: validation.go validatePodSpecSecurityContext). */
-export function validatePodSecurityContext(
-  context: PodSecurityContext | undefined,
+export function validateSecurityContext(
+  context: SecurityContext | undefined,
+  hostUsers: boolean,
   path: string,
 ): FieldError[] {
   if (!context) return []
+  const { procMount } = context
+  const errors = [
+    ...validateId(context.runAsUser, `${path}.runAsUser`),
+    ...validateId(context.runAsGroup, `${path}.runAsGroup`),
+    ...validateMember(procMount, procMounts, `${path}.procMount`),
+  ]
+  if (hostUsers && procMount === 'Unmasked') {
+    errors.push(invalidValue(`${path}.procMount`, procMount, '`hostUsers` must be false to use `Unmasked`'))
+  }
+  return [
+    ...errors,
+    ...validateSeccomp(context.seccompProfile, `${path}.seccompProfile`),
+    ...validateEscalation(context, path),
+    ...validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`),
+    ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`),
+  ]
+}
+
+/** Who may not gain privileges cannot have them all from the start. */
+function validateEscalation(context: SecurityContext, path: string): FieldError[] {
+  if (context.allowPrivilegeEscalation !== false) return []
+  const refuse = (what: string): FieldError =>
+    invalidValue(path, context, `cannot set \`allowPrivilegeEscalation\` to false and ${what}`)
+  const added = (context.capabilities?.add ?? []).filter((name) => name === 'CAP_SYS_ADMIN')
+  return [
+    ...(context.privileged ? [refuse('`privileged` to true')] : []),
+    ...added.map(() => refuse('`capabilities.Add` CAP_SYS_ADMIN')),
+  ]
+}
+
+/** A pod's security context (upstream: validation.go validatePodSpecSecurityContext). */
+export function validatePodSecurityContext(spec: PodSpec, path: string): FieldError[] {
+  const context: PodSecurityContext = spec.securityContext ?? {}
   const errors = [
     ...validateId(context.fsGroup, `${path}.fsGroup`),
     ...validateId(context.runAsUser, `${path}.runAsUser`),
@@ -39,16 +66,46 @@ export function validatePodSecurityContext(
       validateId(group, `${path}.supplementalGroups[${at}]`),
     ),
   ]
-  const names = new Set<string>()
-  for (const [at, { name }] of (context.sysctls ?? []).entries()) {
-    if (!name) errors.push(required(`${path}.sysctls[${at}].name`))
-    else if (names.has(name)) errors.push(duplicate(`${path}.sysctls[${at}].name`, name))
-    names.add(name)
+  if (spec.hostPID && spec.shareProcessNamespace) {
+    const why = 'ShareProcessNamespace and HostPID cannot both be enabled'
+    errors.push(invalidValue(`${path}.shareProcessNamespace`, spec.shareProcessNamespace, why))
   }
-  return errors
+  return [
+    ...errors,
+    ...validateSysctls(spec, `${path}.sysctls`),
+    ...validateMember(context.fsGroupChangePolicy, groupChanges, `${path}.fsGroupChangePolicy`),
+    ...validateSeccomp(context.seccompProfile, `${path}.seccompProfile`),
+    ...validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`),
+    ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`),
+    ...validateMember(context.supplementalGroupsPolicy, groupPolicies, `${path}.supplementalGroupsPolicy`),
+    ...validateMember(context.seLinuxChangePolicy, labelChanges, `${path}.seLinuxChangePolicy`),
+  ]
 }
 
-function validateId(id: number | undefined, path: string): FieldError[] {
+/** Which system calls are allowed (upstream: validateSeccompProfileField). */
+function validateSeccomp(profile: SeccompProfile | undefined, path: string): FieldError[] {
+  if (!profile) return []
+  const { type, localhostProfile } = profile
+  const errors: FieldError[] = []
+  if (!type) errors.push(required(`${path}.type`, 'type is required when seccompProfile is set'))
+  else errors.push(...validateMember(type, profileTypes, `${path}.type`))
+  const where = `${path}.localhostProfile`
+  if (type !== 'Localhost') {
+    if (localhostProfile === undefined) return errors
+    const shown = { Type: type ?? '', LocalhostProfile: localhostProfile }
+    return [...errors, invalidValue(where, shown, 'can only be set when seccomp type is Localhost')]
+  }
+  if (localhostProfile !== undefined) return [...errors, ...validateLocalPath(localhostProfile, where)]
+  return [...errors, required(where, 'must be set when seccomp type is Localhost')]
+}
+
+/** An optional value of an enumeration. */
+function validateMember(value: string | undefined, all: string[], path: string): FieldError[] {
+  return value === undefined || all.includes(value) ? [] : [notSupported(path, value, all)]
+}
+
+/** The number of a user or group. */
+export function validateId(id: number | undefined, path: string): FieldError[] {
   if (id === undefined || (id >= 0 && id <= maxId)) return []
   return [invalidValue(path, id, `must be between 0 and ${maxId}, inclusive`)]
 }

@@ -1,201 +1,237 @@
 import type {
-  DownwardAPIVolumeFile,
-  HostPathVolumeSource,
+  EphemeralVolumeSource,
+  ImageVolumeSource,
   KeyToPath,
-  NFSVolumeSource,
   Volume,
-  VolumeProjection,
 } from '../../../api/generated/core-v1.ts'
+import type { ObjectMeta } from '../../../api/meta.ts'
+import { compareQuantity } from '../../../api/quantity.ts'
 import type { FieldError } from '../../../api/status.ts'
+import { validateAnnotations } from '../../../registry/validation/metadata.ts'
+import { validateDriverName } from '../../storage/driver-name.ts'
 import {
   duplicate,
   forbiddenField,
   invalidFor,
   invalidValue,
-  notSupported,
   required,
 } from '../../validation/field-errors.ts'
-import { checkDns1123Label } from '../../validation/formats.ts'
-import { validateFieldRef, validateResourceField } from './env-validation.ts'
-import { validateQuantity } from './resources-validation.ts'
+import { checkDns1123Label, checkDns1123Subdomain } from '../../validation/formats.ts'
+import { validateLabels } from '../../validation/label-selector.ts'
+import { validateClaimSpec } from '../volumes/claim-spec.ts'
+import {
+  requireMembers,
+  validateAwsDisk,
+  validateAzureDisk,
+  validateAzureFile,
+  validateCinder,
+  validateGceDisk,
+} from '../volumes/cloud-sources.ts'
+import { validateKeyToPath, validateLocalPath, validateMode } from '../volumes/file-paths.ts'
+import { validateIscsi, validateIscsiVolumeName } from '../volumes/iscsi-source.ts'
+import { validateHostPath } from '../volumes/local-sources.ts'
+import {
+  validateFc,
+  validateFlex,
+  validateFlocker,
+  validateGlusterfs,
+  validateNfs,
+  validateQuobyte,
+  validateStorageOs,
+} from '../volumes/network-sources.ts'
+import { validateCephFs, validateRbd } from '../volumes/persistent-volume-source.ts'
+import { validateOneOf } from './container-validation.ts'
+import { validateDownwardFiles } from './downward-validation.ts'
+import { validateProjected } from './projected-validation.ts'
 
-const hostPathTypes = [
-  '',
-  'BlockDevice',
-  'CharDevice',
-  'Directory',
-  'DirectoryOrCreate',
-  'File',
-  'FileOrCreate',
-  'Socket',
-]
-const downwardPaths = [
-  'metadata.annotations',
-  'metadata.labels',
-  'metadata.name',
-  'metadata.namespace',
-  'metadata.uid',
+const pullPolicies = ['Always', 'IfNotPresent', 'Never']
+
+/** The pod whose volumes are judged; undefined for those of a template. */
+type PodMeta = Pick<ObjectMeta, 'name'> | undefined
+
+/** Judges one source; undefined where it is not the one that is given. */
+type Check = (volume: Volume, path: string, pod: PodMeta) => FieldError[] | undefined
+
+/** Every source that a pod's volume may have, in the order upstream looks at them. */
+const checks: readonly [field: string, check: Check][] = [
+  ['emptyDir', ({ emptyDir }, path) => emptyDir && validateSizeLimit(emptyDir, `${path}.emptyDir`)],
+  ['hostPath', ({ hostPath }, path) => hostPath && validateHostPath(hostPath, `${path}.hostPath`)],
+  ['gitRepo', ({ gitRepo }, path) => gitRepo && validateGitRepo(gitRepo, `${path}.gitRepo`)],
+  [
+    'gcePersistentDisk',
+    ({ gcePersistentDisk: disk }, path) => disk && validateGceDisk(disk, `${path}.persistentDisk`),
+  ],
+  [
+    'awsElasticBlockStore',
+    ({ awsElasticBlockStore: disk }, path) => disk && validateAwsDisk(disk, `${path}.awsElasticBlockStore`),
+  ],
+  ['secret', ({ secret }, path) => secret && validateKeys(secret, 'secretName', `${path}.secret`)],
+  ['nfs', ({ nfs }, path) => nfs && validateNfs(nfs, `${path}.nfs`)],
+  ['iscsi', ({ iscsi }, path) => iscsi && validateIscsi(iscsi, `${path}.iscsi`)],
+  ['glusterfs', ({ glusterfs }, path) => glusterfs && validateGlusterfs(glusterfs, `${path}.glusterfs`)],
+  ['flocker', ({ flocker }, path) => flocker && validateFlocker(flocker, `${path}.flocker`)],
+  [
+    'persistentVolumeClaim',
+    ({ persistentVolumeClaim: claim }, path) =>
+      claim && requireMembers(claim, ['claimName'], `${path}.persistentVolumeClaim`),
+  ],
+  ['rbd', ({ rbd }, path) => rbd && validateRbd(rbd, `${path}.rbd`)],
+  ['cinder', ({ cinder }, path) => cinder && validateCinder(cinder, `${path}.cinder`, false)],
+  ['cephFS', ({ cephfs }, path) => cephfs && validateCephFs(cephfs, `${path}.cephfs`)],
+  ['quobyte', ({ quobyte }, path) => quobyte && validateQuobyte(quobyte, `${path}.quobyte`)],
+  // The missing letter is upstream's.
+  [
+    'downwarAPI',
+    ({ downwardAPI }, path) =>
+      downwardAPI && [
+        ...validateMode(downwardAPI.defaultMode, `${path}.downwardAPI.defaultMode`),
+        ...validateDownwardFiles(downwardAPI.items, `${path}.downwardAPI`),
+      ],
+  ],
+  ['fc', ({ fc }, path) => fc && validateFc(fc, `${path}.fc`)],
+  ['flexVolume', ({ flexVolume }, path) => flexVolume && validateFlex(flexVolume, `${path}.flexVolume`)],
+  ['configMap', ({ configMap }, path) => configMap && validateKeys(configMap, 'name', `${path}.configMap`)],
+  ['azureFile', ({ azureFile }, path) => azureFile && validateAzureFile(azureFile, `${path}.azureFile`)],
+  [
+    'vsphereVolume',
+    ({ vsphereVolume: disk }, path) => disk && requireMembers(disk, ['volumePath'], `${path}.vsphereVolume`),
+  ],
+  [
+    'photonPersistentDisk',
+    ({ photonPersistentDisk: disk }, path) =>
+      disk && requireMembers(disk, ['pdID'], `${path}.photonPersistentDisk`),
+  ],
+  [
+    'portworxVolume',
+    ({ portworxVolume: disk }, path) => disk && requireMembers(disk, ['volumeID'], `${path}.portworxVolume`),
+  ],
+  ['azureDisk', ({ azureDisk }, path) => azureDisk && validateAzureDisk(azureDisk, `${path}.azureDisk`)],
+  [
+    'storageos',
+    ({ storageos }, path) => storageos && validateStorageOs(storageos, `${path}.storageos`, false),
+  ],
+  ['projected', ({ projected }, path) => projected && validateProjected(projected, `${path}.projected`)],
+  [
+    'scaleIO',
+    ({ scaleIO }, path) =>
+      scaleIO && requireMembers(scaleIO, ['gateway', 'system', 'volumeName'], `${path}.scaleIO`),
+  ],
+  ['csi', ({ csi }, path) => csi && validateInlineCsi(csi, `${path}.csi`)],
+  ['ephemeral', validateEphemeral],
+  ['image', ({ image }, path, pod) => image && validateImage(image, `${path}.image`, pod !== undefined)],
 ]
 
-/** Volumes of a pod (upstream: pkg/apis/core/validation/validation.go ValidateVolumes). */
-export function validateVolumes(volumes: Volume[] | undefined, path: string): FieldError[] {
-  const names = new Set<string>()
-  return (volumes ?? []).flatMap((volume, at) => {
+/**
+ * Volumes of a pod (upstream: pkg/apis/core/validation/validation.go ValidateVolumes), with those that are sound by name,
+ * to which alone containers can refer.
+ */
+export function validateVolumes(
+  volumes: Volume[] | undefined,
+  path: string,
+  pod?: PodMeta,
+): { sound: Map<string, Volume>; errors: FieldError[] } {
+  const all = volumes ?? []
+  const created = new Set(
+    pod?.name ? all.flatMap((one) => (one.ephemeral ? `${pod.name}-${one.name}` : [])) : [],
+  )
+  const sound = new Map<string, Volume>()
+  const errors = all.flatMap((volume, at) => {
     const where = `${path}[${at}]`
-    const errors = validateSource(volume, where)
-    if (!volume.name) errors.push(required(`${where}.name`))
-    else {
-      errors.push(...invalidFor(`${where}.name`, volume.name, checkDns1123Label(volume.name)))
-      if (names.has(volume.name)) errors.push(duplicate(`${where}.name`, volume.name))
+    const name = volume.name ?? ''
+    const problems = validateSource(volume, where, pod)
+    if (name === '') problems.push(required(`${where}.name`))
+    else problems.push(...invalidFor(`${where}.name`, name, checkDns1123Label(name)))
+    if (sound.has(name)) problems.push(duplicate(`${where}.name`, name))
+    if (problems.length === 0) sound.set(name, volume)
+    const claim = volume.persistentVolumeClaim?.claimName
+    if (claim !== undefined && created.has(claim)) {
+      const why = 'must not reference a PVC that gets created for an ephemeral volume'
+      problems.push(invalidValue(`${where}.persistentVolumeClaim.claimName`, claim, why))
     }
-    names.add(volume.name)
-    return errors
+    return problems
   })
+  return { sound, errors }
 }
 
-function validateSource(volume: Volume, path: string): FieldError[] {
-  const given = Object.keys(volume).filter((key) => key !== 'name' && volume[key as keyof Volume])
-  if (given.length === 0) return [required(path, 'must specify a volume type')]
-  const errors = given
-    .slice(1)
-    .map((name) => forbiddenField(`${path}.${name}`, 'may not specify more than 1 volume type'))
-  const { emptyDir, hostPath, configMap, secret, downwardAPI, projected, persistentVolumeClaim, nfs } = volume
-  if (emptyDir?.sizeLimit !== undefined) {
-    errors.push(...validateQuantity(emptyDir.sizeLimit, `${path}.emptyDir.sizeLimit`))
+function validateSource(volume: Volume, path: string, pod: PodMeta): FieldError[] {
+  let count = 0
+  const errors = checks.flatMap(([field, check]) => {
+    const problems = check(volume, path, pod)
+    if (!problems) return []
+    count++
+    if (count === 1) return problems
+    return [forbiddenField(`${path}.${field}`, 'may not specify more than 1 volume type')]
+  })
+  if (volume.iscsi) {
+    errors.push(...validateIscsiVolumeName(volume.iscsi, volume.name ?? '', `${path}.name`))
   }
-  if (hostPath) errors.push(...validateHostPath(hostPath, `${path}.hostPath`))
-  if (configMap) {
-    if (!configMap.name) errors.push(required(`${path}.configMap.name`))
-    errors.push(...validateItems(configMap, `${path}.configMap`))
-  }
-  if (secret) {
-    if (!secret.secretName) errors.push(required(`${path}.secret.secretName`))
-    errors.push(...validateItems(secret, `${path}.secret`))
-  }
-  if (downwardAPI) {
-    errors.push(...validateMode(downwardAPI.defaultMode, `${path}.downwardAPI.defaultMode`))
-    errors.push(...validateDownwardFiles(downwardAPI.items, `${path}.downwardAPI.items`))
-  }
-  if (projected) {
-    errors.push(...validateMode(projected.defaultMode, `${path}.projected.defaultMode`))
-    for (const [at, source] of (projected.sources ?? []).entries()) {
-      errors.push(...validateProjection(source, `${path}.projected.sources[${at}]`))
-    }
-  }
-  if (persistentVolumeClaim && !persistentVolumeClaim.claimName) {
-    errors.push(required(`${path}.persistentVolumeClaim.claimName`))
-  }
-  if (nfs) errors.push(...validateNfs(nfs, `${path}.nfs`))
-  return errors
+  return count > 0 ? errors : [required(path, 'must specify a volume type')]
 }
 
-/** A path on the node. */
-export function validateHostPath(source: HostPathVolumeSource, path: string): FieldError[] {
-  const errors = source.path ? validateNoBacksteps(source.path, `${path}.path`) : [required(`${path}.path`)]
-  if (!hostPathTypes.includes(source.type ?? '')) {
-    errors.push(notSupported(`${path}.type`, source.type, hostPathTypes))
-  }
-  return errors
+function validateSizeLimit({ sizeLimit }: { sizeLimit?: string }, path: string): FieldError[] {
+  if (sizeLimit === undefined || compareQuantity(sizeLimit, '0') >= 0) return []
+  return [forbiddenField(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')]
 }
 
-/** An export of an NFS server. */
-export function validateNfs(source: NFSVolumeSource, path: string): FieldError[] {
-  const errors: FieldError[] = []
-  if (!source.server) errors.push(required(`${path}.server`))
-  if (!source.path) errors.push(required(`${path}.path`))
-  else if (!source.path.startsWith('/')) {
-    errors.push(invalidValue(`${path}.path`, source.path, 'must be an absolute path'))
-  }
-  return errors
-}
-
-function validateProjection(source: VolumeProjection, path: string): FieldError[] {
-  const given = Object.keys(source)
-  const errors = given
-    .slice(1)
-    .map((name) => forbiddenField(`${path}.${name}`, 'may not specify more than 1 volume type per source'))
-  const { configMap, secret, downwardAPI, serviceAccountToken } = source
-  if (configMap) {
-    if (!configMap.name) errors.push(required(`${path}.configMap.name`))
-    errors.push(...validateItems(configMap, `${path}.configMap`))
-  }
-  if (secret) {
-    if (!secret.name) errors.push(required(`${path}.secret.name`))
-    errors.push(...validateItems(secret, `${path}.secret`))
-  }
-  if (downwardAPI) errors.push(...validateDownwardFiles(downwardAPI.items, `${path}.downwardAPI.items`))
-  if (serviceAccountToken) {
-    const where = `${path}.serviceAccountToken`
-    const seconds = serviceAccountToken.expirationSeconds ?? 3600
-    if (seconds < 600) {
-      errors.push(
-        invalidValue(
-          `${where}.expirationSeconds`,
-          seconds,
-          'may not specify a duration less than 10 minutes',
-        ),
-      )
-    } else if (seconds > 2 ** 32) {
-      errors.push(
-        invalidValue(
-          `${where}.expirationSeconds`,
-          seconds,
-          'may not specify a duration larger than 2^32 seconds',
-        ),
-      )
-    }
-    errors.push(...validateFilePath(serviceAccountToken.path, `${where}.path`))
-  }
-  return errors
-}
-
-function validateItems(source: { items?: KeyToPath[]; defaultMode?: number }, path: string): FieldError[] {
+function validateGitRepo(source: { repository?: string; directory?: string }, path: string): FieldError[] {
   return [
-    ...validateMode(source.defaultMode, `${path}.defaultMode`),
-    ...(source.items ?? []).flatMap((item, at) => {
-      const where = `${path}.items[${at}]`
-      return [
-        ...(item.key ? [] : [required(`${where}.key`)]),
-        ...validateFilePath(item.path, `${where}.path`),
-        ...validateMode(item.mode, `${where}.mode`),
-      ]
-    }),
+    ...requireMembers(source, ['repository'], path),
+    ...validateLocalPath(source.directory ?? '', `${path}.directory`),
   ]
 }
 
-function validateDownwardFiles(files: DownwardAPIVolumeFile[] | undefined, path: string): FieldError[] {
-  return (files ?? []).flatMap((file) => {
-    const errors = validateFilePath(file.path, `${path}.path`)
-    if (file.fieldRef) errors.push(...validateFieldRef(file.fieldRef, `${path}.fieldRef`, downwardPaths))
-    else if (file.resourceFieldRef) {
-      errors.push(...validateResourceField(file.resourceFieldRef.resource, `${path}.resourceFieldRef`))
-    } else errors.push(required(`${path}.fieldRef`, 'one of fieldRef and resourceFieldRef is required'))
-    return [...errors, ...validateMode(file.mode, `${path}.mode`)]
-  })
+/** Files out of a ConfigMap or Secret, which `nameField` names. */
+function validateKeys<N extends 'name' | 'secretName'>(
+  source: { items?: KeyToPath[]; defaultMode?: number } & { [name in N]?: string },
+  nameField: N,
+  path: string,
+): FieldError[] {
+  return [
+    ...(source[nameField] ? [] : [required(`${path}.${nameField}`)]),
+    ...validateMode(source.defaultMode, `${path}.defaultMode`),
+    ...(source.items ?? []).flatMap((item, at) => validateKeyToPath(item, `${path}.items[${at}]`)),
+  ]
 }
 
-function validateMode(mode: number | undefined, path: string): FieldError[] {
-  if (mode === undefined || (mode >= 0 && mode <= 0o777)) return []
-  return [invalidValue(path, mode, 'must be a number between 0 and 0777 (octal), both inclusive')]
+function validateInlineCsi(source: NonNullable<Volume['csi']>, path: string): FieldError[] {
+  const errors = validateDriverName(source.driver, `${path}.driver`)
+  const { nodePublishSecretRef: secret } = source
+  if (!secret) return errors
+  if (!secret.name) return [...errors, required(`${path}.nodePublishSecretRef.name`)]
+  return [...errors, ...invalidFor(`${path}.name`, secret.name, checkDns1123Subdomain(secret.name))]
 }
 
-/** A relative path that stays inside its folder and does not begin with `..`. */
-function validateFilePath(value: string | undefined, path: string): FieldError[] {
-  if (!value) return [required(path)]
-  const errors = validateLocalPath(value, path)
-  if (value.startsWith('..') && !value.startsWith('../') && value !== '..') {
-    errors.push(invalidValue(path, value, "must not start with '..'"))
-  }
-  return errors
+/** A claim that is made for the pod, under a name that follows from those of pod and volume. */
+function validateEphemeral(volume: Volume, path: string, pod: PodMeta): FieldError[] | undefined {
+  if (!volume.ephemeral) return undefined
+  const errors = validateClaimTemplate(volume.ephemeral, `${path}.ephemeral.volumeClaimTemplate`)
+  if (!pod?.name || !volume.name) return errors
+  const claim = `${pod.name}-${volume.name}`
+  const problems = checkDns1123Subdomain(claim).map((problem) => `PVC name "${claim}": ${problem}`)
+  return [...errors, ...invalidFor(`${path}.name`, volume.name, problems)]
 }
 
-/** A relative path without `..`. */
-export function validateLocalPath(value: string, path: string): FieldError[] {
-  const errors = validateNoBacksteps(value, path)
-  return value.startsWith('/') ? [invalidValue(path, value, 'must be a relative path'), ...errors] : errors
+function validateClaimTemplate(
+  { volumeClaimTemplate: template }: EphemeralVolumeSource,
+  path: string,
+): FieldError[] {
+  if (!template) return [required(path)]
+  const { labels, annotations, ...others } = template.metadata ?? {}
+  const set = Object.entries(others).filter(([, value]) => value !== '')
+  return [
+    ...validateAnnotations(annotations, `${path}.metadata.annotations`),
+    ...validateLabels(labels, `${path}.metadata.labels`),
+    ...set.map(([name]) => forbiddenField(`${path}.metadata.${name}`, 'cannot be set')),
+    ...validateClaimSpec(template.spec ?? {}, `${path}.spec`),
+  ]
 }
 
-/** A path without `..`. */
-export function validateNoBacksteps(value: string, path: string): FieldError[] {
-  return value.split('/').includes('..') ? [invalidValue(path, value, "must not contain '..'")] : []
+function validateImage(
+  { reference, pullPolicy }: ImageVolumeSource,
+  path: string,
+  isOfPod: boolean,
+): FieldError[] {
+  // What a template leaves open a webhook may still fill in.
+  const errors = isOfPod && !reference ? [required(`${path}.reference`)] : []
+  return [...errors, ...validateOneOf(pullPolicy, pullPolicies, `${path}.pullPolicy`)]
 }

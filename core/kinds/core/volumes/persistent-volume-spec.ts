@@ -1,8 +1,16 @@
+import { posix } from 'node:path'
 import type { PersistentVolumeSpec, VolumeNodeAffinity } from '../../../api/generated/core-v1.ts'
+import { quantityValue } from '../../../api/quantity.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { forbiddenField, invalidFor, notSupported, required } from '../../validation/field-errors.ts'
+import {
+  forbiddenField,
+  invalidFor,
+  invalidValue,
+  notSupported,
+  required,
+} from '../../validation/field-errors.ts'
 import { checkDns1123Subdomain } from '../../validation/formats.ts'
-import { validateNodeTerm } from '../pod/scheduling-validation.ts'
+import { validateNodeSelector } from '../pod/node-selector-validation.ts'
 import { validateAccessModes } from './access-modes.ts'
 import { validateVolumeSource } from './persistent-volume-source.ts'
 import { validatePositiveQuantity } from './positive-quantity.ts'
@@ -10,8 +18,8 @@ import { validatePositiveQuantity } from './positive-quantity.ts'
 const reclaimPolicies = ['Delete', 'Recycle', 'Retain']
 const volumeModes = ['Block', 'Filesystem']
 
-/** A PersistentVolume's spec (upstream: pkg/apis/core/validation ValidatePersistentVolumeSpec). */
-export function validateVolumeSpec(spec: PersistentVolumeSpec, path: string): FieldError[] {
+/** The spec of the PersistentVolume `name` (upstream: pkg/apis/core/validation ValidatePersistentVolumeSpec). */
+export function validateVolumeSpec(spec: PersistentVolumeSpec, path: string, name: string): FieldError[] {
   const { accessModes = [], persistentVolumeReclaimPolicy: policy, storageClassName, volumeMode } = spec
   const errors: FieldError[] = []
   if (accessModes.length === 0) errors.push(required(`${path}.accessModes`))
@@ -21,11 +29,8 @@ export function validateVolumeSpec(spec: PersistentVolumeSpec, path: string): Fi
     errors.push(notSupported(`${path}.persistentVolumeReclaimPolicy`, policy, reclaimPolicies))
   }
   errors.push(...validateAffinity(spec.nodeAffinity, `${path}.nodeAffinity`))
-  errors.push(...validateVolumeSource(spec, path))
-  if (spec.local && !spec.nodeAffinity) {
-    errors.push(required(`${path}.nodeAffinity`, 'Local volume requires node affinity'))
-  }
-  if (spec.hostPath && policy === 'Recycle' && /^\/+$/.test(spec.hostPath.path)) {
+  errors.push(...validateVolumeSource(spec, path, name))
+  if (policy === 'Recycle' && isRoot(spec.hostPath?.path)) {
     const why = "may not be 'recycle' for a hostPath mount of '/'"
     errors.push(forbiddenField(`${path}.persistentVolumeReclaimPolicy`, why))
   }
@@ -40,25 +45,35 @@ export function validateVolumeSpec(spec: PersistentVolumeSpec, path: string): Fi
   return [...errors, ...validateAttributesClass(spec, path)]
 }
 
-function validateCapacity(capacity: Record<string, string> | undefined, path: string): FieldError[] {
-  const entries = Object.entries(capacity ?? {})
+/** Whether a path leads to the root of the node's files, such as `/` or `/a/..`. */
+function isRoot(path: string | undefined): boolean {
+  return path?.startsWith('/') === true && posix.normalize(path).replace(/\/+$/, '') === ''
+}
+
+function validateCapacity(capacity: Record<string, string> = {}, path: string): FieldError[] {
+  const entries = Object.entries(capacity)
   const errors: FieldError[] = []
   if (entries.length === 0) errors.push(required(path))
-  if (capacity?.storage === undefined || entries.length > 1) {
-    errors.push(notSupported(path, capacity, ['storage']))
+  if (capacity.storage === undefined || entries.length > 1) {
+    errors.push(notSupported(path, entries.length > 0 ? capacity : undefined, ['storage']))
   }
-  for (const [name, quantity] of entries)
-    errors.push(...validatePositiveQuantity(quantity, `${path}[${name}]`))
+  for (const [name, quantity] of entries) {
+    const where = `${path}[${name}]`
+    errors.push(...validateSize(quantity, where), ...validatePositiveQuantity(quantity, where))
+  }
   return errors
+}
+
+/** An amount of bytes, shown as a number when it is none (upstream: validateBasicResource). */
+export function validateSize(quantity: string, path: string): FieldError[] {
+  const size = quantityValue(quantity)
+  return size < 0 ? [invalidValue(path, size, 'must be a valid resource quantity')] : []
 }
 
 function validateAffinity(affinity: VolumeNodeAffinity | undefined, path: string): FieldError[] {
   if (!affinity) return []
-  if (!affinity.required) return [required(`${path}.required`, 'must specify required node constraints')]
-  const terms = affinity.required.nodeSelectorTerms ?? []
-  const where = `${path}.required.nodeSelectorTerms`
-  if (terms.length === 0) return [required(where, 'must have at least one node selector term')]
-  return terms.flatMap((term, at) => validateNodeTerm(term, `${where}[${at}]`))
+  if (affinity.required) return validateNodeSelector(affinity.required, `${path}.required`)
+  return [required(`${path}.required`, 'must specify required node constraints')]
 }
 
 function validateAttributesClass(spec: PersistentVolumeSpec, path: string): FieldError[] {
