@@ -1,4 +1,5 @@
-import type { Endpoint, EndpointSlice } from '../../api/generated/discovery-v1.ts'
+import { isIP } from 'node:net'
+import type { Endpoint, EndpointPort, EndpointSlice } from '../../api/generated/discovery-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
@@ -7,18 +8,28 @@ import {
   duplicate,
   immutable,
   invalidFor,
+  invalidValue,
   notSupported,
   required,
   tooMany,
 } from '../validation/field-errors.ts'
-import { checkDns1123Label, checkDns1123Subdomain } from '../validation/formats.ts'
-import { checkIp } from '../validation/ip-address.ts'
+import { validateDomainName } from '../validation/domain-names.ts'
+import {
+  checkDns1123Label,
+  checkDns1123Subdomain,
+  checkLabelValue,
+  checkQualifiedName,
+} from '../validation/formats.ts'
+import { checkIp, checkOrdinaryIp } from '../validation/ip-address.ts'
+import { validateLabels } from '../validation/label-selector.ts'
 
 const addressTypes = ['FQDN', 'IPv4', 'IPv6']
 const protocols = ['SCTP', 'TCP', 'UDP']
 const maxEndpoints = 1000
 const maxAddresses = 100
 const maxPorts = 20_000
+const maxTopologyLabels = 16
+const maxHints = 8
 
 export const endpointSlice = defineKind<EndpointSlice>({
   group: 'discovery.k8s.io',
@@ -64,43 +75,83 @@ export const endpointSlice = defineKind<EndpointSlice>({
 })
 
 function validateSlice(object: EndpointSlice): FieldError[] {
-  const { addressType, endpoints, ports = [] } = object
+  const { addressType } = object
   const errors: FieldError[] = []
   if (!addressType) errors.push(required('addressType'))
   else if (!addressTypes.includes(addressType)) {
     errors.push(notSupported('addressType', addressType, addressTypes))
   }
-  const list = endpoints ?? []
-  if (list.length > maxEndpoints) errors.push(tooMany('endpoints', list.length, maxEndpoints))
-  for (const [at, endpoint] of list.entries()) {
-    errors.push(...validateEndpoint(endpoint, addressType, `endpoints[${at}]`))
-  }
-  if (ports.length > maxPorts) errors.push(tooMany('ports', ports.length, maxPorts))
-  const names = new Set<string>()
-  for (const [at, { name = '', protocol }] of ports.entries()) {
-    const where = `ports[${at}]`
-    if (name) errors.push(...invalidFor(`${where}.name`, name, checkDns1123Label(name)))
-    if (names.has(name)) errors.push(duplicate(`${where}.name`, name))
-    names.add(name)
-    if (!protocol || !protocols.includes(protocol)) {
-      errors.push(notSupported(`${where}.protocol`, protocol ?? '', protocols))
+  const endpoints = object.endpoints ?? []
+  if (endpoints.length > maxEndpoints) errors.push(tooMany('endpoints', endpoints.length, maxEndpoints))
+  else {
+    for (const [at, endpoint] of endpoints.entries()) {
+      errors.push(...validateEndpoint(endpoint, addressType, `endpoints[${at}]`))
     }
   }
-  return errors
+  return [...errors, ...validatePorts(object.ports ?? [], 'ports')]
+}
+
+function validatePorts(ports: EndpointPort[], path: string): FieldError[] {
+  if (ports.length > maxPorts) return [tooMany(path, ports.length, maxPorts)]
+  const names = new Set<string>()
+  return ports.flatMap(({ name = '', protocol, appProtocol }, at) => {
+    const where = `${path}[${at}]`
+    const errors = name ? invalidFor(`${where}.name`, name, checkDns1123Label(name)) : []
+    if (names.has(name)) errors.push(duplicate(`${where}.name`, name))
+    names.add(name)
+    if (protocol === undefined) errors.push(required(`${where}.protocol`))
+    else if (!protocols.includes(protocol)) {
+      errors.push(notSupported(`${where}.protocol`, protocol, protocols))
+    }
+    if (appProtocol === undefined) return errors
+    return [...errors, ...invalidFor(`${where}.appProtocol`, appProtocol, checkQualifiedName(appProtocol))]
+  })
 }
 
 function validateEndpoint(endpoint: Endpoint, addressType: string, path: string): FieldError[] {
-  const addresses = endpoint.addresses ?? []
+  const { addresses = [], deprecatedTopology = {}, hints, hostname, nodeName } = endpoint
   const errors: FieldError[] = []
   if (addresses.length === 0) errors.push(required(`${path}.addresses`, 'must contain at least 1 address'))
-  if (addresses.length > maxAddresses)
+  else if (addresses.length > maxAddresses) {
     errors.push(tooMany(`${path}.addresses`, addresses.length, maxAddresses))
-  const check = addressType === 'FQDN' ? checkDns1123Subdomain : checkIp
-  for (const [at, address] of addresses.entries()) {
-    errors.push(...invalidFor(`${path}.addresses[${at}]`, address, check(address)))
   }
-  const { hostname, nodeName } = endpoint
-  if (hostname) errors.push(...invalidFor(`${path}.hostname`, hostname, checkDns1123Label(hostname)))
-  if (nodeName) errors.push(...invalidFor(`${path}.nodeName`, nodeName, checkDns1123Subdomain(nodeName)))
-  return errors
+  for (const [at, address] of addresses.entries()) {
+    errors.push(...validateAddress(address, addressType, `${path}.addresses[${at}]`))
+  }
+  if (nodeName !== undefined) {
+    errors.push(...invalidFor(`${path}.nodeName`, nodeName, checkDns1123Subdomain(nodeName)))
+  }
+  const topologyPath = `${path}.deprecatedTopology`
+  const labels = Object.keys(deprecatedTopology).length
+  if (labels > maxTopologyLabels) errors.push(tooMany(topologyPath, labels, maxTopologyLabels))
+  errors.push(...validateLabels(deprecatedTopology, topologyPath))
+  if (hostname !== undefined) {
+    errors.push(...invalidFor(`${path}.hostname`, hostname, checkDns1123Label(hostname)))
+  }
+  errors.push(...validateHints(hints?.forZones ?? [], checkLabelValue, `${path}.hints.forZones`))
+  return [...errors, ...validateHints(hints?.forNodes ?? [], checkDns1123Subdomain, `${path}.hints.forNodes`)]
+}
+
+function validateAddress(address: string, addressType: string, path: string): FieldError[] {
+  if (addressType === 'FQDN') return validateDomainName(address, path)
+  const family = addressType === 'IPv4' ? 4 : addressType === 'IPv6' ? 6 : undefined
+  // Addresses of a type that nobody knows are not looked at.
+  if (family === undefined) return []
+  const errors = invalidFor(path, address, checkIp(address))
+  if (errors.length > 0) return errors
+  if (isIP(address) !== family) errors.push(invalidValue(path, address, `must be an ${addressType} address`))
+  return [...errors, ...invalidFor(path, address, checkOrdinaryIp(address))]
+}
+
+function validateHints(
+  hints: { name: string }[],
+  check: (name: string) => string[],
+  path: string,
+): FieldError[] {
+  if (hints.length > maxHints) return [tooMany(path, hints.length, maxHints)]
+  return hints.flatMap(({ name }, at) => {
+    const where = `${path}[${at}].name`
+    const isRepeated = hints.findIndex((hint) => hint.name === name) < at
+    return [...(isRepeated ? [duplicate(where, name)] : []), ...invalidFor(where, name, check(name))]
+  })
 }

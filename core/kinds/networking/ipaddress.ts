@@ -3,6 +3,7 @@ import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { canonicalIp } from '../validation/cidr.ts'
+import { checkIp } from '../validation/ip-address.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
 import { immutable, invalidFor, required } from '../validation/field-errors.ts'
 import { checkDns1123Subdomain } from '../validation/formats.ts'
@@ -20,12 +21,20 @@ export const ipAddress = defineKind<IPAddress>({
     { name: 'ParentRef', type: 'string', value: ({ spec }) => parentText(spec?.parentRef) },
     ageColumn(),
   ],
-  validateName: (name) => (canonicalIp(name) === name ? [] : ['must be an IP address in canonical form']),
+  validateName: nameProblems,
   validate: ({ spec }) =>
     spec?.parentRef ? validateParent(spec.parentRef, 'spec.parentRef') : [required('spec.parentRef')],
   validateUpdate: ({ spec }, old) =>
     deepEqual(spec.parentRef, old.spec.parentRef) ? [] : [immutable('spec.parentRef', spec.parentRef)],
 })
+
+/** The name is the address itself (upstream: IsValidIP). */
+function nameProblems(name: string): string[] {
+  const problems = checkIp(name)
+  const canonical = canonicalIp(name)
+  if (problems.length > 0 || canonical === name) return problems
+  return [`must be in canonical form ("${canonical}")`]
+}
 
 /** `services/default/web` or `gateways.example.com/name`. */
 function parentText(parent: ParentReference | undefined): string {

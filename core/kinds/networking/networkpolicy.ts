@@ -18,8 +18,8 @@ import {
 import { checkPortName, checkPortNumber } from '../validation/formats.ts'
 import { selectorText, validateLabelSelector } from '../validation/label-selector.ts'
 
-const protocols = ['SCTP', 'TCP', 'UDP']
-const policyTypes = ['Egress', 'Ingress']
+const protocols = ['TCP', 'UDP', 'SCTP']
+const policyTypes = ['Ingress', 'Egress']
 
 export const networkPolicy = defineKind<NetworkPolicy>({
   group: 'networking.k8s.io',
@@ -45,16 +45,26 @@ export const networkPolicy = defineKind<NetworkPolicy>({
       for (const port of rule.ports ?? []) port.protocol ||= 'TCP'
     }
   },
-  validate: validatePolicy,
+  validateCreate: (object) => validatePolicy(object, new Set()),
+  validateUpdate: (object, old) => validatePolicy(object, new Set(networksOf(old))),
 })
 
-function validatePolicy({ spec }: NetworkPolicy): FieldError[] {
+/** Every network in a policy: what an older version let through there may stay. */
+function networksOf({ spec }: NetworkPolicy): string[] {
+  const peers = [
+    ...(spec.ingress ?? []).flatMap(({ from = [] }) => from),
+    ...(spec.egress ?? []).flatMap(({ to = [] }) => to),
+  ]
+  return peers.flatMap(({ ipBlock }) => (ipBlock ? [ipBlock.cidr, ...(ipBlock.except ?? [])] : []))
+}
+
+function validatePolicy({ spec }: NetworkPolicy, known: Set<string>): FieldError[] {
   const errors = validateLabelSelector(spec.podSelector, 'spec.podSelector')
   for (const [at, rule] of (spec.ingress ?? []).entries()) {
-    errors.push(...validateRule(rule.ports, { name: 'from', peers: rule.from }, `spec.ingress[${at}]`))
+    errors.push(...validateRule(rule.ports, { name: 'from', peers: rule.from, known }, `spec.ingress[${at}]`))
   }
   for (const [at, rule] of (spec.egress ?? []).entries()) {
-    errors.push(...validateRule(rule.ports, { name: 'to', peers: rule.to }, `spec.egress[${at}]`))
+    errors.push(...validateRule(rule.ports, { name: 'to', peers: rule.to, known }, `spec.egress[${at}]`))
   }
   const types = spec.policyTypes ?? []
   if (types.length > policyTypes.length) {
@@ -69,12 +79,14 @@ function validatePolicy({ spec }: NetworkPolicy): FieldError[] {
 
 function validateRule(
   ports: NetworkPolicyPort[] | undefined,
-  side: { name: string; peers: NetworkPolicyPeer[] | undefined },
+  side: { name: string; peers: NetworkPolicyPeer[] | undefined; known: Set<string> },
   path: string,
 ): FieldError[] {
   return [
     ...(ports ?? []).flatMap((port, at) => validatePort(port, `${path}.ports[${at}]`)),
-    ...(side.peers ?? []).flatMap((peer, at) => validatePeer(peer, `${path}.${side.name}[${at}]`)),
+    ...(side.peers ?? []).flatMap((peer, at) =>
+      validatePeer(peer, side.known, `${path}.${side.name}[${at}]`),
+    ),
   ]
 }
 
@@ -102,12 +114,13 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: stri
 
 function validatePeer(
   { podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer,
+  known: Set<string>,
   path: string,
 ): FieldError[] {
   const errors = [
     ...validateLabelSelector(podSelector, `${path}.podSelector`),
     ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),
-    ...(ipBlock ? validateIpBlock(ipBlock, `${path}.ipBlock`) : []),
+    ...(ipBlock ? validateIpBlock(ipBlock, known, `${path}.ipBlock`) : []),
   ]
   if (!podSelector && !namespaceSelector && !ipBlock) errors.push(required(path, 'must specify a peer'))
   else if (ipBlock && (podSelector || namespaceSelector)) {
@@ -116,16 +129,17 @@ function validatePeer(
   return errors
 }
 
-function validateIpBlock({ cidr, except = [] }: IPBlock, path: string): FieldError[] {
+function validateIpBlock({ cidr, except = [] }: IPBlock, known: Set<string>, path: string): FieldError[] {
   if (!cidr) return [required(`${path}.cidr`)]
-  const errors = invalidFor(`${path}.cidr`, cidr, checkCidr(cidr))
+  const problems = (text: string): string[] => (known.has(text) ? [] : checkCidr(text))
+  const errors = invalidFor(`${path}.cidr`, cidr, problems(cidr))
   const outer = parseCidr(cidr)
   if (!outer) return errors
   for (const [at, text] of except.entries()) {
     const where = `${path}.except[${at}]`
     const inner = parseCidr(text)
-    if (!inner) errors.push(...invalidFor(where, text, checkCidr(text)))
-    else if (!isStrictSubnet(inner, outer)) {
+    errors.push(...invalidFor(where, text, problems(text)))
+    if (inner && !isStrictSubnet(inner, outer)) {
       errors.push(invalidValue(where, text, 'must be a strict subset of `cidr`'))
     }
   }

@@ -6,7 +6,7 @@ import { canonicalCidr, checkCidr, parseCidr } from '../validation/cidr.ts'
 import { immutable, invalidFor, invalidValue, required } from '../validation/field-errors.ts'
 
 const dualStackMessage =
-  'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/96'
+  'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'
 
 export const serviceCidr = defineKind<ServiceCIDR>({
   group: 'networking.k8s.io',
@@ -33,19 +33,18 @@ function validateCidrs({ spec }: ServiceCIDR): FieldError[] {
   const { cidrs = [] } = spec
   const path = 'spec.cidrs'
   if (cidrs.length === 0) return [required(path, 'at least one CIDR required')]
-  if (cidrs.length > 2) return [invalidValue(path, cidrs, 'may only hold up to 2 values')]
+  if (cidrs.length > 2) return [invalidValue(path, { CIDRs: cidrs }, 'may only hold up to 2 values')]
   const errors: FieldError[] = []
+  for (const [at, cidr] of cidrs.entries()) {
+    const problems = checkCidr(cidr)
+    const canonical = canonicalCidr(cidr)
+    if (problems.length === 0 && canonical !== cidr)
+      problems.push(`must be in canonical form ("${canonical}")`)
+    errors.push(...invalidFor(`${path}[${at}]`, cidr, problems))
+  }
   const widths = cidrs.map((cidr) => parseCidr(cidr)?.width)
   if (cidrs.length === 2 && widths[0] !== undefined && widths[0] === widths[1]) {
     errors.push(invalidValue(path, cidrs, dualStackMessage))
-  }
-  for (const [at, cidr] of cidrs.entries()) {
-    const where = `${path}[${at}]`
-    const canonical = canonicalCidr(cidr)
-    if (canonical === undefined) errors.push(...invalidFor(where, cidr, checkCidr(cidr)))
-    else if (canonical !== cidr) {
-      errors.push(invalidValue(where, cidr, `must be in canonical form ("${canonical}")`))
-    }
   }
   return errors
 }
@@ -54,6 +53,7 @@ function validateCidrs({ spec }: ServiceCIDR): FieldError[] {
 function validateCidrsUpdate({ spec }: ServiceCIDR, old: ServiceCIDR): FieldError[] {
   const { cidrs = [] } = spec
   const before = old.spec.cidrs ?? []
-  if (cidrs.length < before.length) return [immutable('spec.cidrs', cidrs)]
+  const isJoined = before.length === 1 && cidrs.length === 2
+  if (cidrs.length !== before.length && !isJoined) return [immutable('spec.cidrs', cidrs)]
   return before.flatMap((cidr, at) => (cidrs[at] === cidr ? [] : [immutable(`spec.cidrs[${at}]`, cidrs[at])]))
 }

@@ -1,10 +1,10 @@
+import type { Toleration } from '../../api/generated/core-v1.ts'
 import type { RuntimeClass, Scheduling } from '../../api/generated/node-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateOverhead as validatePodOverhead } from '../core/pod/resources-validation.ts'
 import { validateTolerations } from '../core/pod/toleration-validation.ts'
-import { deepEqual } from '../validation/deep-equal.ts'
 import { duplicate, immutable, invalidFor } from '../validation/field-errors.ts'
 import { checkDns1123Label } from '../validation/formats.ts'
 import { validateLabels } from '../validation/label-selector.ts'
@@ -30,24 +30,39 @@ export const runtimeClass = defineKind<RuntimeClass>({
 
 /** What running a pod costs beside its containers, checked as limits of a container would be. */
 function validateOverhead(podFixed: Record<string, string> | undefined, path: string): FieldError[] {
-  if (!podFixed) return []
-  const errors = validatePodOverhead(podFixed, path)
-  return errors.map((error) => ({
-    ...error,
-    field: error.field.replace(`${path}.limits`, `${path}.podFixed`),
-  }))
+  return podFixed ? validatePodOverhead(podFixed, path) : []
 }
 
 function validateScheduling({ nodeSelector, tolerations = [] }: Scheduling, path: string): FieldError[] {
   const where = `${path}.tolerations`
+  const keyOf = ({ key = '', operator = '', value = '', effect = '' }: Toleration): string =>
+    JSON.stringify([key, operator, value, effect])
   const repeated = tolerations.flatMap((toleration, at) =>
-    tolerations.slice(0, at).some((earlier) => deepEqual(earlier, toleration))
-      ? [duplicate(`${where}[${at}]`, toleration)]
+    tolerations.findIndex((one) => keyOf(one) === keyOf(toleration)) < at
+      ? [duplicate(`${where}[${at}]`, shownToleration(toleration))]
       : [],
   )
   return [
     ...validateLabels(nodeSelector, `${path}.nodeSelector`),
-    ...validateTolerations(tolerations, where),
+    // The path is upstream's.
+    ...validateTolerations(tolerations, `${where}.tolerations`),
     ...repeated,
   ]
+}
+
+/** A toleration as upstream's Go struct. */
+function shownToleration({
+  key = '',
+  operator = '',
+  value = '',
+  effect = '',
+  tolerationSeconds,
+}: Toleration): object {
+  return {
+    Key: key,
+    Operator: operator,
+    Value: value,
+    Effect: effect,
+    TolerationSeconds: tolerationSeconds ?? null,
+  }
 }

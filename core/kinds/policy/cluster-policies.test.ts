@@ -64,7 +64,7 @@ describe('RuntimeClass', () => {
           '{ kind: RuntimeClass, metadata: { name: b }, handler: G, overhead: { podFixed: { cpu: -1 } } }',
         ),
       ),
-    ).toContain('overhead.podFixed[cpu]: Invalid value: "-1": must be greater than or equal to 0')
+    ).toContain('overhead.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0')
   })
 })
 

@@ -1,8 +1,9 @@
-import type { PodDisruptionBudget } from '../../api/generated/policy-v1.ts'
+import type { PodDisruptionBudget, PodDisruptionBudgetSpec } from '../../api/generated/policy-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
+import { validateConditions } from '../validation/conditions.ts'
 import { invalidValue, notSupported } from '../validation/field-errors.ts'
 import { validateAtMost100Percent, validateIntOrPercent } from '../validation/int-or-percent.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
@@ -32,7 +33,7 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
     const { minAvailable, maxUnavailable, unhealthyPodEvictionPolicy: policy } = spec
     const errors: FieldError[] = []
     if (minAvailable !== undefined && maxUnavailable !== undefined) {
-      errors.push(invalidValue('spec', spec, 'minAvailable and maxUnavailable cannot be both set'))
+      errors.push(invalidValue('spec', shownSpec(spec), 'minAvailable and maxUnavailable cannot be both set'))
     }
     for (const name of ['minAvailable', 'maxUnavailable'] as const) {
       errors.push(...validateIntOrPercent(spec[name], `spec.${name}`))
@@ -45,9 +46,21 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
     return errors
   },
   status: {
-    validateUpdate: ({ status }) =>
-      (['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const).flatMap((name) =>
-        validateNonNegative(status?.[name], `status.${name}`),
+    validateUpdate: ({ status }) => [
+      ...validateConditions(status?.conditions ?? [], 'status.conditions'),
+      ...(['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const).flatMap(
+        (name) => validateNonNegative(status?.[name], `status.${name}`),
       ),
+    ],
   },
 })
+
+/** A spec as upstream's Go struct. */
+function shownSpec(spec: PodDisruptionBudgetSpec): object {
+  return {
+    MinAvailable: spec.minAvailable ?? null,
+    Selector: spec.selector ?? null,
+    MaxUnavailable: spec.maxUnavailable ?? null,
+    UnhealthyPodEvictionPolicy: spec.unhealthyPodEvictionPolicy ?? null,
+  }
+}

@@ -94,7 +94,6 @@ function validateSubject(subject: Subject, isNamespaced: boolean, path: string):
       break
     case 'User':
     case 'Group':
-      if (!name) errors.push(invalidValue(`${path}.name`, '', `${kind.toLowerCase()} name cannot be empty`))
       if (apiGroup !== rbacGroup) errors.push(notSupported(`${path}.apiGroup`, apiGroup, [rbacGroup]))
       break
     default:

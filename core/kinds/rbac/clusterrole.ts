@@ -3,7 +3,7 @@ import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { pathSegmentProblems } from '../../api/names.ts'
 import { createdAtColumn, nameColumn } from '../columns.ts'
-import { required } from '../validation/field-errors.ts'
+import { invalidValue, required } from '../validation/field-errors.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
 import { validateRules } from './rule-validation.ts'
 
@@ -26,5 +26,11 @@ function validateSelectors(selectors: Parameters<typeof validateLabelSelector>[0
   const path = 'aggregationRule.clusterRoleSelectors'
   if (selectors.length === 0)
     return [required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
-  return selectors.flatMap((selector, at) => validateLabelSelector(selector, `${path}[${at}]`))
+  return selectors.flatMap((selector, at) => {
+    const errors = validateLabelSelector(selector, `${path}[${at}]`)
+    // Upstream shows what it could make of the selector, which is nothing.
+    return errors.length > 0
+      ? [...errors, invalidValue(`${path}[${at}]`, null, 'invalid label selector.')]
+      : errors
+  })
 }

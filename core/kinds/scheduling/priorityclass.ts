@@ -3,10 +3,10 @@ import { highestUserPriority, systemPriorityClasses } from '../../api/priority-c
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { forbiddenField, immutable, notSupported } from '../validation/field-errors.ts'
+import { forbiddenField, immutable, notSupported, required } from '../validation/field-errors.ts'
 
 const systemPrefix = 'system-'
-const preemptionPolicies = ['Never', 'PreemptLowerPriority']
+const preemptionPolicies = ['PreemptLowerPriority', 'Never']
 
 export const priorityClass = defineKind<PriorityClass>({
   group: 'scheduling.k8s.io',
@@ -52,7 +52,8 @@ function validateClass(object: PriorityClass): FieldError[] {
     const why = `maximum allowed value of a user defined priority is ${highestUserPriority}`
     errors.push(forbiddenField('value', why))
   }
-  if (preemptionPolicy !== undefined && !preemptionPolicies.includes(preemptionPolicy)) {
+  if (preemptionPolicy === '') errors.push(required('preemptionPolicy'))
+  else if (preemptionPolicy !== undefined && !preemptionPolicies.includes(preemptionPolicy)) {
     errors.push(notSupported('preemptionPolicy', preemptionPolicy, preemptionPolicies))
   }
   return errors

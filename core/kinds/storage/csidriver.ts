@@ -4,10 +4,9 @@ import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
 import { duplicate, immutable, invalidValue, notSupported, required } from '../validation/field-errors.ts'
-import { validateDriverName } from './driver-name.ts'
 
 const groupPolicies = ['File', 'None', 'ReadWriteOnceWithFSType']
-const lifecycleModes = ['Ephemeral', 'Persistent']
+const lifecycleModes = ['Persistent', 'Ephemeral']
 
 export const csiDriver = defineKind<CSIDriver>({
   group: 'storage.k8s.io',
@@ -49,14 +48,16 @@ export const csiDriver = defineKind<CSIDriver>({
     spec.fsGroupPolicy ??= 'ReadWriteOnceWithFSType'
     if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent']
   },
-  // The name has a rule of its own, and is reported by it alone.
-  validateName: () => [],
-  validateCreate: ({ metadata }) => validateDriverName(metadata.name, 'name'),
   validate: ({ spec }) => validateSpec(spec, 'spec'),
   validateUpdate({ spec }, old) {
+    const { attachRequired, volumeLifecycleModes } = spec
     const errors: FieldError[] = []
-    for (const name of ['attachRequired', 'volumeLifecycleModes'] as const) {
-      if (!deepEqual(spec[name], old.spec[name])) errors.push(immutable(`spec.${name}`, spec[name]))
+    // The path is upstream's.
+    if (attachRequired !== old.spec.attachRequired) {
+      errors.push(immutable('spec.attachedRequired', attachRequired))
+    }
+    if (!deepEqual(volumeLifecycleModes, old.spec.volumeLifecycleModes)) {
+      errors.push(immutable('spec.volumeLifecycleModes', volumeLifecycleModes))
     }
     return errors
   },
@@ -72,11 +73,11 @@ function validateSpec(spec: CSIDriverSpec, path: string): FieldError[] {
   for (const mode of volumeLifecycleModes.filter((one) => !lifecycleModes.includes(one))) {
     errors.push(notSupported(`${path}.volumeLifecycleModes`, mode, lifecycleModes))
   }
+  if (spec.seLinuxMount === undefined) errors.push(required(`${path}.seLinuxMount`))
   if (period !== undefined && period < 10) {
     const why = 'must be greater than or equal to 10 seconds'
     errors.push(invalidValue(`${path}.nodeAllocatableUpdatePeriodSeconds`, period, why))
   }
-  if (spec.seLinuxMount === undefined) errors.push(required(`${path}.seLinuxMount`))
   return errors
 }
 
@@ -84,8 +85,9 @@ function validateTokenRequests(requests: TokenRequest[], path: string): FieldErr
   const audiences = new Set<string>()
   return requests.flatMap(({ audience, expirationSeconds: seconds }, at) => {
     const where = `${path}[${at}]`
-    const errors = audiences.has(audience) ? [duplicate(`${where}.audience`, audience)] : []
+    if (audiences.has(audience)) return [duplicate(`${where}.audience`, audience)]
     audiences.add(audience)
+    const errors: FieldError[] = []
     if (seconds !== undefined && seconds < 600) {
       const why = 'may not specify a duration less than 10 minutes'
       errors.push(invalidValue(`${where}.expirationSeconds`, seconds, why))

@@ -31,9 +31,14 @@ export const csiNode = defineKind<CSINode>({
       // How many volumes fit may change as a driver learns more; the rest of an entry may not.
       const { allocatable: _, ...fixed } = before
       if (!after || deepEqual({ ...after, allocatable: undefined }, fixed)) return []
-      return [immutable('CSINodeDriver', after)]
+      return [immutable('spec.drivers', shownDriver(after))]
     }),
 })
+
+/** An entry as upstream's Go struct, without what may change. */
+function shownDriver({ name, nodeID, topologyKeys }: CSINodeDriver): object {
+  return { Name: name, NodeID: nodeID, TopologyKeys: topologyKeys ?? null, Allocatable: null }
+}
 
 function validateDrivers(drivers: CSINodeDriver[], path: string): FieldError[] {
   const names = new Set<string>()
@@ -47,9 +52,11 @@ function validateDrivers(drivers: CSINodeDriver[], path: string): FieldError[] {
     errors.push(...validateNonNegative(allocatable?.count, `${where}.allocatable.count`))
     if (names.has(name)) errors.push(duplicate(`${where}.name`, name))
     names.add(name)
+    // The keys are told apart by what is wrong with them alone, as upstream.
     for (const [index, key] of topologyKeys.entries()) {
-      if (topologyKeys.indexOf(key) < index) errors.push(duplicate(`${where}.topologyKeys`, key))
-      errors.push(...invalidFor(`${where}.topologyKeys`, key, checkQualifiedName(key)))
+      if (key === '') errors.push(required(where))
+      if (topologyKeys.indexOf(key) < index) errors.push(duplicate(where, key))
+      errors.push(...invalidFor(where, key, checkQualifiedName(key)))
     }
     return errors
   })

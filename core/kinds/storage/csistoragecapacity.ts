@@ -26,11 +26,8 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
       ...validateLabelSelector(object.nodeTopology, 'nodeTopology'),
       ...invalidFor('storageClassName', name, checkDns1123Subdomain(name)),
     ]
-    for (const field of ['capacity', 'maximumVolumeSize'] as const) {
-      const quantity = object[field]
-      if (quantity !== undefined) errors.push(...validateQuantity(quantity, field))
-    }
-    return errors
+    const { capacity } = object
+    return capacity === undefined ? errors : [...errors, ...validateQuantity(capacity, 'capacity')]
   },
   validateUpdate(object, old) {
     const fixed = ['nodeTopology', 'storageClassName'] as const

@@ -68,7 +68,7 @@ describe('CSI kinds', () => {
     })
     expect(kinds.row(made)).toBe('disk.example.com true false false vault false Persistent 5m')
     expect(await refusalOf(kinds.update(made, (copy) => (copy.spec.attachRequired = false)))).toBe(
-      'spec.attachRequired: Invalid value: false: field is immutable',
+      'spec.attachedRequired: Invalid value: false: field is immutable',
     )
     const changed = await kinds.update(made, (copy) => (copy.spec.requiresRepublish = true))
     expect(changed.metadata.generation).toBe(2)
@@ -80,7 +80,7 @@ describe('CSI kinds', () => {
     )
     expect(kinds.row(made)).toBe('n1 1 5m')
     expect(await refusalOf(kinds.update(made, (copy) => (copy.spec.drivers[0].nodeID = 'n2')))).toContain(
-      'CSINodeDriver: Invalid value',
+      'spec.drivers: Invalid value',
     )
     expect(
       await refusalOf(

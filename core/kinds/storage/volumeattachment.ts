@@ -4,7 +4,14 @@ import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateVolumeSource } from '../core/volumes/persistent-volume-source.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { forbiddenField, immutable, invalidFor, required, tooLong } from '../validation/field-errors.ts'
+import {
+  forbiddenField,
+  immutable,
+  invalidFor,
+  invalidValue,
+  required,
+  tooLong,
+} from '../validation/field-errors.ts'
 import { checkDns1123Subdomain } from '../validation/formats.ts'
 import { validateDriverName } from './driver-name.ts'
 
@@ -33,9 +40,19 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
   validate({ spec }) {
     const node = spec.nodeName ?? ''
     return [
-      ...validateDriverName(spec.attacher, 'spec.attacher'),
+      ...(spec.attacher ? [] : [required('spec.attacher')]),
       ...validateSource(spec.source ?? {}, 'spec.source'),
       ...invalidFor('spec.nodeName', node, checkDns1123Subdomain(node)),
+    ]
+  },
+  // What v1 asks beyond the versions before it; a stored object is not held to it.
+  validateCreate({ spec }) {
+    const volume = spec.source?.persistentVolumeName
+    return [
+      ...validateDriverName(spec.attacher, 'spec.attacher'),
+      ...(volume === undefined
+        ? []
+        : invalidFor('spec.source.persistentVolumeName', volume, checkDns1123Subdomain(volume))),
     ]
   },
   validateUpdate: ({ spec }, old) => (deepEqual(spec, old.spec) ? [] : [immutable('spec', spec)]),
@@ -48,8 +65,7 @@ function validateSource(source: VolumeAttachmentSource, path: string): FieldErro
   if (inlineVolumeSpec) return validateVolumeSource(inlineVolumeSpec, `${path}.inlineVolumeSpec`, '')
   if (name === undefined) return [required(path, exactlyOne)]
   const where = `${path}.persistentVolumeName`
-  if (name === '') return [required(where, 'must specify non empty persistentVolumeName')]
-  return invalidFor(where, name, checkDns1123Subdomain(name))
+  return name === '' ? [required(where, 'must specify non empty persistentVolumeName')] : []
 }
 
 function validateStatus({ status }: VolumeAttachment): FieldError[] {
@@ -66,7 +82,11 @@ function validateStatus({ status }: VolumeAttachment): FieldError[] {
 }
 
 function validateVolumeError(error: VolumeError | undefined, path: string): FieldError[] {
-  return Buffer.byteLength(error?.message ?? '') > maxMessageBytes
-    ? [tooLong(`${path}.message`, maxMessageBytes)]
-    : []
+  const { message = '', errorCode } = error ?? {}
+  // The number is upstream's.
+  const errors =
+    Buffer.byteLength(message) > maxMessageBytes ? [tooLong(`${path}.message`, maxMetadataBytes)] : []
+  if (errorCode === undefined || errorCode >= 0) return errors
+  const why = 'must be between 0 and 2147483647, inclusive'
+  return [...errors, invalidValue(`${path}.errorCode`, errorCode, why)]
 }

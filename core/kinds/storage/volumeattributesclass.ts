@@ -2,8 +2,8 @@ import type { VolumeAttributesClass } from '../../api/generated/storage-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn } from '../columns.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { forbiddenField } from '../validation/field-errors.ts'
-import { validateDriverName } from './driver-name.ts'
+import { forbiddenField, invalidFor, required } from '../validation/field-errors.ts'
+import { checkQualifiedName } from '../validation/formats.ts'
 import { validateParameters } from './parameters.ts'
 
 const defaultAnnotation = 'storage.alpha.kubernetes.io/is-default-class'
@@ -28,7 +28,9 @@ export const volumeAttributesClass = defineKind<VolumeAttributesClass>({
     ageColumn(),
   ],
   validate: ({ driverName, parameters }) => [
-    ...validateDriverName(driverName, 'driverName'),
+    ...(driverName
+      ? invalidFor('driverName', driverName, checkQualifiedName(driverName.toLowerCase()))
+      : [required('driverName')]),
     ...validateParameters(parameters, 'parameters', { isRequired: true }),
   ],
   validateUpdate(object, old) {

@@ -18,9 +18,31 @@ export function parseCidr(text: string): Cidr | undefined {
   return { address: family === 4 ? ipv4Number(match[1]!) : ipv6Number(match[1]!), width, prefix }
 }
 
-/** Gives what is wrong in upstream's words (IsValidCIDR). */
+/**
+ * A network as new objects may hold it: no leading zeros, no IPv4 network in IPv6 form, no bits beyond the prefix. Gives
+ * what is wrong in upstream's words (IsValidCIDRForLegacyField with StrictIPCIDRValidation).
+ */
 export function checkCidr(text: string): string[] {
-  return parseCidr(text) ? [] : ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']
+  const [address = '', prefix = ''] = text.split('/')
+  const plain = `${plainAddress(address)}/${prefix.replace(/^0+(?=\d)/, '')}`
+  const cidr = text.split('/').length === 2 ? parseCidr(plain) : undefined
+  if (!cidr) return ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']
+  if (plain !== text) return ['must not have leading 0s in IP or prefix length']
+  if (ipv4InIpv6(address)) return ['must not have an IPv4-mapped IPv6 address']
+  return networkOf(cidr) === cidr.address ? [] : ['must not have bits set beyond the prefix length']
+}
+
+/** An address without the zeros in front of decimal octets, which some take for octal numbers. */
+export function plainAddress(text: string): string {
+  const at = text.lastIndexOf(':') + 1
+  const octets = text.slice(at).split('.')
+  if (octets.length === 1) return text
+  return text.slice(0, at) + octets.map((octet) => octet.replace(/^0+(?=\d)/, '')).join('.')
+}
+
+/** Whether a valid address is an IPv6 one that stands for an IPv4 address, such as `::ffff:10.0.0.1`. */
+export function ipv4InIpv6(address: string): boolean {
+  return isIP(address) === 6 && ipv6Number(address) >> 32n === 0xffffn
 }
 
 /** The number of a network's first address. */

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../api/status.ts'
 import { invalidFor, invalidValue, required } from './field-errors.ts'
-import { checkDns1123Subdomain, regexError } from './formats.ts'
+import { checkDns1123Label, checkDns1123Subdomain, regexError } from './formats.ts'
 
 const wildcardForm = '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*'
 const pathForm = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
@@ -28,6 +28,20 @@ export function validateDomainPrefixedPath(value: string | undefined, path: stri
   return new RegExp(`^(?:${pathForm})$`).test(rest)
     ? errors
     : [...errors, invalidValue(path, rest, regexError('Invalid path', pathForm))]
+}
+
+/** A host name of at least two labels, with or without the dot at its end (upstream: IsFullyQualifiedDomainName). */
+export function validateDomainName(value: string, path: string): FieldError[] {
+  if (value === '') return [required(path)]
+  const name = value.replace(/\.$/, '')
+  const problems = checkDns1123Subdomain(name)
+  if (problems.length > 0) return [invalidValue(path, name, problems.join(','))]
+  const labels = name.split('.')
+  if (labels.length < 2) {
+    return [invalidValue(path, name, 'should be a domain with at least two segments separated by dots')]
+  }
+  const long = labels.find((label) => checkDns1123Label(label).length > 0)
+  return long === undefined ? [] : [invalidValue(path, long, checkDns1123Label(long).join(','))]
 }
 
 /** A domain of at least three segments: the name of a webhook (upstream: IsFullyQualifiedName). */

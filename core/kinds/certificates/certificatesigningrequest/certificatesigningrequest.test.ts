@@ -83,7 +83,10 @@ describe('CertificateSigningRequest', () => {
     ],
     [{ usages: ['flying'] }, 'spec.usages[0]: Unsupported value: "flying"'],
     [{ usages: ['any', 'any'] }, 'spec.usages[1]: Duplicate value: "any"'],
-    [{ signerName: 'mine' }, 'spec.signerName: Invalid value: "mine": must be a domain-prefixed path'],
+    [
+      { signerName: 'mine' },
+      'spec.signerName: Invalid value: "mine": must be a fully qualified domain and path',
+    ],
     [
       { signerName: 'kubernetes.io/legacy-unknown' },
       'the legacy signerName is not allowed via this API version',

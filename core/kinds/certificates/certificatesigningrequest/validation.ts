@@ -5,7 +5,7 @@ import type {
 } from '../../../api/generated/certificates-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { deepEqual, differences } from '../../validation/deep-equal.ts'
-import { validateDomainPrefixedPath } from '../../validation/domain-names.ts'
+import { validateSignerName } from './signer-name.ts'
 import {
   duplicate,
   forbiddenField,
@@ -52,15 +52,17 @@ export function validateRequest({ spec }: CertificateSigningRequest): FieldError
   const { usages: wanted = [], signerName, expirationSeconds } = spec
   const problem = signingRequestProblem(spec.request ?? '')
   const errors = problem === undefined ? [] : [invalidValue('spec.request', spec.request, problem)]
-  if (wanted.length === 0) errors.push(required('spec.usages'))
+  if (wanted.length === 0) errors.push(required('spec.usages', 'usages must be provided'))
   for (const [at, usage] of wanted.entries()) {
     if (!usages.includes(usage)) errors.push(notSupported(`spec.usages[${at}]`, usage, usages))
+  }
+  for (const [at, usage] of wanted.entries()) {
     if (wanted.indexOf(usage) < at) errors.push(duplicate(`spec.usages[${at}]`, usage))
   }
   if (signerName === legacySigner) {
     const why = 'the legacy signerName is not allowed via this API version'
     errors.push(invalidValue('spec.signerName', signerName, why))
-  } else errors.push(...validateDomainPrefixedPath(signerName, 'spec.signerName'))
+  } else errors.push(...validateSignerName(signerName ?? '', 'spec.signerName'))
   if (expirationSeconds !== undefined && expirationSeconds < shortestSeconds) {
     const why = 'may not specify a duration less than 600 seconds (10 minutes)'
     errors.push(invalidValue('spec.expirationSeconds', expirationSeconds, why))
