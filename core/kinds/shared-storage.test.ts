@@ -98,7 +98,7 @@ describe('events', () => {
   it('reach the watches and lists of both', async () => {
     const seen: RegistryEvent[] = []
     const listener = { onEvents: (got: RegistryEvent[]) => void seen.push(...got), onEnd: () => undefined }
-    const watch = await events().watch({ fieldSelector: 'involvedObject.name=p' }, listener)
+    const watch = await events().watch({ fieldSelector: 'regarding.name=p' }, listener)
     await core().create('default', oldStyle as KubeObject, { context })
     await core().patch(ref, { type: 'merge', patch: { count: 4 } }, { context })
     await core().delete(ref, {}, { context })

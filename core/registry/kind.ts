@@ -94,6 +94,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   prepareForDelete?(object: T): void
   /** Fields for field selectors beyond metadata.name and metadata.namespace. */
   selectableFields?: Record<string, (object: T) => string>
+  /** What is said of a field selector that is none of these; default `field label not supported: <field>`. */
+  refuseField?: (field: string) => string
   /** Whether `metadata.generation` grows with the spec. Default: true when there is a `status`. */
   tracksGeneration?: boolean
   /** What counts as spec for the generation; default `object.spec`. */

@@ -48,6 +48,7 @@ export const job = defineKind<Job>({
   validateUpdate: validateJobUpdate,
   status: { validateUpdate: validateJobStatus },
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
+  refuseField: (field) => `field label ${JSON.stringify(field)} not supported for batchv1.Job`,
 })
 
 /** Upstream: pkg/apis/batch/v1/defaults.go SetDefaults_Job. */

@@ -57,7 +57,7 @@ export const event = defineKind<Event>({
   selectableFields: eventFields((object) => object),
 })
 
-/** The fields by which events can be picked, under the names of the core API, which events.k8s.io uses too. */
+/** The fields by which events can be picked, under the names of the core API. */
 export function eventFields<T extends KubeObject>(
   coreEvent: (object: T) => Event,
 ): Record<string, (object: T) => string> {

@@ -77,7 +77,6 @@ export const persistentVolume = defineKind<PersistentVolume>({
       }
     },
   },
-  selectableFields: { name: ({ metadata }) => metadata.name },
 })
 
 function defaultFields<T extends object>(

@@ -66,7 +66,6 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   validate: ({ spec }) => validateClaimSpec(spec, 'spec'),
   validateUpdate,
   status: {},
-  selectableFields: { name: ({ metadata }) => metadata.name },
 })
 
 /**

@@ -26,8 +26,17 @@ export const event = defineKind<Event>({
   validate: (object) => validateEvent(toCoreEvent(object), 'reportingController'),
   validateCreate: (object) => validateNewStyleEvent(toCoreEvent(object)),
   validateUpdate: (object, old) => validateNewStyleEventUpdate(toCoreEvent(object), toCoreEvent(old)),
-  selectableFields: eventFields(toCoreEvent),
+  selectableFields: newStyleFields(),
 })
+
+/** The core API's fields under the names they have here; there is none for the old source. */
+function newStyleFields(): Record<string, (object: Event) => string> {
+  const { source: _source, reportingComponent, ...fields } = eventFields(toCoreEvent)
+  const renamed = Object.entries(fields).map(
+    ([name, read]) => [name.replace(/^involvedObject\./, 'regarding.'), read] as const,
+  )
+  return { ...Object.fromEntries(renamed), reportingController: reportingComponent! }
+}
 
 /** Upstream: pkg/apis/events/v1/conversion.go. */
 function toCoreEvent(event: Event): CoreEvent {

@@ -54,6 +54,7 @@ export const resourceSlice = defineKind<ResourceSlice>({
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
     'spec.driver': ({ spec }) => spec.driver,
   },
+  refuseField: (field) => `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
 })
 
 /** A taint counts from when it is first seen. */

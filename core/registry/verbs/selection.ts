@@ -60,10 +60,16 @@ function fieldTest(
   return operator === '=' ? (object) => read(object) === value : (object) => read(object) !== value
 }
 
-/** Kinds without fields of their own share upstream's general refusal; custom resources have one like the others. */
-function unknownField({ selectableFields, schema }: KindDefinition, field: string): string {
-  if (selectableFields || typeof schema !== 'string') return `field label not supported: ${field}`
+/** Kinds without fields of their own share upstream's general refusal; the others are as particular as upstream's. */
+function unknownField(definition: KindDefinition, field: string): string {
+  if (definition.refuseField) return definition.refuseField(field)
+  if (hasOwnFields(definition)) return `field label not supported: ${field}`
   return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+}
+
+/** Whether the kind says by itself which fields it offers. Custom resources always do. */
+function hasOwnFields({ selectableFields, schema }: KindDefinition): boolean {
+  return selectableFields !== undefined || typeof schema !== 'string'
 }
 
 function fieldReader(
@@ -71,7 +77,8 @@ function fieldReader(
   field: string,
 ): ((object: KubeObject) => string) | undefined {
   if (field === 'metadata.name') return (object) => object.metadata.name
-  if (field === 'metadata.namespace' && definition.namespaced)
+  // The general rule takes a namespace of kinds that have none, too: it is empty.
+  if (field === 'metadata.namespace' && (definition.namespaced || !hasOwnFields(definition)))
     return (object) => object.metadata.namespace ?? ''
   const { selectableFields } = definition
   return selectableFields && Object.hasOwn(selectableFields, field) ? selectableFields[field] : undefined
