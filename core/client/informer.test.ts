@@ -5,6 +5,7 @@ import { expired, serviceUnavailable } from '../api/status.ts'
 import { createTestControlPlane, type TestControlPlane } from '../cluster/testing/test-control-plane.ts'
 import { waitFor } from '../cluster/testing/wait-for.ts'
 import { systemClock, type Clock } from '../util/clock.ts'
+import { FakeClock } from '../util/fake-clock.ts'
 import { silentLogger } from '../util/logger.ts'
 import { createClient } from './client.ts'
 import { createInformer, type Informer } from './informer.ts'
@@ -131,6 +132,26 @@ describe('informers', () => {
     await waitFor(() => told.includes('+c'))
     expect(told.slice(0, 2)).toEqual(['+a', '+b'])
     expect(told.slice(2).sort()).toEqual(['+b', '+c', '-a false', '-b false'].sort())
+  })
+
+  it('waits before it lists again for a watch that expires at once', async () => {
+    const clock = new FakeClock()
+    let lists = 0
+    const client = createClient({
+      call: (call) => {
+        lists += 1
+        // Stops a loop that never yields, so that the count below can be looked at.
+        return lists > 20 ? new Promise<never>(() => undefined) : plane.transport.call(call)
+      },
+      watch: () => Promise.reject(expired()),
+    })
+    informer = createInformer({ client, resource: resources.configMaps, clock, log: silentLogger })
+    informer.start()
+    await informer.whenSynced()
+    await waitFor(() => clock.pending > 0 || lists > 20)
+    expect(lists).toBe(1)
+    await clock.advance(2_000)
+    await waitFor(() => lists === 2)
   })
 
   it('resumes a watch that ended without listing again', async () => {

@@ -42,12 +42,15 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
   const delay = createRetryDelay({ minMs: 800, maxMs: 30_000, jitter: 1, random })
   /** Where to resume; undefined asks for a list. */
   let version: string | undefined
+  /** The version of the last list: while it is also where to resume, no watch has got anywhere since. */
+  let listed: string | undefined
   let listVersion = '0'
 
   async function list(): Promise<void> {
     const answer = await client.list(resource, { ...selection, resourceVersion: listVersion, signal })
     if (signal.aborted) return
     version = answer.metadata.resourceVersion ?? ''
+    listed = version
     listVersion = '0'
     sink.replace(answer.items, version)
     delay.reset()
@@ -83,9 +86,9 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
         if (isExpired(error)) {
           // The cache that answered resourceVersion=0 may be the old one: ask for the newest state.
           listVersion = ''
-          const wasList = version === undefined
+          const gotSomewhere = version !== listed
           version = undefined
-          if (!wasList) continue
+          if (gotSomewhere) continue
         } else if (version !== undefined && error instanceof StatusError && error.code < 500) {
           version = undefined
         }
