@@ -1,5 +1,6 @@
 import type { Service, ServicePort } from '../api/generated/core-v1.ts'
 import type { AdmissionPlugin } from '../api/request.ts'
+import { needsHealthCheck } from '../api/service-traffic.ts'
 import { internalError, invalid } from '../api/status.ts'
 import type { FieldError } from '../api/status.ts'
 import type { Clock } from '../util/clock.ts'
@@ -74,6 +75,7 @@ export function createServiceAllocation(options: ServiceAllocationOptions): Admi
       }
       allocateClusterIp(request, range)
       if (needsNodePorts(service)) allocateNodePorts(request, nodePortRange)
+      if (needsHealthCheck(service.spec)) allocateHealthCheckPort(request, nodePortRange)
       if (request.errors.length > 0) {
         throw invalid({ group: '', kind: 'Service' }, service.metadata.name, request.errors)
       }
@@ -156,6 +158,30 @@ function allocateNodePorts(request: Request, range: { first: number; last: numbe
     given.set(`${port.protocol}/${port.port}`, found)
   }
   request.newPorts.push(...given.values())
+}
+
+/** The port at which nodes say whether they have endpoints (upstream: alloc.go initHealthCheckNodePort). */
+function allocateHealthCheckPort(request: Request, range: { first: number; last: number }): void {
+  const { service, owner, ports, newPorts } = request
+  const { spec } = service
+  const isFree = (port: number): boolean =>
+    (!ports.has(port) || ports.get(port) === owner) && !newPorts.includes(port)
+  const wanted = spec.healthCheckNodePort
+  if (wanted) {
+    const fits = wanted >= range.first && wanted <= range.last
+    if (fits && isFree(wanted)) return void newPorts.push(wanted)
+    const bounds = `${range.first}-${range.last}`
+    const why = fits
+      ? 'provided port is already allocated'
+      : `provided port is not in the valid range. The range of valid ports is ${bounds}`
+    throw internalError(`failed to allocate requested HealthCheck NodePort ${wanted}: ${why}`)
+  }
+  const found = pickFree(range.last - range.first + 1, 86, (offset) =>
+    !ports.has(range.first + offset) && isFree(range.first + offset) ? range.first + offset : undefined,
+  )
+  if (found === undefined) throw internalError('failed to allocate a HealthCheck NodePort: range is full')
+  spec.healthCheckNodePort = found
+  newPorts.push(found)
 }
 
 function nodePortsOf({ spec }: Service): number[] {

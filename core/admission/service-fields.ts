@@ -1,4 +1,5 @@
 import type { Service } from '../api/generated/core-v1.ts'
+import { needsHealthCheck } from '../api/service-traffic.ts'
 
 const typesWithIp = new Set(['ClusterIP', 'NodePort', 'LoadBalancer'])
 
@@ -27,6 +28,9 @@ export function keepAllocated(service: Service, old: Service): void {
     if (!spec.ipFamilies?.length && old.spec.ipFamilies) spec.ipFamilies = [...old.spec.ipFamilies]
     if (!spec.ipFamilyPolicy && old.spec.ipFamilyPolicy) spec.ipFamilyPolicy = old.spec.ipFamilyPolicy
   }
+  if (needsHealthCheck(spec) && needsHealthCheck(old.spec) && old.spec.healthCheckNodePort) {
+    spec.healthCheckNodePort ||= old.spec.healthCheckNodePort
+  }
   if (!needsNodePorts(service) || !needsNodePorts(old)) return
   const used = new Set((spec.ports ?? []).map((port) => port.nodePort))
   for (const port of spec.ports ?? []) {
@@ -36,24 +40,26 @@ export function keepAllocated(service: Service, old: Service): void {
   }
 }
 
-/** `clusterIP` and `clusterIPs[0]` say the same, whichever the writer changed (upstream: NormalizeClusterIPs). */
-export function normalizeClusterIps(service: Service, old: Service | undefined): void {
-  const { spec } = service
-  const first = spec.clusterIPs?.[0]
+/**
+ * Who only knows the older `clusterIP` means both it and `clusterIPs`; the list alone is for validation to refuse (upstream:
+ * normalizeClusterIPs).
+ */
+export function normalizeClusterIps({ spec }: Service, old: Service | undefined): void {
+  const isCleared = (spec.clusterIP ?? '') === ''
   if (!old) {
-    if (spec.clusterIP && !first) spec.clusterIPs = [spec.clusterIP]
-    else if (!spec.clusterIP && first) spec.clusterIP = first
+    if (!isCleared && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP!]
     return
   }
-  const changedIp = (spec.clusterIP ?? '') !== (old.spec.clusterIP ?? '')
-  const changedList = (first ?? '') !== (old.spec.clusterIPs?.[0] ?? '')
-  if (changedIp && !changedList) {
-    if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP]
-    else delete spec.clusterIPs
-  } else if (changedList && !changedIp) {
-    if (first) spec.clusterIP = first
-    else delete spec.clusterIP
+  const before = old.spec
+  const isSameIp = (spec.clusterIP ?? '') === (before.clusterIP ?? '')
+  if (isSameIp && before.clusterIPs?.length && !spec.clusterIPs?.length) {
+    spec.clusterIPs = [...before.clusterIPs]
+    return
   }
+  const isSameList = JSON.stringify(spec.clusterIPs ?? []) === JSON.stringify(before.clusterIPs ?? [])
+  if (isSameIp || !isSameList) return
+  if (isCleared) delete spec.clusterIPs
+  else spec.clusterIPs = [spec.clusterIP!]
 }
 
 /** One IPv4 family; a headless Service without selector may list endpoints of both (upstream: initIPFamilyFields). */

@@ -9,7 +9,7 @@ import { invalidValue } from '../../validation/field-errors.ts'
  */
 export function mungeGated(munged: PodSpec, old: PodSpec): FieldError[] {
   const errors = [
-    ...validateNodeSelector(munged.nodeSelector ?? {}, old.nodeSelector ?? {}, 'spec.nodeSelector'),
+    ...validateNodeSelector(munged.nodeSelector, old.nodeSelector, 'spec.nodeSelector'),
     ...validateNodeAffinity(
       munged.affinity?.nodeAffinity,
       old.affinity?.nodeAffinity,
@@ -25,11 +25,11 @@ export function mungeGated(munged: PodSpec, old: PodSpec): FieldError[] {
 }
 
 function validateNodeSelector(
-  labels: Record<string, string>,
-  old: Record<string, string>,
+  labels: Record<string, string> | undefined,
+  old: Record<string, string> | undefined,
   path: string,
 ): FieldError[] {
-  if (Object.entries(old).every(([key, value]) => labels[key] === value)) return []
+  if (Object.entries(old ?? {}).every(([key, value]) => labels?.[key] === value)) return []
   const why = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'
   return [invalidValue(path, labels, why)]
 }
@@ -40,17 +40,18 @@ function validateNodeAffinity(
   path: string,
 ): FieldError[] {
   const before = old?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
-  const after = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
+  const terms = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
+  const after = terms ?? []
   if (before.length === 0) return []
   const where = `${path}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`
   if (before.length !== after.length) {
     const why = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'
-    return [invalidValue(where, after, why)]
+    return [invalidValue(where, terms?.map(shownTerm), why)]
   }
   return after.flatMap((term, at) => {
     if (isNarrower(term, before[at]!)) return []
     const why = 'only additions are allowed (no mutations or deletions)'
-    return [invalidValue(`${where}[${at}]`, term, why)]
+    return [invalidValue(`${where}[${at}]`, shownTerm(term), why)]
   })
 }
 
@@ -63,4 +64,12 @@ function isNarrower(term: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
     const before = old[list] ?? []
     return deepEqual((term[list] ?? []).slice(0, before.length), before)
   })
+}
+
+/** A term as upstream's messages show it: a Go structure. */
+function shownTerm({ matchExpressions, matchFields }: NodeSelectorTerm): unknown {
+  const shown = (list: NodeSelectorTerm['matchFields']): unknown =>
+    list?.map(({ key, operator, values = null }) => ({ Key: key, Operator: operator, Values: values })) ??
+    null
+  return { MatchExpressions: shown(matchExpressions), MatchFields: shown(matchFields) }
 }

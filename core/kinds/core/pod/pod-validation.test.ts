@@ -302,6 +302,13 @@ containers: [{ name: c, image: i, securityContext: { privileged: false, windowsO
       ],
     ],
     [
+      'privileges that are given and denied',
+      'containers: [{ name: c, image: i, securityContext: { privileged: true, allowPrivilegeEscalation: false } }]',
+      [
+        'FieldValueInvalid spec.containers[0].securityContext: Invalid value: {"Capabilities":null,"Privileged":true,"SELinuxOptions":null,"WindowsOptions":null,"RunAsUser":null,"RunAsGroup":null,"RunAsNonRoot":null,"ReadOnlyRootFilesystem":null,"AllowPrivilegeEscalation":false,"ProcMount":null,"SeccompProfile":null,"AppArmorProfile":null}: cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
+      ],
+    ],
+    [
       'an operating system that nobody knows',
       'os: { name: plan9 }',
       ['FieldValueNotSupported spec.os: Unsupported value: "plan9": supported values: "linux", "windows"'],

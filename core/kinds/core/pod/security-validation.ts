@@ -47,12 +47,41 @@ export function validateSecurityContext(
 function validateEscalation(context: SecurityContext, path: string): FieldError[] {
   if (context.allowPrivilegeEscalation !== false) return []
   const refuse = (what: string): FieldError =>
-    invalidValue(path, context, `cannot set \`allowPrivilegeEscalation\` to false and ${what}`)
+    invalidValue(path, shownContext(context), `cannot set \`allowPrivilegeEscalation\` to false and ${what}`)
   const added = (context.capabilities?.add ?? []).filter((name) => name === 'CAP_SYS_ADMIN')
   return [
     ...(context.privileged ? [refuse('`privileged` to true')] : []),
     ...added.map(() => refuse('`capabilities.Add` CAP_SYS_ADMIN')),
   ]
+}
+
+/** The context as upstream's messages show it: a Go structure. */
+function shownContext(context: SecurityContext): unknown {
+  const { capabilities, seLinuxOptions, windowsOptions, seccompProfile, appArmorProfile } = context
+  return {
+    Capabilities: capabilities ? { Add: capabilities.add ?? null, Drop: capabilities.drop ?? null } : null,
+    Privileged: context.privileged ?? null,
+    SELinuxOptions: inGo(seLinuxOptions),
+    WindowsOptions: inGo(windowsOptions),
+    RunAsUser: context.runAsUser ?? null,
+    RunAsGroup: context.runAsGroup ?? null,
+    RunAsNonRoot: context.runAsNonRoot ?? null,
+    ReadOnlyRootFilesystem: context.readOnlyRootFilesystem ?? null,
+    AllowPrivilegeEscalation: context.allowPrivilegeEscalation ?? null,
+    ProcMount: context.procMount ?? null,
+    SeccompProfile: inGo(seccompProfile),
+    AppArmorProfile: inGo(appArmorProfile),
+  }
+}
+
+function inGo(value: object | undefined): unknown {
+  if (!value) return null
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name[0]!.toUpperCase() + name.slice(1),
+      member as unknown,
+    ]),
+  )
 }
 
 /** A pod's security context (upstream: validation.go validatePodSpecSecurityContext). */

@@ -1,7 +1,10 @@
-import type { Service } from '../../../api/generated/core-v1.ts'
+import type { Service, ServiceSpec } from '../../../api/generated/core-v1.ts'
+import { jsonEqual } from '../../../registry/json-equal.ts'
+import { isExternallyAccessible, needsHealthCheck } from '../../../api/service-traffic.ts'
 
 const clientIpSeconds = 10_800
 const withNodePorts = new Set(['NodePort', 'LoadBalancer'])
+const typesWithIp = new Set(['ClusterIP', ...withNodePorts])
 
 /** Defaults (upstream: pkg/apis/core/v1/defaults.go SetDefaults_Service). Addresses are admission's to give. */
 export function defaultService(service: Service): void {
@@ -20,9 +23,8 @@ export function defaultService(service: Service): void {
     port.protocol ||= 'TCP'
     port.targetPort ||= port.port
   }
-  const external = withNodePorts.has(spec.type) || (spec.type === 'ClusterIP' && !!spec.externalIPs?.length)
-  if (external) spec.externalTrafficPolicy ||= 'Cluster'
-  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster'
+  if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ||= 'Cluster'
+  if (typesWithIp.has(spec.type)) spec.internalTrafficPolicy ??= 'Cluster'
   if (spec.type !== 'LoadBalancer') return
   spec.allocateLoadBalancerNodePorts ??= true
   for (const ingress of service.status?.loadBalancer?.ingress ?? []) {
@@ -31,30 +33,34 @@ export function defaultService(service: Service): void {
 }
 
 /**
- * When the type changes, fields that only the old type had go with it unless the writer changed them on purpose
+ * What a Service had because of its type or policy goes when it no longer needs it, unless the writer changed it on purpose
  * (upstream: pkg/registry/core/service/strategy.go dropTypeDependentFields).
  */
-export function dropTypeDependentFields(service: Service, old: Service): void {
-  const { spec } = service
-  const [type = '', before = ''] = [spec.type, old.spec.type]
-  if (before !== 'ExternalName' && type === 'ExternalName' && spec.clusterIP === old.spec.clusterIP) {
-    delete spec.clusterIP
-    delete spec.clusterIPs
-    delete spec.ipFamilies
-    delete spec.ipFamilyPolicy
-    delete spec.internalTrafficPolicy
+export function dropTypeDependentFields({ spec }: Service, { spec: old }: Service): void {
+  const [type = '', before = ''] = [spec.type, old.type]
+  if (before !== 'ExternalName' && type === 'ExternalName') {
+    if (spec.clusterIP === old.clusterIP && jsonEqual(spec.clusterIPs, old.clusterIPs)) {
+      delete spec.clusterIP
+      delete spec.clusterIPs
+    }
+    dropUnchanged(spec, old, ['ipFamilies', 'ipFamilyPolicy'])
   }
   if (withNodePorts.has(before) && !withNodePorts.has(type)) {
-    const known = new Set((old.spec.ports ?? []).map((port) => port.nodePort))
+    const known = new Set((old.ports ?? []).map((port) => port.nodePort))
     const unchanged = (spec.ports ?? []).every((port) => !port.nodePort || known.has(port.nodePort))
     if (unchanged) for (const port of spec.ports ?? []) delete port.nodePort
-    if (!spec.externalIPs?.length && spec.externalTrafficPolicy === old.spec.externalTrafficPolicy) {
-      delete spec.externalTrafficPolicy
-    }
   }
+  if (needsHealthCheck(old) && !needsHealthCheck(spec)) dropUnchanged(spec, old, ['healthCheckNodePort'])
   if (before === 'LoadBalancer' && type !== 'LoadBalancer') {
-    delete spec.allocateLoadBalancerNodePorts
-    if (spec.loadBalancerClass === old.spec.loadBalancerClass) delete spec.loadBalancerClass
-    if (spec.healthCheckNodePort === old.spec.healthCheckNodePort) delete spec.healthCheckNodePort
+    dropUnchanged(spec, old, ['allocateLoadBalancerNodePorts', 'loadBalancerClass'])
+  }
+  if (isExternallyAccessible(old) && !isExternallyAccessible(spec)) {
+    dropUnchanged(spec, old, ['externalTrafficPolicy'])
+  }
+}
+
+function dropUnchanged(spec: ServiceSpec, old: ServiceSpec, names: (keyof ServiceSpec)[]): void {
+  for (const name of names) {
+    if (jsonEqual(spec[name], old[name])) delete spec[name]
   }
 }

@@ -3,7 +3,8 @@ import { defineKind } from '../../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../../columns.ts'
 import { checkDns1035Label } from '../../validation/formats.ts'
 import { defaultService, dropTypeDependentFields } from './defaults.ts'
-import { validateService, validateServiceUpdate } from './validation.ts'
+import { validateServiceStatus, validateServiceUpdate } from './update-validation.ts'
+import { validateService } from './validation.ts'
 
 export const service = defineKind<Service>({
   group: '',
@@ -40,7 +41,7 @@ export const service = defineKind<Service>({
   validateName: checkDns1035Label,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
-  status: {},
+  status: { validateUpdate: validateServiceStatus },
   selectableFields: {
     'spec.clusterIP': (object) => object.spec.clusterIP ?? '',
     'spec.type': (object) => object.spec.type ?? '',
