@@ -163,6 +163,58 @@ describe('the API server over HTTPS', () => {
     ])
   })
 
+  it('gives metadata clients what they ask for, the way client-go asks', async () => {
+    const accept = (as: string): Record<string, string> => ({
+      accept: ['application/vnd.kubernetes.protobuf', 'application/json']
+        .map((type) => `${type};as=${as};g=meta.k8s.io;v=v1`)
+        .concat('application/json')
+        .join(','),
+    })
+    const label = randomUUID()
+    const name = await createConfigMap({ a: 'hidden text' }, { label })
+    const query = `${configMaps}?labelSelector=label%3D${label}`
+    const list = await call('GET', query, { headers: accept('PartialObjectMetadataList') })
+    expect(list.json).toMatchObject({
+      kind: 'PartialObjectMetadataList',
+      apiVersion: 'meta.k8s.io/v1',
+      items: [{ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { name } }],
+    })
+    for (const as of ['PartialObjectMetadata', 'PartialObjectMetadataList']) {
+      const watch = await call('GET', `${query}&watch=true&timeoutSeconds=1`, { headers: accept(as) })
+      expect([watch.code, watch.headers['content-type']]).toEqual([200, 'application/json'])
+      expect(JSON.parse(watch.raw.toString())).toMatchObject({
+        type: 'ADDED',
+        object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { name } },
+      })
+      expect(watch.raw.toString()).not.toContain('hidden text')
+    }
+    const body = { metadata: { annotations: { a: 'b' } } }
+    const headers = { ...accept('PartialObjectMetadata'), 'content-type': 'application/merge-patch+json' }
+    const patched = await call('PATCH', `${configMaps}/${name}`, { body, headers })
+    expect(patched.json).toMatchObject({
+      kind: 'PartialObjectMetadata',
+      metadata: { annotations: { a: 'b' } },
+    })
+  })
+
+  it('refuses metadata in the wrong shape', async () => {
+    const as = (kind: string): Record<string, string> => ({
+      accept: `application/json;as=${kind};g=meta.k8s.io;v=v1`,
+    })
+    const name = await createConfigMap()
+    const list = await call('GET', configMaps, { headers: as('PartialObjectMetadata') })
+    expect([list.code, list.json['reason'], list.json['message']]).toEqual([
+      406,
+      'NotAcceptable',
+      'you requested PartialObjectMetadata, but the requested object is a list (*core.ConfigMapList)',
+    ])
+    const one = await call('GET', `${configMaps}/${name}`, { headers: as('PartialObjectMetadataList') })
+    expect([one.code, one.json['message']]).toEqual([
+      406,
+      'you requested PartialObjectMetadataList, but the requested object is not a list (*core.ConfigMap)',
+    ])
+  })
+
   function watchOverH2(path: string): Promise<string> {
     const session: ClientHttp2Session = connectH2(`https://127.0.0.1:${port}`, {
       ca: pki.ca.certificate,

@@ -6,6 +6,7 @@ import { respondData, wantsPretty } from '../responses/object.ts'
 import type { Transform } from '../responses/negotiation.ts'
 import { acceptsGzip, gzipThresholdBytes, respond, respondInPieces } from '../responses/respond.ts'
 import { parseIncludeObject, tablePieces } from '../responses/table.ts'
+import { wrongShape } from '../responses/wrong-shape.ts'
 import type { HandlerContext, VerbHandler } from './handler-context.ts'
 import { parseListQuery } from './read-queries.ts'
 import { requireVerb, type Target } from './target.ts'
@@ -35,6 +36,8 @@ export async function respondList(
   page: ListPage,
 ): Promise<void> {
   const negotiated = handling.context.negotiate(exchange.header('accept'))
+  const refusal = wrongShape(negotiated, handling.target.definition, true)
+  if (refusal) throw refusal
   // Whole in one piece where the audit log is to have it.
   const isPlain = negotiated.format === 'json' && !wantsPretty(exchange) && !exchange.audit?.wantsResponse
   if (isPlain && !negotiated.transform) return respondItems(exchange, handling, page)

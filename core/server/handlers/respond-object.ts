@@ -3,7 +3,7 @@ import type { Exchange } from '../exchange.ts'
 import { respondBytes } from '../responses/object.ts'
 import { respond } from '../responses/respond.ts'
 import { parseIncludeObject, tablePieces } from '../responses/table.ts'
-import { notAcceptable } from '../../api/status.ts'
+import { wrongShape } from '../responses/wrong-shape.ts'
 import type { HandlerContext } from './handler-context.ts'
 import type { Target } from './target.ts'
 
@@ -17,7 +17,8 @@ export async function respondObject(
   const negotiated = context.negotiate(exchange.header('accept'))
   const { transform } = negotiated
   if (!transform) return respondBytes(exchange, negotiated, answer)
-  if (transform === 'PartialObjectMetadataList') throw notAcceptable(['application/json', 'application/yaml'])
+  const refusal = wrongShape(negotiated, target.definition, false)
+  if (refusal) throw refusal
   const text =
     transform === 'PartialObjectMetadata'
       ? context.metadataOf(answer.object)

@@ -17,7 +17,7 @@ type Framer = (events: RegistryEvent[]) => Uint8Array[]
 /** Turns events into frames, `{"type":…,"object":…}` and a newline each, in the form the client asked for. */
 function createFramer(exchange: Exchange, target: Target, context: HandlerContext): Framer {
   const { transform, format } = context.negotiate(exchange.header('accept'))
-  if (format !== 'json' || transform === 'PartialObjectMetadataList') {
+  if (format !== 'json') {
     throw notAcceptable(['application/json', 'application/json;stream=watch'])
   }
   if (!transform) {
@@ -26,6 +26,7 @@ function createFramer(exchange: Exchange, target: Target, context: HandlerContex
         ? events.flatMap((event) => frameParts(event.type, event.bytes))
         : events.map((event) => context.frames.frameOf(event))
   }
+  // Whether it is asked for of the list or of its items, an event carries one object.
   const each =
     transform === 'Table'
       ? createTableWriter(exchange, target, context)
