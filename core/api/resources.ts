@@ -1,3 +1,4 @@
+import type { APIService } from './api-service.ts'
 import type {
   MutatingAdmissionPolicy,
   MutatingAdmissionPolicyBinding,
@@ -180,6 +181,13 @@ export const resources = {
     kind: 'SubjectAccessReview',
     namespaced: false,
   } as Resource<SubjectAccessReview>,
+  apiServices: {
+    group: 'apiregistration.k8s.io',
+    version: 'v1',
+    resource: 'apiservices',
+    kind: 'APIService',
+    namespaced: false,
+  } as Resource<APIService>,
   customResourceDefinitions: {
     group: 'apiextensions.k8s.io',
     version: 'v1',

@@ -11,8 +11,26 @@ export interface Remaining {
   errors: string[]
 }
 
-/** Asks for the deletion of every object of every resource in a namespace and tells what is left. */
+/**
+ * Asks for the deletion of every object of every resource in a namespace and tells what is left. Pods go first: as long
+ * as one runs, nothing that may confine it, such as a NetworkPolicy, is taken away (upstream: OrderedNamespaceDeletion).
+ */
 export async function deleteContent(
+  client: Client,
+  namespace: string,
+  resources: Resource<KubeObject>[],
+): Promise<Remaining> {
+  const isPods = ({ group, resource }: Resource<KubeObject>): boolean => group === '' && resource === 'pods'
+  const first = await deleteResources(client, namespace, resources.filter(isPods))
+  if (first.objects.length > 0 || first.errors.length > 0) return first
+  return deleteResources(
+    client,
+    namespace,
+    resources.filter((resource) => !isPods(resource)),
+  )
+}
+
+async function deleteResources(
   client: Client,
   namespace: string,
   resources: Resource<KubeObject>[],

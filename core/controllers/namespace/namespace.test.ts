@@ -58,6 +58,18 @@ describe('namespaces', () => {
         : undefined
     })
     expect(dying.status?.phase).toBe('Terminating')
+    expect(dying.status?.conditions?.map(({ type }) => type)).toEqual([
+      'NamespaceDeletionDiscoveryFailure',
+      'NamespaceDeletionGroupVersionParsingFailure',
+      'NamespaceDeletionContentFailure',
+      'NamespaceContentRemaining',
+      'NamespaceFinalizersRemaining',
+    ])
+    expect(findCondition(dying.status?.conditions, 'NamespaceDeletionContentFailure')).toMatchObject({
+      status: 'False',
+      reason: 'ContentDeleted',
+      message: 'All content successfully deleted, may be waiting on finalization',
+    })
     expect(findCondition(dying.status?.conditions, 'NamespaceFinalizersRemaining')).toMatchObject({
       status: 'True',
       reason: 'SomeFinalizersRemain',
@@ -77,5 +89,55 @@ describe('namespaces', () => {
         return isNotFound(error)
       }
     })
+  })
+
+  /** The namespace, once the condition of this type has the message. */
+  function saying(type: string, message: string): Promise<unknown> {
+    return waitFor(async () => {
+      const { status } = await plane.client.get(resources.namespaces, { name: 'team' })
+      return findCondition(status?.conditions, type)?.message === message
+    })
+  }
+  function goes(): Promise<unknown> {
+    return waitFor(() =>
+      plane.client.get(resources.namespaces, { name: 'team' }).then(() => false, isNotFound),
+    )
+  }
+
+  it('lose their pods before anything else', async () => {
+    await plane.client.create(resources.pods, {
+      metadata: { name: 'held', namespace: 'team', finalizers: ['test/hold'] },
+      spec: { containers: [{ name: 'c', image: 'i' }] },
+    })
+    await plane.client.create(resources.configMaps, { metadata: { name: 'kept', namespace: 'team' } })
+    await plane.client.delete(resources.namespaces, { name: 'team' })
+    await saying('NamespaceContentRemaining', 'Some resources are remaining: pods. has 1 resource instances')
+    await plane.client.get(resources.configMaps, { namespace: 'team', name: 'kept' })
+    const ref = { namespace: 'team', name: 'held' }
+    await plane.client.patch(resources.pods, ref, {
+      type: 'merge',
+      body: { metadata: { finalizers: null } },
+    })
+    await goes()
+  })
+
+  it('stay while an extension API server cannot say what it has there', async () => {
+    await plane.client.create(resources.apiServices, {
+      metadata: { name: 'v1.ext.example.com' },
+      spec: {
+        group: 'ext.example.com',
+        version: 'v1',
+        groupPriorityMinimum: 100,
+        versionPriority: 10,
+        service: { namespace: 'default', name: 'ext' },
+      },
+    })
+    await plane.client.delete(resources.namespaces, { name: 'team' })
+    await saying(
+      'NamespaceDeletionDiscoveryFailure',
+      'Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: ext.example.com/v1: stale GroupVersion discovery: ext.example.com/v1',
+    )
+    await plane.client.delete(resources.apiServices, { name: 'v1.ext.example.com' })
+    await goes()
   })
 })

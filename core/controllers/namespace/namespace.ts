@@ -1,4 +1,4 @@
-import { setCondition } from '../../api/conditions.ts'
+import { isConditionTrue, setCondition } from '../../api/conditions.ts'
 import type { Namespace, NamespaceCondition } from '../../api/generated/core-v1.ts'
 import type { Resource } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
@@ -7,6 +7,7 @@ import { isConflict, isNotFound } from '../../api/status.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { defineController, watchOf } from '../kit/run-controller.ts'
+import { conditionsOf } from './conditions.ts'
 import { deleteContent, type Remaining } from './delete-content.ts'
 
 const finalizer = 'kubernetes'
@@ -28,13 +29,27 @@ export function createNamespaceController(options: NamespaceControllerOptions): 
   const { client, clock, namespacedResources } = options
   const looks = new Map<string, number>()
 
-  async function writeConditions(namespace: Namespace, remaining: Remaining): Promise<Namespace> {
+  async function writeConditions(
+    namespace: Namespace,
+    remaining: Remaining,
+    undiscovered: string[],
+  ): Promise<Namespace> {
     const now = rfc3339(clock.now())
     let conditions: NamespaceCondition[] = namespace.status?.conditions ?? []
-    for (const condition of conditionsOf(remaining)) conditions = setCondition(conditions, condition, now)
+    for (const condition of conditionsOf(remaining, undiscovered))
+      conditions = setCondition(conditions, condition, now)
     if (conditions === namespace.status?.conditions) return namespace
     const status = { ...namespace.status, phase: 'Terminating', conditions }
     return client.updateStatus(resources.namespaces, { ...namespace, status })
+  }
+
+  /** Group versions of extension API servers that do not answer: nobody knows what of them is in the namespace. */
+  async function undiscoveredVersions(): Promise<string[]> {
+    const { items } = await client.list(resources.apiServices)
+    return items
+      .filter(({ spec, status }) => spec.service && !isConditionTrue(status?.conditions, 'Available'))
+      .map(({ spec }) => `${spec.group}/${spec.version}`)
+      .sort()
   }
 
   async function finalize(namespace: Namespace): Promise<void> {
@@ -56,10 +71,11 @@ export function createNamespaceController(options: NamespaceControllerOptions): 
     const namespace = await client.get(resources.namespaces, { name })
     if (namespace.metadata.uid !== uid || !namespace.spec?.finalizers?.includes(finalizer)) return
     const remaining = await deleteContent(client, name, namespacedResources())
-    const hasContent = remaining.objects.length > 0 || remaining.errors.length > 0
-    if (!hasContent && !namespace.status?.conditions?.length) return finalize(namespace)
-    const written = await writeConditions(namespace, remaining)
-    if (!hasContent) return finalize(written)
+    const undiscovered = await undiscoveredVersions()
+    const isHeld = remaining.objects.length > 0 || remaining.errors.length > 0 || undiscovered.length > 0
+    if (!isHeld && !namespace.status?.conditions?.length) return finalize(namespace)
+    const written = await writeConditions(namespace, remaining, undiscovered)
+    if (!isHeld) return finalize(written)
     const look = looks.get(name) ?? firstLookMs
     looks.set(name, Math.min(look * 2, longestLookMs))
     return { requeueAfterMs: look }
@@ -90,55 +106,4 @@ export function createNamespaceController(options: NamespaceControllerOptions): 
       }
     },
   })
-}
-
-function conditionsOf({ objects, finalizers, errors }: Remaining): NamespaceCondition[] {
-  const ok = (type: string, reason: string, message: string): NamespaceCondition => ({
-    type,
-    status: 'False',
-    reason,
-    message,
-  })
-  const remaining = objects.map(({ resource, count }) => `${resource} has ${count} resource instances`)
-  const blocked = finalizers.map(({ name, count }) => `${name} in ${count} resource instances`)
-  return [
-    ok('NamespaceDeletionDiscoveryFailure', 'ResourcesDiscovered', 'All resources successfully discovered'),
-    ok(
-      'NamespaceDeletionGroupVersionParsingFailure',
-      'ParsedGroupVersions',
-      'All legacy kube types successfully parsed',
-    ),
-    errors.length > 0
-      ? {
-          type: 'NamespaceDeletionContentFailure',
-          status: 'True',
-          reason: 'ContentDeletionFailed',
-          message: `Failed to delete all resource types, ${errors.length} remaining: ${errors.join(', ')}`,
-        }
-      : ok(
-          'NamespaceDeletionContentFailure',
-          'ContentDeleted',
-          'All content successfully deleted, may be waiting on finalization',
-        ),
-    remaining.length > 0
-      ? {
-          type: 'NamespaceContentRemaining',
-          status: 'True',
-          reason: 'SomeResourcesRemain',
-          message: `Some resources are remaining: ${remaining.join(', ')}`,
-        }
-      : ok('NamespaceContentRemaining', 'ContentRemoved', 'All content successfully removed'),
-    blocked.length > 0
-      ? {
-          type: 'NamespaceFinalizersRemaining',
-          status: 'True',
-          reason: 'SomeFinalizersRemain',
-          message: `Some content in the namespace has finalizers remaining: ${blocked.join(', ')}`,
-        }
-      : ok(
-          'NamespaceFinalizersRemaining',
-          'ContentHasNoFinalizers',
-          'All content-preserving finalizers finished',
-        ),
-  ]
 }
