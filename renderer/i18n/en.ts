@@ -3,8 +3,9 @@ import { findingsEn } from './en/findings.ts'
 import { interfaceEn } from './en/interface.ts'
 import { measuresEn } from './en/measures.ts'
 import { objectsEn } from './en/objects.ts'
+import { policiesEn } from './en/policies.ts'
 
 /** English, and by its shape what every language must have. */
-export const en = { ...interfaceEn, ...objectsEn, ...measuresEn, ...actionsEn, ...findingsEn }
+export const en = { ...interfaceEn, ...objectsEn, ...measuresEn, ...policiesEn, ...actionsEn, ...findingsEn }
 
 export type Messages = typeof en

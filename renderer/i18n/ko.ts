@@ -4,6 +4,14 @@ import { findingsKo } from './ko/findings.ts'
 import { interfaceKo } from './ko/interface.ts'
 import { measuresKo } from './ko/measures.ts'
 import { objectsKo } from './ko/objects.ts'
+import { policiesKo } from './ko/policies.ts'
 
 /** Korean. A missing or surplus key does not compile. */
-export const ko: Messages = { ...interfaceKo, ...objectsKo, ...measuresKo, ...actionsKo, ...findingsKo }
+export const ko: Messages = {
+  ...interfaceKo,
+  ...objectsKo,
+  ...measuresKo,
+  ...policiesKo,
+  ...actionsKo,
+  ...findingsKo,
+}

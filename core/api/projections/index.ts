@@ -2,6 +2,7 @@ import { groupResource } from '../gvk.ts'
 import type { KubeObject } from '../meta.ts'
 import { projectEvent, projectNamespace, projectNode, projectService } from './cluster.ts'
 import { projectPod } from './pods.ts'
+import { projectAutoscaler, projectDisruptionBudget, projectResourceQuota } from './policies.ts'
 import type { Projection } from './projection.ts'
 import { projectDaemonSet, projectDeployment, projectReplicaSet, projectStatefulSet } from './workloads.ts'
 
@@ -20,6 +21,9 @@ const projections = new Map<string, Projection>([
   ['replicasets.apps', of(projectReplicaSet)],
   ['statefulsets.apps', of(projectStatefulSet)],
   ['daemonsets.apps', of(projectDaemonSet)],
+  ['horizontalpodautoscalers.autoscaling', of(projectAutoscaler)],
+  ['resourcequotas', of(projectResourceQuota)],
+  ['poddisruptionbudgets.policy', of(projectDisruptionBudget)],
 ])
 
 /** The `data` of a list's row (core/api/live.ts); undefined for kinds that have no projection. */

@@ -52,6 +52,30 @@ describe('projectRow', () => {
     }
   })
 
+  it('gives what an autoscaler, a quota and a budget are about, also before their controllers have spoken', () => {
+    const bare = { metadata: { name: 'x' } }
+    const project = (group: string, resource: string, more: object = {}): unknown =>
+      projectRow({ group, resource }, { ...bare, ...more } as KubeObject)
+    const hpa = { spec: { maxReplicas: 5 }, status: { currentReplicas: 2, desiredReplicas: 3 } }
+    expect(project('autoscaling', 'horizontalpodautoscalers', hpa)).toEqual({
+      min: 1,
+      max: 5,
+      current: 2,
+      desired: 3,
+      conditions: [],
+    })
+    expect(project('', 'resourcequotas', { spec: { hard: { pods: '4' } } })).toEqual({
+      hard: { pods: '4' },
+      used: {},
+    })
+    expect(project('policy', 'poddisruptionbudgets')).toEqual({
+      healthy: 0,
+      desired: 0,
+      expected: 0,
+      allowed: 0,
+    })
+  })
+
   it('says nothing of other kinds, not even of their namesakes in other groups', () => {
     expect(projectRow(core('secrets'), { metadata: { name: 'x' } })).toBeUndefined()
     expect(

@@ -58,7 +58,10 @@ export function chartOptions({ size, resource, lines, element, onHover }: ChartI
     scales: {
       x: {
         time: true,
-        range: (_self, min, max) => [Math.min(min, max - leastSpanSeconds), max],
+        range: (self) => {
+          const [first = 0, last = 0] = [self.data[0][0], self.data[0].at(-1)]
+          return [Math.min(first, last - leastSpanSeconds), last]
+        },
       },
       y: {
         range: (self) => {
@@ -79,7 +82,8 @@ export function chartOptions({ size, resource, lines, element, onHover }: ChartI
         stroke: colour('--accent'),
         fill: () => `color-mix(in srgb, ${colour('--accent')()} 14%, transparent)`,
         width: 1.75,
-        points: { show: false },
+        // A line needs two.
+        points: { show: (self) => self.data[0].length < 2, size: 5 },
       },
       ...levels,
     ],
