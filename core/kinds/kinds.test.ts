@@ -639,7 +639,9 @@ status:
       await messageOf(
         create(`{ apiVersion: v1, kind: Node, metadata: { name: m }, spec: { taints: ${twice} } }`),
       ),
-    ).toBe('Node "m" is invalid: spec.taints[1]: Duplicate value: {"key":"a","effect":"NoSchedule"}')
+    ).toBe(
+      'Node "m" is invalid: metadata.taints[1]: Duplicate value: {"Key":"a","Value":"","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair',
+    )
   })
 })
 

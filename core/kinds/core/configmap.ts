@@ -2,7 +2,7 @@ import type { ConfigMap } from '../../api/generated/core-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { validateDataKeys, validateImmutableData } from '../validation/data-map.ts'
+import { validateDataKey, validateImmutableData } from '../validation/data-map.ts'
 import { invalidValue, tooLong } from '../validation/field-errors.ts'
 
 const maxBytes = 1024 * 1024
@@ -25,11 +25,13 @@ export const configMap = defineKind<ConfigMap>({
   ],
   validate(object) {
     const { data = {}, binaryData = {} } = object
-    const errors = [...validateDataKeys(data, 'data'), ...validateDataKeys(binaryData, 'binaryData')]
-    for (const key of Object.keys(data)) {
-      if (key in binaryData)
-        errors.push(invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData'))
-    }
+    const errors = Object.keys(data).flatMap((key) => [
+      ...validateDataKey(key, 'data'),
+      ...(key in binaryData
+        ? [invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData')]
+        : []),
+    ])
+    errors.push(...Object.keys(binaryData).flatMap((key) => validateDataKey(key, 'binaryData')))
     const size =
       Object.values(data).reduce((sum, value) => sum + Buffer.byteLength(value), 0) +
       Object.values(binaryData).reduce((sum, value) => sum + Buffer.byteLength(value, 'base64'), 0)

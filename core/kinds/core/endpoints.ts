@@ -1,13 +1,18 @@
-import type { Endpoints, EndpointSubset } from '../../api/generated/core-v1.ts'
+import { isIP } from 'node:net'
+import type { EndpointAddress, Endpoints, EndpointSubset } from '../../api/generated/core-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { invalidFor, notSupported, required } from '../validation/field-errors.ts'
-import { checkDns1123Label, checkPortNumber } from '../validation/formats.ts'
-import { checkIp } from '../validation/ip-address.ts'
+import { invalidFor, required } from '../validation/field-errors.ts'
+import {
+  checkDns1123Label,
+  checkDns1123Subdomain,
+  checkPortNumber,
+  checkQualifiedName,
+} from '../validation/formats.ts'
+import { checkIp, checkOrdinaryIp } from '../validation/ip-address.ts'
 import { firstFew } from '../first-few.ts'
-
-const protocols = ['SCTP', 'TCP', 'UDP']
+import { validateProtocol } from './pod/port-validation.ts'
 
 export const endpoints = defineKind<Endpoints>({
   group: '',
@@ -50,21 +55,28 @@ function validateSubset(subset: EndpointSubset, path: string): FieldError[] {
     [addresses, 'addresses'],
     [notReadyAddresses, 'notReadyAddresses'],
   ] as const) {
-    for (const [at, { ip, hostname }] of list.entries()) {
-      const where = `${path}.${name}[${at}]`
-      errors.push(...invalidFor(`${where}.ip`, ip ?? '', checkIp(ip ?? '')))
-      if (hostname) errors.push(...invalidFor(`${where}.hostname`, hostname, checkDns1123Label(hostname)))
+    for (const [at, address] of list.entries()) {
+      errors.push(...validateAddress(address, `${path}.${name}[${at}]`))
     }
   }
-  for (const [at, { name, port, protocol }] of ports.entries()) {
+  for (const [at, { name, port, protocol, appProtocol }] of ports.entries()) {
     const where = `${path}.ports[${at}]`
     if (name) errors.push(...invalidFor(`${where}.name`, name, checkDns1123Label(name)))
     else if (ports.length > 1) errors.push(required(`${where}.name`))
     errors.push(...invalidFor(`${where}.port`, port ?? 0, checkPortNumber(port ?? 0)))
-    if (!protocol) errors.push(required(`${where}.protocol`))
-    else if (!protocols.includes(protocol)) {
-      errors.push(notSupported(`${where}.protocol`, protocol, protocols))
-    }
+    errors.push(...validateProtocol(protocol, `${where}.protocol`))
+    if (appProtocol === undefined) continue
+    errors.push(...invalidFor(`${where}.appProtocol`, appProtocol, checkQualifiedName(appProtocol)))
   }
   return errors
+}
+
+function validateAddress({ ip = '', hostname, nodeName }: EndpointAddress, path: string): FieldError[] {
+  const errors = invalidFor(`${path}.ip`, ip, checkIp(ip))
+  if (hostname) errors.push(...invalidFor(`${path}.hostname`, hostname, checkDns1123Label(hostname)))
+  if (nodeName !== undefined) {
+    errors.push(...invalidFor(`${path}.nodeName`, nodeName, checkDns1123Subdomain(nodeName)))
+  }
+  const special = isIP(ip) === 0 ? ['must be a valid IP address'] : checkOrdinaryIp(ip)
+  return [...errors, ...invalidFor(`${path}.ip`, ip, special)]
 }

@@ -1,7 +1,11 @@
 import type { Namespace } from '../../api/generated/core-v1.ts'
+import { invalid } from '../../api/status.ts'
+import type { FieldError } from '../../api/status.ts'
+import { standardFinalizers, unqualifiedFinalizer } from '../../registry/validation/metadata.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { checkDns1123Label } from '../validation/formats.ts'
+import { invalidFor, invalidValue } from '../validation/field-errors.ts'
+import { checkDns1123Label, checkQualifiedName } from '../validation/formats.ts'
 
 const nameLabel = 'kubernetes.io/metadata.name'
 const finalizer = 'kubernetes'
@@ -36,13 +40,17 @@ export const namespace = defineKind<Namespace>({
     else delete object.spec.finalizers
   },
   validateName: checkDns1123Label,
-  status: {},
+  validate: ({ spec }) =>
+    (spec.finalizers ?? []).flatMap((name) => validateFinalizer(name, 'spec.finalizers')),
+  status: { validateUpdate: validatePhase },
   subresources: {
     finalize: {
       body: { group: '', version: 'v1', kind: 'Namespace', schema: 'io.k8s.api.core.v1.Namespace' },
       verbs: ['update'],
       apply(parent, body) {
         const finalizers = (body as Namespace).spec?.finalizers ?? []
+        const errors = finalizers.flatMap((name, at) => validateFinalizer(name, `spec.finalizers[${at}]`))
+        if (errors.length > 0) throw invalid({ group: '', kind: 'Namespace' }, parent.metadata.name, errors)
         return { ...parent, spec: finalizers.length > 0 ? { ...parent.spec, finalizers } : {} }
       },
     },
@@ -61,4 +69,22 @@ export const namespace = defineKind<Namespace>({
 function labelWithName(object: Namespace): void {
   const { metadata } = object
   if (metadata.name) metadata.labels = { ...metadata.labels, [nameLabel]: metadata.name }
+}
+
+/** A finalizer is one of Kubernetes' own or has a domain (upstream: validation.go validateFinalizerName). */
+function validateFinalizer(name: string, path: string): FieldError[] {
+  const errors = invalidFor(path, name, checkQualifiedName(name))
+  if (name.includes('/') || standardFinalizers.includes(name)) return errors
+  return [...errors, invalidValue(path, name, unqualifiedFinalizer)]
+}
+
+/** A namespace is being deleted, or it is not (upstream: ValidateNamespaceStatusUpdate). */
+function validatePhase({ metadata, status }: Namespace): FieldError[] {
+  const isDeleted = metadata.deletionTimestamp !== undefined
+  const phase = status?.phase ?? ''
+  if (phase === (isDeleted ? 'Terminating' : 'Active')) return []
+  const why = isDeleted
+    ? "may only be 'Terminating' if `deletionTimestamp` is not empty"
+    : "may only be 'Active' if `deletionTimestamp` is empty"
+  return [invalidValue('status.Phase', phase, why)]
 }

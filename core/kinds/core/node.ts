@@ -1,13 +1,10 @@
-import type { Node, Taint } from '../../api/generated/core-v1.ts'
+import type { Node } from '../../api/generated/core-v1.ts'
 import { findCondition } from '../../api/conditions.ts'
-import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { duplicate, forbiddenField, invalidFor, notSupported, required } from '../validation/field-errors.ts'
-import { checkLabelValue, checkQualifiedName } from '../validation/formats.ts'
+import { validateNode, validateNodeUpdate } from './node-validation.ts'
 import { canonicalizeQuantities } from './pod/defaults.ts'
 
-const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 const rolePrefix = 'node-role.kubernetes.io/'
 
 export const node = defineKind<Node>({
@@ -47,7 +44,10 @@ export const node = defineKind<Node>({
   ],
   default(object) {
     object.spec ??= {}
-    const { status } = object
+    const { spec, status } = object
+    // Two names of one field: the older is the first of the newer.
+    if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR]
+    else if (spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
     if (!status) return
     if (status.capacity) {
       canonicalizeQuantities(status.capacity)
@@ -55,23 +55,10 @@ export const node = defineKind<Node>({
     }
     if (status.allocatable) canonicalizeQuantities(status.allocatable)
   },
-  validate: (object) => validateTaints(object.spec.taints, 'spec.taints'),
-  validateUpdate(object, old) {
-    const errors: FieldError[] = []
-    const [podCIDR, before] = [object.spec.podCIDR ?? '', old.spec.podCIDR ?? '']
-    if (before && podCIDR !== before) {
-      errors.push(
-        forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'),
-      )
-    }
-    if (old.spec.providerID && object.spec.providerID !== old.spec.providerID) {
-      const why = 'node updates may not change providerID except from "" to valid'
-      errors.push(forbiddenField('spec.providerID', why))
-    }
-    return errors
-  },
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
   // A kubelet registers its node with capacity and conditions in one write.
-  status: { keptOnCreate: true },
+  status: { keptOnCreate: true, validateUpdate: validateNodeUpdate },
   selectableFields: { 'spec.unschedulable': (object) => String(object.spec.unschedulable ?? false) },
 })
 
@@ -93,21 +80,4 @@ function rolesText(object: Node): string {
 
 function addressOf(object: Node, type: string): string {
   return object.status?.addresses?.find((address) => address.type === type)?.address || '<none>'
-}
-
-function validateTaints(taints: Taint[] | undefined, path: string): FieldError[] {
-  const seen = new Set<string>()
-  return (taints ?? []).flatMap((taint, at) => {
-    const where = `${path}[${at}]`
-    const { key = '', value = '', effect } = taint
-    const errors = [
-      ...invalidFor(`${where}.key`, key, checkQualifiedName(key)),
-      ...invalidFor(`${where}.value`, value, checkLabelValue(value)),
-    ]
-    if (!effect) errors.push(required(`${where}.effect`))
-    else if (!effects.includes(effect)) errors.push(notSupported(`${where}.effect`, effect, effects))
-    if (seen.has(`${key}:${effect}`)) errors.push(duplicate(where, taint))
-    seen.add(`${key}:${effect}`)
-    return errors
-  })
 }

@@ -1,9 +1,10 @@
-import type { PersistentVolume } from '../../api/generated/core-v1.ts'
+import type { PersistentVolume, VolumeNodeAffinity } from '../../api/generated/core-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { deepEqual, differences } from '../validation/deep-equal.ts'
 import { forbiddenField, immutable, invalidValue } from '../validation/field-errors.ts'
+import { shownNodeTerm } from './pod/node-selector-validation.ts'
 import { accessModesText } from './volumes/access-modes.ts'
 import { volumeSourceOf } from './volumes/persistent-volume-source.ts'
 import { validateVolumeSpec } from './volumes/persistent-volume-spec.ts'
@@ -98,15 +99,51 @@ function validateUpdate(object: PersistentVolume, old: PersistentVolume): FieldE
   }
   const { volumeMode, nodeAffinity, volumeAttributesClassName } = object.spec
   if (volumeMode !== old.spec.volumeMode) errors.push(immutable('volumeMode', volumeMode))
-  if (old.spec.nodeAffinity && !deepEqual(nodeAffinity, old.spec.nodeAffinity)) {
+  if (
+    old.spec.nodeAffinity &&
+    !deepEqual(nodeAffinity, withStableLabels(old.spec.nodeAffinity, nodeAffinity))
+  ) {
     const why = 'field is immutable, except for updating from beta label to GA'
-    errors.push(invalidValue('nodeAffinity', nodeAffinity, why))
+    errors.push(invalidValue('nodeAffinity', shownAffinity(nodeAffinity), why))
   }
   if (old.spec.volumeAttributesClassName !== undefined && volumeAttributesClassName === undefined) {
     const why = 'update from non-nil value to nil is forbidden'
     errors.push(forbiddenField('spec.volumeAttributesClassName', why))
   }
   return errors
+}
+
+/** Labels that nodes had under other names once. */
+const stableLabels: Record<string, string> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'beta.kubernetes.io/os': 'kubernetes.io/os',
+  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
+  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
+}
+
+/** The old affinity with those keys renamed that the new one has under their stable names. */
+function withStableLabels(old: VolumeNodeAffinity, next: VolumeNodeAffinity | undefined): VolumeNodeAffinity {
+  const nextTerms = next?.required?.nodeSelectorTerms ?? []
+  const nodeSelectorTerms = (old.required?.nodeSelectorTerms ?? []).map((term, at) => {
+    const matchExpressions = (term.matchExpressions ?? []).map((requirement, index) => {
+      const key = nextTerms[at]?.matchExpressions?.[index]?.key
+      const isRenamed = key !== undefined && stableLabels[requirement.key] === key
+      return isRenamed ? { ...requirement, key } : requirement
+    })
+    return { ...term, matchExpressions }
+  })
+  return { ...old, required: { ...old.required, nodeSelectorTerms } }
+}
+
+/** The affinity as upstream's messages show it: a Go structure. */
+function shownAffinity(affinity: VolumeNodeAffinity | undefined): unknown {
+  const terms = affinity?.required?.nodeSelectorTerms
+  return (
+    affinity && {
+      Required: affinity.required ? { NodeSelectorTerms: terms?.map(shownNodeTerm) ?? null } : null,
+    }
+  )
 }
 
 /** The source, without a secret for expansion that may still be added to it. */

@@ -8,6 +8,8 @@ import { selectorQuery, selectorText } from '../validation/label-selector.ts'
 import { defaultPodTemplate } from './pod/defaults.ts'
 import { validateNonNegative } from './pod/handler-validation.ts'
 
+const counts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']
+
 type Template = { spec: { template?: ReplicationControllerSpec['template'] } } & Pick<
   ReplicationController,
   'metadata'
@@ -56,7 +58,9 @@ export const replicationController = defineKind<ReplicationController>({
   validate: ({ spec }) => validateSpec(spec, 'spec'),
   status: {
     validateUpdate: ({ status }) =>
-      validateReplicaCounts({ ...status }, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
+      validateReplicaCounts({ ...status }, counts, {
+        counted: ['replicas', ...counts, 'observedGeneration'],
+      }),
   },
   scale: {
     specReplicasPath: 'spec.replicas',

@@ -25,7 +25,7 @@ export const resourceQuota = defineKind<ResourceQuota>({
   },
   validate: ({ spec }) => validateQuotaSpec(spec, 'spec'),
   validateUpdate: ({ spec }, old) =>
-    deepEqual([...(spec.scopes ?? [])].sort(), [...(old.spec.scopes ?? [])].sort())
+    deepEqual(sortedSet(spec.scopes), sortedSet(old.spec.scopes))
       ? []
       : [immutable('spec.scopes', spec.scopes)],
   status: {
@@ -35,6 +35,10 @@ export const resourceQuota = defineKind<ResourceQuota>({
     ],
   },
 })
+
+function sortedSet(scopes: string[] | undefined): string[] {
+  return [...new Set(scopes)].sort()
+}
 
 function isLimit(name: string): boolean {
   return name.startsWith('limits.')

@@ -2,16 +2,18 @@ import type { Secret } from '../../api/generated/core-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { validateDataKeys, validateImmutableData } from '../validation/data-map.ts'
+import { validateDataKey, validateImmutableData } from '../validation/data-map.ts'
 import { immutable, invalidValue, required, tooLong } from '../validation/field-errors.ts'
+import { jsonObjectProblem } from '../validation/json-object.ts'
 
 const maxBytes = 1024 * 1024
 const accountName = 'kubernetes.io/service-account.name'
+const sshKey = 'ssh-privatekey'
 /** Keys that a secret of the type must have. */
 const requiredKeys: Record<string, string[]> = {
   'kubernetes.io/dockercfg': ['.dockercfg'],
   'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+  'kubernetes.io/ssh-auth': [sshKey],
   'kubernetes.io/tls': ['tls.crt', 'tls.key'],
 }
 
@@ -47,13 +49,16 @@ export const secret = defineKind<Secret>({
 
 function validateSecret(object: Secret): FieldError[] {
   const { data = {}, type = '' } = object
-  const errors = validateDataKeys(data, 'data')
+  const errors = Object.keys(data).flatMap((key) => validateDataKey(key, 'data'))
   const size = Object.values(data).reduce((sum, value) => sum + Buffer.byteLength(value, 'base64'), 0)
   if (size > maxBytes) errors.push(tooLong('data', maxBytes))
   for (const key of requiredKeys[type] ?? []) {
-    if (data[key] === undefined) errors.push(required(`data[${key}]`))
-    else if (key.startsWith('.docker') && !isJson(data[key])) {
-      errors.push(invalidValue(`data[${key}]`, '<secret contents redacted>', 'invalid character in JSON'))
+    const value = data[key]
+    // A private key must be more than there.
+    if (value === undefined || (value === '' && key === sshKey)) errors.push(required(`data[${key}]`))
+    else if (key.startsWith('.docker')) {
+      const why = jsonObjectProblem(Buffer.from(value, 'base64').toString())
+      if (why) errors.push(invalidValue(`data[${key}]`, '<secret contents redacted>', why))
     }
   }
   if (type === 'kubernetes.io/basic-auth' && data.username === undefined && data.password === undefined) {
@@ -63,13 +68,4 @@ function validateSecret(object: Secret): FieldError[] {
     errors.push(required(`metadata.annotations[${accountName}]`))
   }
   return errors
-}
-
-function isJson(base64: string): boolean {
-  try {
-    JSON.parse(Buffer.from(base64, 'base64').toString())
-    return true
-  } catch {
-    return false
-  }
 }

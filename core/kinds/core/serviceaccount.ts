@@ -10,9 +10,16 @@ export const serviceAccount = defineKind<ServiceAccount>({
   names: { plural: 'serviceaccounts', singular: 'serviceaccount', short: ['sa'] },
   schema: 'io.k8s.api.core.v1.ServiceAccount',
   returnsDeletedObject: true,
+  prepareForCreate: keepNamesOfSecrets,
+  prepareForUpdate: keepNamesOfSecrets,
   columns: [
     nameColumn(),
     { name: 'Secrets', type: 'string', value: (object) => (object.secrets ?? []).length },
     ageColumn(),
   ],
 })
+
+/** Of its secrets an account knows the names alone (upstream: pkg/registry/core/serviceaccount cleanSecretReferences). */
+function keepNamesOfSecrets(object: ServiceAccount): void {
+  if (object.secrets) object.secrets = object.secrets.map(({ name }) => (name === undefined ? {} : { name }))
+}

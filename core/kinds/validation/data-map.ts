@@ -3,9 +3,9 @@ import { deepEqual } from './deep-equal.ts'
 import { forbiddenField, invalidFor } from './field-errors.ts'
 import { checkConfigMapKey } from './formats.ts'
 
-/** The keys of a ConfigMap's or Secret's data. */
-export function validateDataKeys(data: Record<string, unknown> | undefined, path: string): FieldError[] {
-  return Object.keys(data ?? {}).flatMap((key) => invalidFor(`${path}[${key}]`, key, checkConfigMapKey(key)))
+/** A key of a ConfigMap's or Secret's data. */
+export function validateDataKey(key: string, path: string): FieldError[] {
+  return invalidFor(`${path}[${key}]`, key, checkConfigMapKey(key))
 }
 
 /** Once `immutable` is set, neither it nor the named fields may change. */

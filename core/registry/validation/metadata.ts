@@ -13,14 +13,22 @@ export interface MetadataRules {
   namespaced: boolean
   /** What is wrong with a name. */
   nameProblems(name: string): string[]
+  /** Whether finalizers without a domain must be Kubernetes' own, as for most built-in kinds. */
+  qualifiesFinalizers?: boolean
 }
+
+/** Finalizers that need no domain (upstream: pkg/apis/core/helper IsStandardFinalizerName). */
+export const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
+
+/** What is wrong with any other. */
+export const unqualifiedFinalizer = 'name is neither a standard finalizer name nor is it fully qualified'
 
 /** Every problem of an object's metadata (upstream: apimachinery/pkg/api/validation/objectmeta.go). */
 export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldError[] {
   const errors: FieldError[] = []
   if (meta.generateName) {
     // A trailing dash is what the generated part makes good.
-    const problems = rules.nameProblems(meta.generateName.replace(/-$/, 'a'))
+    const problems = rules.nameProblems(meta.generateName.replace(/.-$/s, 'a'))
     for (const problem of problems) errors.push(wrong('metadata.generateName', meta.generateName, problem))
   }
   if (!meta.name) {
@@ -39,6 +47,11 @@ export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldE
   }
   errors.push(...validateLabels(meta.labels), ...validateAnnotations(meta.annotations))
   errors.push(...validateOwnerReferences(meta.ownerReferences), ...validateFinalizers(meta.finalizers))
+  if (!rules.qualifiesFinalizers || !meta.finalizers) return errors
+  for (const [at, name] of meta.finalizers.entries()) {
+    if (name.includes('/') || standardFinalizers.includes(name)) continue
+    errors.push(wrong(`metadata.finalizers[${at}]`, name, unqualifiedFinalizer))
+  }
   return errors
 }
 

@@ -6,13 +6,30 @@ import { validateMetadata, validateMetadataUpdate } from '../validation/metadata
 import { dns1123SubdomainProblems, pathSegmentProblems } from '../../api/names.ts'
 import type { ResourceScope } from './scope.ts'
 
+/** Groups of the API machinery itself, which ask less of finalizers than other built-in ones. */
+const machinery = new Set([
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
+  'coordination.k8s.io',
+])
+
+/** Custom resources have a schema of their own; theirs too may have finalizers of any name. */
+function qualifiesFinalizers({ definition: { group, schema } }: ResourceScope): boolean {
+  return typeof schema === 'string' && !machinery.has(group)
+}
+
 /** Throws Invalid with every problem of a new object. */
 export function validateNewObject(scope: ResourceScope, object: KubeObject): void {
   const { definition, schema } = scope
   const nameProblems = (name: string): string[] =>
     definition.validateName ? definition.validateName(name) : dns1123SubdomainProblems(name)
   refuse(scope, object, [
-    ...validateMetadata(object.metadata, { namespaced: definition.namespaced, nameProblems }),
+    ...validateMetadata(object.metadata, {
+      namespaced: definition.namespaced,
+      nameProblems,
+      qualifiesFinalizers: qualifiesFinalizers(scope),
+    }),
     ...schema.validate(object),
     ...(definition.validate?.(object) ?? []),
     ...(definition.validateCreate?.(object) ?? []),
@@ -33,6 +50,7 @@ export function validateChange(scope: ResourceScope, { object, old, subresource 
     ...validateMetadata(object.metadata, {
       namespaced: definition.namespaced,
       nameProblems: pathSegmentProblems,
+      qualifiesFinalizers: qualifiesFinalizers(scope),
     }),
     ...validateMetadataUpdate(object.metadata, old.metadata),
   ]

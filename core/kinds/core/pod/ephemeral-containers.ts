@@ -28,7 +28,7 @@ export const ephemeralContainersSubresource: SubresourceDefinition<Pod> = {
 function validateAddition(pod: Pod, old: Pod): FieldError[] {
   const path = 'spec.ephemeralContainers'
   if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) {
-    return [forbiddenField('', 'static pods do not support ephemeral containers')]
+    return [forbiddenField('[]', 'static pods do not support ephemeral containers')]
   }
   const now = new Map((pod.spec.ephemeralContainers ?? []).map((container) => [container.name, container]))
   const lost = (old.spec.ephemeralContainers ?? []).flatMap((before) => {

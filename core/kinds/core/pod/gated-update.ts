@@ -2,6 +2,7 @@ import type { NodeAffinity, NodeSelectorTerm, PodSpec } from '../../../api/gener
 import type { FieldError } from '../../../api/status.ts'
 import { deepEqual } from '../../validation/deep-equal.ts'
 import { invalidValue } from '../../validation/field-errors.ts'
+import { shownNodeTerm } from './node-selector-validation.ts'
 
 /**
  * What may change in where a pod can run while gates keep it from being scheduled: it may be narrowed (upstream:
@@ -46,12 +47,12 @@ function validateNodeAffinity(
   const where = `${path}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`
   if (before.length !== after.length) {
     const why = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'
-    return [invalidValue(where, terms?.map(shownTerm), why)]
+    return [invalidValue(where, terms?.map(shownNodeTerm), why)]
   }
   return after.flatMap((term, at) => {
     if (isNarrower(term, before[at]!)) return []
     const why = 'only additions are allowed (no mutations or deletions)'
-    return [invalidValue(`${where}[${at}]`, shownTerm(term), why)]
+    return [invalidValue(`${where}[${at}]`, shownNodeTerm(term), why)]
   })
 }
 
@@ -64,12 +65,4 @@ function isNarrower(term: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
     const before = old[list] ?? []
     return deepEqual((term[list] ?? []).slice(0, before.length), before)
   })
-}
-
-/** A term as upstream's messages show it: a Go structure. */
-function shownTerm({ matchExpressions, matchFields }: NodeSelectorTerm): unknown {
-  const shown = (list: NodeSelectorTerm['matchFields']): unknown =>
-    list?.map(({ key, operator, values = null }) => ({ Key: key, Operator: operator, Values: values })) ??
-    null
-  return { MatchExpressions: shown(matchExpressions), MatchFields: shown(matchFields) }
 }

@@ -84,3 +84,11 @@ function validateFieldRequirement(requirement: NodeSelectorRequirement, path: st
   }
   return [...errors, ...validateValues(requirement, path, checkDns1123Subdomain)]
 }
+
+/** A term as upstream's messages show it: a Go structure. */
+export function shownNodeTerm({ matchExpressions, matchFields }: NodeSelectorTerm): unknown {
+  const shown = (list: NodeSelectorTerm['matchFields']): unknown =>
+    list?.map(({ key, operator, values = null }) => ({ Key: key, Operator: operator, Values: values })) ??
+    null
+  return { MatchExpressions: shown(matchExpressions), MatchFields: shown(matchFields) }
+}

@@ -60,12 +60,12 @@ function canonical({ limits, requests, ...rest }: ResourceRequirements): Resourc
 /** What a resize may change (upstream: validation.go ValidatePodResize). */
 function validateResize(pod: Pod, old: Pod): FieldError[] {
   if (hasOwnResources(old) || hasOwnResources(pod)) {
-    return [forbiddenField('', 'pods with pod-level resources cannot be resized')]
+    return [forbiddenField('[]', 'pods with pod-level resources cannot be resized')]
   }
   if (old.metadata.annotations?.[mirrorAnnotation] !== undefined) {
-    return [forbiddenField('', 'static pods cannot be resized')]
+    return [forbiddenField('[]', 'static pods cannot be resized')]
   }
-  if (old.spec.os?.name === 'windows') return [forbiddenField('', 'windows pods cannot be resized')]
+  if (old.spec.os?.name === 'windows') return [forbiddenField('[]', 'windows pods cannot be resized')]
   const errors = validatePod(pod)
   const qosClass = qosClassOf(pod.spec)
   if ((old.status?.qosClass ?? qosClassOf(old.spec)) !== qosClass) {

@@ -1,12 +1,10 @@
 import type { ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../../../api/generated/core-v1.ts'
-import { parseNano } from '../../../api/quantity.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidFor, invalidValue, required } from '../../validation/field-errors.ts'
-import { checkQualifiedName } from '../../validation/formats.ts'
-import { validateQuantity } from '../pod/resources-validation.ts'
-import { isCountResource, isQuotaResource, quotaScopes, scopeFits } from './quota-resources.ts'
+import { invalidValue, required } from '../../validation/field-errors.ts'
+import { validateAmount } from '../pod/resources-validation.ts'
+import { isQuotaResource, validateResourceName } from '../resource-names.ts'
+import { quotaScopes, scopeFits } from './quota-resources.ts'
 
-const oneBillion = 1_000_000_000n
 const conflicts = [
   ['BestEffort', 'NotBestEffort'],
   ['NotTerminating', 'Terminating'],
@@ -19,7 +17,7 @@ const existsOnly = [
   'CrossNamespacePodAffinity',
 ]
 const existsOnlyMessage =
-  "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+  "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
 
 /** A quota's bounds and scopes (upstream: pkg/apis/core/validation ValidateResourceQuotaSpec). */
 export function validateQuotaSpec(spec: ResourceQuotaSpec, path: string): FieldError[] {
@@ -37,15 +35,11 @@ export function validateQuotaAmounts(
 ): FieldError[] {
   return Object.entries(amounts ?? {}).flatMap(([name, quantity]) => {
     const where = `${path}[${name}]`
-    const errors = invalidFor(where, name, checkQualifiedName(name))
-    if (errors.length === 0 && !name.includes('/') && !isQuotaResource(name)) {
+    const errors = validateResourceName(name, where)
+    if (!name.includes('/') && !isQuotaResource(name)) {
       errors.push(invalidValue(where, name, 'must be a standard resource for quota'))
     }
-    errors.push(...validateQuantity(quantity, where))
-    if (isCountResource(name) && (parseNano(quantity) ?? 0n) % oneBillion !== 0n) {
-      errors.push(invalidValue(where, quantity, 'must be an integer'))
-    }
-    return errors
+    return [...errors, ...validateAmount(name, quantity, where)]
   })
 }
 
@@ -71,14 +65,22 @@ function validateScopes(spec: ResourceQuotaSpec, path: string): FieldError[] {
 
 function validateScopeSelector(spec: ResourceQuotaSpec, path: string): FieldError[] {
   const expressions = spec.scopeSelector?.matchExpressions ?? []
-  const refuse = (why: string): FieldError => invalidValue(path, spec.scopeSelector, why)
+  const shown = expressions.map(({ scopeName, operator, values = null }) => ({
+    ScopeName: scopeName,
+    Operator: operator,
+    Values: values,
+  }))
+  const refuse = (why: string): FieldError => invalidValue(path, { MatchExpressions: shown }, why)
   const scopes = expressions.map(({ scopeName }) => scopeName)
   return [
     ...expressions.flatMap((requirement) => [
       ...validateRequirement(requirement, path),
       ...misfits(spec, requirement.scopeName).map(() => refuse('unsupported scope applied to resource')),
     ]),
-    ...Array.from({ length: hasConflict(scopes) }, () => refuse('conflicting scopes')),
+    // Upstream shows the scopes of the other list here.
+    ...Array.from({ length: hasConflict(scopes) }, () =>
+      invalidValue(path, spec.scopes, 'conflicting scopes'),
+    ),
   ]
 }
 
@@ -95,7 +97,7 @@ function validateRequirement(requirement: ScopedResourceSelectorRequirement, pat
     const why = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"
     if (values.length === 0) errors.push(required(`${path}.values`, why))
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-    const why = "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector"
+    const why = "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"
     if (values.length > 0) errors.push(invalidValue(`${path}.values`, values, why))
   } else {
     errors.push(invalidValue(`${path}.operator`, operator, 'not a valid selector operator'))

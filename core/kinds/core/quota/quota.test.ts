@@ -32,7 +32,7 @@ describe('LimitRange', () => {
     ],
     [
       '{ type: Pod, max: { cpu: 1 } }, { type: Pod, max: { cpu: 1 } }',
-      'spec.limits[1].type: Duplicate value: ""',
+      'spec.limits[1].type: Duplicate value: "Pod"',
     ],
     [
       '{ type: Pod, max: { cpu: 1 }, min: { cpu: 2 } }',
@@ -40,11 +40,23 @@ describe('LimitRange', () => {
     ],
     [
       '{ type: PersistentVolumeClaim, max: { cpu: 1 } }',
-      'spec.limits[0]: Required value: either minimum or maximum storage value is required, but neither was provided',
+      'spec.limits[0].limits: Required value: either minimum or maximum storage value is required, but neither was provided',
     ],
     [
       '{ type: Pod, max: { cpu: 2 }, min: { cpu: 1 }, maxLimitRequestRatio: { cpu: 4 } }',
       'spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "4": ratio 4 is greater than max/min = 2.000000',
+    ],
+    [
+      '{ type: Pod, max: { odd: 1 } }',
+      '[spec.limits[0].max[odd]: Invalid value: "odd": must be a standard resource type or fully qualified, spec.limits[0].max[odd]: Invalid value: "odd": must be a standard resource for containers]',
+    ],
+    [
+      '{ type: Container, min: { cpu: 2 }, default: { cpu: 1 }, defaultRequest: { cpu: 3 }, max: { cpu: 500m } }',
+      '[spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 500m, spec.limits[0].defaultRequest[cpu]: Invalid value: "3": default request value 3 is greater than max value 500m, spec.limits[0].defaultRequest[cpu]: Invalid value: "3": default request value 3 is greater than default limit value 1, spec.limits[0].default[cpu]: Invalid value: "2": min value 2 is greater than default value 1, spec.limits[0].default[cpu]: Invalid value: "500m": default value 1 is greater than max value 500m]',
+    ],
+    [
+      '{ type: Container, default: { example.com/gpu: 2 }, defaultRequest: { example.com/gpu: 1 } }',
+      'spec.limits[0].defaultRequest[example.com/gpu]: Invalid value: "1": default value 2 must equal to defaultRequest value 1 in example.com/gpu',
     ],
   ])('refuses %s', async (limits, message) => {
     expect(await refusalOf(make(limits))).toBe(message)
@@ -73,7 +85,7 @@ describe('ResourceQuota', () => {
   it.each([
     [
       '{ hard: { chairs: "1" } }',
-      'spec.hard[chairs]: Invalid value: "chairs": must be a standard resource for quota',
+      '[spec.hard[chairs]: Invalid value: "chairs": must be a standard resource type or fully qualified, spec.hard[chairs]: Invalid value: "chairs": must be a standard resource for quota]',
     ],
     ['{ hard: { pods: 1500m } }', 'spec.hard[pods]: Invalid value: "1500m": must be an integer'],
     ['{ hard: { pods: "-1" } }', 'spec.hard[pods]: Invalid value: "-1": must be greater than or equal to 0'],
@@ -88,6 +100,10 @@ describe('ResourceQuota', () => {
     [
       '{ hard: { pods: "1" }, scopeSelector: { matchExpressions: [{ scopeName: PriorityClass, operator: In }] } }',
       "spec.scopeSelector.matchExpressions.values: Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
+    ],
+    [
+      '{ hard: { secrets: "1" }, scopeSelector: { matchExpressions: [{ scopeName: BestEffort, operator: In, values: [x] }] } }',
+      '[spec.scopeSelector.matchExpressions.operator: Invalid value: "In": must be \'Exists\' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity, spec.scopeSelector.matchExpressions: Invalid value: {"MatchExpressions":[{"ScopeName":"BestEffort","Operator":"In","Values":["x"]}]}: unsupported scope applied to resource]',
     ],
   ])('refuses %s', async (spec, message) => {
     expect(await refusalOf(make(spec))).toBe(message)

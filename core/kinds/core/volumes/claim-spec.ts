@@ -22,13 +22,20 @@ export function defaultClaimSpec(spec: PersistentVolumeClaimSpec): void {
  * Keeps the two names of a claim's data source in step (upstream: pkg/api/persistentvolumeclaim NormalizeDataSources):
  * what only one of them says, the other says too. A source in another namespace has only the newer name.
  */
-export function normalizeDataSources(spec: PersistentVolumeClaimSpec): void {
+export function normalizeDataSources(spec: PersistentVolumeClaimSpec, old?: PersistentVolumeClaimSpec): void {
+  // The older name knows claims and snapshots only, and forgets anything else unless it was there before.
+  if (spec.dataSource && !old?.dataSource && !isClassic(spec.dataSource)) delete spec.dataSource
   const { dataSource, dataSourceRef } = spec
   if (dataSource && !dataSourceRef) spec.dataSourceRef = { ...dataSource }
   else if (dataSourceRef && !dataSource && !dataSourceRef.namespace) {
     const { namespace: _, ...local } = dataSourceRef
     spec.dataSource = local
   }
+}
+
+function isClassic({ apiGroup, kind }: TypedLocalObjectReference): boolean {
+  if (!apiGroup) return kind === 'PersistentVolumeClaim'
+  return apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot'
 }
 
 /** A claim's spec (upstream: pkg/apis/core/validation ValidatePersistentVolumeClaimSpec). */
@@ -84,7 +91,8 @@ function validateDataSourcePair(
   path: string,
 ): FieldError[] {
   if (!dataSource || !dataSourceRef) return []
-  const field = `${path}.dataSource`
+  // Upstream shows the path of the field, of which JSON has nothing to show.
+  const field = {}
   if (dataSourceRef.namespace) {
     return [invalidValue(path, field, 'may not be specified when dataSourceRef.namespace is specified')]
   }

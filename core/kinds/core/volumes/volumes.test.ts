@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../../api/meta.ts'
 import { refusalOf, TestKinds } from '../../testing/test-kinds.ts'
+import type { AnyObject } from '../../testing/test-kinds.ts'
 
 let kinds: TestKinds
 beforeEach(() => {
@@ -170,10 +171,43 @@ describe('PersistentVolumeClaim', () => {
     ],
     [
       '  storageClassName: standard',
-      '  dataSource: { kind: Pod, name: a }',
+      '  dataSourceRef: { kind: Pod, name: a }',
       `[spec.dataSource: Invalid value: "Pod": must be 'PersistentVolumeClaim' when referencing the default apiGroup, spec.dataSourceRef: Invalid value: "Pod": must be 'PersistentVolumeClaim' when referencing the default apiGroup]`,
     ],
   ])('refuses %j in place of %j', async (from, to, message) => {
     expect(await refusalOf(kinds.create(claim.replace(from, to)))).toBe(message)
+  })
+
+  it('forgets a data source that its older name does not know', async () => {
+    const source = '  dataSource: { apiGroup: example.com, kind: Box, name: a }'
+    const made = await kinds.create(claim.replace('  storageClassName: standard', source))
+    expect(made.spec).not.toHaveProperty('dataSource')
+    expect(made.spec).not.toHaveProperty('dataSourceRef')
+  })
+
+  it('keeps the class that its annotation names', async () => {
+    const annotation = 'volume.beta.kubernetes.io/storage-class'
+    const old = claim.replace('  storageClassName: standard\n', '')
+    const made = await kinds.create(
+      old.replace('name: my-pvc', `name: my-pvc\n  annotations: { ${annotation}: a }`),
+    )
+    const change = (copy: AnyObject): unknown => (copy.metadata.annotations[annotation] = 'b')
+    expect(await refusalOf(kinds.update(made, change))).toBe(
+      `metadata.annotations.${annotation}: Invalid value: "b": field is immutable`,
+    )
+    const moved = await kinds.update(made, (copy) => (copy.spec.storageClassName = 'a'))
+    expect(moved.spec.storageClassName).toBe('a')
+  })
+
+  it('has a status that makes sense', async () => {
+    const made = await kinds.create(claim)
+    const status = {
+      capacity: { storage: '-1' },
+      allocatedResourceStatuses: { storage: 'Odd' },
+      allocatedResources: { cpu: '1' },
+    }
+    expect(await refusalOf(kinds.update(made, (copy) => (copy.status = status), 'status'))).toBe(
+      '[status.capacity[storage]: Invalid value: -1: must be a valid resource quantity, status.allocatedResourceStatus: Unsupported value: "storage": supported values: "ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", "NodeResizeInfeasible", "NodeResizePending", status.allocatedResources: Unsupported value: "cpu": supported values: "storage"]',
+    )
   })
 })
