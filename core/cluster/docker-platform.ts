@@ -5,7 +5,7 @@ import { findHostGateway } from '../kubelet/docker/host-gateway.ts'
 import { ensureNodeImage } from '../kubelet/docker/node-image.ts'
 import { createPersistentVolumes, type PersistentVolumes } from '../kubelet/docker/persistent-volumes.ts'
 import { createDnsServer, type DnsServer } from '../network/dns/dns-server.ts'
-import { hostAddress } from '../network/host-address.ts'
+import { hostAddress, type HostAddress } from '../network/host-address.ts'
 import { readHostResolvers } from '../network/host-resolvers.ts'
 import type { HostTarget } from '../network/host-target.ts'
 import type { ServiceIndex } from '../network/service-index.ts'
@@ -18,7 +18,9 @@ import { onceReady, type OnceReady } from './once-ready.ts'
 export interface PreparedDocker {
   image: string
   network: ClusterNetwork
-  /** Where pods reach the API server and the cluster DNS; undefined when the engine gives them no way to this process. */
+  /** How pods reach this process; undefined when the engine gives them no way to it. */
+  host: HostAddress | undefined
+  /** Where pods reach the API server and the cluster DNS; undefined without a way to this process. */
   apiServer: HostTarget | undefined
   dns: HostTarget | undefined
 }
@@ -64,7 +66,7 @@ export function createDockerPlatform(options: DockerPlatformOptions): DockerPlat
     const host = await findHostAddress(image, network.gateway)
     if ('unreachable' in host) {
       log.warn(host.unreachable)
-      return { image, network, apiServer: undefined, dns: undefined }
+      return { image, network, host: undefined, apiServer: undefined, dns: undefined }
     }
     const apiServer = await options.exposeApiServer(host.listen, host.reach)
     dnsServer ??= await createDnsServer({
@@ -75,7 +77,7 @@ export function createDockerPlatform(options: DockerPlatformOptions): DockerPlat
       clock,
       log: log.child('dns'),
     })
-    return { image, network, apiServer, dns: { ip: host.reach, port: dnsServer.address.port } }
+    return { image, network, host, apiServer, dns: { ip: host.reach, port: dnsServer.address.port } }
   }
 
   async function findHostAddress(image: string, gateway: string): ReturnType<typeof hostAddress> {

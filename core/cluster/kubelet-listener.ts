@@ -11,7 +11,7 @@ import { createStreamingHandler } from '../server/streaming/streaming-handler.ts
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 
-/** Where kubelets listen: only the machine itself reaches them. */
+/** Where kubelets listen for the machine itself. */
 const loopback = '127.0.0.1'
 
 export interface KubeletListenerOptions {
@@ -24,19 +24,21 @@ export interface KubeletListenerOptions {
 export type KubeletListener = (node: {
   name: string
   ip: string
+  /** The address of this machine that pods come to, on their own network: nobody else reaches it. */
+  podHost?: string
   client: Client
   kubelet: () => Kubelet
 }) => Promise<KubeletServer>
 
 /** Gives nodes their own HTTPS API, with serving certificates of the cluster's authority. */
 export function createKubeletListener({ pki, clock, log }: KubeletListenerOptions): KubeletListener {
-  return async ({ name, ip, client, kubelet }) => {
+  return async ({ name, ip, podHost, client, kubelet }) => {
     const issue = (): ReturnType<Pki['ca']['issue']> =>
       pki.ca.issue({
         commonName: `system:node:${name}`,
         organizations: ['system:nodes'],
         dnsNames: [name, 'localhost'],
-        ipAddresses: [loopback, ip],
+        ipAddresses: [...new Set([loopback, ip, ...(podHost ? [podHost] : [])])],
         usages: ['server'],
       })
     const certificates: CertificateManager = await createCertificateManager({ issue, clock, log })
@@ -52,10 +54,11 @@ export function createKubeletListener({ pki, clock, log }: KubeletListenerOption
       handle: (request, response) => createKubeletEndpoints(endpointsOf(name, kubelet()))(request, response),
       streams: streamsOf({ name, kubelet, clock, log }),
       host: loopback,
+      ...(podHost && podHost !== loopback && { podHost }),
       log,
     })
     return {
-      address: server.address,
+      ...server,
       async close() {
         certificates[Symbol.dispose]()
         await server.close()
@@ -71,6 +74,7 @@ function endpointsOf(name: string, kubelet: Kubelet): Parameters<typeof createKu
     backend,
     pods: () => kubelet.pods(),
     problem: () => kubelet.problem(),
+    probeMetrics: () => kubelet.probeMetrics(),
     configuration: {
       kind: 'KubeletConfiguration',
       apiVersion: 'kubelet.config.k8s.io/v1beta1',

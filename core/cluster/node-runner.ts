@@ -11,6 +11,8 @@ import type { PodSource } from '../kubelet/pods/pod-source.ts'
 import type { PodNetwork } from '../kubelet/pod-network.ts'
 import { RuntimeError, type Runtime } from '../kubelet/runtime/runtime.ts'
 import { createSimulatedRuntime } from '../kubelet/simulated/simulated-runtime.ts'
+import type { HostAddress } from '../network/host-address.ts'
+import type { HostEntries } from '../network/host-entries.ts'
 import { readHostResolvers } from '../network/host-resolvers.ts'
 import { createPodNetwork, type NodePodNetwork } from '../network/pod-network.ts'
 import type { RuleApplier } from '../network/service-proxy.ts'
@@ -42,6 +44,8 @@ export interface NodeRunnerOptions {
   events: EventSink
   services: ServiceIndex
   policies: PolicyIndex
+  /** Told where pods reach the kubelet. */
+  hostEntries: HostEntries
   /** The kubelet's own connection to the API server. */
   client: Client
   /** Gives the node an HTTPS API of its own; undefined where nobody could ask for it. */
@@ -63,7 +67,12 @@ interface NodeParts {
   runtimeName: string
   network: NodePodNetwork
   subnet: string
+  /** How pods reach this process; undefined where they cannot, or there are none. */
+  host?: HostAddress | undefined
 }
+
+/** Where everybody looks for a kubelet. */
+const usualKubeletPort = 10250
 
 async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<RunningNode> {
   const { runtime, network, subnet } = parts
@@ -76,6 +85,7 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
     name: member.name,
     ip: internalIp,
     client: options.client,
+    ...(parts.host && { podHost: parts.host.listen }),
     kubelet() {
       if (!late.kubelet) throw serviceUnavailable('the kubelet is starting')
       return late.kubelet
@@ -109,6 +119,20 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
     log: options.log,
   })
   late.kubelet = kubelet
+  if (server && parts.host) {
+    const { port } = server.podAddress ?? server.address
+    const endpoints = [`${parts.host.reach}:${port}`]
+    options.hostEntries.set(
+      member.name,
+      [usualKubeletPort, server.address.port].map((wanted) => ({
+        clusterIp: internalIp,
+        protocol: 'tcp',
+        port: wanted,
+        endpoints,
+        clientAffinity: false,
+      })),
+    )
+  }
   try {
     await kubelet.start()
   } catch (error) {
@@ -119,6 +143,7 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
     kubelet,
     ...(server && { address: server.address }),
     async stop(containers) {
+      options.hostEntries.set(member.name, [])
       await server?.close()
       await kubelet.stop({ containers })
       network.dispose()
@@ -142,6 +167,7 @@ function networkOf(
     rules,
     dns: { clusterIp: serviceNetwork.dnsIp, domain: clusterDomain, target: prepared.dns },
     apiServer: { clusterIp: serviceNetwork.kubernetesIp, target: prepared.apiServer },
+    hostEntries: options.hostEntries,
     serviceRange: serviceNetwork.range,
     hostResolvers: readHostResolvers,
     clock: options.clock,
@@ -174,6 +200,7 @@ export async function runDockerNode(
     runtimeName: 'docker',
     network: networkOf(options, agent, { ...prepared, subnet }),
     subnet,
+    host: prepared.host,
   })
   return { ...node, stop: (containers) => stopWithAgent(node, agent, containers) }
 }

@@ -7,6 +7,7 @@ import { createEventRecorder } from '../client/event-recorder.ts'
 import type { Informer } from '../client/informer.ts'
 import { createClientApi } from '../kubelet/client-api.ts'
 import type { PodSources } from '../kubelet/pods/pod-source.ts'
+import { createHostEntries } from '../network/host-entries.ts'
 import type { PolicyIndex } from '../network/policy/policy-index.ts'
 import type { NodeUsage } from '../kubelet/stats/node-usage.ts'
 import type { ServiceIndex } from '../network/service-index.ts'
@@ -158,6 +159,7 @@ export function createNodes(options: NodesOptions): Nodes {
   const hosts = new Map<string, NodeHost>()
   // It sets memory aside for all it may ever remember: too much to have one for each of a thousand nodes.
   const correlator = createEventCorrelator()
+  const hostEntries = createHostEntries()
   for (const member of options.members) {
     const { name } = member
     const client = options.clientFor(name)
@@ -178,6 +180,7 @@ export function createNodes(options: NodesOptions): Nodes {
       events,
       services: options.services,
       policies: options.policies,
+      hostEntries,
       client,
       listen: member.isSimulated ? undefined : options.listen,
       clock,

@@ -67,6 +67,8 @@ export interface Kubelet {
   stop(options: { containers: 'keep' | 'stop' }): Promise<void>
   readonly backend: KubeletBackend
   readonly stats: KubeletStats
+  /** `/metrics/probes`: what the probes found so far. */
+  probeMetrics(): string
   /** The pods bound to the node, with their newest statuses. */
   pods(): Pod[]
   /** Why the engine cannot be used now; undefined when it can. */
@@ -244,6 +246,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     },
     backend: createBackend({ runtime, cache, statuses, findPod }),
     stats,
+    probeMetrics: () => parts.probes.metrics(),
     pods: () => pods.list().map((pod) => ({ ...pod, status: statuses.current(pod) })),
     problem: () => node.problem(),
   }

@@ -8,6 +8,7 @@ import { serviceEnvironment } from './service-environment.ts'
 import type { ServiceIndex } from './service-index.ts'
 import { createServiceProxy } from './service-proxy.ts'
 import type { RuledSandbox } from './pod-followers.ts'
+import type { HostEntries } from './host-entries.ts'
 import type { HostTarget } from './host-target.ts'
 import { createPolicyEnforcer } from './policy/policy-enforcer.ts'
 import type { PolicyIndex } from './policy/policy-index.ts'
@@ -25,6 +26,8 @@ export interface PodNetworkOptions {
   dns: { clusterIp: string; domain: string; target: HostTarget | undefined }
   /** The API server: its Service address (port 443), and where it really listens. */
   apiServer: { clusterIp: string; target: HostTarget | undefined }
+  /** Where pods reach the nodes' kubelets. */
+  hostEntries: HostEntries
   /** The range of cluster IPs, e.g. `10.96.0.0/12`. */
   serviceRange: string
   /** How the host resolves names; called whenever a pod's resolv.conf is made. */
@@ -56,6 +59,7 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
       ...(['udp', 'tcp'] as const).flatMap((protocol) => fixedEntry(dns, 53, protocol)),
       ...fixedEntry(apiServer, 443, 'tcp'),
     ],
+    hostEntries: options.hostEntries,
     serviceRange: options.serviceRange,
     rules: options.rules,
     clock: options.clock,

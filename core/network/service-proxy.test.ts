@@ -3,6 +3,7 @@ import { FakeClock } from '../util/fake-clock.ts'
 import { silentLogger } from '../util/logger.ts'
 import type { Service } from '../api/generated/core-v1.ts'
 import type { EndpointSlice } from '../api/generated/discovery-v1.ts'
+import { createHostEntries, type HostEntries } from './host-entries.ts'
 import { MemorySource } from './memory-source.ts'
 import { makeService, makeSlice } from './service-fixtures.ts'
 import { createServiceIndex } from './service-index.ts'
@@ -32,6 +33,7 @@ describe('service proxy', () => {
   let rules: RecordingRules
   let services: MemorySource<Service>
   let slices: MemorySource<EndpointSlice>
+  let hostEntries: HostEntries
   let proxy: ReturnType<typeof createServiceProxy>
 
   beforeEach(() => {
@@ -39,6 +41,7 @@ describe('service proxy', () => {
     rules = new RecordingRules()
     services = new MemorySource([makeService('web', { clusterIP: '10.96.0.20' })])
     slices = new MemorySource([makeSlice('web', ['10.244.1.2'])])
+    hostEntries = createHostEntries()
     proxy = createServiceProxy({
       nodeName: 'node-1',
       services: createServiceIndex({ services, endpointSlices: slices }),
@@ -51,6 +54,7 @@ describe('service proxy', () => {
           clientAffinity: false,
         },
       ],
+      hostEntries,
       serviceRange: '10.96.0.0/12',
       rules,
       clock,
@@ -69,6 +73,25 @@ describe('service proxy', () => {
     expect(rules.sent).toHaveLength(1)
     expect(rules.sent[0]?.ruleset).toContain('10.96.0.20 . tcp . 80 . 0 : 10.244.1.2 . 8080')
     expect(rules.sent[0]?.ruleset).toContain('10.96.0.1 . tcp . 443 . 0 : 10.244.0.1 . 6443')
+  })
+
+  it('leads to the kubelets as they come and go', async () => {
+    await proxy.setUp(sandbox('a', 100))
+    rules.sent.length = 0
+    const endpoints = ['10.244.0.1:40123']
+    hostEntries.set('node-2', [
+      { clusterIp: '10.244.2.1', protocol: 'tcp', port: 10250, endpoints, clientAffinity: false },
+    ])
+    await clock.advance(20)
+    expect(rules.sent[0]?.ruleset).toContain('10.244.2.1 . tcp . 10250 . 0 : 10.244.0.1 . 40123')
+    hostEntries.set('node-2', [])
+    await clock.advance(20)
+    expect(rules.sent[1]?.ruleset).toContain(
+      'delete element ip wheelhouse services { 10.244.2.1 . tcp . 10250 }',
+    )
+    hostEntries.set('node-3', [])
+    await clock.advance(20)
+    expect(rules.sent).toHaveLength(2)
   })
 
   it('sends changes that come together as one update to every pod', async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import type { HostEntries } from './host-entries.ts'
 import { createPodFollowers, type PodFollowers } from './pod-followers.ts'
 import type { ServiceIndex } from './service-index.ts'
 import { rulesForPod, serviceTable } from './service-rules/pod-rules.ts'
@@ -24,6 +25,8 @@ export interface ServiceProxyOptions {
   services: ServiceIndex
   /** Entries that are always there and win over those of the same address: the API server and the cluster DNS. */
   fixed: readonly ServiceEntry[]
+  /** Likewise, and changing: the kubelets. */
+  hostEntries: HostEntries
   /** The range of cluster IPs; whatever in it has no endpoints is refused. */
   serviceRange: string
   rules: RuleApplier
@@ -39,9 +42,10 @@ const batchMs = 10
 
 /** Starts following the index. See PodFollowers for what it guarantees. */
 export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
-  const { services, rules, clock, log } = options
+  const { services, hostEntries, rules, clock, log } = options
   const entries = new Map<string, ServiceEntry[]>()
   const changed = new Set<string>()
+  let areHostEntriesNew = true
   let table: ServiceTable = { common: new Map(), affine: new Map() }
   let version = 0
   let batch: Disposable | undefined
@@ -70,22 +74,29 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
       else entries.delete(key)
     }
     changed.clear()
-    table = serviceTable([...[...entries.values()].flat(), ...options.fixed])
+    areHostEntriesNew = false
+    table = serviceTable([...[...entries.values()].flat(), ...hostEntries.list(), ...options.fixed])
     version++
   }
 
   function flush(): void {
     batch?.[Symbol.dispose]()
     batch = undefined
-    if (changed.size === 0) return
+    if (changed.size === 0 && !areHostEntriesNew) return
     rebuild()
     pods.followAll()
   }
 
-  const subscription = services.onChange((key) => {
-    changed.add(key)
-    batch ??= clock.after(batchMs, flush)
-  })
+  const subscriptions = [
+    services.onChange((key) => {
+      changed.add(key)
+      batch ??= clock.after(batchMs, flush)
+    }),
+    hostEntries.onChange(() => {
+      areHostEntriesNew = true
+      batch ??= clock.after(batchMs, flush)
+    }),
+  ]
   for (const key of services.keys()) changed.add(key)
   rebuild()
 
@@ -97,7 +108,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
     },
     tearDown: (podUid) => pods.tearDown(podUid),
     dispose() {
-      subscription[Symbol.dispose]()
+      for (const subscription of subscriptions) subscription[Symbol.dispose]()
       batch?.[Symbol.dispose]()
       pods.dispose()
     },

@@ -17,6 +17,7 @@ import { createDnsServer } from '../../core/network/dns/dns-server.ts'
 import type { DnsServer } from '../../core/network/dns/dns-server.ts'
 import { hostAddress } from '../../core/network/host-address.ts'
 import { MemorySource } from '../../core/network/memory-source.ts'
+import { createHostEntries } from '../../core/network/host-entries.ts'
 import { createPodNetwork } from '../../core/network/pod-network.ts'
 import { createPolicyIndex } from '../../core/network/policy/policy-index.ts'
 import { makeService, makeSlice } from '../../core/network/service-fixtures.ts'
@@ -76,6 +77,7 @@ describe('Services and DNS inside pods', () => {
     await new Promise<void>((resolve) => apiServer.listen(0, host.listen, resolve))
     cleanups.push(() => new Promise((resolve) => apiServer.close(resolve)))
     network = createPodNetwork({
+      hostEntries: createHostEntries(),
       node: { name: 'node-1', podCidr: nodePodRange(cluster.subnet, 1) },
       services: index,
       policies: createPolicyIndex({

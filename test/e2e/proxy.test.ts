@@ -1,4 +1,11 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import { Duplex } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clientBinary, kubectlFor, run } from '../harness/clients.ts'
 import { disposeCluster, nodesReady, startCluster, type RunningCluster } from '../harness/cluster.ts'
@@ -18,6 +25,17 @@ metadata: { name: web }
 spec:
   selector: { app: web }
   ports: [{ port: 80 }]
+`
+
+const scraper = `
+apiVersion: v1
+kind: Pod
+metadata: { name: scraper }
+spec:
+  serviceAccountName: reader
+  terminationGracePeriodSeconds: 1
+  containers:
+    - { name: scraper, image: 'busybox', imagePullPolicy: IfNotPresent, command: [sleep, '10000'] }
 `
 
 describe('real kubectl and what the API server passes on', () => {
@@ -59,6 +77,50 @@ describe('real kubectl and what the API server passes on', () => {
     expect(await kubectl(['get', '--raw', `/api/v1/nodes/${node}/proxy/healthz`])).toBe('ok')
     const metrics = await kubectl(['get', '--raw', `/api/v1/nodes/${node}/proxy/metrics/resource`])
     expect(metrics).toContain('node_cpu_usage_seconds_total')
+  })
+
+  it('lets a pod with the right to it ask the kubelet of any node', async () => {
+    await kubectl(['create', 'serviceaccount', 'reader'])
+    await kubectl(['create', 'clusterrole', 'node-reader', '--verb=get', '--resource=nodes/metrics'])
+    await kubectl([
+      'create',
+      'clusterrolebinding',
+      'node-reader',
+      '--clusterrole=node-reader',
+      '--serviceaccount=default:reader',
+    ])
+    await kubectl(['apply', '-f', '-'], { stdin: scraper })
+    await kubectl(['wait', 'pod/scraper', '--for=condition=Ready', '--timeout=120s'])
+    const status = await kubectl(['get', 'nodes', '-o', 'jsonpath={.items[0].status}'])
+    const { addresses, daemonEndpoints } = JSON.parse(status) as {
+      addresses: Array<{ type: string; address: string }>
+      daemonEndpoints: { kubeletEndpoint: { Port: number } }
+    }
+    const { address: ip } = addresses.find(({ type }) => type === 'InternalIP')!
+    const token = (await kubectl(['create', 'token', 'reader'])).trim()
+    const config = await readFile(cluster.kubeconfig, 'utf8')
+    const [, encoded = ''] = /certificate-authority-data: (\S+)/.exec(config) ?? []
+    const ca = Buffer.from(encoded, 'base64')
+    for (const port of [10250, daemonEndpoints.kubeletEndpoint.Port]) {
+      const ask = async (path: string): Promise<{ code: number | undefined; body: string }> => {
+        // The pod only passes bytes on: that the certificate is the address's own is seen here.
+        const command = ['exec', '-i', 'scraper', '--', 'nc', ip, String(port)]
+        const child = spawn(clientBinary('kubectl'), ['--kubeconfig', cluster.kubeconfig, ...command])
+        try {
+          const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
+          const socket = connect({ socket: stream, host: ip, ca })
+          const headers = { authorization: `Bearer ${token}` }
+          const sent = request({ host: ip, path, headers, createConnection: () => socket }).end()
+          const [response] = (await once(sent, 'response')) as [IncomingMessage]
+          return { code: response.statusCode, body: await text(response) }
+        } finally {
+          child.kill()
+        }
+      }
+      const metrics = await ask('/metrics/resource')
+      expect(metrics.body).toContain('container_memory_working_set_bytes{')
+      expect((await ask('/pods')).code).toBe(403)
+    }
   })
 
   it('serves kubectl proxy', async () => {

@@ -14,6 +14,8 @@ export interface KubeletEndpointsOptions {
   pods: () => Pod[]
   /** Why the engine cannot be used now; undefined when it can. */
   problem: () => string | undefined
+  /** `/metrics/probes`. */
+  probeMetrics: () => string
   /** What `/configz` tells. */
   configuration: object
 }
@@ -48,6 +50,7 @@ export function createKubeletEndpoints(options: KubeletEndpointsOptions): Kubele
       send(response, metricsType, await stats.resourceMetrics()),
     '/metrics/cadvisor': async (_request, response) =>
       send(response, metricsType, await stats.cadvisorMetrics()),
+    '/metrics/probes': async (_request, response) => send(response, metricsType, options.probeMetrics()),
     '/configz': async (_request, response) => sendJson(response, { kubeletconfig: options.configuration }),
   }
 

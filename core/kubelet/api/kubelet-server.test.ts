@@ -1,13 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
+import { checkServerIdentity as checkServer, type PeerCertificate } from 'node:tls'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openPki, type Pki } from '../../auth/pki.ts'
 import type { Client } from '../../client/client.ts'
 import { createKubeletListener } from '../../cluster/kubelet-listener.ts'
-import { createSimulatedWorld, testPod, type SimulatedWorld } from '../testing/simulated-world.ts'
+import {
+  createSimulatedWorld,
+  testContainer,
+  testPod,
+  type SimulatedWorld,
+} from '../testing/simulated-world.ts'
 import { systemClock } from '../../util/clock.ts'
 import { silentLogger } from '../../util/logger.ts'
 import type { KubeletServer } from './kubelet-server.ts'
@@ -50,7 +56,8 @@ describe('the kubelet’s own API', () => {
       },
     } as unknown as Client
     const listen = createKubeletListener({ pki, clock: systemClock, log: silentLogger })
-    server = await listen({ name: 'node-1', ip: '10.0.0.1', client, kubelet: () => kubelet })
+    const podHost = '127.0.0.2'
+    server = await listen({ name: 'node-1', ip: '10.0.0.1', podHost, client, kubelet: () => kubelet })
   })
   afterEach(async () => {
     await server.close()
@@ -86,6 +93,16 @@ describe('the kubelet’s own API', () => {
     expect((await get('/nothing', withToken)).code).toBe(403)
   })
 
+  it('can be reached where pods come to, under the address of the node', async () => {
+    const { host, port } = server.podAddress!
+    expect(host).toBe('127.0.0.2')
+    const options = { ...withToken, host, port, servername: '' }
+    // The certificate is for the name that the client goes by.
+    const checkServerIdentity = (_name: string, certificate: PeerCertificate): Error | undefined =>
+      checkServer('10.0.0.1', certificate)
+    expect(await get('/healthz', { ...options, checkServerIdentity })).toEqual({ code: 200, body: 'ok' })
+  })
+
   it('takes client certificates of the cluster’s authority', async () => {
     const { certificate: cert, key } = await pki.issueClient({ commonName: 'reader', organizations: ['o'] })
     expect((await get('/healthz', { cert, key })).code).toBe(200)
@@ -112,5 +129,31 @@ describe('the kubelet’s own API', () => {
     expect(JSON.parse((await get('/configz', withToken)).body)).toMatchObject({
       kubeletconfig: { kind: 'KubeletConfiguration' },
     })
+  })
+
+  it('counts what probes find, by container and result', async () => {
+    const probe = { exec: { command: ['true'] }, periodSeconds: 1 }
+    const containers = [testContainer('app', { readinessProbe: probe })]
+    const { uid = '' } = world.api.createPod(testPod({ containers })).metadata
+    await world.eventually(
+      () =>
+        world.api
+          .pod(uid)
+          ?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true,
+    )
+    const { code, body } = await get('/metrics/probes', withToken)
+    expect(code).toBe(200)
+    expect(body).toMatch(
+      new RegExp(
+        `^prober_probe_total\\{container="app",namespace="default",pod="web",probe_type="Readiness",pod_uid="${uid}",result="successful"\\} [1-9]`,
+        'm',
+      ),
+    )
+    expect(body).toMatch(/^prober_probe_duration_seconds_bucket\{.*le="\+Inf"\} [1-9]/m)
+    expect(reviews.at(-1)?.spec.resourceAttributes).toMatchObject({ subresource: 'metrics', verb: 'get' })
+    world.api.requestDeletion(uid, 0, world.clock.now())
+    await world.eventually(() => world.api.pods.size === 0)
+    await world.eventually(() => world.network.addresses.size === 0)
+    expect((await get('/metrics/probes', withToken)).body).toBe('')
   })
 })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { StatusError } from '../../api/status.ts'
 import type { Logger } from '../../util/logger.ts'
@@ -30,12 +30,16 @@ export interface KubeletServerOptions {
   handle: KubeletHandler
   streams: KubeletStreams
   host: string
+  /** A second address to listen on, for pods. */
+  podHost?: string
   log: Logger
 }
 
 /** The node's own HTTPS API, listening. */
 export interface KubeletServer {
   readonly address: { host: string; port: number }
+  /** Where pods come to, when that is another place. */
+  readonly podAddress?: { host: string; port: number }
   close(): Promise<void>
 }
 
@@ -91,18 +95,33 @@ export async function startKubeletServer(options: KubeletServerOptions): Promise
     socket.once('close', () => sockets.delete(socket))
   })
   server.on('tlsClientError', (error: Error) => log.debug('TLS handshake failed', { reason: error.message }))
-  server.listen(0, options.host)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const address = await listen(server, options.host)
+  // One server cannot listen twice: what comes to the other address is handed over before TLS begins.
+  const forPods = createTcpServer((socket: Socket) => void server.emit('connection', socket))
+  let podAddress: KubeletServer['podAddress']
+  try {
+    if (options.podHost !== undefined) podAddress = await listen(forPods, options.podHost)
+  } catch (error) {
+    server.close()
+    throw error
+  }
   return {
-    address: { host: options.host, port },
+    address,
+    ...(podAddress && { podAddress }),
     async close() {
       renewal[Symbol.dispose]()
+      forPods.close()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const socket of sockets) socket.destroy()
       await closed
     },
   }
+}
+
+async function listen(server: Server, host: string): Promise<{ host: string; port: number }> {
+  server.listen(0, host)
+  await once(server, 'listening')
+  return { host, port: (server.address() as AddressInfo).port }
 }
 
 function textOf(error: unknown, log: Logger): { code: number; message: string } {

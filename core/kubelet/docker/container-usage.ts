@@ -21,6 +21,8 @@ export interface ContainerUsage {
   measure(targets: UsageTargets): Promise<RuntimeUsage>
   /** Bytes that containers have written to their own layer, by id. The engine walks their files: not to be asked often. */
   writtenBytes(): Promise<Map<string, number>>
+  /** Bytes of the logs that the engine keeps of containers, by id. */
+  logBytes(ids: string[]): Promise<Map<string, number>>
 }
 
 /**
@@ -70,6 +72,7 @@ export function createContainerUsage(options: {
       toldFallback = true
       return measureByEngine(targets)
     },
+    logBytes: (ids) => agent.logBytes(ids),
     async writtenBytes() {
       const found = (await call('ListContainersError', () =>
         docker.listContainers({ size: true, filters: ownedFilters(options.owner) }),

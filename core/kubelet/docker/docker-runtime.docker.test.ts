@@ -29,6 +29,7 @@ const agent: NodeAgent = {
   setGroups: () => Promise.resolve(),
   resolveSubPaths: (_pid, subPaths) => Promise.resolve(subPaths.map(({ root, path }) => `${root}/${path}`)),
   measure: () => Promise.resolve(new Map()),
+  logBytes: () => Promise.resolve(new Map()),
   measureUsage: () => Promise.resolve(undefined),
   overwriteFile: () => Promise.resolve(),
   dial: () => Promise.reject(new Error('no agent in this test')),

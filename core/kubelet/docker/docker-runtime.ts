@@ -152,6 +152,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     },
     usage: (targets) => usage.measure(targets),
     writtenBytes: () => usage.writtenBytes(),
+    logBytes: (ids) => usage.logBytes(ids),
     async listVolumeOwners() {
       const volumes = await listVolumes({})
       return [...new Set(volumes.map((volume) => volume.Labels[label.podUid] ?? ''))].filter(Boolean)

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
 import { cgroupMount } from './cgroup-layout.ts'
+import { containersMount } from './log-sizes.ts'
 import { label, ownedFilters } from './labels.ts'
 import type { Owner } from './labels.ts'
 
@@ -7,7 +8,7 @@ import type { Owner } from './labels.ts'
 const agentType = 'agent'
 /** Raised when the container is made in another way, so that an older one is not adopted. */
 const recipeLabel = 'io.wheelhouse.agent-recipe'
-const recipe = '2'
+const recipe = '3'
 
 /**
  * What the agent needs and nothing more (measured): SYS_ADMIN to enter namespaces, NET_ADMIN for nft, SYS_CHROOT to enter
@@ -34,6 +35,7 @@ export async function ensureAgentContainer(
   )
   await Promise.all(found.filter((other) => other !== usable).map((other) => remove(docker, other.Id)))
   if (usable) return { id: usable.Id, adopted: true }
+  const { DockerRootDir: engineRoot } = (await docker.info()) as { DockerRootDir: string }
   const container = await docker.createContainer({
     name: `wheelhouse_agent_${owner.clusterId}_${owner.nodeName}`,
     Image: image,
@@ -49,9 +51,9 @@ export async function ensureAgentContainer(
     StopTimeout: 1,
     HostConfig: {
       PidMode: 'host',
-      // As the host counts them, and to be read only: what every container uses is in there.
+      // As the host counts them, and to be read only: what every container uses is in there, and how large its logs are.
       ...{ CgroupnsMode: 'host' },
-      Binds: [`/sys/fs/cgroup:${cgroupMount}:ro`],
+      Binds: [`/sys/fs/cgroup:${cgroupMount}:ro`, `${engineRoot}/containers:${containersMount}:ro`],
       NetworkMode: 'none',
       CapDrop: ['ALL'],
       CapAdd: capabilities,

@@ -9,6 +9,7 @@ import {
   removeAgentContainer,
   strayProcesses,
 } from './node-agent-container.ts'
+import { logSizesScript, parseLogSizes } from './log-sizes.ts'
 import { dialThroughExec } from './node-agent-dial.ts'
 import {
   filesScript,
@@ -127,6 +128,7 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     },
     measure: async (pid, paths) =>
       parseUsage(await runOnce(({ shell }) => shell.read(usageScript(pid, paths)))),
+    logBytes: async (ids) => parseLogSizes(await runOnce(({ shell }) => shell.read(logSizesScript(ids)))),
     measureUsage: (targets) => runOnce(({ stats }) => stats(targets)),
     setGroups: async (pid, directories) => {
       if (directories.length > 0) await inOrder(pid, groupsScript(pid, directories))

@@ -9,14 +9,15 @@ import { noUsage } from '../runtime/usage.ts'
 import { cgroupMount, type CgroupLayout } from './cgroup-layout.ts'
 
 const memoryLines = '^(total_)?(rss|anon|inactive_file|pgfault|pgmajfault) |^[0-9]+$'
-const containerId = /^[0-9a-f]{12,64}$/
+/** What a container's id looks like: nothing else goes into a script. */
+export const containerIdPattern = /^[0-9a-f]{12,64}$/
 
 /**
  * Shell script that prints the counters of all containers, the network devices of all sandboxes and the machine's own, in
  * a handful of processes whatever their number.
  */
 export function statsScript(layout: CgroupLayout, targets: UsageTargets): string {
-  const ids = targets.containers.filter((id) => containerId.test(id))
+  const ids = targets.containers.filter((id) => containerIdPattern.test(id))
   const pids = targets.sandboxes.flatMap(({ pid, ip }) => (pid > 1 && ip !== undefined ? [pid] : []))
   const isOld = layout.version === 1
   const cpuFile = isOld ? 'cpuacct.usage' : 'cpu.stat'

@@ -18,6 +18,21 @@ describe('a node on Docker', () => {
     expect(fileSystem!.availableBytes).toBeGreaterThan(0)
   })
 
+  it('counts what a container logged', async () => {
+    const containers = [world.run('app', 'head -c 300000 /dev/zero | tr "\\0" x; echo; exec sleep 600')]
+    const uid = world.create({ containers }, 'talker')
+    let logged = 0
+    await world.eventually(async () => {
+      const [container] = await world.runtime.listContainers(uid)
+      const sizes = await world.runtime.logBytes(container ? [container.id, 'f'.repeat(64)] : [])
+      logged = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0)
+      return logged > 300_000
+    })
+    // The engine keeps a line of JSON for each 16 KiB.
+    expect(logged).toBeLessThan(320_000)
+    await world.removePods()
+  })
+
   it('evicts a pod that writes more than its ephemeral-storage limit', { timeout: 120_000 }, async () => {
     const resources = { limits: { 'ephemeral-storage': '2Mi' } }
     const script = 'dd if=/dev/zero of=/big bs=1M count=5; exec sleep 600'

@@ -5,6 +5,7 @@ import type { PodEvents } from '../pods/pod-events.ts'
 import { newestSandbox } from '../pods/pod-state.ts'
 import type { PodState } from '../pods/pod-state.ts'
 import type { ContainerStatus, Runtime } from '../runtime/runtime.ts'
+import { createProbeMetrics, type ProbeOutcome } from './probe-metrics.ts'
 import { startProbe } from './probe-worker.ts'
 import type { ProbeKind, ProbeWorker } from './probe-worker.ts'
 import { runProbe } from './run-probe.ts'
@@ -28,6 +29,8 @@ export interface ProbeManager {
   /** Ends the liveness and startup probes of a pod that has to end; readiness goes on to be told. */
   stopKillers(podUid: string): void
   forget(podUid: string): void
+  /** What probes found so far, in Prometheus' text format. */
+  metrics(): string
 }
 
 const kinds: ProbeKind[] = ['startup', 'readiness', 'liveness']
@@ -55,6 +58,7 @@ function probeOf(container: Container, kind: ProbeKind): Probe | undefined {
 export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
   const { runtime, events, clock, onChange } = options
   const probed = new Map<string, ProbedContainer>()
+  const metrics = createProbeMetrics()
 
   function start(pod: Pod, container: Container, running: { status: ContainerStatus; podIp: string }): void {
     const { status, podIp } = running
@@ -82,7 +86,19 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
         startedAt: Date.parse(status.startedAt ?? status.createdAt),
         ...(adopted ? { initial: true } : {}),
         isEnabled: () => isEnabled(entry, kind),
-        run: (timeoutMs) => runProbe({ runtime, clock }, { probe, target }, timeoutMs),
+        async run(timeoutMs) {
+          const beganAt = clock.now()
+          const note = (outcome: ProbeOutcome): void =>
+            metrics.note({ pod, container: container.name, kind }, outcome, (clock.now() - beganAt) / 1000)
+          try {
+            const result = await runProbe({ runtime, clock }, { probe, target }, timeoutMs)
+            note(result.ok ? 'successful' : 'failed')
+            return result
+          } catch (error) {
+            note('unknown')
+            throw error
+          }
+        },
         onFailure: (output) =>
           events.container(pod, container.name, {
             type: 'Warning',
@@ -160,6 +176,8 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
     },
     forget(podUid) {
       for (const [id, entry] of probed) if (entry.podUid === podUid) stop(id)
+      metrics.forget(podUid)
     },
+    metrics: () => metrics.text(),
   }
 }

@@ -18,6 +18,8 @@ export interface NodeAgent {
   writePayloads(pid: number, payloads: VolumePayload[]): Promise<void>
   /** Bytes on disk of directories as process `pid` sees them, by path; those that cannot be read are left out. */
   measure(pid: number, paths: string[]): Promise<Map<string, number>>
+  /** Bytes that the engine keeps of what containers logged, by container id; those it has no log of are left out. */
+  logBytes(containerIds: string[]): Promise<Map<string, number>>
   /** What containers and the machine use now, in one round trip; undefined where the control groups cannot be seen. */
   measureUsage(targets: UsageTargets): Promise<RuntimeUsage | undefined>
   /** Gives directories with all they hold to a group, which may read and write everything (upstream: SetVolumeOwnership). */

@@ -41,6 +41,8 @@ export interface Runtime {
   usage(targets: UsageTargets): Promise<RuntimeUsage>
   /** Bytes that containers of this node wrote to their own layer, by id. May take long: not to be asked often. */
   writtenBytes(): Promise<Map<string, number>>
+  /** Bytes that are kept of what containers logged, by id. */
+  logBytes(ids: string[]): Promise<Map<string, number>>
   /** Uids of the pods that own volumes on this node. */
   listVolumeOwners(): Promise<string[]>
   /** Removes all volumes of a pod; its containers and sandboxes must be gone. */

@@ -219,6 +219,10 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
         }),
       )
     },
+    async logBytes() {
+      check()
+      return new Map()
+    },
     async writtenBytes() {
       check()
       return new Map()

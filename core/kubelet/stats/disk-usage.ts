@@ -15,6 +15,8 @@ export interface DiskUsage {
   at: number | undefined
   /** Bytes in a container's own layer, by container id. */
   rootfs: Map<string, number>
+  /** Bytes of a container's logs, by container id. */
+  logs: Map<string, number>
   /** Bytes in a pod's volumes, by pod uid and volume name. */
   volumes: Map<string, Map<string, number>>
 }
@@ -27,11 +29,12 @@ export function createDiskMeter(options: {
   log: Logger
 }): (pods: PodUsage[]) => Promise<DiskUsage> {
   const { runtime, findPod, clock, log } = options
-  let known: DiskUsage = { at: undefined, rootfs: new Map(), volumes: new Map() }
+  let known: DiskUsage = { at: undefined, rootfs: new Map(), logs: new Map(), volumes: new Map() }
   let measuring: Promise<void> | undefined
 
   async function measure(pods: PodUsage[]): Promise<void> {
     const rootfs = await runtime.writtenBytes()
+    const logs = await runtime.logBytes(pods.flatMap(({ containers }) => containers.map(({ id }) => id)))
     const volumes = new Map<string, Map<string, number>>()
     // One after another: the disk is not to be kept busy by looking at it.
     for (const { pod, sandboxId } of pods) {
@@ -40,7 +43,7 @@ export function createDiskMeter(options: {
         volumes.set(pod.uid, await runtime.volumeUsage(sandboxId, names))
       }
     }
-    known = { at: clock.now(), rootfs, volumes }
+    known = { at: clock.now(), rootfs, logs, volumes }
   }
 
   return async (pods) => {

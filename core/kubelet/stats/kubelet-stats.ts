@@ -4,7 +4,7 @@ import type { Logger } from '../../util/logger.ts'
 import type { RuntimeCache } from '../pods/runtime-cache.ts'
 import type { MachineInfo, Runtime } from '../runtime/runtime.ts'
 import { cadvisorMetrics } from './cadvisor-metrics.ts'
-import { createDiskMeter } from './disk-usage.ts'
+import { createDiskMeter, type DiskUsage } from './disk-usage.ts'
 import type { NodeUsage } from './node-usage.ts'
 import { resourceMetrics } from './resource-metrics.ts'
 import { buildSummary } from './summary.ts'
@@ -39,7 +39,7 @@ export function createKubeletStats(options: KubeletStatsOptions): KubeletStats {
   const sampler = createUsageSampler(options)
   const meter = createDiskMeter(options)
   const startedAt = clock.now()
-  const noDisk = { at: undefined, rootfs: new Map<string, number>(), volumes: new Map() }
+  const noDisk: DiskUsage = { at: undefined, rootfs: new Map(), logs: new Map(), volumes: new Map() }
   return {
     usage: () => sampler.latest(),
     async summary(onlyCpuAndMemory = false) {

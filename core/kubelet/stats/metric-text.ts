@@ -1,5 +1,7 @@
 /** One measured value with its labels. */
 export interface MetricValue {
+  /** What follows the metric's name: `_bucket` and the like of a histogram. */
+  suffix?: string
   labels?: Record<string, string>
   value: number
   /** Milliseconds since the epoch: when it was measured, where that is not now. */
@@ -10,7 +12,7 @@ export interface MetricValue {
 export interface Metric {
   name: string
   help: string
-  type: 'counter' | 'gauge'
+  type: 'counter' | 'gauge' | 'histogram'
   values: MetricValue[]
 }
 
@@ -29,10 +31,10 @@ export function metricText(metrics: Metric[]): string {
     .join('')
 }
 
-function line(name: string, { labels = {}, value, at }: MetricValue): string {
+function line(name: string, { suffix = '', labels = {}, value, at }: MetricValue): string {
   const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escaped(text)}"`)
   const place = pairs.length > 0 ? `{${pairs.join(',')}}` : ''
-  return `${name}${place} ${value}${at === undefined ? '' : ` ${at}`}`
+  return `${name}${suffix}${place} ${value}${at === undefined ? '' : ` ${at}`}`
 }
 
 function escaped(text: string): string {

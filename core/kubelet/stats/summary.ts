@@ -59,7 +59,7 @@ function podStats(input: SummaryInput, pod: PodUsage): PodStats {
     const place = placeOf(usage.fileSystem, at)
     if (volumes)
       stats.volume = [...volumes].map(([volume, usedBytes]) => ({ ...place, usedBytes, name: volume }))
-    const written = pod.containers.map(({ id }) => disk.rootfs.get(id) ?? 0)
+    const written = pod.containers.map(({ id }) => (disk.rootfs.get(id) ?? 0) + (disk.logs.get(id) ?? 0))
     const usedBytes = [...written, ...(volumes?.values() ?? [])].reduce((sum, bytes) => sum + bytes, 0)
     stats['ephemeral-storage'] = { ...place, usedBytes }
   }
@@ -85,7 +85,8 @@ function containerStats(
   if (disk.at !== undefined && usedBytes !== undefined) {
     const place = placeOf(usage.fileSystem, rfc3339(disk.at))
     stats.rootfs = { ...place, usedBytes }
-    stats.logs = place
+    const logBytes = disk.logs.get(container.id)
+    stats.logs = { ...place, ...(logBytes === undefined ? {} : { usedBytes: logBytes }) }
   }
   return stats
 }
