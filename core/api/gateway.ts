@@ -10,6 +10,8 @@
  *   GET    /api/clusters/<id>/port-forwards               PortForward[]
  *   POST   /api/clusters/<id>/port-forwards               PortForwardRequest → PortForward
  *   DELETE /api/clusters/<id>/port-forwards/<forward id>  204
+ *   GET    /api/clusters/<id>/scheduling/<namespace>/<pod>  Explanation (scheduling.ts): how the latest attempt to place
+ *          the pod went; 404 when that is forgotten, or the cluster's scheduler is not ours
  *   GET    /api/preferences, PUT /api/preferences         the page's saved preferences, any JSON object
  */
 export interface ClusterSummary {

@@ -227,6 +227,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
           return admin.current.key
         },
         builtIn: true,
+        explainScheduling: (podKey) => agents.explainScheduling(podKey),
       },
     ],
     staticDirectory: start.staticDirectory ?? builtPage,

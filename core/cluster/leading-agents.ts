@@ -1,5 +1,6 @@
 import type { Client } from '../client/client.ts'
 import { createLeaderElection } from '../client/leader-election.ts'
+import type { Explanation } from '../api/scheduling.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import type { Agents } from './agents.ts'
@@ -13,6 +14,8 @@ export interface LeadingAgents {
   start(): Promise<void>
   /** Ends the loops, and lets another process lead. */
   stop(): Promise<void>
+  /** How the latest attempt to place a pod (`namespace/name`) went; undefined when forgotten, or while another leads. */
+  explainScheduling(podKey: string): Explanation | undefined
 }
 
 /** Makes new loops by `create` for every term, one after another. */
@@ -54,5 +57,6 @@ export function createLeadingAgents(options: {
     async stop() {
       await election.stop(() => turn)
     },
+    explainScheduling: (podKey) => agents?.scheduler.explain(podKey),
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Explanation } from '../api/scheduling.ts'
 import { failure, notFound, pageNotFound } from '../api/status.ts'
 import type { Clock } from '../util/clock.ts'
 import { readJsonObject, sendJson } from './answers.ts'
@@ -51,6 +52,12 @@ export function createGatewayApi(options: {
     }
   }
 
+  function explain(cluster: string, podKey: string): Explanation {
+    const explanation = findUpstream(upstreams, cluster).cluster.explainScheduling?.(podKey)
+    if (!explanation) throw notFound({ group: '', resource: 'scheduling' }, podKey)
+    return explanation
+  }
+
   return async (request, response, path) => {
     if (path === '/api/clusters') {
       if (request.method !== 'GET') throw methodNotAllowed(request.method)
@@ -59,6 +66,13 @@ export function createGatewayApi(options: {
     }
     if (path === '/api/preferences') {
       await servePreferences(request, response)
+      return
+    }
+    const scheduling = /^\/api\/clusters\/([^/]+)\/scheduling\/([^/]+)\/([^/]+)$/.exec(path)
+    if (scheduling) {
+      if (request.method !== 'GET') throw methodNotAllowed(request.method)
+      const [cluster, namespace, pod] = scheduling.slice(1).map(decodePart)
+      sendJson(response, explain(cluster!, `${namespace}/${pod}`))
       return
     }
     const match = /^\/api\/clusters\/([^/]+)\/port-forwards(?:\/([^/]+))?$/.exec(path)

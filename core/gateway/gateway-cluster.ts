@@ -1,3 +1,5 @@
+import type { Explanation } from '../api/scheduling.ts'
+
 /** A cluster the gateway can reach. Credentials are read anew for each request, so getters may renew them. */
 export interface GatewayCluster {
   /** Part of URLs: letters, digits, `-`, `_` and `.`. */
@@ -13,4 +15,6 @@ export interface GatewayCluster {
   /** Bearer token. */
   token?: string | undefined
   builtIn: boolean
+  /** How the latest attempt to place a pod (`namespace/name`) went, where the scheduler runs in this process. */
+  explainScheduling?(podKey: string): Explanation | undefined
 }

@@ -41,7 +41,24 @@ beforeEach(async () => {
   api = await startFakeApiServer(tls)
   gateway = await createGateway({
     clusters: [
-      { id: 'local', name: 'local', server: api.url, ca, token: 'cluster-token', builtIn: true },
+      {
+        id: 'local',
+        name: 'local',
+        server: api.url,
+        ca,
+        token: 'cluster-token',
+        builtIn: true,
+        explainScheduling: (podKey) =>
+          podKey === 'shop/web'
+            ? {
+                podKey,
+                at: 1,
+                chosen: undefined,
+                message: 'no node',
+                verdicts: [{ node: 'n', rejectedBy: 'P' }],
+              }
+            : undefined,
+      },
       { id: 'gone', name: 'gone', server: 'https://127.0.0.1:1', ca, builtIn: false },
     ],
     staticDirectory: pages,
@@ -235,6 +252,22 @@ describe('clusters', () => {
       { id: 'local', state: 'ready', version: 'v1.36.0', builtIn: true },
       { id: 'gone', state: 'unreachable', message: expect.stringContaining('cannot be reached') as string },
     ])
+  })
+})
+
+describe('scheduling', () => {
+  const explain = (path: string, method = 'GET'): Promise<Answer> =>
+    ask(`/api/clusters/${path}`, { method, headers: bearer() })
+
+  it('tells how the latest attempt to place a pod went', async () => {
+    const answer = await explain('local/scheduling/shop/web')
+    expect(JSON.parse(answer.body)).toMatchObject({ message: 'no node', verdicts: [{ rejectedBy: 'P' }] })
+  })
+
+  it('knows nothing of other pods, of clusters with a scheduler elsewhere, and changes nothing', async () => {
+    expect((await explain('local/scheduling/shop/other')).code).toBe(404)
+    expect((await explain('gone/scheduling/shop/web')).code).toBe(404)
+    expect((await explain('local/scheduling/shop/web', 'DELETE')).code).toBe(405)
   })
 })
 

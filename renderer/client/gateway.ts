@@ -1,4 +1,5 @@
 import type { ClusterSummary, PortForward, PortForwardRequest } from '../../core/api/gateway.ts'
+import type { Explanation } from '../../core/api/scheduling.ts'
 import { send, sendJson } from './http.ts'
 
 function forwards(cluster: string): string {
@@ -23,6 +24,15 @@ export function startPortForward(cluster: string, request: PortForwardRequest): 
 /** Stops a port-forward. */
 export async function stopPortForward(cluster: string, id: string): Promise<void> {
   await send(`${forwards(cluster)}/${encodeURIComponent(id)}`, { method: 'DELETE' })
+}
+
+/** How the latest attempt to place a pod went. Throws a 404 when the scheduler has forgotten it, or is not ours. */
+export function explainScheduling(
+  cluster: string,
+  ref: { namespace: string; name: string },
+): Promise<Explanation> {
+  const place = [cluster, 'scheduling', ref.namespace, ref.name].map(encodeURIComponent).join('/')
+  return sendJson(`/api/clusters/${place}`)
 }
 
 /** The saved preferences; an empty object at first. */

@@ -1,6 +1,10 @@
 import { FolderOpen, ListFilter } from '@lucide/vue'
 import type { Namespace } from '../../core/api/generated/core-v1.ts'
 import { resources } from '../../core/api/resources.ts'
+import NamespaceQuotas from '../components/sections/NamespaceQuotas.vue'
+import NamespaceState from '../components/sections/NamespaceState.vue'
+import NamespaceUsage from '../components/sections/NamespaceUsage.vue'
+import NamespaceWarnings from '../components/sections/NamespaceWarnings.vue'
 import * as column from '../kit/columns.ts'
 import { defineKindView } from '../kit/kind-view.ts'
 import { usageColumns } from '../kit/usage-columns.ts'
@@ -23,6 +27,12 @@ export const namespaces = defineKindView<Namespace>({
     text: status?.phase ?? 'Active',
     tone: status?.phase === 'Terminating' ? 'progress' : 'ok',
   }),
+  sections: [
+    { id: 'state', title: 'section.workloads', component: NamespaceState },
+    { id: 'usage', title: 'usage.title', component: NamespaceUsage },
+    { id: 'quotas', title: 'section.quotas', component: NamespaceQuotas },
+    { id: 'warnings', title: 'overview.warnings', component: NamespaceWarnings },
+  ],
   diagnose: ({ status }) =>
     (status?.conditions ?? [])
       .filter((condition) => condition.status === 'True')

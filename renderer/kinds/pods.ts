@@ -5,6 +5,7 @@ import { resources } from '../../core/api/resources.ts'
 import ContainerSquares from '../components/ContainerSquares.vue'
 import PodContainers from '../components/sections/PodContainers.vue'
 import PodPlacement from '../components/sections/PodPlacement.vue'
+import PodScheduling from '../components/sections/PodScheduling.vue'
 import PodUsage from '../components/sections/PodUsage.vue'
 import PodVolumes from '../components/sections/PodVolumes.vue'
 import { cellText } from '../kit/cell-text.ts'
@@ -68,6 +69,12 @@ export const pods = defineKindView<Pod>({
   ],
   summary: podSummary,
   sections: [
+    {
+      id: 'scheduling',
+      title: 'section.scheduling',
+      component: PodScheduling,
+      when: ({ spec, status }) => !spec.nodeName && status?.phase === 'Pending',
+    },
     { id: 'placement', title: 'section.pod', component: PodPlacement },
     {
       id: 'usage',

@@ -69,6 +69,9 @@ export const objectsEn = {
     data: 'Data',
     addresses: 'Addresses',
     event: 'Event',
+    scheduling: 'Scheduler',
+    workloads: 'Workloads',
+    quotas: 'Quotas and limits',
     scale: 'Scale',
     metrics: 'Metrics',
     quota: 'Quota',
@@ -176,6 +179,7 @@ export const objectsEn = {
   overview: {
     none: 'none',
     attention: 'Needs attention',
+    unschedulable: 'no node can take it',
     noTrouble: 'All pods and deployments are well.',
     warnings: 'Latest warnings',
     noWarnings: 'No warnings in the last hour.',

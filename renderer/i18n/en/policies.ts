@@ -28,6 +28,7 @@ export const policiesEn = {
     fresh: 'not looked at yet',
   },
   quota: {
+    noneHere: 'No quota and no limit range: nothing bounds this namespace.',
     none: 'It limits nothing.',
     fullest: 'Fullest',
     usedOf: '{used} of {hard}',
@@ -97,5 +98,22 @@ export const policiesEn = {
     noClass: 'without a class',
     classMissing: 'it does not exist',
     noVolumes: 'No volumes of this class yet',
+  },
+  scheduling: {
+    none: 'The scheduler has not tried to place it yet, or has forgotten how that went.',
+    tried: 'Tried',
+    noNodes: 'There is no node to look at.',
+    verdict: 'Verdict',
+    why: 'Why',
+    chosen: 'chosen',
+    fits: 'fits',
+    preempts: 'Room is made on {node}; these pods go:',
+  },
+  security: {
+    privileged: 'Its pods may be anything.',
+    baseline: 'Its pods may not do what is known to break out of containers.',
+    restricted: 'Its pods must follow the strictest rules.',
+    warn: 'warns below {level} ({version})',
+    audit: 'notes below {level} ({version}) in the audit log',
   },
 }

@@ -71,6 +71,9 @@ export const objectsKo: typeof objectsEn = {
     data: '데이터',
     addresses: '주소',
     event: '이벤트',
+    scheduling: '스케줄러',
+    workloads: '워크로드',
+    quotas: '쿼터와 제한',
     scale: '조정',
     metrics: '메트릭',
     quota: '쿼터',
@@ -179,6 +182,7 @@ export const objectsKo: typeof objectsEn = {
   overview: {
     none: '없음',
     attention: '확인이 필요한 항목',
+    unschedulable: '받을 수 있는 노드 없음',
     noTrouble: '모든 파드와 디플로이먼트가 정상입니다.',
     warnings: '최근 경고',
     noWarnings: '지난 한 시간 동안 경고가 없습니다.',

@@ -30,6 +30,7 @@ export const policiesKo: typeof policiesEn = {
     fresh: '아직 확인 전',
   },
   quota: {
+    noneHere: '쿼터도 리밋레인지도 없어 이 네임스페이스에는 제한이 없습니다.',
     none: '제한하는 항목이 없습니다.',
     fullest: '가장 많이 찬 항목',
     usedOf: '{hard} 중 {used}',
@@ -99,5 +100,22 @@ export const policiesKo: typeof policiesEn = {
     noClass: '클래스 없음',
     classMissing: '존재하지 않음',
     noVolumes: '이 클래스의 볼륨이 아직 없습니다',
+  },
+  scheduling: {
+    none: '스케줄러가 아직 배치를 시도하지 않았거나, 그 결과를 더 이상 기억하지 않습니다.',
+    tried: '시도',
+    noNodes: '살펴볼 노드가 없습니다.',
+    verdict: '판정',
+    why: '이유',
+    chosen: '선택됨',
+    fits: '가능',
+    preempts: '{node}에 자리를 만듭니다. 제거되는 파드:',
+  },
+  security: {
+    privileged: '파드에 제한이 없습니다.',
+    baseline: '컨테이너를 벗어나는 것으로 알려진 동작을 파드에 허용하지 않습니다.',
+    restricted: '파드는 가장 엄격한 규칙을 따라야 합니다.',
+    warn: '{level} ({version}) 미만이면 경고',
+    audit: '{level} ({version}) 미만이면 감사 로그에 기록',
   },
 }
