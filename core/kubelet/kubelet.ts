@@ -162,6 +162,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     digestOf: (imageId) => node.digestOf(imageId),
     pressures: () => eviction.pressures(),
     activePods: () => pods.active(),
+    preempt: (uid) => pods.preempt(uid),
+    isEnding: (uid) => pods.isEnding(uid),
   }
   const pods = createPodManager(parts)
   const stats = createKubeletStats({

@@ -17,3 +17,21 @@ export function evictPod(parts: Pick<KubeletParts, 'events'>, record: PodRecord,
   }
   record.ending.abort()
 }
+
+/** Has a pod end with its own grace period, so that a critical one fits (upstream: kubelet/preemption evictPodsToFreeRequests). */
+export function preemptPod(parts: Pick<KubeletParts, 'events'>, record: PodRecord): void {
+  if (record.verdict) return
+  const reason = 'Preempting'
+  const message = 'Preempted in order to admit critical pod'
+  parts.events.pod(record.pod, { type: 'Warning', reason, message })
+  record.verdict = {
+    phase: 'Failed',
+    reason,
+    message,
+    disruption: {
+      reason: 'TerminationByKubelet',
+      message: 'Pod was preempted by Kubelet to accommodate a critical pod.',
+    },
+  }
+  record.ending.abort()
+}

@@ -57,6 +57,91 @@ describe('a pod that was bound to the node without asking the scheduler', () => 
   })
 })
 
+describe('a pod that does not belong on the node', () => {
+  const noMatch =
+    "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
+
+  it('fails for its selector or its affinity', async () => {
+    await world.boot()
+    const selected = create({ nodeSelector: { disk: 'ssd' } }, 'selected')
+    const nodeSelectorTerms = [{ matchExpressions: [{ key: 'disk', operator: 'Exists' }] }]
+    const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } }
+    const drawn = create({ affinity: { nodeAffinity } }, 'drawn')
+    const fine = create({ nodeSelector: { 'kubernetes.io/os': 'linux' } }, 'fine')
+    await world.eventually(() => [selected, drawn].every((uid) => status(uid)?.phase === 'Failed'))
+    for (const uid of [selected, drawn]) {
+      expect(status(uid)).toMatchObject({ reason: 'NodeAffinity', message: noMatch })
+    }
+    await world.eventually(() => status(fine)?.phase === 'Running')
+  })
+
+  it('fails for a port of the host that another one has', async () => {
+    await world.boot()
+    const withPort = (hostPort: number, hostIP?: string): Partial<PodSpec> => ({
+      containers: [
+        testContainer('app', { ports: [{ containerPort: 80, hostPort, ...(hostIP && { hostIP }) }] }),
+      ],
+    })
+    const first = create(withPort(8080), 'first')
+    await world.eventually(() => status(first)?.phase === 'Running')
+    const second = create(withPort(8080, '127.0.0.1'), 'second')
+    const other = create(withPort(8081), 'other')
+    await world.eventually(() => status(second)?.phase === 'Failed' && status(other)?.phase === 'Running')
+    expect(status(second)).toMatchObject({
+      reason: 'NodePorts',
+      message:
+        "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+    })
+  })
+})
+
+describe('a critical pod that does not fit', () => {
+  const critical = 2_000_001_000
+
+  it('has others make way: as few as can be, and those of the lowest class first', async () => {
+    await world.boot()
+    const guaranteed = create(asking({ cpu: '3', memory: '1Gi' }), 'guaranteed')
+    const small = create(
+      { containers: [testContainer('app', { resources: { requests: { cpu: '1' } } })] },
+      'small',
+    )
+    const large = create(
+      { containers: [testContainer('app', { resources: { requests: { cpu: '3' } } })] },
+      'large',
+    )
+    const free = create({}, 'free')
+    const all = [guaranteed, small, large, free]
+    await world.eventually(() => all.every((uid) => status(uid)?.phase === 'Running'))
+    const uid = create({ ...asking({ cpu: '3' }), priority: critical }, 'critical')
+    await world.eventually(() => status(uid)?.phase === 'Running')
+    expect(all.map((one) => status(one)?.phase)).toEqual(['Running', 'Running', 'Failed', 'Running'])
+    expect(status(large)).toMatchObject({
+      reason: 'Preempting',
+      message: 'Preempted in order to admit critical pod',
+      conditions: expect.arrayContaining([
+        expect.objectContaining({
+          type: 'DisruptionTarget',
+          status: 'True',
+          reason: 'TerminationByKubelet',
+          message: 'Pod was preempted by Kubelet to accommodate a critical pod.',
+        }),
+      ]) as unknown,
+    })
+    expect(world.reasons().filter((reason) => reason === 'Preempting')).toHaveLength(1)
+  })
+
+  it('fails when only critical ones could make way, and so does one that is not critical', async () => {
+    await world.boot()
+    const first = create({ ...asking({ cpu: '8' }), priority: critical }, 'first')
+    await world.eventually(() => status(first)?.phase === 'Running')
+    const second = create({ ...asking({ cpu: '1' }), priority: critical }, 'second')
+    const plain = create({ ...asking({ cpu: '1' }), priority: 1000 }, 'plain')
+    await world.eventually(() => [second, plain].every((uid) => status(uid)?.phase === 'Failed'))
+    expect(status(second)?.reason).toBe('OutOfcpu')
+    expect(status(first)?.phase).toBe('Running')
+  })
+})
+
 describe('a runtime class', () => {
   it('whose handler the engine has not lets no sandbox be made, and the event says so', async () => {
     world.api.runtimeClasses.set('sandboxed', { metadata: { name: 'sandboxed' }, handler: 'gvisor' })

@@ -54,6 +54,10 @@ export interface KubeletParts {
   pressures(): ReadonlySet<Pressure>
   /** The pods that hold resources of the node, with what is set aside for them. */
   activePods(): Pod[]
+  /** Has a pod make way for a critical one. */
+  preempt(uid: string): void
+  /** Whether the pod was told to end, by whomever. */
+  isEnding(uid: string): boolean
   /** Repo digest of an image id, if it has one. */
   digestOf(imageId: string): string | undefined
 }

@@ -1,5 +1,5 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
-import { evictPod } from '../eviction/evict-pod.ts'
+import { evictPod, preemptPod } from '../eviction/evict-pod.ts'
 import { isTerminalPhase } from '../../api/pod-status.ts'
 import type { StreamTarget } from '../streams/backend.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
@@ -30,6 +30,10 @@ export interface PodManager {
   find(target: StreamTarget): Pod | undefined
   /** Has a pod end as Evicted; the message says why. */
   evict(uid: string, message: string): void
+  /** Has a pod make way for a critical one. */
+  preempt(uid: string): void
+  /** Whether the pod was told to end, by whomever. */
+  isEnding(uid: string): boolean
   /** The pods that hold resources of the node, with what is set aside for them. */
   active(): Pod[]
   /** The pods of the API server that are bound to this node. */
@@ -156,6 +160,16 @@ export function createPodManager(parts: KubeletParts): PodManager {
       if (!record || mustTerminate(record)) return
       evictPod(parts, record, message)
       enqueue(uid)
+    },
+    preempt(uid) {
+      const record = records.get(uid)
+      if (!record || mustTerminate(record)) return
+      preemptPod(parts, record)
+      enqueue(uid)
+    },
+    isEnding(uid) {
+      const record = records.get(uid)
+      return record !== undefined && mustTerminate(record)
     },
     active: () =>
       [...records.values()]

@@ -10,9 +10,11 @@ import type { PodRecord } from './pod-record.ts'
 import { isAnythingRunning, newestSandbox } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import type { SyncResult } from './pod-workers.ts'
-import { refuseUnfit } from './refuse-unfit.ts'
+import { choosesNode, refuseMisplaced } from './refuse-misplaced.ts'
+import { refuseUnfit, shortfalls } from './refuse-unfit.ts'
 import { refreshVolumes } from './refresh-volumes.ts'
 import { carryOutResize, concludeResize } from '../resize/carry-out-resize.ts'
+import { makeRoom } from '../eviction/preempt-pods.ts'
 import { refuseUnderPressure } from '../eviction/refuse-under-pressure.ts'
 import { reviewResize } from '../resize/review-resize.ts'
 import { reportStatus } from './report-status.ts'
@@ -21,6 +23,8 @@ import { ensureNetwork, startSandbox } from './start-sandbox.ts'
 import { enforceVolumeLimits } from './volume-limits.ts'
 import { releaseSandboxes } from './terminate-pod.ts'
 
+/** Looking again whether those that make way for a critical pod are gone. */
+const makingRoomMs = 1_000
 /** How many dead incarnations of a container stay, for `logs --previous` and lastState (upstream: MaxPerPodContainer). */
 const keptDeadContainers = 1
 
@@ -40,7 +44,7 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
     record.verdict = { phase: 'Failed', reason, message }
     return { requeueAfterMs: 0 }
   }
-  const refusal = refuse(parts, record, state)
+  const refusal = await refuse(parts, record, state)
   if (refusal) return refusal
   // The first report carries startTime, and shows the pod as ContainerCreating while the sandbox is made.
   if (reported.startTime === undefined) reportStatus(parts, record, state)
@@ -86,15 +90,22 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
 }
 
 /** A pod that the node cannot run as it asks for fails before anything of it is made. */
-function refuse(parts: KubeletParts, record: PodRecord, state: PodState): SyncResult | undefined {
+async function refuse(
+  parts: KubeletParts,
+  record: PodRecord,
+  state: PodState,
+): Promise<SyncResult | undefined> {
   if (state.sandboxes.length + state.containers.length > 0) return undefined
+  const node = choosesNode(record.pod) ? await parts.api.getNode(parts.node().name) : undefined
   const { machine, allocatable } = parts.node()
   const others = parts.activePods().filter(({ metadata }) => metadata.uid !== record.uid)
+  const lacking = shortfalls(record.pod, others, allocatable)
   const refusal =
     refuseUnderPressure(record.pod, parts.pressures()) ??
     admitPod(record.pod, machine ?? {}) ??
-    refuseUnfit(record.pod, others, allocatable)
-  if (!refusal) return undefined
+    refuseMisplaced(record.pod, node, others) ??
+    (makeRoom(parts, record.pod, { others, lacking }) ? undefined : refuseUnfit(lacking))
+  if (!refusal) return lacking.length > 0 ? { requeueAfterMs: makingRoomMs } : undefined
   const { reason, message } = refusal
   parts.events.pod(record.pod, { type: 'Warning', reason, message })
   record.verdict = { phase: 'Failed', reason, message: `Pod was rejected: ${message}` }
