@@ -13,7 +13,7 @@ import { capUpdaters, managerKey, readManagers, writeManagers } from './managers
 import type { Manager, Managers } from './managers.ts'
 import { kubectlManager, lastAppliedFields, withLastApplied } from './last-applied.ts'
 import { mergeTyped, removeFields } from './merge-typed.ts'
-import { toFieldSet, withNamedFields } from './to-field-set.ts'
+import { emptiedFields, toFieldSet, withNamedFields } from './to-field-set.ts'
 
 /** Owner of what was there before anyone applied (upstream: skipnonapplied.go). */
 const beforeFirstApply = 'before-first-apply'
@@ -111,7 +111,7 @@ export function trackUpdate(
   const changes = changesByVersion(target, change)
   const { taken, gone } = changes(writer.apiVersion)
   if (isEmptySet(taken) && isEmptySet(gone)) return entries
-  const managers = readManagers(entries, pool)
+  const managers = readManagers(entries, pool, typesOf(target))
   const self = updaterOf(writer)
   const key = managerKey(self)
   for (const [other, manager] of managers) {
@@ -127,12 +127,23 @@ export function trackUpdate(
   return writeManagers(managers, pool)
 }
 
+/** The type of objects by version; that of the writer's for versions nobody knows. */
+function typesOf({ schema, versions }: FieldManagerTarget): (apiVersion: string) => SchemaNode {
+  return (apiVersion) => (versions.get(apiVersion)?.schema ?? schema).node
+}
+
+/** What a write sets, and what is not there any more. */
+interface Changes {
+  taken: FieldSet
+  gone: FieldSet
+}
+
 /** What a change took and removed, as managers of a version see it. */
 function changesByVersion(
   { schema, writer, versions }: FieldManagerTarget,
   { live, next }: { live: KubeObject; next: KubeObject },
-): (apiVersion: string) => { taken: FieldSet; gone: FieldSet } {
-  const known = new Map<ServedVersion | undefined, { taken: FieldSet; gone: FieldSet }>()
+): (apiVersion: string) => Changes {
+  const known = new Map<ServedVersion | undefined, Changes>()
   return (apiVersion) => {
     const version = apiVersion === writer.apiVersion ? undefined : versions.get(apiVersion)
     let change = known.get(version)
@@ -174,7 +185,7 @@ export function applyConfiguration(
   const { schema, writer, pool } = target
   const { node } = schema
   const live = request.live ? bare(request.live) : ({} as KubeObject)
-  const managers = readManagers(request.live?.metadata.managedFields, pool)
+  const managers = readManagers(request.live?.metadata.managedFields, pool, typesOf(target))
   if (request.live && managers.size === 0) adoptExisting(managers, { ...target, live })
   const self: Manager = { ...updaterOf(writer), operation: 'Apply' }
   const key = managerKey(self)
@@ -185,9 +196,17 @@ export function applyConfiguration(
   // In its canonical form, so that another spelling of a quantity is no change.
   const { object } = schema.decode(last ? prune(merged, { node, managers, last }) : merged)
   const { added, modified, removed } = compareTyped(live, object, node)
-  const changed = ownable(union(added, modified), writer)
+  // A null in the place of a value is a change of it, though nothing of it is written.
+  const emptied = emptiedFields(live, request.config, node)
+  const own = {
+    taken: ownable(union(union(added, modified), emptied), writer),
+    gone: ownable(difference(removed, emptied), writer),
+  }
+  const inVersion = changesByVersion(target, { live, next: object })
+  const changes = (apiVersion: string): Changes =>
+    apiVersion === writer.apiVersion || !target.versions.has(apiVersion) ? own : inVersion(apiVersion)
   const allowed = isKubectl(writer) && request.live ? lastAppliedFields(request.live, schema) : emptySet()
-  takeOver(managers, { key, force: request.force, changed, removed: ownable(removed, writer), allowed })
+  takeOver(managers, { key, force: request.force, changes, allowed })
   keepTime(self, last)
   const result = isKubectl(writer) ? withLastApplied(object, request.config) : object
   return { object: result, managedFields: writeManagers(managers, pool) }
@@ -216,20 +235,21 @@ function isKubectl({ manager }: Writer): boolean {
 interface TakeOver {
   key: string
   force: boolean
-  changed: FieldSet
-  removed: FieldSet
+  /** What changes for managers of a version. */
+  changes: (apiVersion: string) => Changes
   /** Fields whose change is no conflict. */
   allowed: FieldSet
 }
 
-function takeOver(managers: Managers, { key, force, changed, removed, allowed }: TakeOver): void {
+function takeOver(managers: Managers, { key, force, changes, allowed }: TakeOver): void {
   const conflicts: Conflict[] = []
   for (const [other, owner] of managers) {
     if (other === key) continue
-    const fields = intersection(owner.fields, changed)
+    const { taken, gone } = changes(owner.apiVersion)
+    const fields = intersection(owner.fields, taken)
     const refused = difference(fields, allowed)
     if (!isEmptySet(refused)) conflicts.push({ owner, fields: refused })
-    managers.set(other, { ...owner, fields: difference(difference(owner.fields, fields), removed) })
+    managers.set(other, { ...owner, fields: difference(difference(owner.fields, fields), gone) })
   }
   if (conflicts.length > 0 && !force) throw applyConflict(conflicts)
 }

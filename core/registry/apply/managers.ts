@@ -1,7 +1,9 @@
 import type { ManagedFieldsEntry } from '../../api/meta.ts'
+import type { SchemaNode } from '../schema/node.ts'
 import { isEmptySet } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 import type { FieldsPool } from './fields-pool.ts'
+import { reconcileSet } from './reconcile-set.ts'
 
 /** What one manager owns. */
 export interface Manager {
@@ -26,8 +28,15 @@ export function managerKey(manager: Omit<Manager, 'fields' | 'time'>): string {
   return JSON.stringify([manager.manager, manager.operation, apiVersion, manager.subresource])
 }
 
-/** Reads metadata.managedFields. Entries that make no sense are left out. */
-export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined, pool: FieldsPool): Managers {
+/**
+ * Reads metadata.managedFields, each entry under the type that `typeOf` gives for its version. Entries that make no sense
+ * are left out.
+ */
+export function readManagers(
+  entries: readonly ManagedFieldsEntry[] | undefined,
+  pool: FieldsPool,
+  typeOf: (apiVersion: string) => SchemaNode,
+): Managers {
   const managers: Managers = new Map()
   for (const entry of entries ?? []) {
     const { operation } = entry
@@ -38,7 +47,7 @@ export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined,
       apiVersion: entry.apiVersion ?? '',
       subresource: entry.subresource ?? '',
       time: entry.time,
-      fields: pool.read(entry.fieldsV1),
+      fields: reconcileSet(pool.read(entry.fieldsV1), typeOf(entry.apiVersion ?? '')),
     }
     managers.set(managerKey(manager), manager)
   }

@@ -1,16 +1,17 @@
 import type { ListNode, SchemaNode } from '../schema/node.ts'
 import type { FieldSet } from './field-set.ts'
-import { isMembers, itemElement, itemsByElement, memberNode, shapeOf } from './typed-value.ts'
+import { isMembers, itemElement, memberNode, shapeOf } from './typed-value.ts'
 import type { Members } from './typed-value.ts'
 
 /**
  * Lays a configuration over a live value: members merge, map lists and sets merge by their items, everything else is
- * taken from the configuration (structured-merge-diff: Merge). Nulls say nothing. Neither argument is changed; the
- * result may share parts with both.
+ * taken from the configuration (structured-merge-diff: Merge). A null leaves what there is to merge into, and takes the
+ * place of anything else. Neither argument is changed; the result may share parts with both.
  */
 export function mergeTyped(live: unknown, config: unknown, node: SchemaNode): unknown {
-  if (config === undefined || config === null) return live
+  if (config === undefined) return live
   const shape = shapeOf(node)
+  if (config === null && shape.kind !== 'leaf') return live ?? null
   if (shape.kind === 'members' && isMembers(live) && isMembers(config)) {
     const merged: Members = { ...live }
     for (const [name, value] of Object.entries(config)) {
@@ -29,29 +30,37 @@ export function mergeTyped(live: unknown, config: unknown, node: SchemaNode): un
 
 /**
  * Items of both lists: those of the configuration in its order, each of the live list's own items where it was between
- * them, as far as that order allows.
+ * them, as far as that order allows. Live items that share a key stay as they are, unless the configuration has one of
+ * that key, which then takes the place of them all.
  */
 function mergeItems(live: readonly unknown[], config: readonly unknown[], list: ListNode): unknown[] {
-  const liveByElement = itemsByElement(list, live)
-  const liveOrder = [...liveByElement.keys()]
+  const liveElements = live.map((item) => itemElement(list, item))
   const wanted = config.map((item) => itemElement(list, item))
   const isWanted = new Set(wanted)
+  const liveItems = onlyItems(liveElements, live)
   const merged: unknown[] = []
   let next = 0
   const takeOwnUpTo = (shared: string | undefined): void => {
-    for (; next < liveOrder.length && liveOrder[next] !== shared; next++) {
-      const element = liveOrder[next]!
-      if (!isWanted.has(element)) merged.push(liveByElement.get(element))
+    for (; next < live.length && liveElements[next] !== shared; next++) {
+      if (!isWanted.has(liveElements[next]!)) merged.push(live[next])
     }
   }
   for (const [index, element] of wanted.entries()) {
-    const shared = wanted.slice(index).find((candidate) => liveOrder.indexOf(candidate, next) >= 0)
+    const shared = wanted.slice(index).find((candidate) => liveElements.indexOf(candidate, next) >= 0)
     takeOwnUpTo(shared)
-    merged.push(mergeTyped(liveByElement.get(element), config[index], list.items))
-    if (liveOrder[next] === element) next++
+    merged.push(mergeTyped(liveItems.get(element), config[index], list.items))
+    if (liveElements[next] === element) next++
   }
   takeOwnUpTo(undefined)
   return merged
+}
+
+/** Items by their element, without those that share one. */
+function onlyItems(elements: readonly string[], items: readonly unknown[]): Map<string, unknown> {
+  const only = new Map<string, unknown>()
+  for (const [index, element] of elements.entries())
+    only.set(element, only.has(element) ? undefined : items[index])
+  return only
 }
 
 /** The value without the fields of a set; undefined when nothing is left of it (structured-merge-diff: RemoveItems). */

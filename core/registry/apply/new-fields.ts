@@ -58,9 +58,15 @@ class NewFieldsWalk {
 
   #items(value: unknown, node: SchemaNode): void {
     if (node.kind !== 'list' || !Array.isArray(value)) return
-    for (const item of value as unknown[]) {
-      this.#path.push(itemElement(node, item))
-      this.whole(item, node.items)
+    const items = value as unknown[]
+    const elements = items.map((item) => itemElement(node, item))
+    const isEachOnly = new Set(elements).size === elements.length
+    for (const [index, element] of elements.entries()) {
+      this.#path.push(element)
+      // Of items that share a key nobody can own a part.
+      if (isEachOnly || elements.indexOf(element) === elements.lastIndexOf(element)) {
+        this.whole(items[index], node.items)
+      } else this.fields.mark()
       this.#path.pop()
     }
   }

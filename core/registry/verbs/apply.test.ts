@@ -268,7 +268,8 @@ describe('server-side apply', () => {
     })
     await expect(apply({ ...typed, metadata: { name: 'b' } })).rejects.toMatchObject({ code: 400 })
     await expect(apply({ ...typed, dataa: {} })).rejects.toMatchObject({
-      message: expect.stringContaining('unknown field "dataa"'),
+      message:
+        'failed to create typed patch object (/; /v1, Kind=ConfigMap): .dataa: field not declared in schema',
     })
     await expect(apply({ ...typed, metadata: { uid: 'x' } })).rejects.toMatchObject({ code: 409 })
   })

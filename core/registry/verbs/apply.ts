@@ -1,5 +1,6 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
 import { badRequest, conflict, isNotFound } from '../../api/status.ts'
+import { checkConfiguration } from '../apply/check-configuration.ts'
 import { applyConfiguration } from '../apply/field-manager.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { cloneJson } from '../schema/clone-json.ts'
@@ -72,6 +73,7 @@ function readConfiguration(
   if (typeof given !== 'object' || given === null || !given.apiVersion || !given.kind) {
     throw badRequest('invalid object type: an apply patch needs apiVersion and kind')
   }
+  checkConfiguration(given, scope.schema.node)
   const decoded = decodeBody({ ...scope.definition, schema: scope.schema }, config, options)
   checkPlace(decoded, ref)
   const copy = cloneJson(config as KubeObject)
