@@ -42,6 +42,7 @@ import { takeBackup } from './backup/take-backup.ts'
 import type { ControlPlaneFlags } from './control-plane-flags.ts'
 import { createIssuerDocuments } from './issuer-documents.ts'
 import { createExpressionAuthorizer } from './expression-authorizer.ts'
+import { createComponentStatuses } from './component-statuses.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
 import { openStore } from './open-store.ts'
 import { policyWarnings } from './policy-warnings.ts'
@@ -161,13 +162,33 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     mayHaveQuota: (namespace) => !quotas.hasSynced() || quotas.store.inNamespace(namespace).length > 0,
   })
   const facts = openApiFacts()
+  const checkStore = async (): Promise<void> => void (await store.get('/health'))
+  const checkAgents = (): void => {
+    if (options.agentsReady?.() === false) throw new Error('controllers are still starting')
+  }
   const registry: Registry = createRegistry({
     facts,
     store,
     kinds: [...builtInKinds, ...metricsKinds],
     admission: [...admission, access.escalationCheck],
-    answers: access.answers,
-    ...(options.readers && { readers: options.readers }),
+    answers: {
+      ...access.answers,
+      // The older way to bind a pod is the newer one under another name.
+      bindings: async (object, context) => {
+        const { namespace, name } = object.metadata
+        const pods = registry.resource('', 'v1', 'pods')!
+        const write = { context, subresource: 'binding' }
+        return (await pods.createSubresource({ namespace, name }, object, write)).object
+      },
+    },
+    readers: {
+      ...options.readers,
+      componentstatuses: createComponentStatuses({
+        'controller-manager': checkAgents,
+        scheduler: checkAgents,
+        'etcd-0': checkStore,
+      }),
+    },
     clock,
     log: log.child('registry'),
   })
@@ -205,7 +226,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
         // By upstream's name, which monitoring asks for.
         name: 'etcd',
         endpoints: ['healthz', 'livez', 'readyz'],
-        check: async () => void (await store.get('/health')),
+        check: checkStore,
       },
       {
         name: 'poststarthook/rbac/bootstrap-roles',
@@ -217,9 +238,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       {
         name: 'informer-sync',
         endpoints: ['readyz'],
-        check() {
-          if (options.agentsReady?.() === false) throw new Error('controllers are still starting')
-        },
+        check: checkAgents,
       },
     ],
     routes: [

@@ -24,6 +24,8 @@ import { cronJob } from './batch/cronjob.ts'
 import { job } from './batch/job.ts'
 import { certificateSigningRequest } from './certificates/certificatesigningrequest/index.ts'
 import { lease } from './coordination/lease.ts'
+import { binding } from './core/binding.ts'
+import { componentStatus } from './core/componentstatus.ts'
 import { configMap } from './core/configmap.ts'
 import { endpoints } from './core/endpoints.ts'
 import { event } from './core/event.ts'
@@ -68,6 +70,8 @@ import { volumeAttributesClass } from './storage/volumeattributesclass.ts'
 
 /** Every built-in kind, in discovery order: by group, within a group by plural. */
 export const builtInKinds: KindDefinition[] = [
+  binding,
+  componentStatus,
   configMap,
   endpoints,
   event,
