@@ -206,7 +206,10 @@ describe('API aggregation', () => {
 
     const ports = [{ name: 'https', port: 443 }]
     await test.call('POST', '/api/v1/namespaces/default/services', {
-      body: { metadata: { name: 'ext' }, spec: { clusterIP: '10.96.0.77', ports } },
+      body: {
+        metadata: { name: 'ext' },
+        spec: { clusterIP: '10.96.0.77', clusterIPs: ['10.96.0.77'], ports },
+      },
     })
     await expect.poll(reason, { timeout: 5000 }).toMatchObject({
       reason: 'EndpointsNotFound',
