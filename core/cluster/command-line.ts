@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { rfc3339, systemClock } from '../util/clock.ts'
 import { readClusterFile } from './cluster-file.ts'
 import { acquireInstanceLock } from './instance-lock.ts'
@@ -103,6 +104,8 @@ async function runCluster(options: ClusterOptions): Promise<number> {
       log,
     })
     process.stdout.write(`ready api=${cluster.api} ui=${cluster.ui} kubeconfig=${cluster.kubeconfig}\n`)
+    // Now, for what the next start needs is compiled now: by the end V8 has dropped what ran only at the start.
+    flushCompileCache()
     const signal = await ended
     log.info('stopping', { signal })
     await cluster.stop()

@@ -6,7 +6,12 @@ import { run, type CommandResult } from './clients.ts'
 import { eventually } from './eventually.ts'
 
 const root = join(import.meta.dirname, '../..')
-const headless = join(root, 'core/cluster/headless.ts')
+/** Node's arguments, as in the script `cluster` of package.json but for the limits of the heap. */
+const headless = [
+  '--require',
+  join(root, 'core/cluster/compile-cache.cjs'),
+  join(root, 'core/cluster/headless.ts'),
+]
 
 /** A cluster in a process of its own, started as a user starts it. */
 export interface RunningCluster {
@@ -30,6 +35,8 @@ export interface StartOptions {
   args?: string[]
   env?: Record<string, string>
   dataDirectory?: string
+  /** Another file to run instead of headless.ts. */
+  program?: string
   timeoutMs?: number
 }
 
@@ -42,7 +49,9 @@ export function temporaryDirectory(): string {
 export async function startCluster(options: StartOptions = {}): Promise<RunningCluster> {
   const dataDirectory = options.dataDirectory ?? temporaryDirectory()
   const began = performance.now()
-  const child = spawn(process.execPath, [headless, '--data-dir', dataDirectory, ...(options.args ?? [])], {
+  const program = options.program === undefined ? headless : [options.program]
+  const args = [...program, '--data-dir', dataDirectory, ...(options.args ?? [])]
+  const child = spawn(process.execPath, args, {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -85,7 +94,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
 
 /** Runs one of the other commands of `npm run cluster` to its end. */
 export function clusterCommand(args: string[], env: Record<string, string> = {}): Promise<CommandResult> {
-  return run(process.execPath, [headless, ...args], { env })
+  return run(process.execPath, [...headless, ...args], { env })
 }
 
 /** Stops a cluster and removes all of it: containers, networks, volumes and data. */
