@@ -1,4 +1,4 @@
-import type { ServiceEntry } from './service-rules/service-entries.ts'
+import type { NodeAddress, ServiceEntry } from './service-rules/service-entries.ts'
 
 /**
  * Addresses on the pod network that no interface has and that lead to this process: where pods reach the nodes' kubelets. One
@@ -6,7 +6,9 @@ import type { ServiceEntry } from './service-rules/service-entries.ts'
  */
 export interface HostEntries {
   list(): ServiceEntry[]
-  /** Replaces what was set for this owner before; an empty list takes it away. */
+  /** The nodes that have entries, by the address these are for. */
+  nodes(): NodeAddress[]
+  /** Replaces what was set for this owner, a node's name, before; an empty list takes it away. */
   set(owner: string, entries: ServiceEntry[]): void
   onChange(listener: () => void): Disposable
 }
@@ -17,6 +19,7 @@ export function createHostEntries(): HostEntries {
   const listeners = new Set<() => void>()
   return {
     list: () => [...byOwner.values()].flat(),
+    nodes: () => [...byOwner].flatMap(([name, [first]]) => (first ? [{ name, ip: first.clusterIp }] : [])),
     set(owner, entries) {
       if (entries.length > 0) byOwner.set(owner, entries)
       else if (!byOwner.delete(owner)) return

@@ -7,7 +7,7 @@ import { rulesForPod, serviceTable } from './service-rules/pod-rules.ts'
 import type { PodRules, ServiceTable } from './service-rules/pod-rules.ts'
 import { goneUdpEndpoints, renderChange, renderRuleset } from './service-rules/render-rules.ts'
 import { serviceEntries } from './service-rules/service-entries.ts'
-import type { ServiceEntry } from './service-rules/service-entries.ts'
+import type { NodeAddress, ServiceEntry } from './service-rules/service-entries.ts'
 
 /** How rules get into a pod (the kubelet's node agent). */
 export interface RuleApplier {
@@ -25,7 +25,7 @@ export interface ServiceProxyOptions {
   services: ServiceIndex
   /** Entries that are always there and win over those of the same address: the API server and the cluster DNS. */
   fixed: readonly ServiceEntry[]
-  /** Likewise, and changing: the kubelets. */
+  /** Likewise, and changing: the kubelets. Node ports answer at the addresses of the nodes in it. */
   hostEntries: HostEntries
   /** The range of cluster IPs; whatever in it has no endpoints is refused. */
   serviceRange: string
@@ -46,6 +46,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   const entries = new Map<string, ServiceEntry[]>()
   const changed = new Set<string>()
   let areHostEntriesNew = true
+  let nodes: NodeAddress[] = []
   let table: ServiceTable = { common: new Map(), affine: new Map() }
   let version = 0
   let batch: Disposable | undefined
@@ -68,13 +69,17 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   })
 
   function rebuild(): void {
+    if (areHostEntriesNew) {
+      areHostEntriesNew = false
+      nodes = hostEntries.nodes()
+      for (const key of services.keys()) changed.add(key)
+    }
     for (const key of changed) {
       const service = services.service(key)
-      if (service) entries.set(key, serviceEntries(service, services.slices(key), options.nodeName))
+      if (service) entries.set(key, serviceEntries(service, services.slices(key), options.nodeName, nodes))
       else entries.delete(key)
     }
     changed.clear()
-    areHostEntriesNew = false
     table = serviceTable([...[...entries.values()].flat(), ...hostEntries.list(), ...options.fixed])
     version++
   }
@@ -97,7 +102,6 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
       batch ??= clock.after(batchMs, flush)
     }),
   ]
-  for (const key of services.keys()) changed.add(key)
   rebuild()
 
   return {

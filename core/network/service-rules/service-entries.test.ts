@@ -83,4 +83,52 @@ describe('service entries', () => {
     expect(serviceEntries(makeService('web', { clusterIP: 'None' }), [slice], 'node-1')).toEqual([])
     expect(serviceEntries(makeService('web', { type: 'ExternalName' }), [slice], 'node-1')).toEqual([])
   })
+
+  const nodes = [
+    { name: 'node-1', ip: '10.247.1.1' },
+    { name: 'node-2', ip: '10.247.2.1' },
+  ]
+  const spread = makeSlice('web', [
+    { addresses: ['10.244.1.2'], nodeName: 'node-1' },
+    { addresses: ['10.244.2.2'], nodeName: 'node-2' },
+  ])
+  const ofNodePort = (more: object) =>
+    serviceEntries(
+      makeService('web', {
+        clusterIP: '10.96.0.20',
+        type: 'NodePort',
+        ports: [{ port: 80, protocol: 'TCP', nodePort: 30080 }],
+        ...more,
+      }),
+      [spread],
+      'node-1',
+      nodes,
+    ).map(({ clusterIp, port, endpoints }) => [`${clusterIp}:${port}`, ...endpoints])
+
+  it('answers a node port at every node', () => {
+    expect(ofNodePort({})).toEqual([
+      ['10.96.0.20:80', '10.244.1.2:8080', '10.244.2.2:8080'],
+      ['10.247.1.1:30080', '10.244.1.2:8080', '10.244.2.2:8080'],
+      ['10.247.2.1:30080', '10.244.1.2:8080', '10.244.2.2:8080'],
+    ])
+  })
+
+  it('keeps to the endpoints of the node asked, with externalTrafficPolicy Local', () => {
+    expect(ofNodePort({ externalTrafficPolicy: 'Local' }).slice(1)).toEqual([
+      ['10.247.1.1:30080', '10.244.1.2:8080'],
+      ['10.247.2.1:30080', '10.244.2.2:8080'],
+    ])
+  })
+
+  it('answers at external and load-balancer addresses', () => {
+    const service = makeService('web', { clusterIP: '10.96.0.20', externalIPs: ['192.0.2.7', '2001:db8::7'] })
+    service.status = {
+      loadBalancer: { ingress: [{ ip: '192.0.2.8' }, { ip: '192.0.2.9', ipMode: 'Proxy' }] },
+    }
+    expect(serviceEntries(service, [spread], 'node-1').map(({ clusterIp }) => clusterIp)).toEqual([
+      '10.96.0.20',
+      '192.0.2.7',
+      '192.0.2.8',
+    ])
+  })
 })

@@ -1,4 +1,5 @@
-import type { Service } from '../../api/generated/core-v1.ts'
+import { isIPv4 } from 'node:net'
+import type { Service, ServicePort } from '../../api/generated/core-v1.ts'
 import type { Endpoint, EndpointSlice } from '../../api/generated/discovery-v1.ts'
 import { clusterIps } from '../service-index.ts'
 
@@ -13,50 +14,82 @@ export interface ServiceEntry {
   clientAffinity: boolean
 }
 
+/** A node of the cluster and its address on the pod network. */
+export interface NodeAddress {
+  name: string
+  ip: string
+}
+
+type Candidate = { endpoint: Endpoint; port: number }
+
 /**
- * The entries of a Service for pods on one node. Which endpoints count follows kube-proxy (pkg/proxy/topology.go): the ready
- * ones; if there is none, those that still serve while they terminate; with internalTrafficPolicy Local only
- * those on the same node. publishNotReadyAddresses is in the slices' conditions already.
+ * The entries of a Service for pods on one node: its cluster IPs, its external and load-balancer IPs, and its node ports at every
+ * node's address. Which endpoints count follows kube-proxy (pkg/proxy/topology.go): the ready ones; if there is none, those that
+ * still serve while they terminate; with internalTrafficPolicy Local only those on the same node, and with externalTrafficPolicy
+ * Local at a node's port only those on that node. publishNotReadyAddresses is in the slices' conditions already.
  */
 export function serviceEntries(
   service: Service,
   slices: readonly EndpointSlice[],
   nodeName: string,
+  nodes: readonly NodeAddress[] = [],
 ): ServiceEntry[] {
   const { spec } = service
-  return clusterIps(service).flatMap((clusterIp) =>
-    (spec?.ports ?? []).flatMap((port): ServiceEntry[] => {
-      const protocol = (port.protocol ?? 'TCP').toLowerCase()
-      if (protocol !== 'tcp' && protocol !== 'udp') return []
-      const candidates = slices.flatMap((slice) => {
-        const target = slice.ports?.find(
-          (candidate) =>
-            (candidate.name ?? '') === (port.name ?? '') &&
-            (candidate.protocol ?? 'TCP').toLowerCase() === protocol,
-        )?.port
-        return target === undefined
-          ? []
-          : (slice.endpoints ?? []).map((endpoint) => ({ endpoint, port: target }))
-      })
-      const local = spec?.internalTrafficPolicy === 'Local'
-      const here = local ? candidates.filter(({ endpoint }) => endpoint.nodeName === nodeName) : candidates
-      const ready = here.filter(({ endpoint }) => endpoint.conditions?.ready !== false)
-      const usable =
-        ready.length > 0 ? ready : here.filter(({ endpoint }) => servesWhileTerminating(endpoint))
-      const endpoints = new Set(
-        usable.flatMap((item) => item.endpoint.addresses.slice(0, 1).map((ip) => `${ip}:${item.port}`)),
-      )
-      return [
-        {
-          clusterIp,
-          protocol,
-          port: port.port,
-          endpoints: [...endpoints].sort(),
-          clientAffinity: spec?.sessionAffinity === 'ClientIP',
-        },
-      ]
-    }),
+  const clientAffinity = spec?.sessionAffinity === 'ClientIP'
+  const isInternalLocal = spec?.internalTrafficPolicy === 'Local'
+  const isExternalLocal = spec?.externalTrafficPolicy === 'Local'
+  return (spec?.ports ?? []).flatMap((servicePort): ServiceEntry[] => {
+    const { port, nodePort } = servicePort
+    const protocol = (servicePort.protocol ?? 'TCP').toLowerCase()
+    if (protocol !== 'tcp' && protocol !== 'udp') return []
+    const all = candidates(servicePort, slices)
+    const endpointsAt = (node: string | undefined): string[] => usable(all, node)
+    const entry = (ip: string, at: number, endpoints: string[]): ServiceEntry => ({
+      clusterIp: ip,
+      protocol,
+      port: at,
+      endpoints,
+      clientAffinity,
+    })
+    const internal = endpointsAt(isInternalLocal ? nodeName : undefined)
+    return [
+      ...clusterIps(service).map((ip) => entry(ip, port, internal)),
+      // A pod that asks for an address from outside is inside all the same: kube-proxy sends it to any endpoint.
+      ...externalIps(service).map((ip) => entry(ip, port, endpointsAt(undefined))),
+      ...(nodePort
+        ? nodes.map(({ name, ip }) => entry(ip, nodePort, endpointsAt(isExternalLocal ? name : undefined)))
+        : []),
+    ]
+  })
+}
+
+function candidates(servicePort: ServicePort, slices: readonly EndpointSlice[]): Candidate[] {
+  const { name = '', protocol = 'TCP' } = servicePort
+  return slices.flatMap((slice) => {
+    const port = slice.ports?.find(
+      (candidate) => (candidate.name ?? '') === name && (candidate.protocol ?? 'TCP') === protocol,
+    )?.port
+    return port === undefined ? [] : (slice.endpoints ?? []).map((endpoint) => ({ endpoint, port }))
+  })
+}
+
+/** `address:port`, sorted, without duplicates; of one node only when one is given. */
+function usable(all: readonly Candidate[], node: string | undefined): string[] {
+  const here = node === undefined ? all : all.filter(({ endpoint }) => endpoint.nodeName === node)
+  const ready = here.filter(({ endpoint }) => endpoint.conditions?.ready !== false)
+  const serving = ready.length > 0 ? ready : here.filter(({ endpoint }) => servesWhileTerminating(endpoint))
+  const addresses = serving.flatMap(({ endpoint, port }) =>
+    endpoint.addresses.slice(0, 1).map((ip) => `${ip}:${port}`),
   )
+  return [...new Set(addresses)].sort()
+}
+
+/** IPv4 addresses outside the cluster that lead to the Service. */
+function externalIps({ spec, status }: Service): string[] {
+  const balancers = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) =>
+    ip && ipMode !== 'Proxy' ? [ip] : [],
+  )
+  return [...new Set([...(spec?.externalIPs ?? []), ...balancers])].filter((ip) => isIPv4(ip))
 }
 
 function servesWhileTerminating({ conditions }: Endpoint): boolean {
