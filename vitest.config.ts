@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import vue from '@vitejs/plugin-vue'
 import { findRequirements } from './test/tools/requirements.ts'
@@ -9,6 +10,8 @@ const never = ['**/*']
 
 export default defineConfig({
   test: {
+    // Files of the unit tests mostly wait for each other's server: two at least, also on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
