@@ -70,6 +70,24 @@ describe('groups of one kind or two', () => {
         `FieldValueInvalid spec.signerName: Invalid value: "a.b/c/d": must be a fully qualified domain and path of the form 'example.com/signer-name'`,
       ],
     ],
+    [
+      '{ kind: HorizontalPodAutoscaler, metadata: { name: a }, spec: { minReplicas: 3, maxReplicas: 2, scaleTargetRef: { kind: "", name: w }, metrics: [{ type: Odd, pods: { metric: { name: m }, target: { type: Odd, averageValue: "-1" } } }, { type: ContainerResource, containerResource: { name: cpu, container: A, target: { type: Utilization } } }], behavior: { scaleUp: { stabilizationWindowSeconds: 3601, selectPolicy: Odd, tolerance: "-1" } } } }',
+      [
+        'FieldValueInvalid spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`',
+        'FieldValueRequired spec.scaleTargetRef.kind: Required value',
+        'FieldValueNotSupported spec.metrics[0].type: Unsupported value: "Odd": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
+        'FieldValueInvalid spec.metrics[0].pods.target.type: Invalid value: "Odd": must be either Utilization, Value, or AverageValue',
+        'FieldValueInvalid spec.metrics[0].pods.target.averageValue: Invalid value: "-1": must be positive',
+        'FieldValueNotSupported spec.metrics[0].type: Unsupported value: "Odd": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
+        expect.stringContaining(
+          'FieldValueInvalid spec.metrics[1].containerResource.container: Invalid value: "A": a lowercase RFC 1123 label',
+        ),
+        'FieldValueRequired spec.metrics[1].containerResource.target.averageUtilization: Required value: must set either a target raw value or a target utilization',
+        'FieldValueInvalid spec.behavior.scaleUp.stabilizationWindowSeconds: Invalid value: 3601: must be less than or equal to 3600',
+        'FieldValueNotSupported spec.behavior.scaleUp.selectPolicy: Unsupported value: "Odd": supported values: "Disabled", "Max", "Min"',
+        'FieldValueInvalid spec.behavior.scaleUp.tolerance: Invalid value: "-1": must be greater than or equal to 0',
+      ],
+    ],
   ])('refuse %s', async (yaml, causes) => {
     expect(await causesOf(kinds.create(yaml))).toEqual(causes)
   })
@@ -112,5 +130,12 @@ describe('groups of one kind or two', () => {
       ),
       'FieldValueDuplicate status.conditions[2].type: Duplicate value: "Ready"',
     ])
+  })
+
+  it('drop the fields of coordinated leader election, which is off', async () => {
+    const lease = await kinds.create(
+      '{ kind: Lease, metadata: { name: a }, spec: { holderIdentity: h, strategy: OldestEmulationVersion, preferredHolder: p } }',
+    )
+    expect(lease.spec).toEqual({ holderIdentity: 'h' })
   })
 })

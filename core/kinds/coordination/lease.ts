@@ -21,6 +21,16 @@ export const lease = defineKind<Lease>({
   default(object) {
     object.spec ??= {}
   },
+  // Coordinated leader election is off unless asked for, and so are its fields (upstream: leaseStrategy).
+  prepareForCreate({ spec }) {
+    delete spec.strategy
+    delete spec.preferredHolder
+  },
+  prepareForUpdate({ spec }, old) {
+    if (old.spec.strategy !== undefined) return
+    delete spec.strategy
+    delete spec.preferredHolder
+  },
   validate({ spec }) {
     const errors: FieldError[] = []
     const { leaseDurationSeconds: duration, leaseTransitions: transitions } = spec

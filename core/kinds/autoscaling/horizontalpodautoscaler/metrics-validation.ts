@@ -1,7 +1,15 @@
 import type { MetricIdentifier, MetricSpec, MetricTarget } from '../../../api/generated/autoscaling-v2.ts'
 import { compareQuantity } from '../../../api/quantity.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { forbiddenField, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { validateContainerResourceName } from '../../core/resource-names.ts'
+import {
+  forbiddenField,
+  invalidFor,
+  invalidValue,
+  notSupported,
+  required,
+} from '../../validation/field-errors.ts'
+import { checkDns1123Label } from '../../validation/formats.ts'
 import { validateLabelSelector } from '../../validation/label-selector.ts'
 import { validatePathSegment } from '../../validation/path-segment.ts'
 import { validateTargetReference } from './target-reference.ts'
@@ -28,7 +36,9 @@ export function validateMetric(metric: MetricSpec, path: string): FieldError[] {
   if (!expected) errors.push(notSupported(`${path}.type`, type, metricTypes))
   const given = Object.values(sourceFields).filter((field) => metric[field])
   if (given[0]) errors.push(...validateSource(metric, given[0], `${path}.${given[0]}`))
-  if (expected && !metric[expected]) {
+  // Upstream looks at the type before the sources and after them.
+  if (!expected) errors.push(notSupported(`${path}.type`, type, metricTypes))
+  else if (!metric[expected]) {
     errors.push(required(`${path}.${expected}`, 'must populate information for the given metric source'))
   }
   if (given.length === 1) return errors
@@ -62,7 +72,7 @@ function validateSource(metric: MetricSpec, field: SourceField, path: string): F
         ...validateIdentifier(identifier, `${path}.metric`),
         ...validateTarget(target, `${path}.target`),
       ]
-      if (target?.averageValue !== undefined && compareQuantity(target.averageValue, '0') > 0) return errors
+      if (target?.averageValue !== undefined) return errors
       return [
         ...errors,
         required(`${path}.target.averageValue`, 'must specify a positive target averageValue'),
@@ -71,11 +81,7 @@ function validateSource(metric: MetricSpec, field: SourceField, path: string): F
     case 'resource':
       return validateResource(metric.resource!, path)
     case 'containerResource': {
-      const source = metric.containerResource!
-      const errors = validateResource(source, path)
-      return source.container
-        ? errors
-        : [required(`${path}.container`, 'must specify a container'), ...errors]
+      return validateContainerResource(metric.containerResource!, path)
     }
   }
 }
@@ -102,10 +108,27 @@ function validateExternal(
   return errors
 }
 
+function validateContainerResource(
+  source: { name: string; container: string; target: MetricTarget },
+  path: string,
+): FieldError[] {
+  const { name, container, target } = source
+  const errors = name
+    ? validateContainerResourceName(name, `${path}.name`)
+    : [required(`${path}.name`, 'must specify a resource name')]
+  if (!container) errors.push(required(`${path}.container`, 'must specify a container'))
+  else errors.push(...invalidFor(`${path}.container`, container, checkDns1123Label(container)))
+  return [...errors, ...validateResourceTarget(target, path)]
+}
+
 function validateResource(source: { name: string; target: MetricTarget }, path: string): FieldError[] {
   const { name, target } = source
   const errors = name ? [] : [required(`${path}.name`, 'must specify a resource name')]
-  errors.push(...validateTarget(target, `${path}.target`))
+  return [...errors, ...validateResourceTarget(target, path)]
+}
+
+function validateResourceTarget(target: MetricTarget, path: string): FieldError[] {
+  const errors = validateTarget(target, `${path}.target`)
   const hasUtilization = target?.averageUtilization !== undefined
   const hasValue = target?.averageValue !== undefined
   if (!hasUtilization && !hasValue) {

@@ -4,6 +4,7 @@ import type {
   HorizontalPodAutoscalerSpec,
 } from '../../../api/generated/autoscaling-v2.ts'
 import type { FieldError } from '../../../api/status.ts'
+import { validateQuantity } from '../../core/pod/resources-validation.ts'
 import { forbiddenField, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
 import { validateMetric } from './metrics-validation.ts'
 import { validateTargetReference } from './target-reference.ts'
@@ -52,7 +53,9 @@ function validateRules(rules: HPAScalingRules | undefined, path: string): FieldE
     errors.push(notSupported(`${path}.selectPolicy`, selectPolicy, selectPolicies))
   }
   if (policies.length === 0) errors.push(required(`${path}.policies`, 'must specify at least one Policy'))
-  return [...errors, ...policies.flatMap((policy, at) => validatePolicy(policy, `${path}.policies[${at}]`))]
+  errors.push(...policies.flatMap((policy, at) => validatePolicy(policy, `${path}.policies[${at}]`)))
+  if (rules.tolerance === undefined) return errors
+  return [...errors, ...validateQuantity(rules.tolerance, `${path}.tolerance`)]
 }
 
 function validatePolicy(
