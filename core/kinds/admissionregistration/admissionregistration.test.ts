@@ -33,6 +33,8 @@ describe('webhook configurations', () => {
     expect(kinds.row(made)).toBe('sidecars 1 5m')
     const changed = await kinds.update(made, (copy) => (copy.webhooks[0].timeoutSeconds = 5))
     expect(changed.metadata.generation).toBe(2)
+    const rooted = webhook.replace('/inject', "''").replace('name: sidecars', 'name: rooted')
+    expect((await kinds.create(rooted)).webhooks[0].clientConfig.service.path).toBe('')
     const validating = await kinds.create(webhook.replace('Mutating', 'Validating'))
     expect(validating.webhooks[0].reinvocationPolicy).toBeUndefined()
   })

@@ -44,7 +44,7 @@ function validateService(
   if (portProblem) errors.push(invalidValue(`${path}.port`, port, `port is not valid: ${portProblem}`))
   if (urlPath === undefined) return errors
   const refuse = (why: string): FieldError[] => [...errors, invalidValue(`${path}.path`, urlPath, why)]
-  if (urlPath === '/') return errors
+  if (urlPath === '' || urlPath === '/') return errors
   if (urlPath === '//') return refuse('segment[0] may not be empty')
   if (!urlPath.startsWith('/')) return refuse("must start with a '/'")
   const segments = urlPath.slice(1).replace(/\/$/, '').split('/')
