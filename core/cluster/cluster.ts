@@ -6,6 +6,7 @@ import { createHttpsTransport } from '../client/https-transport.ts'
 import { createInformerFactory, type InformerFactory } from '../client/informer-factory.ts'
 import { referenceTo } from '../client/object-reference.ts'
 import { createGateway } from '../gateway/gateway.ts'
+import { defaultKubeletSettings } from '../kubelet/kubelet-settings.ts'
 import { createPodSources } from '../kubelet/pods/pod-source.ts'
 import { createNodePorts } from '../network/node-ports.ts'
 import { createPolicyIndex } from '../network/policy/policy-index.ts'
@@ -177,6 +178,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     members: nodeMembers(options),
     assumedSubnet: file.podSubnet ?? assumedSubnet,
     seccompDirectory: join(dataDirectory, 'seccomp'),
+    settings: options.kubelet ?? defaultKubeletSettings,
     podLogDirectory: join(dataDirectory, 'pod-logs'),
     imagesDirectory: join(dataDirectory, 'images'),
     staticPodPath: options.staticPodPath ?? join(dataDirectory, 'manifests'),

@@ -3,6 +3,7 @@ import type { Client } from '../client/client.ts'
 import type { KubeletListener } from './kubelet-listener.ts'
 import type { KubeletApi } from '../kubelet/kubelet-api.ts'
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts'
+import type { KubeletSettings } from '../kubelet/kubelet-settings.ts'
 import { explainUnavailable } from '../kubelet/docker/docker-errors.ts'
 import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
 import { startNodeAgent, type DockerNodeAgent } from '../kubelet/docker/node-agent.ts'
@@ -31,6 +32,8 @@ export interface NodeRunnerOptions {
   member: NodeMember
   /** Where seccomp profiles of type Localhost lie. */
   seccompDirectory: string
+  /** What the command line says of kubelets. */
+  settings: KubeletSettings
   /** Where logs of deleted pods stay for a day; undefined: they go with the pod. */
   podLogDirectory?: string
   /** Remembers the images that the node pulled. */
@@ -110,6 +113,7 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
     },
     clusterDomain,
     seccompDirectory: options.seccompDirectory,
+    settings: options.settings,
     ...(options.podLogDirectory && { logArchive: { directory: options.podLogDirectory } }),
     ...(options.pulledImagesFile && { pulledImagesFile: options.pulledImagesFile }),
     ...(options.staticPodDirectory && {

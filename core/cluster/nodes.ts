@@ -6,6 +6,7 @@ import { createEventCorrelator } from '../client/event-correlator.ts'
 import { createEventRecorder } from '../client/event-recorder.ts'
 import type { Informer } from '../client/informer.ts'
 import { createClientApi } from '../kubelet/client-api.ts'
+import type { KubeletSettings } from '../kubelet/kubelet-settings.ts'
 import type { PodSources } from '../kubelet/pods/pod-source.ts'
 import { createHostEntries } from '../network/host-entries.ts'
 import type { PolicyIndex } from '../network/policy/policy-index.ts'
@@ -35,6 +36,7 @@ export interface NodesOptions {
   members: NodeMember[]
   assumedSubnet: string
   seccompDirectory: string
+  settings: KubeletSettings
   /** Manifests of static pods: those of the first node, and of each other one in a sub-directory of its name. */
   staticPodPath: string
   /** Where logs of deleted pods stay for a day. */
@@ -169,6 +171,7 @@ export function createNodes(options: NodesOptions): Nodes {
       member,
       assumedSubnet: options.assumedSubnet,
       seccompDirectory: options.seccompDirectory,
+      settings: options.settings,
       ...(options.platform &&
         !member.isSimulated && {
           podLogDirectory: options.podLogDirectory,

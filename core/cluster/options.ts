@@ -7,6 +7,8 @@ import {
   readControlPlaneFlags,
   type ControlPlaneFlags,
 } from './control-plane-flags.ts'
+import { kubeletFlags, kubeletUsage, readKubeletFlags } from './kubelet-flags.ts'
+import type { KubeletSettings } from '../kubelet/kubelet-settings.ts'
 import { UsageError } from './usage-error.ts'
 
 /** How a cluster is to run; every field is settled before anything starts. */
@@ -30,6 +32,8 @@ export interface ClusterOptions extends ControlPlaneFlags {
   onExit: 'stop' | 'keep'
   mergeKubeconfig: boolean
   logLevel: string
+  /** Left out: the defaults. */
+  kubelet?: KubeletSettings
   /** Left out: nothing is audited. */
   audit?: AuditLogOptions
 }
@@ -74,7 +78,7 @@ export const usage = `usage: npm run cluster -- [flags]                       ru
   --on-exit A           stop: stop the containers at exit (default); keep: leave them to be adopted
   --merge-kubeconfig    also add the cluster to ~/.kube/config (undo: unmerge-kubeconfig)
   --log-level L         debug, info, warn or error (default: info)
-${controlPlaneUsage}  --audit-policy-file F what to write into the audit log (audit.k8s.io/v1 Policy); with --audit-log-path
+${controlPlaneUsage}${kubeletUsage}  --audit-policy-file F what to write into the audit log (audit.k8s.io/v1 Policy); with --audit-log-path
   --audit-log-path F    where to write it, one JSON event per line; - is stdout
   --audit-log-maxsize M megabytes at which the file is rotated (default: 100)
   --audit-log-maxbackup N  old files to keep; 0 keeps all (default: 0)
@@ -137,6 +141,7 @@ function parse(argv: string[]): {
         'audit-log-maxsize': { type: 'string' },
         'audit-log-maxbackup': { type: 'string' },
         ...controlPlaneFlags,
+        ...kubeletFlags,
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -152,6 +157,7 @@ function toOptions(values: Values): ClusterOptions {
   }
   const directory = text(values['data-dir'])
   const staticPodPath = text(values['static-pod-path'])
+  const kubelet = readKubeletFlags(values)
   return {
     name,
     dataDirectory: directory
@@ -167,6 +173,7 @@ function toOptions(values: Values): ClusterOptions {
     mergeKubeconfig: values['merge-kubeconfig'] === true,
     logLevel: choice(values, 'log-level', ['info', 'debug', 'warn', 'error']),
     ...readControlPlaneFlags(values),
+    ...(kubelet && { kubelet }),
     ...auditOptions(values),
   }
 }

@@ -6,6 +6,8 @@ import { createImageCollector } from './images/image-collector.ts'
 import { createImageManager } from './images/image-manager.ts'
 import { createPulledImages } from './images/pulled-images.ts'
 import type { KubeletApi } from './kubelet-api.ts'
+import { defaultKubeletSettings } from './kubelet-settings.ts'
+import type { KubeletSettings } from './kubelet-settings.ts'
 import { createEvictionManager } from './eviction/eviction-manager.ts'
 import { createHookRunner } from './lifecycle/hook-runner.ts'
 import { createLogArchive } from './logs/log-archive.ts'
@@ -53,6 +55,8 @@ export interface KubeletOptions {
   pulledImagesFile?: string
   /** Left out: the logs of a pod go with it. */
   logArchive?: LogArchiveOptions
+  /** Left out: the defaults. */
+  settings?: KubeletSettings
   /** How often usage is measured while somebody asks. */
   sampling?: Partial<SamplingOptions>
   clock: Clock
@@ -80,7 +84,7 @@ const retryMs = 2_000
 
 /** Wires the parts of a kubelet; nothing happens before `start`. */
 export function createKubelet(options: KubeletOptions): Kubelet {
-  const { nodeName, runtime, network, clock, nodeInfo } = options
+  const { nodeName, runtime, network, clock, nodeInfo, settings = defaultKubeletSettings } = options
   const log = options.log.child(`kubelet/${nodeName}`)
   const events = createPodEvents(options.events)
   const staticPods =
@@ -119,6 +123,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     runtime,
     pulled,
     tellNode: (event) => node.tell(event),
+    settings: settings.imageCollection,
     clock,
     log,
   })
@@ -157,6 +162,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       clusterDomain: options.clusterDomain,
       seccompDirectory: options.seccompDirectory,
       machine: node.machine(),
+      allowedUnsafeSysctls: settings.allowedUnsafeSysctls,
     }),
     runtimeProblem: () => node.problem(),
     digestOf: (imageId) => node.digestOf(imageId),
@@ -181,7 +187,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     runtime,
     stats,
     activePods: () => pods.active(),
-    evict: (uid, message) => pods.evict(uid, message),
+    evict: (uid, message, graceSeconds) => pods.evict(uid, message, graceSeconds),
+    settings,
     reclaimDisk: () => imageCollector.removeUnused(),
     tellNode: (event) => node.tell(event),
     onPressureChange: () => void node.refresh(),

@@ -5,14 +5,18 @@ import type { PodRecord } from '../pods/pod-record.ts'
 const evictionGraceSeconds = 1
 
 /** Has a pod end as Evicted; its next pass begins with it. */
-export function evictPod(parts: Pick<KubeletParts, 'events'>, record: PodRecord, message: string): void {
+export function evictPod(
+  parts: Pick<KubeletParts, 'events'>,
+  record: PodRecord,
+  { message, graceSeconds = evictionGraceSeconds }: { message: string; graceSeconds?: number | undefined },
+): void {
   if (record.verdict) return
   parts.events.pod(record.pod, { type: 'Warning', reason: 'Evicted', message })
   record.verdict = {
     phase: 'Failed',
     reason: 'Evicted',
     message,
-    graceSeconds: evictionGraceSeconds,
+    graceSeconds,
     disruption: { reason: 'TerminationByKubelet', message },
   }
   record.ending.abort()

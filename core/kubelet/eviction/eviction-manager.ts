@@ -2,6 +2,7 @@ import type { Pod } from '../../api/generated/core-v1.ts'
 import { formatBytes, quantityValue } from '../../api/quantity.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
+import type { KubeletSettings } from '../kubelet-settings.ts'
 import type { EventText } from '../pods/pod-events.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { KubeletStats } from '../stats/kubelet-stats.ts'
@@ -9,7 +10,7 @@ import { rankPods } from './rank-pods.ts'
 import type { MeasuredPod } from './rank-pods.ts'
 import { hasStorageLimit, storageLimitProblem } from './storage-limits.ts'
 import { shortages } from './thresholds.ts'
-import type { Pressure, Shortage } from './thresholds.ts'
+import type { Pressure, Shortage, Threshold } from './thresholds.ts'
 
 /** Keeps a node from running out of memory and disk: tells of it, and ends pods when nothing else helps. */
 export interface EvictionManager extends Disposable {
@@ -24,7 +25,12 @@ interface EvictionManagerOptions {
   stats: Pick<KubeletStats, 'summary'>
   /** The pods that hold resources of the node. */
   activePods: () => Pod[]
-  evict: (uid: string, message: string) => void
+  /** With this much time to end; a short moment when absent. */
+  evict: (uid: string, message: string, graceSeconds?: number) => void
+  settings: Pick<
+    KubeletSettings,
+    'evictionThresholds' | 'evictionTransitionMs' | 'evictionMaxPodGraceSeconds'
+  >
   /** Gives back disk that no pod needs. */
   reclaimDisk: () => Promise<void>
   tellNode: (event: EventText) => void
@@ -35,8 +41,6 @@ interface EvictionManagerOptions {
 
 /** Upstream: the eviction manager's monitoring interval. */
 const monitorPeriodMs = 10_000
-/** A pressure is only over when it was not seen for this long (upstream: evictionPressureTransitionPeriod). */
-const transitionMs = 5 * 60_000
 
 /** Of the events that tell of the begin and the end of a pressure. */
 const reasons: Record<Pressure, [string, string]> = {
@@ -46,23 +50,40 @@ const reasons: Record<Pressure, [string, string]> = {
 
 /** A manager that measures the node as a whole now and then, and its pods only when one has to go or has a limit. */
 export function createEvictionManager(options: EvictionManagerOptions): EvictionManager {
-  const { runtime, stats, activePods, clock, log } = options
+  const { runtime, stats, activePods, settings, clock, log } = options
   const seenAt = new Map<Pressure, number>()
+  /** Since when thresholds have been met, for the grace periods of soft ones. */
+  const metSince = new Map<Threshold, number>()
   let current: ReadonlySet<Pressure> = new Set()
   let timer: Disposable | undefined
   let working = false
 
   async function monitor(): Promise<void> {
     await enforceLimits()
-    const short = shortages(await runtime.usage({ containers: [], sandboxes: [] }))
+    const short = await measure()
     updatePressures(short)
-    if (short[0]) await relieve(short[0])
+    const urgent = short.find(({ of }) => isDue(of))
+    if (urgent) await relieve(urgent)
+  }
+
+  async function measure(): Promise<Shortage[]> {
+    const usage = await runtime.usage({ containers: [], sandboxes: [] })
+    const short = shortages(usage, settings.evictionThresholds, new Set(metSince.keys()))
+    const met = new Set(short.map(({ of }) => of))
+    for (const threshold of metSince.keys()) if (!met.has(threshold)) metSince.delete(threshold)
+    for (const threshold of met) if (!metSince.has(threshold)) metSince.set(threshold, clock.now())
+    return short
+  }
+
+  function isDue(threshold: Threshold): boolean {
+    return clock.now() - (metSince.get(threshold) ?? clock.now()) >= (threshold.graceMs ?? 0)
   }
 
   function updatePressures(short: Shortage[]): void {
     const now = clock.now()
     for (const { pressure } of short) seenAt.set(pressure, now)
-    for (const [pressure, at] of seenAt) if (now - at >= transitionMs) seenAt.delete(pressure)
+    for (const [pressure, at] of seenAt)
+      if (now - at >= settings.evictionTransitionMs) seenAt.delete(pressure)
     const next = new Set(seenAt.keys())
     const changed = ([...next, ...current] as const).filter((one) => next.has(one) !== current.has(one))
     if (changed.length === 0) return
@@ -82,15 +103,23 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
     options.tellNode({ type: 'Warning', reason: 'EvictionThresholdMet', message })
     if (resource !== 'memory') {
       await options.reclaimDisk()
-      const still = shortages(await runtime.usage({ containers: [], sandboxes: [] }))
-      if (!still.some(({ signal }) => signal === shortage.signal)) return
+      const still = await measure()
+      if (!still.some(({ of }) => of === shortage.of)) return
     }
     const [first] = rankPods(
       await measurePods(resource),
       resource === 'memory' ? 'memory' : 'ephemeral-storage',
     )
-    if (first) options.evict(first.pod.metadata.uid ?? '', evictionMessage(first, shortage))
-    else log.error('the node runs short and has no pod that could be evicted', { resource })
+    if (first) {
+      const uid = first.pod.metadata.uid ?? ''
+      options.evict(uid, evictionMessage(first, shortage), graceOf(first.pod, shortage.of))
+    } else log.error('the node runs short and has no pod that could be evicted', { resource })
+  }
+
+  /** What a soft threshold lets a pod have of its own grace period. */
+  function graceOf({ spec }: Pod, { graceMs }: Threshold): number | undefined {
+    if (graceMs === undefined) return undefined
+    return Math.min(settings.evictionMaxPodGraceSeconds, spec.terminationGracePeriodSeconds ?? Infinity)
   }
 
   async function measurePods(resource: Shortage['resource']): Promise<MeasuredPod[]> {

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { NodeCondition, Pod } from '../../api/generated/core-v1.ts'
 import { createSimulatedWorld, testContainer, testPod } from '../testing/simulated-world.ts'
 import type { SimulatedWorld } from '../testing/simulated-world.ts'
+import { defaultKubeletSettings } from '../kubelet-settings.ts'
+import type { KubeletSettings } from '../kubelet-settings.ts'
 import { noUsage } from '../runtime/usage.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
@@ -12,28 +14,34 @@ let world: SimulatedWorld
 afterEach(() => world[Symbol.asyncDispose]())
 
 /** A node whose memory and disk are what `node` says; what containers use is in their annotations. */
-function createWorld(overrides: Partial<Runtime> = {}): { availableMemory: number; availableDisk: number } {
+function createWorld(
+  overrides: Partial<Runtime> = {},
+  settings: Partial<KubeletSettings> = {},
+): { availableMemory: number; availableDisk: number } {
   const node = { availableMemory: 8 * gibi, availableDisk: 50 * gibi }
-  world = createSimulatedWorld({
-    ...overrides,
-    async usage(targets) {
-      const usage = noUsage()
-      for (const id of targets.containers) {
-        const status = await world.runtime.containerStatus(id)
-        const bytes = Number(world.api.pod(status?.pod.uid ?? '')?.metadata.annotations?.['used'] ?? 0)
-        usage.containers.set(id, sample(bytes))
-      }
-      usage.machine = { ...sample(0), availableBytes: node.availableMemory }
-      usage.fileSystem = {
-        capacityBytes: 100 * gibi,
-        availableBytes: node.availableDisk,
-        usedBytes: 100 * gibi - node.availableDisk,
-        inodes: 1000,
-        inodesFree: 900,
-      }
-      return usage
+  world = createSimulatedWorld(
+    {
+      ...overrides,
+      async usage(targets) {
+        const usage = noUsage()
+        for (const id of targets.containers) {
+          const status = await world.runtime.containerStatus(id)
+          const bytes = Number(world.api.pod(status?.pod.uid ?? '')?.metadata.annotations?.['used'] ?? 0)
+          usage.containers.set(id, sample(bytes))
+        }
+        usage.machine = { ...sample(0), availableBytes: node.availableMemory }
+        usage.fileSystem = {
+          capacityBytes: 100 * gibi,
+          availableBytes: node.availableDisk,
+          usedBytes: 100 * gibi - node.availableDisk,
+          inodes: 1000,
+          inodesFree: 900,
+        }
+        return usage
+      },
     },
-  })
+    { settings: { ...defaultKubeletSettings, ...settings } },
+  )
   return node
 }
 
@@ -110,6 +118,45 @@ describe('a node short of memory', () => {
     expect(world.reasons()).toEqual(
       expect.arrayContaining(['NodeHasInsufficientMemory', 'NodeHasSufficientMemory']),
     )
+  })
+})
+
+describe('a soft threshold', () => {
+  it('is told at once, evicts after its grace period, and lets the pod have its time', async () => {
+    const node = createWorld(
+      {},
+      {
+        evictionThresholds: [
+          {
+            signal: 'memory.available',
+            value: { amount: gibi },
+            graceMs: 60_000,
+            minimumReclaim: { amount: gibi },
+          },
+        ],
+        evictionMaxPodGraceSeconds: 20,
+      },
+    )
+    await world.boot()
+    const uid = create('greedy', { used: 300 * mebi })
+    await allRun()
+    node.availableMemory = 900 * mebi
+    await world.eventually(() => condition('MemoryPressure')?.status === 'True')
+    // A short relief begins the grace period anew.
+    for (let turn = 0; turn < 40; turn++) await world.clock.advance(1_000)
+    node.availableMemory = 8 * gibi
+    for (let turn = 0; turn < 20; turn++) await world.clock.advance(1_000)
+    node.availableMemory = 900 * mebi
+    for (let turn = 0; turn < 50; turn++) await world.clock.advance(1_000)
+    expect(phase(uid)).toBe('Running')
+    await world.eventually(() => phase(uid) === 'Failed', 40_000)
+    expect(status(uid)?.message).toContain('Threshold quantity: 1Gi, available: 900Mi. ')
+
+    // It is not over before the minimum reclaim is there too.
+    const next = create('next', { used: 200 * mebi, memory: '10Mi' })
+    await world.eventually(() => phase(next) === 'Running')
+    node.availableMemory = 1.5 * gibi
+    await world.eventually(() => phase(next) === 'Failed', 40_000)
   })
 })
 

@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { defaultKubeletSettings } from '../kubelet-settings.ts'
+import type { ImageCollection } from '../kubelet-settings.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ImageStatus } from '../runtime/runtime.ts'
 import { noUsage } from '../runtime/usage.ts'
@@ -19,6 +21,14 @@ let availableBytes = 0
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'images-'))
+  createWorld({ thresholds: { high: 85, low: 80 }, minimumAgeMs: 2 * minute })
+})
+afterEach(async () => {
+  await world[Symbol.asyncDispose]()
+  await rm(directory, { recursive: true })
+})
+
+function createWorld(imageCollection: ImageCollection): void {
   availableBytes = 50 * gibi
   images = new Map([['mine:1', image('mine:1')]])
   world = createSimulatedWorld(
@@ -42,13 +52,12 @@ beforeEach(async () => {
         return usage
       },
     },
-    { pulledImagesFile: join(directory, 'node-1.json') },
+    {
+      pulledImagesFile: join(directory, 'node-1.json'),
+      settings: { ...defaultKubeletSettings, imageCollection },
+    },
   )
-})
-afterEach(async () => {
-  await world[Symbol.asyncDispose]()
-  await rm(directory, { recursive: true })
-})
+}
 
 function image(reference: string): ImageStatus {
   return { id: `sha256:${reference}`, tags: [reference], digests: [`${reference}@sha256:1`], sizeBytes: gibi }
@@ -109,5 +118,17 @@ describe('image garbage collection', () => {
     images.set('old:1', { ...image('old:1'), sizeBytes: 6 * gibi })
     await pass(6 * minute)
     expect(kept()).toEqual(['mine:1', 'newer:1'])
+  })
+
+  it('leaves images alone on a desktop’s disk that is nearly full while some gigabytes are free', async () => {
+    createWorld(defaultKubeletSettings.imageCollection)
+    await world.boot()
+    await use('old:1')
+    availableBytes = 5 * gibi
+    await pass(12 * minute)
+    expect(kept()).toEqual(['mine:1', 'old:1'])
+    availableBytes = 3.5 * gibi
+    await pass(6 * minute)
+    expect(kept()).toEqual(['mine:1'])
   })
 })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Pod, PodSpec } from '../../api/generated/core-v1.ts'
+import { defaultKubeletSettings } from '../kubelet-settings.ts'
 import { createSimulatedWorld, testContainer, testPod } from '../testing/simulated-world.ts'
 import type { SimulatedWorld } from '../testing/simulated-world.ts'
 
@@ -92,6 +93,33 @@ describe('a pod that does not belong on the node', () => {
       message:
         "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
     })
+  })
+})
+
+describe('kernel parameters', () => {
+  const setting = (...names: string[]): Partial<PodSpec> => ({
+    securityContext: { sysctls: names.map((name) => ({ name, value: '1' })) },
+  })
+
+  it('beyond the safe ones are forbidden unless the node allows them', async () => {
+    const settings = {
+      ...defaultKubeletSettings,
+      allowedUnsafeSysctls: ['kernel.msg*', 'net.core.somaxconn'],
+    }
+    world = createSimulatedWorld({}, { settings })
+    await world.boot()
+    const fine = create(setting('net.ipv4.tcp_syncookies', 'kernel.msgmax', 'net/core/somaxconn'), 'fine')
+    const refused = create(setting('kernel.shmmax'), 'refused')
+    const shared = create({ ...setting('net.core.somaxconn'), hostNetwork: true }, 'shared')
+    await world.eventually(() => [refused, shared].every((uid) => status(uid)?.phase === 'Failed'))
+    await world.eventually(() => status(fine)?.phase === 'Running')
+    expect(status(refused)).toMatchObject({
+      reason: 'SysctlForbidden',
+      message: 'Pod was rejected: forbidden sysctl: "kernel.shmmax" not allowlisted',
+    })
+    expect(status(shared)?.message).toBe(
+      'Pod was rejected: forbidden sysctl: "net.core.somaxconn" not allowed with host net enabled',
+    )
   })
 })
 

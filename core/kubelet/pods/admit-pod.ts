@@ -7,20 +7,20 @@ export interface Refusal {
   message: string
 }
 
-/** Kernel parameters that affect nobody but the pod (upstream: kubelet/sysctl safe set); the namespace each belongs to. */
-const safeSysctls = new Map<string, 'ipc' | 'net'>([
-  ['kernel.shm_rmid_forced', 'ipc'],
-  ['net.ipv4.ip_local_port_range', 'net'],
-  ['net.ipv4.tcp_syncookies', 'net'],
-  ['net.ipv4.ping_group_range', 'net'],
-  ['net.ipv4.ip_unprivileged_port_start', 'net'],
-  ['net.ipv4.ip_local_reserved_ports', 'net'],
-  ['net.ipv4.tcp_keepalive_time', 'net'],
-  ['net.ipv4.tcp_fin_timeout', 'net'],
-  ['net.ipv4.tcp_keepalive_intvl', 'net'],
-  ['net.ipv4.tcp_keepalive_probes', 'net'],
-  ['net.ipv4.tcp_rmem', 'net'],
-  ['net.ipv4.tcp_wmem', 'net'],
+/** Kernel parameters that affect nobody but the pod (upstream: kubelet/sysctl safe set). */
+const safeSysctls = new Set([
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.ping_group_range',
+  'net.ipv4.ip_unprivileged_port_start',
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
+  'net.ipv4.tcp_rmem',
+  'net.ipv4.tcp_wmem',
 ])
 
 /** The pod's kernel parameters with dots between the parts of their names, as the kernel's interface has them. */
@@ -39,16 +39,31 @@ function dotted(name: string): string {
  * Whether the node may run the pod, decided once before anything of it exists (upstream: kubelet admit handlers). Undefined
  * when it may.
  */
-export function admitPod(pod: Pod, machine: Pick<MachineInfo, 'security'>): Refusal | undefined {
-  return refuseSysctls(pod) ?? refuseSecurity(pod, machine)
+export function admitPod(
+  pod: Pod,
+  node: Pick<MachineInfo, 'security'> & { allowedUnsafeSysctls: readonly string[] },
+): Refusal | undefined {
+  return refuseSysctls(pod, node.allowedUnsafeSysctls) ?? refuseSecurity(pod, node)
 }
 
-function refuseSysctls(pod: Pod): Refusal | undefined {
+/** Which of the pod's namespaces a parameter belongs to (upstream: kubelet/sysctl namespaces.go). */
+function namespaceOf(name: string): 'ipc' | 'net' {
+  return name.startsWith('net.') ? 'net' : 'ipc'
+}
+
+function isAllowed(name: string, allowed: readonly string[]): boolean {
+  if (safeSysctls.has(name)) return true
+  return allowed
+    .map(dotted)
+    .some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : one === name))
+}
+
+function refuseSysctls(pod: Pod, allowed: readonly string[]): Refusal | undefined {
   const { hostNetwork, hostIPC } = pod.spec
   const reason = 'SysctlForbidden'
   for (const name of Object.keys(podSysctls(pod))) {
-    const namespace = safeSysctls.get(name)
-    if (!namespace) return { reason, message: `forbidden sysctl: "${name}" not allowlisted` }
+    const namespace = namespaceOf(name)
+    if (!isAllowed(name, allowed)) return { reason, message: `forbidden sysctl: "${name}" not allowlisted` }
     if (namespace === 'net' && hostNetwork) {
       return { reason, message: `forbidden sysctl: "${name}" not allowed with host net enabled` }
     }

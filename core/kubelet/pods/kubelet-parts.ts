@@ -28,6 +28,8 @@ interface NodeFacts {
   seccompDirectory: string | undefined
   /** Undefined until the engine answered for the first time. */
   machine: MachineInfo | undefined
+  /** Names of kernel parameters beyond the safe ones that pods may set. */
+  allowedUnsafeSysctls: readonly string[]
 }
 
 /** The parts that bringing a pod in line takes; wired once in kubelet.ts. */

@@ -28,8 +28,8 @@ export interface PodManager {
   /** Ends what belongs to no pod of the API server. Only sound once all pods were handled. */
   removeOrphans(): Promise<void>
   find(target: StreamTarget): Pod | undefined
-  /** Has a pod end as Evicted; the message says why. */
-  evict(uid: string, message: string): void
+  /** Has a pod end as Evicted; the message says why. Its processes get a moment, or the given time. */
+  evict(uid: string, message: string, graceSeconds?: number): void
   /** Has a pod make way for a critical one. */
   preempt(uid: string): void
   /** Whether the pod was told to end, by whomever. */
@@ -155,10 +155,10 @@ export function createPodManager(parts: KubeletParts): PodManager {
       return undefined
     },
     list: () => [...records.values()].filter(({ removed }) => !removed).map(({ pod }) => pod),
-    evict(uid, message) {
+    evict(uid, message, graceSeconds) {
       const record = records.get(uid)
       if (!record || mustTerminate(record)) return
-      evictPod(parts, record, message)
+      evictPod(parts, record, { message, graceSeconds })
       enqueue(uid)
     },
     preempt(uid) {

@@ -97,12 +97,12 @@ async function refuse(
 ): Promise<SyncResult | undefined> {
   if (state.sandboxes.length + state.containers.length > 0) return undefined
   const node = choosesNode(record.pod) ? await parts.api.getNode(parts.node().name) : undefined
-  const { machine, allocatable } = parts.node()
+  const { machine, allocatable, allowedUnsafeSysctls } = parts.node()
   const others = parts.activePods().filter(({ metadata }) => metadata.uid !== record.uid)
   const lacking = shortfalls(record.pod, others, allocatable)
   const refusal =
     refuseUnderPressure(record.pod, parts.pressures()) ??
-    admitPod(record.pod, machine ?? {}) ??
+    admitPod(record.pod, { ...machine, allowedUnsafeSysctls }) ??
     refuseMisplaced(record.pod, node, others) ??
     (makeRoom(parts, record.pod, { others, lacking }) ? undefined : refuseUnfit(lacking))
   if (!refusal) return lacking.length > 0 ? { requeueAfterMs: makingRoomMs } : undefined

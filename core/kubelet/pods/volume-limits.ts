@@ -51,5 +51,5 @@ export async function enforceVolumeLimits(
 
 function evict(parts: KubeletParts, record: PodRecord, volume: LimitedVolume): void {
   const message = `Usage of EmptyDir volume "${volume.name}" exceeds the limit "${volume.limit}". `
-  evictPod(parts, record, message)
+  evictPod(parts, record, { message })
 }

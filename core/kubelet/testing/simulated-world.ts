@@ -29,7 +29,7 @@ export interface SimulatedWorld extends AsyncDisposable {
 /** A world without pods; `overrides` replaces parts of the runtime. */
 export function createSimulatedWorld(
   overrides: Partial<Runtime> = {},
-  more: Pick<KubeletOptions, 'staticPods' | 'pulledImagesFile' | 'logArchive'> = {},
+  more: Pick<KubeletOptions, 'staticPods' | 'pulledImagesFile' | 'logArchive' | 'settings'> = {},
 ): SimulatedWorld {
   const started: Kubelet[] = []
   const clock = new FakeClock()
