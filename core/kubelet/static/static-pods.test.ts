@@ -87,6 +87,60 @@ describe('a static pod', () => {
     expect(await world.runtime.listContainers()).toEqual([])
   })
 
+  it('that changed begins only after the one before it has ended, whatever the file says meanwhile', async () => {
+    await world[Symbol.asyncDispose]()
+    const log: string[] = []
+    const read: string[] = []
+    let stopping = Promise.withResolvers<void>()
+    const release = async (image: string): Promise<void> => {
+      await world.eventually(() => read.at(-1) === image, 60_000)
+      await world.clock.advance(1_000)
+      stopping.resolve()
+      stopping = Promise.withResolvers()
+    }
+    const decode = (json: string): Pod => {
+      const pod = JSON.parse(json) as Pod
+      read.push(imageOf(pod) ?? '')
+      return pod
+    }
+    const imageOfId = async (id: string): Promise<string> => (await inner.containerStatus(id))?.image ?? ''
+    const { runtime: inner } = createSimulatedWorld()
+    world = createSimulatedWorld(
+      {
+        ...inner,
+        async startContainer(id) {
+          log.push(`start ${await imageOfId(id)}`)
+          await inner.startContainer(id)
+        },
+        async stopContainer(id) {
+          log.push(`stop ${await imageOfId(id)}`)
+          await stopping.promise
+          await inner.stopContainer(id, 0)
+          log.push(`stopped ${await imageOfId(id)}`)
+        },
+      },
+      { staticPods: { directory, decode } },
+    )
+    await write('nginx:1')
+    await world.boot()
+    await world.eventually(isRunning)
+    await write('nginx:2')
+    await world.eventually(() => log.includes('stop nginx:1'), 40_000)
+    await write('nginx:3')
+    await release('nginx:3')
+    await world.eventually(() => log.includes('start nginx:3'), 60_000)
+    expect(log).toEqual(['start nginx:1', 'stop nginx:1', 'stopped nginx:1', 'start nginx:3'])
+    await world.eventually(() => imageOf(mirror()) === 'nginx:3' && isRunning())
+
+    // Back to what it was while that is still ending.
+    await write('nginx:4')
+    await world.eventually(() => log.includes('stop nginx:3'), 40_000)
+    await write('nginx:3')
+    await release('nginx:3')
+    await world.eventually(() => log.filter((line) => line === 'start nginx:3').length === 2, 60_000)
+    expect(log.slice(4)).toEqual(['stop nginx:3', 'stopped nginx:3', 'start nginx:3'])
+  })
+
   it('is carried on with after a restart of the kubelet, and ended when its file went meanwhile', async () => {
     await write('nginx:1')
     const kubelet = await world.boot()

@@ -40,12 +40,21 @@ interface StaticPodsOptions extends StaticPodOptions {
 
 const defaultGraceSeconds = 30
 
+function nameOf({ metadata }: Pod): string {
+  return `${metadata.namespace}/${metadata.name}`
+}
+
 /** Static pods beside the pods of the API server. */
 export function createStaticPods(options: StaticPodsOptions): StaticPods {
   const { nodeName, clock, log } = options
   /** By file name. */
   const running = new Map<string, Pod>()
   const told = new Map<string, string>()
+  /** Uid of the pod of a name that was told to end and has not yet. */
+  const ending = new Map<string, string>()
+  /** The pod that takes its place then: two of a name never run at once (upstream: pod_workers.go allowStaticPodStart). */
+  const waiting = new Map<string, Pod>()
+  const starts = new Set<Disposable>()
   const mirrors = createMirrors(options)
   let handler: PodHandler | undefined
 
@@ -66,6 +75,11 @@ export function createStaticPods(options: StaticPodsOptions): StaticPods {
 
   function begin(file: string, pod: Pod): void {
     running.set(file, pod)
+    if (ending.has(nameOf(pod))) waiting.set(nameOf(pod), pod)
+    else startNow(pod)
+  }
+
+  function startNow(pod: Pod): void {
     mirrors.want(pod)
     // What was told of it in an earlier life of the kubelet is carried on with.
     handler?.onPod({ ...pod, status: mirrors.statusOf(pod) ?? pod.status ?? {} })
@@ -74,6 +88,9 @@ export function createStaticPods(options: StaticPodsOptions): StaticPods {
   /** As if it had been deleted at the API server: its processes get their time. */
   function end(file: string, pod: Pod): void {
     running.delete(file)
+    const name = nameOf(pod)
+    if (waiting.get(name)?.metadata.uid === pod.metadata.uid && waiting.delete(name)) return
+    ending.set(name, pod.metadata.uid ?? '')
     const grace = pod.spec.terminationGracePeriodSeconds ?? defaultGraceSeconds
     const metadata = {
       ...pod.metadata,
@@ -81,6 +98,21 @@ export function createStaticPods(options: StaticPodsOptions): StaticPods {
       deletionGracePeriodSeconds: grace,
     }
     handler?.onPod({ ...pod, metadata })
+  }
+
+  /** The pod has ended: what waits for its name begins, once nothing is left of it in the kubelet's books either. */
+  function ended(pod: Pod): void {
+    const name = nameOf(pod)
+    if (ending.get(name) !== pod.metadata.uid) return
+    ending.delete(name)
+    const next = waiting.get(name)
+    if (!next) return
+    waiting.delete(name)
+    const start = clock.after(0, () => {
+      starts.delete(start)
+      startNow(next)
+    })
+    starts.add(start)
   }
 
   function tellProblem(file: string, problem: string): void {
@@ -111,6 +143,7 @@ export function createStaticPods(options: StaticPodsOptions): StaticPods {
         return {
           [Symbol.dispose]() {
             files[Symbol.dispose]()
+            for (const start of starts) start[Symbol.dispose]()
             api[Symbol.dispose]()
             mirrors[Symbol.dispose]()
           },
@@ -128,6 +161,7 @@ export function createStaticPods(options: StaticPodsOptions): StaticPods {
         if (!isStaticPod(pod)) return options.api.deletePod(pod)
         await mirrors.unwant(pod)
         handler?.onRemoved(pod)
+        ended(pod)
       },
     },
   }
