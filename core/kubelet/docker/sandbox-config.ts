@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions } from 'dockerode'
-import type { PortMapping, RuntimeVolume, SandboxSpec } from '../runtime/runtime.ts'
+import type { HostAlias, PortMapping, RuntimeVolume, SandboxSpec } from '../runtime/runtime.ts'
 import { containerName, label, podLabels, volumeName } from './labels.ts'
 import type { Owner } from './labels.ts'
 import { sandboxCommand } from './node-image.ts'
@@ -90,7 +90,7 @@ export function sandboxConfig(
       SecurityOpt: ['no-new-privileges'],
       CpuShares: 2,
       RestartPolicy: { Name: 'no' },
-      ExtraHosts: spec.hostAliases.flatMap(extraHosts),
+      ...(onNetwork ? {} : { ExtraHosts: spec.hostAliases.flatMap(extraHosts) }),
       LogConfig: { Type: 'none', Config: {} },
       Mounts: [
         ...volumes.map((volume) => volumeMount(spec, volume, labels)),
@@ -115,10 +115,9 @@ export function sandboxConfig(
   }
 }
 
-/** `ip host1 host2` → Docker's `host1:ip`, `host2:ip`. */
-function extraHosts(line: string): string[] {
-  const [ip, ...hosts] = line.trim().split(/\s+/)
-  return ip ? hosts.map((host) => `${host}:${ip}`) : []
+/** As Docker takes them: `host1:ip`, `host2:ip`. */
+function extraHosts({ ip, hostnames }: HostAlias): string[] {
+  return hostnames.map((host) => `${host}:${ip}`)
 }
 
 /** `80/tcp`, as Docker names ports. */

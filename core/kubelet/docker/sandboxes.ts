@@ -147,7 +147,11 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
         throw new RuntimeError(createError, `sandbox container ${info.Id} stopped right after its start`)
       }
       const { Pid: pid } = info.State
+      // Docker shares both files of the sandbox with every container that joins its network.
       await agent.overwriteFile(pid, '/etc/resolv.conf', Buffer.from(spec.resolvConf))
+      if (spec.hostsFile !== undefined) {
+        await agent.overwriteFile(pid, '/etc/hosts', Buffer.from(spec.hostsFile))
+      }
       const version = payloadVersion(options.clock)
       const payloads = spec.volumes.flatMap(({ name, files }) =>
         files ? [{ root: `${volumeRoot}/${name}`, version, files }] : [],

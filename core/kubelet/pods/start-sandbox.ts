@@ -4,6 +4,7 @@ import { RuntimeError } from '../runtime/runtime.ts'
 import type { PortMapping, SandboxStatus } from '../runtime/runtime.ts'
 import { VolumeError } from '../volumes/volume-error.ts'
 import { podSysctls } from './admit-pod.ts'
+import { renderHostsFile } from './hosts-file.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { isSidecar } from './restart-policy.ts'
 import type { PodRecord } from './pod-record.ts'
@@ -37,10 +38,6 @@ function podNames(pod: Pod, clusterDomain: string): { hostname: string; domainna
     )
   }
   return { hostname: full }
-}
-
-function hostAliases(pod: Pod): string[] {
-  return (pod.spec.hostAliases ?? []).map(({ ip, hostnames = [] }) => `${ip} ${hostnames.join(' ')}`)
 }
 
 /** The host ports of the pod; on the host's network every port is one already. */
@@ -89,17 +86,19 @@ export async function startSandbox(
     const ip = hostNetwork ? undefined : await network.allocate(pod)
     const view = { pod, podIps: ip === undefined ? node.ips : [ip], hostIps: node.ips }
     const volumes = await parts.volumes.build(view, node.allocatable)
+    const names = podNames(pod, node.clusterDomain)
+    const aliases = (pod.spec.hostAliases ?? []).map(({ ip: of, hostnames = [] }) => ({ ip: of, hostnames }))
     const sandbox = await runtime.runSandbox({
       pod: podIdentity(pod),
       attempt,
-      ...podNames(pod, node.clusterDomain),
-      ...(ip === undefined ? {} : { ip }),
+      ...names,
+      ...(ip === undefined ? {} : { ip, hostsFile: renderHostsFile({ ip, ...names }, aliases) }),
       ...(runtimeHandler === undefined ? {} : { runtimeHandler }),
       hostNetwork,
       hostPid: hostPID,
       hostIpc: hostIPC,
       resolvConf: network.resolvConf(pod),
-      hostAliases: hostAliases(pod),
+      hostAliases: aliases,
       ports: portMappings(pod),
       sysctls: podSysctls(pod),
       labels: {},

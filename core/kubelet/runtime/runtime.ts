@@ -118,8 +118,10 @@ export interface SandboxSpec {
   hostIpc: boolean
   /** Written to the sandbox's resolv.conf before any app container starts. */
   resolvConf: string
-  /** Extra lines for /etc/hosts, `ip host…`. */
-  hostAliases: string[]
+  /** Written to the sandbox's /etc/hosts likewise; absent with hostNetwork, where it is the host's own. */
+  hostsFile?: string
+  /** Extra names beside the host's own in its /etc/hosts, with hostNetwork. */
+  hostAliases: HostAlias[]
   /** Ports of the pod that the node's host gives to the outside. */
   ports?: PortMapping[]
   /** One of the engine's runtimes; its default when absent. */
@@ -131,6 +133,12 @@ export interface SandboxSpec {
   annotations: Record<string, string>
   /** The pod's volumes, all mounted into the sandbox so that they live as long as the pod. */
   volumes: RuntimeVolume[]
+}
+
+/** Names of one address, as in /etc/hosts. */
+export interface HostAlias {
+  ip: string
+  hostnames: string[]
 }
 
 /** One port of a pod published on the host. */

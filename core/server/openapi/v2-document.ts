@@ -28,14 +28,23 @@ type OpenApiParameter = SwaggerParameter & { schema: { type: string; uniqueItems
 
 const gvkExtension = 'x-kubernetes-group-version-kind'
 const v2Schema = 'x-kubernetes-v2-schema'
+const preserveExtension = 'x-kubernetes-preserve-unknown-fields'
 /** Members that Swagger 2.0 does not have, or that upstream leaves out of it. */
 const dropped = new Set(['default', 'nullable', 'oneOf', 'anyOf', 'not', v2Schema])
 
-/** A schema of OpenAPI v3 in Swagger 2.0's terms: `$ref` stands beside its description, unions are flattened. */
+/**
+ * A schema of OpenAPI v3 in Swagger 2.0's terms: `$ref` stands beside its description, unions are flattened. Where unknown fields are
+ * kept nothing is said of the known ones, which older kubectls would take for all there may be, and at the root of a kind nothing but
+ * its type (upstream: apiextensions-apiserver pkg/controller/openapi/v2/conversion.go and builder/builder.go).
+ */
 function toSwaggerSchema(schema: SwaggerSchema): SwaggerSchema {
   const flat = schema[v2Schema]
   if (flat !== undefined) return { ...withoutUnion(schema), ...(flat as SwaggerSchema) }
-  return withoutUnion(schema)
+  if (schema[preserveExtension] !== true) return withoutUnion(schema)
+  const kinds = schema[gvkExtension]
+  if (kinds !== undefined) return { type: 'object', [gvkExtension]: kinds }
+  const { properties: _known, items: _item, ...open } = schema
+  return withoutUnion(open)
 }
 
 function withoutUnion(schema: SwaggerSchema): SwaggerSchema {
