@@ -96,6 +96,12 @@ export function canonicalQuantity(text: string | number): string | undefined {
   return nano === undefined ? undefined : formatNano(nano, familyOf(text))
 }
 
+/** The canonical form of the quantity rounded up to thousandths (upstream: SetDefaults_ResourceList). Undefined when malformed. */
+export function canonicalMilliQuantity(text: string | number): string | undefined {
+  const nano = parseNano(text)
+  return nano === undefined ? undefined : formatNano(ceilDiv(nano, 1_000_000n) * 1_000_000n, familyOf(text))
+}
+
 /**
  * The sum in the family of the first, or of the second where the first is zero (upstream: Quantity.Add). Malformed
  * counts as 0.

@@ -120,6 +120,8 @@ describe('built-in kinds', () => {
     const names = (kind: KindDefinition): string =>
       [kind.names.plural, ...(kind.names.short ?? []), ...(kind.names.categories ?? [])].join(' ')
     expect(builtInKinds.map(names)).toEqual([
+      'bindings',
+      'componentstatuses cs',
       'configmaps cm',
       'endpoints ep',
       'events ev',

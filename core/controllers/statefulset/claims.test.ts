@@ -125,7 +125,12 @@ describe('claims of stateful sets', () => {
     await plane.client.create(
       resources.statefulSets,
       statefulSet({
-        volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }],
+        volumeClaimTemplates: [
+          {
+            metadata: { name: 'data' },
+            spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+          },
+        ],
       }),
     )
     const failed = await waitFor(async () => {

@@ -15,6 +15,7 @@ import {
 import { amountOf, validateAtMost100Percent, validateIntOrPercent } from '../validation/int-or-percent.ts'
 import { selectorQuery } from '../validation/label-selector.ts'
 import { validateCollisions, validateReplicaCounts, validateSelectedTemplate } from './replica-workload.ts'
+import { workloadWarnings } from './workload-warnings.ts'
 
 const counted = [
   'observedGeneration',
@@ -75,6 +76,7 @@ export const deployment = defineKind<Deployment>({
     ...validateNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
     ...validateDeadline(spec),
   ],
+  warnings: workloadWarnings,
   validateUpdate: (object, old) =>
     deepEqual(object.spec.selector, old.spec.selector)
       ? []

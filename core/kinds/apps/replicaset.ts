@@ -7,6 +7,7 @@ import { deepEqual } from '../validation/deep-equal.ts'
 import { immutable } from '../validation/field-errors.ts'
 import { selectorQuery } from '../validation/label-selector.ts'
 import { validateReplicaCounts, validateSelectedTemplate } from './replica-workload.ts'
+import { workloadWarnings } from './workload-warnings.ts'
 
 const bounded = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']
 
@@ -39,6 +40,7 @@ export const replicaSet = defineKind<ReplicaSet>({
     ...validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...validateSelectedTemplate(spec, 'spec'),
   ],
+  warnings: workloadWarnings,
   validateUpdate: (object, old) =>
     deepEqual(object.spec.selector, old.spec.selector)
       ? []

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { LimitRange } from '../../api/generated/core-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { createdAtColumn, nameColumn } from '../columns.ts'
@@ -15,6 +16,9 @@ export const limitRange = defineKind<LimitRange>({
   default(object) {
     object.spec ??= { limits: [] }
     for (const item of object.spec.limits ?? []) defaultLimitRangeItem(item)
+  },
+  prepareForCreate({ metadata }) {
+    metadata.name ||= randomUUID()
   },
   validate: ({ spec }) => validateLimitRangeItems(spec.limits ?? [], 'spec.limits'),
 })

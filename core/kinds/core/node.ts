@@ -3,7 +3,7 @@ import { findCondition } from '../../api/conditions.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateNode, validateNodeUpdate } from './node-validation.ts'
-import { canonicalizeQuantities } from './pod/defaults.ts'
+import { roundQuantities } from './resource-lists.ts'
 
 const rolePrefix = 'node-role.kubernetes.io/'
 
@@ -50,10 +50,10 @@ export const node = defineKind<Node>({
     else if (spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
     if (!status) return
     if (status.capacity) {
-      canonicalizeQuantities(status.capacity)
+      roundQuantities(status.capacity)
       status.allocatable ??= { ...status.capacity }
     }
-    if (status.allocatable) canonicalizeQuantities(status.allocatable)
+    roundQuantities(status.allocatable)
   },
   validate: validateNode,
   validateUpdate: validateNodeUpdate,

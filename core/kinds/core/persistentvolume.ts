@@ -4,7 +4,10 @@ import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { deepEqual, differences } from '../validation/deep-equal.ts'
 import { forbiddenField, immutable, invalidValue } from '../validation/field-errors.ts'
+import { roundQuantities } from './resource-lists.ts'
+import { stableNodeLabel, warnOfNodeTerm } from './node-labels.ts'
 import { shownNodeTerm } from './pod/node-selector-validation.ts'
+import { warnOfClassAnnotation } from './volumes/claim-warnings.ts'
 import { accessModesText } from './volumes/access-modes.ts'
 import { volumeSourceOf } from './volumes/persistent-volume-source.ts'
 import { validateVolumeSpec } from './volumes/persistent-volume-spec.ts'
@@ -53,6 +56,7 @@ export const persistentVolume = defineKind<PersistentVolume>({
   ],
   default(object) {
     object.spec ??= {}
+    roundQuantities(object.spec.capacity)
     const { spec } = object
     spec.persistentVolumeReclaimPolicy ||= 'Retain'
     spec.volumeMode ??= 'Filesystem'
@@ -68,6 +72,7 @@ export const persistentVolume = defineKind<PersistentVolume>({
   },
   validate: ({ metadata, spec }) => validateVolumeSpec(spec, 'spec', metadata.name),
   validateUpdate,
+  warnings: volumeWarnings,
   status: {
     prepareForUpdate(object, old, context) {
       const { status } = object
@@ -113,22 +118,13 @@ function validateUpdate(object: PersistentVolume, old: PersistentVolume): FieldE
   return errors
 }
 
-/** Labels that nodes had under other names once. */
-const stableLabels: Record<string, string> = {
-  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
-  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
-  'beta.kubernetes.io/os': 'kubernetes.io/os',
-  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
-  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
-}
-
 /** The old affinity with those keys renamed that the new one has under their stable names. */
 function withStableLabels(old: VolumeNodeAffinity, next: VolumeNodeAffinity | undefined): VolumeNodeAffinity {
   const nextTerms = next?.required?.nodeSelectorTerms ?? []
   const nodeSelectorTerms = (old.required?.nodeSelectorTerms ?? []).map((term, at) => {
     const matchExpressions = (term.matchExpressions ?? []).map((requirement, index) => {
       const key = nextTerms[at]?.matchExpressions?.[index]?.key
-      const isRenamed = key !== undefined && stableLabels[requirement.key] === key
+      const isRenamed = key !== undefined && stableNodeLabel(requirement.key) === key
       return isRenamed ? { ...requirement, key } : requirement
     })
     return { ...term, matchExpressions }
@@ -144,6 +140,21 @@ function shownAffinity(affinity: VolumeNodeAffinity | undefined): unknown {
       Required: affinity.required ? { NodeSelectorTerms: terms?.map(shownNodeTerm) ?? null } : null,
     }
   )
+}
+
+/** What a volume is accepted with but should not have (upstream: pkg/api/persistentvolume GetWarningsForPersistentVolume). */
+function volumeWarnings({ metadata, spec }: PersistentVolume): string[] {
+  const terms = spec.nodeAffinity?.required?.nodeSelectorTerms ?? []
+  const recycles = spec.persistentVolumeReclaimPolicy === 'Recycle'
+  const useProvisioning =
+    'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.'
+  return [
+    ...warnOfClassAnnotation(metadata.annotations),
+    ...(recycles ? [`spec.persistentVolumeReclaimPolicy: ${useProvisioning}`] : []),
+    ...terms.flatMap((term, at) =>
+      warnOfNodeTerm(term, `spec.nodeAffinity.required.nodeSelectorTerms[${at}]`),
+    ),
+  ]
 }
 
 /** The source, without a secret for expansion that may still be added to it. */

@@ -2,6 +2,8 @@ import type { PersistentVolumeClaim } from '../../api/generated/core-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { accessModesText } from './volumes/access-modes.ts'
+import { roundQuantities } from './resource-lists.ts'
+import { claimWarnings } from './volumes/claim-warnings.ts'
 import { classAnnotation, validateClaimStatus, validateClaimUpdate } from './volumes/claim-update.ts'
 import { defaultClaimSpec, normalizeDataSources, validateClaimSpec } from './volumes/claim-spec.ts'
 
@@ -49,6 +51,7 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   default(object) {
     object.spec ??= {}
     defaultClaimSpec(object.spec)
+    roundQuantities(object.status?.capacity, object.status?.allocatedResources)
   },
   prepareForCreate(object) {
     object.status = { phase: 'Pending' }
@@ -59,5 +62,6 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   },
   validate: ({ spec }) => validateClaimSpec(spec, 'spec'),
   validateUpdate: validateClaimUpdate,
+  warnings: claimWarnings,
   status: { validateUpdate: validateClaimStatus },
 })

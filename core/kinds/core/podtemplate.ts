@@ -3,6 +3,7 @@ import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { defaultPodTemplate } from './pod/defaults.ts'
 import { validatePodTemplate } from './pod/spec-validation.ts'
+import { templateWarnings } from './pod/warnings.ts'
 
 export const podTemplate = defineKind<PodTemplate>({
   group: '',
@@ -40,5 +41,9 @@ export const podTemplate = defineKind<PodTemplate>({
     object.template ??= {}
     defaultPodTemplate(object.template)
   },
+  warnings: (object, old) =>
+    object.metadata.generation === old?.metadata.generation
+      ? []
+      : templateWarnings(object.template, 'template'),
   validate: (object) => validatePodTemplate(object.template ?? {}, 'template'),
 })

@@ -2,6 +2,7 @@ import type { ReplicationController, ReplicationControllerSpec } from '../../api
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { validateEndlessTemplate, validateMatches, validateReplicaCounts } from '../apps/replica-workload.ts'
+import { workloadWarnings } from '../apps/workload-warnings.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
 import { required } from '../validation/field-errors.ts'
 import { selectorQuery, selectorText } from '../validation/label-selector.ts'
@@ -55,6 +56,7 @@ export const replicationController = defineKind<ReplicationController>({
   prepareForCreate(object) {
     object.status = { replicas: 0 }
   },
+  warnings: workloadWarnings,
   validate: ({ spec }) => validateSpec(spec, 'spec'),
   status: {
     validateUpdate: ({ status }) =>

@@ -3,6 +3,7 @@ import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
 import { immutable } from '../validation/field-errors.ts'
+import { roundQuantities } from './resource-lists.ts'
 import { validateQuotaAmounts, validateQuotaSpec } from './quota/quota-spec.ts'
 
 export const resourceQuota = defineKind<ResourceQuota>({
@@ -22,6 +23,7 @@ export const resourceQuota = defineKind<ResourceQuota>({
   ],
   default(object) {
     object.spec ??= {}
+    roundQuantities(object.spec.hard, object.status?.hard, object.status?.used)
   },
   validate: ({ spec }) => validateQuotaSpec(spec, 'spec'),
   validateUpdate: ({ spec }, old) =>

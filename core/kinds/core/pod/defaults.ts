@@ -9,6 +9,7 @@ import type {
   ResourceRequirements,
 } from '../../../api/generated/core-v1.ts'
 import { canonicalQuantity } from '../../../api/quantity.ts'
+import { roundQuantities } from '../resource-lists.ts'
 import { pullPolicyOf } from './image-pull-policy.ts'
 import { defaultPodResources } from './pod-level-defaults.ts'
 import { defaultVolume } from './volume-defaults.ts'
@@ -16,7 +17,10 @@ import { defaultVolume } from './volume-defaults.ts'
 /** Defaults of a Pod, beyond those of every pod template (upstream: pkg/apis/core/v1/defaults.go SetDefaults_Pod). */
 export function defaultPod(pod: Pod): void {
   pod.spec ??= { containers: [] }
-  const { spec } = pod
+  const { spec, status } = pod
+  // Two names of one field, of which kubelets may know the older only.
+  if (status?.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }]
+  else if (status?.podIPs?.[0]) status.podIP = status.podIPs[0].ip
   defaultPodSpec(spec)
   spec.enableServiceLinks ??= true
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
@@ -46,7 +50,7 @@ function defaultPodSpec(spec: PodSpec): void {
     spec.serviceAccountName = account
     spec.serviceAccount = account
   }
-  canonicalizeResources(spec.resources)
+  roundQuantities(spec.resources?.limits, spec.resources?.requests, spec.overhead)
   for (const volume of spec.volumes ?? []) defaultVolume(volume)
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     defaultContainer(container)
@@ -59,7 +63,7 @@ function defaultContainer(container: Container): void {
   container.terminationMessagePath ||= '/dev/termination-log'
   container.terminationMessagePolicy ||= 'File'
   container.resources ??= {}
-  canonicalizeResources(container.resources)
+  roundQuantities(container.resources.limits, container.resources.requests)
   for (const port of container.ports ?? []) port.protocol ||= 'TCP'
   for (const variable of container.env ?? []) defaultEnv(variable)
   defaultProbe(container.livenessProbe)
@@ -97,16 +101,4 @@ function defaultHttpGet({ httpGet }: { httpGet?: { path?: string; scheme?: strin
 
 function requestWhatIsLimited(resources: ResourceRequirements | undefined): void {
   if (resources?.limits) resources.requests = { ...resources.limits, ...resources.requests }
-}
-
-/** Quantities are stored in their canonical form; malformed ones stay for validation to name. */
-function canonicalizeResources(resources: ResourceRequirements | undefined): void {
-  for (const list of [resources?.limits, resources?.requests]) {
-    if (list) canonicalizeQuantities(list)
-  }
-}
-
-/** Rewrites every well-formed quantity of a resource list in its canonical form, in place. */
-export function canonicalizeQuantities(list: Record<string, string>): void {
-  for (const [name, quantity] of Object.entries(list)) list[name] = canonicalQuantity(quantity) ?? quantity
 }

@@ -11,6 +11,7 @@ import { validatePod, validatePodCreate } from './pod-validation.ts'
 import { resizeSubresource } from './resize.ts'
 import { validatePodStatus } from './status-validation.ts'
 import { validatePodUpdate } from './update-validation.ts'
+import { podWarnings } from './warnings.ts'
 
 export const pod = defineKind<Pod>({
   group: '',
@@ -42,6 +43,8 @@ export const pod = defineKind<Pod>({
   validate: validatePod,
   validateCreate: validatePodCreate,
   validateUpdate: validatePodUpdate,
+  // Who changes a pod is rarely a person, and often in a hurry.
+  warnings: (object, old) => (old ? [] : podWarnings(object)),
   status: {
     keepsMetadata: ['ownerReferences'],
     prepareForUpdate(object, old) {

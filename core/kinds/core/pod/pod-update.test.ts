@@ -181,6 +181,25 @@ describe('a pod that exists', () => {
     ])
   })
 
+  it('asks for thousandths at least', async () => {
+    const { spec } = await kinds.create(
+      '{ apiVersion: v1, kind: Pod, metadata: { name: p }, spec: { containers: [{ name: c, image: i, resources: { limits: { cpu: 1500u, memory: 1024Mi } } }] } }',
+    )
+    expect(spec.containers[0].resources.limits).toEqual({ cpu: '2m', memory: '1Gi' })
+  })
+
+  it('names its address twice', async () => {
+    const pod = await create()
+    const old = await kinds.update(pod, ({ status }) => (status.podIP = '10.0.0.1'), 'status')
+    expect(old.status.podIPs).toEqual([{ ip: '10.0.0.1' }])
+    const next = await kinds.update(
+      old,
+      ({ status }) => Object.assign(status, { podIP: '10.0.0.2' }),
+      'status',
+    )
+    expect(next.status.podIPs).toEqual([{ ip: '10.0.0.2' }])
+  })
+
   it('has defaults for the pod as a whole', async () => {
     const { spec } = await kinds.create(`
 apiVersion: v1

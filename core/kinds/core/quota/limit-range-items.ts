@@ -9,6 +9,7 @@ import {
   required,
 } from '../../validation/field-errors.ts'
 import { checkQualifiedName } from '../../validation/formats.ts'
+import { roundQuantities } from '../resource-lists.ts'
 import {
   isOvercommitAllowed,
   validateContainerResourceName,
@@ -21,6 +22,7 @@ const listNames = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRa
 
 /** What follows for containers from the bounds that are given (upstream: SetDefaults_LimitRangeItem). */
 export function defaultLimitRangeItem(item: LimitRangeItem): void {
+  roundQuantities(...listNames.map((name) => item[name]))
   if (item.type !== 'Container') return
   // What is not limited is limited to the maximum; what is not requested is what is limited, or else the minimum.
   item.default = { ...item.max, ...item.default }

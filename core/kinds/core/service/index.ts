@@ -5,6 +5,7 @@ import { checkDns1035Label } from '../../validation/formats.ts'
 import { defaultService, dropTypeDependentFields } from './defaults.ts'
 import { validateServiceStatus, validateServiceUpdate } from './update-validation.ts'
 import { validateService } from './validation.ts'
+import { serviceWarnings } from './warnings.ts'
 
 export const service = defineKind<Service>({
   group: '',
@@ -41,6 +42,7 @@ export const service = defineKind<Service>({
   validateName: checkDns1035Label,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  warnings: serviceWarnings,
   status: { validateUpdate: validateServiceStatus },
   selectableFields: {
     'spec.clusterIP': (object) => object.spec.clusterIP ?? '',

@@ -8,6 +8,7 @@ import { deepEqual } from '../../validation/deep-equal.ts'
 import { invalidFor, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain } from '../../validation/formats.ts'
 import { validateLabelSelector } from '../../validation/label-selector.ts'
+import { roundQuantities } from '../resource-lists.ts'
 import { validateAccessModes } from './access-modes.ts'
 import { validatePositiveQuantity } from './positive-quantity.ts'
 
@@ -16,6 +17,7 @@ const volumeModes = ['Block', 'Filesystem']
 /** Defaults of a claim's spec, also in a StatefulSet's templates (upstream: SetDefaults_PersistentVolumeClaimSpec). */
 export function defaultClaimSpec(spec: PersistentVolumeClaimSpec): void {
   spec.volumeMode ??= 'Filesystem'
+  roundQuantities(spec.resources?.limits, spec.resources?.requests)
 }
 
 /**
