@@ -68,7 +68,7 @@ describe('webhook configurations', () => {
     [
       '{ service: { namespace: mesh, name: injector, path: /inject } }',
       '{ url: "http://u@h/x?y" }',
-      `[webhooks[0].clientConfig.url: Invalid value: "http": 'https' is the only allowed URL scheme; desired format: https://host[/path], webhooks[0].clientConfig.url: Invalid value: "u": user information is not permitted in the URL; desired format: https://host[/path], webhooks[0].clientConfig.url: Invalid value: "y": query parameters are not permitted in the URL; desired format: https://host[/path]]`,
+      `[webhooks[0].clientConfig.url: Invalid value: "http": 'https' is the only allowed URL scheme; desired format: https://host[/path], webhooks[0].clientConfig.url: Invalid value: "u": user information is not permitted in the URL, webhooks[0].clientConfig.url: Invalid value: "y": query parameters are not permitted in the URL]`,
     ],
     [
       '[CREATE]',

@@ -616,7 +616,7 @@ describe('CustomResourceDefinition', () => {
     expect(cluster.warnings).toEqual(['unrecognized format "colour"'])
   })
 
-  const at = 'spec.versions[0].schema.openAPIV3Schema.properties[spec]'
+  const at = 'spec.validation.openAPIV3Schema.properties[spec]'
   it.each<[string, Any, string[]]>([
     [
       'another name',
@@ -635,6 +635,7 @@ describe('CustomResourceDefinition', () => {
         expect.stringContaining(
           'must have exactly one version marked as storage version',
         ) as unknown as string,
+        'status.storedVersions: Invalid value: null: must have at least one stored version',
       ],
     ],
     [
@@ -645,12 +646,13 @@ describe('CustomResourceDefinition', () => {
     [
       'a schema',
       definition({ spec: { versions: [version({ schema: undefined })] } }),
-      ['spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required'],
+      ['spec.versions[0].schema.openAPIV3Schema: Required value'],
     ],
     [
       'pruning',
       definition({ spec: { preserveUnknownFields: true } }),
       [
+        'spec.preserveUnknownFields: Invalid value: true: must be false in order to use defaults in the schema',
         'spec.preserveUnknownFields: Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
       ],
     ],
@@ -757,8 +759,8 @@ describe('CustomResourceDefinition', () => {
         },
       }),
       [
-        'spec.versions[0].additionalPrinterColumns[0].type: Invalid value: "float": must be one of boolean,date,integer,number,string',
-        'spec.versions[0].additionalPrinterColumns[0].JSONPath: Invalid value: "x": must be a simple json path starting with .',
+        'spec.additionalPrinterColumns[0].type: Invalid value: "float": must be one of boolean,date,integer,number,string',
+        'spec.additionalPrinterColumns[0].JSONPath: Invalid value: "x": must be a simple json path starting with .',
       ],
     ],
     [
@@ -769,8 +771,8 @@ describe('CustomResourceDefinition', () => {
         },
       }),
       [
-        'spec.versions[0].selectableFields[0].jsonPath: Invalid value: ".spec.list": must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
-        'spec.versions[0].selectableFields[1].jsonPath: Invalid value: ".spec.none": is an invalid path: does not refer to a valid field',
+        'spec.selectableFields[0].jsonPath: Invalid value: ".spec.list": must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+        'spec.selectableFields[1].jsonPath: Invalid value: ".spec.none": is an invalid path: does not refer to a valid field',
       ],
     ],
     [
@@ -785,7 +787,7 @@ describe('CustomResourceDefinition', () => {
         },
       }),
       [
-        'spec.versions[0].subresources.scale.specReplicasPath: Invalid value: ".status.a": should be a json path under .spec',
+        'spec.subresources.scale.specReplicasPath: Invalid value: ".status.a": should be a json path under .spec',
       ],
     ],
   ])('is checked: %s', async (_what, crd, problems) => {
@@ -802,7 +804,6 @@ describe('CustomResourceDefinition', () => {
     next.spec.names.plural = 'gadgets'
     const ref = { namespace: undefined, name: 'widgets.example.com' }
     expect(await problemsOf(cluster.definitions.update(ref, next, cluster.options()))).toEqual([
-      'metadata.name: Invalid value: "widgets.example.com": must be spec.names.plural+"."+spec.group',
       'spec.scope: Invalid value: "Cluster": field is immutable',
       'spec.names.kind: Invalid value: "Gadget": field is immutable',
       'spec.names.plural: Invalid value: "gadgets": field is immutable',

@@ -3,7 +3,7 @@ import type { FieldError } from '../../api/status.ts'
 import { invalidValue, required } from './field-errors.ts'
 import { checkDns1123Subdomain, checkPortNumber } from './formats.ts'
 
-const urlForm = 'desired format: https://host[/path]'
+const urlForm = '; desired format: https://host[/path]'
 
 /** Where a webhook is called: at a URL or at a Service (upstream: apiserver/pkg/util/webhook). */
 export function validateWebhookClient(config: WebhookClientConfig | undefined, path: string): FieldError[] {
@@ -19,13 +19,13 @@ function validateUrl(text: string, path: string): FieldError[] {
   try {
     url = new URL(text)
   } catch {
-    return [required(path, `url must be a valid URL: parse "${text}": invalid URL; ${urlForm}`)]
+    return [required(path, `url must be a valid URL: parse "${text}": invalid URL${urlForm}`)]
   }
-  const refuse = (value: string, why: string): FieldError => invalidValue(path, value, `${why}; ${urlForm}`)
+  const refuse = (value: string, why: string): FieldError => invalidValue(path, value, why)
   const errors: FieldError[] = []
   const scheme = url.protocol.slice(0, -1)
-  if (scheme !== 'https') errors.push(refuse(scheme, "'https' is the only allowed URL scheme"))
-  if (url.host === '') errors.push(refuse(url.host, 'host must be specified'))
+  if (scheme !== 'https') errors.push(refuse(scheme, `'https' is the only allowed URL scheme${urlForm}`))
+  if (url.host === '') errors.push(refuse(url.host, `host must be specified${urlForm}`))
   const user = [url.username, url.password].filter((part) => part !== '').join(':')
   if (user) errors.push(refuse(user, 'user information is not permitted in the URL'))
   if (url.hash) errors.push(refuse(url.hash.slice(1), 'fragments are not permitted in the URL'))
@@ -38,21 +38,19 @@ function validateService(
   path: string,
 ): FieldError[] {
   const errors: FieldError[] = []
-  if (!name) errors.push(required(`${path}.name`, 'service name is required'))
-  if (!namespace) errors.push(required(`${path}.namespace`, 'service namespace is required'))
+  if (!name) errors.push(required(`${path}.name`))
+  if (!namespace) errors.push(required(`${path}.namespace`))
   const [portProblem] = checkPortNumber(port ?? 443)
   if (portProblem) errors.push(invalidValue(`${path}.port`, port, `port is not valid: ${portProblem}`))
-  if (urlPath === undefined) return errors
-  const refuse = (why: string): FieldError[] => [...errors, invalidValue(`${path}.path`, urlPath, why)]
-  if (urlPath === '' || urlPath === '/') return errors
-  if (urlPath === '//') return refuse('segment[0] may not be empty')
-  if (!urlPath.startsWith('/')) return refuse("must start with a '/'")
+  if (!urlPath || urlPath === '/') return errors
+  const refuse = (why: string): FieldError => invalidValue(`${path}.path`, urlPath, why)
+  if (urlPath === '//') return [...errors, refuse('segment[0] may not be empty')]
+  if (!urlPath.startsWith('/')) errors.push(refuse("must start with a '/'"))
   const segments = urlPath.slice(1).replace(/\/$/, '').split('/')
   for (const [at, segment] of segments.entries()) {
-    if (segment === '') return refuse(`segment[${at}] may not be empty`)
-    for (const problem of checkDns1123Subdomain(segment)) {
-      errors.push(invalidValue(`${path}.path`, urlPath, `segment[${at}]: ${problem}`))
-    }
+    const problems = segment === '' ? ['may not be empty'] : checkDns1123Subdomain(segment)
+    const lead = segment === '' ? `segment[${at}]` : `segment[${at}]:`
+    errors.push(...problems.map((problem) => refuse(`${lead} ${problem}`)))
   }
   return errors
 }

@@ -11,15 +11,23 @@ function isProtectedGroup(group: string): boolean {
   return ['k8s.io', 'kubernetes.io'].some((domain) => group === domain || group.endsWith(`.${domain}`))
 }
 
-/** The approval that a definition in a community group must carry (upstream: apihelpers.GetAPIApprovalState). */
+/** How far a definition is approved (upstream: apihelpers.GetAPIApprovalState). */
+export function approvalState({ metadata }: CustomResourceDefinition): ApprovalState {
+  const value = metadata.annotations?.[annotation]
+  if (!value) return 'missing'
+  if (value.startsWith('unapproved')) return 'bypassed'
+  return URL.canParse(value) && new URL(value).host !== '' ? 'approved' : 'invalid'
+}
+
+type ApprovalState = 'missing' | 'invalid' | 'bypassed' | 'approved'
+
+/** The approval that a definition in a community group must carry. */
 export function validateApproval(object: CustomResourceDefinition): FieldError[] {
   if (!isProtectedGroup(object.spec.group ?? '')) return []
-  const value = object.metadata.annotations?.[annotation]
-  if (!value)
+  const state = approvalState(object)
+  if (state === 'missing')
     return [required(field, `protected groups must have approval annotation "${annotation}", ${link}`)]
-  if (value.startsWith('unapproved')) return []
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  if (url && url.host !== '' && url.protocol !== '') return []
+  if (state !== 'invalid') return []
   const why = `protected groups must have approval annotation "${annotation}" with either a URL or a reason starting with "unapproved", ${link}`
-  return [invalidValue(field, value, why)]
+  return [invalidValue(field, object.metadata.annotations?.[annotation], why)]
 }

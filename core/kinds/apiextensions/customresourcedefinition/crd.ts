@@ -28,7 +28,7 @@ export interface CrdSchema extends Omit<Schema, NestedMembers> {
 type NestedMembers = 'items' | 'properties' | 'additionalProperties' | 'allOf' | 'anyOf' | 'oneOf' | 'not'
 
 /** The schema of a version, if it has one. */
-export function schemaOf(version: CrdVersion): CrdSchema | undefined {
+export function schemaOf(version: Pick<CrdVersion, 'schema'>): CrdSchema | undefined {
   // The wire type is the generated one; both describe the same JSON.
   return version.schema?.openAPIV3Schema as CrdSchema | undefined
 }

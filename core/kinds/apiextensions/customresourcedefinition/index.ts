@@ -2,7 +2,6 @@ import type { CustomResourceDefinition } from '../../../api/generated/apiextensi
 import { findCondition, setCondition } from '../../../api/conditions.ts'
 import { defineKind } from '../../../registry/kind.ts'
 import { createdAtColumn, nameColumn } from '../../columns.ts'
-import { validateApproval } from './approval.ts'
 import { cleanupFinalizer } from './crd.ts'
 import { validateNames } from './names-validation.ts'
 import { validateDefinition, validateDefinitionUpdate } from './validation.ts'
@@ -41,7 +40,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
     noteStoredVersion(object)
   },
   prepareForUpdate: noteStoredVersion,
-  validate: (object) => [...validateDefinition(object), ...validateApproval(object)],
+  validateCreate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
   warnings: definitionWarnings,
   status: {

@@ -29,7 +29,7 @@ export function validateListTypes(schema: CrdSchema, path: string): FieldError[]
     const why = `cannot be nullable when x-kubernetes-list-type is ${listType}`
     errors.push(forbiddenField(`${path}.items.nullable`, why))
   }
-  return errors
+  return listType === 'map' ? [...errors, ...validateKeyMembers(schema, path)] : errors
 }
 
 function validateSetItems(items: CrdSchema, path: string): FieldError[] {
@@ -38,7 +38,7 @@ function validateSetItems(items: CrdSchema, path: string): FieldError[] {
     return [invalidValue(`${path}.${listTypeMember}`, items[listTypeMember], why)]
   }
   if (items.type === 'object' && items['x-kubernetes-map-type'] !== 'atomic') {
-    return [invalidValue(`${path}.x-kubernetes-map-type`, items['x-kubernetes-map-type'], why)]
+    return [invalidValue(`${path}.x-kubernetes-map-type`, items[listTypeMember], why)]
   }
   return []
 }
@@ -55,17 +55,28 @@ function validateMapItems(schema: CrdSchema, path: string): FieldError[] {
     const why = "must be object if parent array's x-kubernetes-list-type is map"
     return [...errors, invalidValue(`${path}.items.type`, items.type ?? '', why)]
   }
-  const { properties = {}, required: requiredNames = [] } = items
+  const { properties = {} } = items
   for (const [index, key] of keys.entries()) {
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined
     const place = `${path}.items.properties[${key}]`
     if (!property) errors.push(invalidValue(field, keys, 'entries must all be names of item properties'))
     else if (property.type === 'array' || property.type === 'object') {
       const why = "must be a scalar type if parent array's x-kubernetes-list-type is map"
-      errors.push(invalidValue(`${place}.type`, property.type, why))
+      errors.push(invalidValue(`${place}.type`, items.type, why))
     }
     if (keys.indexOf(key) !== index)
       errors.push(invalidValue(field, keys, 'must not contain duplicate entries'))
+  }
+  return errors
+}
+
+/** The keys of an item are always there: required or with a default, and never null. */
+function validateKeyMembers({ items, ...list }: CrdSchema, path: string): FieldError[] {
+  const { properties = {}, required: requiredNames = [] } = items ?? {}
+  const errors: FieldError[] = []
+  for (const key of list[keysMember] ?? []) {
+    const property = Object.hasOwn(properties, key) ? properties[key] : undefined
+    const place = `${path}.items.properties[${key}]`
     if (property && !requiredNames.includes(key) && property.default === undefined) {
       const why =
         'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property'

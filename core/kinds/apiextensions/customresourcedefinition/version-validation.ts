@@ -3,30 +3,58 @@ import type {
   CustomResourceSubresourceScale,
 } from '../../../api/generated/apiextensions-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { duplicate, invalidValue, required, tooMany } from '../../validation/field-errors.ts'
+import { invalidValue, required } from '../../validation/field-errors.ts'
 import { schemaOf } from './crd.ts'
-import type { CrdSchema, CrdVersion } from './crd.ts'
+import type { CrdVersion } from './crd.ts'
+import type { CommonParts } from './hub-form.ts'
 import { validateSchema } from './schema-validation.ts'
+import { validateSelectableFields } from './selectable-fields.ts'
 
 const columnTypes = ['boolean', 'date', 'integer', 'number', 'string']
 const columnFormats = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password']
-const maxSelectableFields = 8
 
-/** Every problem of one version but its name. */
-export function validateVersion(version: CrdVersion, path: string): FieldError[] {
-  const { subresources, additionalPrinterColumns = [] } = version
+/** Where a part of a definition stands, and whether its status is a subresource. */
+export interface PartPlace {
+  path: string
+  hasStatus: boolean
+}
+
+/** Every problem of what one version says for itself but its name. */
+export function validateVersion(version: CrdVersion, { path, hasStatus }: PartPlace): FieldError[] {
+  const { selectableFields = [] } = version
   const schema = schemaOf(version)
   const errors = validateDeprecation(version, `${path}.deprecationWarning`)
-  if (schema) {
-    const hasStatus = subresources?.status !== undefined
-    errors.push(...validateSchema(schema, { path: `${path}.schema`, hasStatus }))
-  }
-  if (subresources?.scale) errors.push(...validateScale(subresources.scale, `${path}.subresources.scale`))
-  for (const [index, column] of additionalPrinterColumns.entries()) {
-    errors.push(...validateColumn(column, `${path}.additionalPrinterColumns[${index}]`))
-  }
-  if (schema) errors.push(...validateSelectableFields(version, schema, `${path}.selectableFields`))
-  return errors
+  if (schema) errors.push(...validateSchema(schema, { path: `${path}.schema`, hasStatus }))
+  errors.push(...validateServing(version, path))
+  if (selectableFields.length === 0) return errors
+  const field = `${path}.selectableFields`
+  if (schema) return [...errors, ...validateSelectableFields(selectableFields, schema, field)]
+  const why = 'may only be set when `version.schema.openAPIV3Schema` is not included'
+  return [...errors, invalidValue(field, '', why)]
+}
+
+/** Every problem of what all versions have in common. */
+export function validateCommonParts(common: CommonParts, { path, hasStatus }: PartPlace): FieldError[] {
+  const { selectableFields = [] } = common
+  const schema = schemaOf(common)
+  const errors = schema ? validateSchema(schema, { path: `${path}.validation`, hasStatus }) : []
+  errors.push(...validateServing(common, path))
+  if (selectableFields.length === 0) return errors
+  const field = `${path}.selectableFields`
+  if (schema) return [...errors, ...validateSelectableFields(selectableFields, schema, field)]
+  return [...errors, invalidValue(field, '', 'may only be set when validations.schema is included')]
+}
+
+function validateServing(
+  { subresources, additionalPrinterColumns = [] }: CommonParts,
+  path: string,
+): FieldError[] {
+  return [
+    ...(subresources?.scale ? validateScale(subresources.scale, `${path}.subresources.scale`) : []),
+    ...additionalPrinterColumns.flatMap((column, index) =>
+      validateColumn(column, `${path}.additionalPrinterColumns[${index}]`),
+    ),
+  ]
 }
 
 function validateDeprecation({ deprecated, deprecationWarning }: CrdVersion, field: string): FieldError[] {
@@ -89,48 +117,4 @@ function validateColumn(column: CustomResourceColumnDefinition, path: string): F
   if (!column.jsonPath) errors.push(required(`${path}.JSONPath`))
   else errors.push(...validateDottedPath(column.jsonPath, `${path}.JSONPath`))
   return errors
-}
-
-function validateSelectableFields(version: CrdVersion, schema: CrdSchema, path: string): FieldError[] {
-  const seen = new Set<string>()
-  const errors: FieldError[] = []
-  for (const [index, { jsonPath }] of (version.selectableFields ?? []).entries()) {
-    const field = `${path}[${index}].jsonPath`
-    if (!jsonPath) {
-      errors.push(required(field))
-      continue
-    }
-    const found = schemaAt(schema, jsonPath)
-    if (!found) {
-      errors.push(invalidValue(field, jsonPath, 'is an invalid path: does not refer to a valid field'))
-      continue
-    }
-    if (jsonPath.startsWith('.metadata')) {
-      errors.push(invalidValue(field, jsonPath, 'must not point to fields in metadata'))
-    }
-    if (!['string', 'boolean', 'integer'].includes(found.type ?? '')) {
-      const why =
-        'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.'
-      errors.push(invalidValue(field, jsonPath, why))
-    }
-    if (seen.has(jsonPath)) errors.push(duplicate(field, jsonPath))
-    seen.add(jsonPath)
-  }
-  if (seen.size > maxSelectableFields) errors.push(tooMany(path, seen.size, maxSelectableFields))
-  return errors
-}
-
-function schemaAt(schema: CrdSchema, jsonPath: string): CrdSchema | undefined {
-  if (!jsonPath.startsWith('.')) return undefined
-  let at: CrdSchema | undefined = schema
-  for (const name of jsonPath.slice(1).split('.')) {
-    const { properties = {}, additionalProperties: additional }: CrdSchema = at
-    at = Object.hasOwn(properties, name)
-      ? properties[name]
-      : typeof additional === 'object'
-        ? additional
-        : undefined
-    if (!at) return undefined
-  }
-  return at
 }
