@@ -4,7 +4,13 @@ import type { ContainerSpec, ImageStatus } from '../runtime/runtime.ts'
 
 type SecurityFields = Pick<
   ContainerSpec,
-  'privileged' | 'readOnlyRootFilesystem' | 'noNewPrivileges' | 'user' | 'capabilities' | 'supplementalGroups'
+  | 'privileged'
+  | 'readOnlyRootFilesystem'
+  | 'noNewPrivileges'
+  | 'user'
+  | 'capabilities'
+  | 'supplementalGroups'
+  | 'strictGroups'
 >
 
 /**
@@ -34,6 +40,7 @@ export function securityFields(
       : { user: group === undefined ? String(user) : `${user ?? (imageUserOf(image) || '0')}:${group}` }),
     ...(add.length + drop.length > 0 ? { capabilities: { add, drop } } : {}),
     ...(groups.length > 0 ? { supplementalGroups: groups } : {}),
+    ...(shared.supplementalGroupsPolicy === 'Strict' ? { strictGroups: true } : {}),
   }
 }
 

@@ -8,6 +8,7 @@ import { containerConfig, resourceConfig } from './container-config.ts'
 import { createContainer, ignoreMissing } from './create-container.ts'
 import type { EngineCall } from './engine-call.ts'
 import { engineStatus } from './docker-errors.ts'
+import type { Identity } from './identities.ts'
 import { label, ownedFilters, podFromLabels } from './labels.ts'
 import type { Owner } from './labels.ts'
 import type { Privileges } from './privileges.ts'
@@ -37,6 +38,7 @@ interface ContainersOptions {
   agent: NodeAgent
   clock: Clock
   privileges: () => Promise<Privileges>
+  identityOf: (spec: ContainerSpec) => Promise<Identity>
 }
 
 const never = '0001-01-01T00:00:00Z'
@@ -149,12 +151,13 @@ export function createContainers(options: ContainersOptions): Containers {
   return {
     async create(spec) {
       const volumes = await options.volumes(spec.sandboxId)
-      const [privileges] = await Promise.all([
+      const [privileges, identity] = await Promise.all([
         spec.privileged ? options.privileges() : { full: false },
+        options.identityOf(spec),
         volumes.has(messageVolume) ? makeMessageFile(spec) : undefined,
       ])
       const mounts = await subPaths.resolve(spec, volumes)
-      const config = containerConfig(spec, { owner, volumes, privileges, mounts })
+      const config = containerConfig({ ...spec, ...identity }, { owner, volumes, privileges, mounts })
       const id = await createContainer({ docker, call, reason: 'CreateContainerError', config })
       subPaths.remember(id, spec.sandboxId, { mounts, volumes })
       return id

@@ -10,6 +10,7 @@ import { engineStatus } from './docker-errors.ts'
 import { createEngineCall } from './engine-call.ts'
 import { followEvents } from './event-stream.ts'
 import { openAttach, openExec } from './exec.ts'
+import { createIdentities } from './identities.ts'
 import { createImages } from './images.ts'
 import { label, ownedFilters } from './labels.ts'
 import { openLogs } from './logs.ts'
@@ -70,6 +71,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     clock,
     starts,
   })
+  const images = createImages({ docker, call, clock })
   const containers = createContainers({
     docker,
     call,
@@ -80,8 +82,8 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     volumes: (sandboxId) => sandboxes.volumes(sandboxId),
     pid: (sandboxId) => sandboxes.pid(sandboxId),
     privileges: createPrivilegeProbe({ docker, call, owner, image: options.image, log }),
+    identityOf: createIdentities({ docker, call, owner, images }),
   })
-  const images = createImages({ docker, call, clock })
   const usage = createContainerUsage({ docker, call, owner, agent, clock, log })
   const listeners = new Set<(change: RuntimeChange) => void>()
   let events: Disposable | undefined

@@ -1,13 +1,11 @@
 import type Docker from 'dockerode'
 import { text } from 'node:stream/consumers'
-import { Readable } from 'node:stream'
-import { extract } from 'tar-stream'
 import type { Clock } from '../../util/clock.ts'
 import type { ContainerSpec } from '../runtime/runtime.ts'
-import { engineStatus } from './docker-errors.ts'
 import type { EngineCall } from './engine-call.ts'
 import { label } from './labels.ts'
 import { openLogs } from './logs.ts'
+import { readContainerFile } from './read-file.ts'
 
 /** Upstream's limits: kubecontainer.MaxContainerTerminationMessage*. */
 const longestMessage = 4096
@@ -48,7 +46,8 @@ export async function readTerminationMessage(
 ): Promise<string> {
   const path = info.Config.Labels[label.messagePath]
   if (path === undefined) return ''
-  const message = await readFile(reader, info.Id, path)
+  // The container may have removed the file, or never got one.
+  const message = await readContainerFile(reader, { id: info.Id, path, longest: longestMessage })
   const usesLog = info.Config.Labels[label.messagePolicy] === 'FallbackToLogsOnError'
   if (message.length > 0 || !usesLog || info.State.ExitCode === 0) return message.toString()
   const log = await openLogs(
@@ -59,26 +58,4 @@ export async function readTerminationMessage(
   return Buffer.from(await text(log))
     .subarray(-longestLogMessage)
     .toString()
-}
-
-async function readFile({ docker, call }: MessageReader, id: string, path: string): Promise<Buffer> {
-  let archive: NodeJS.ReadableStream
-  try {
-    archive = await call('ReadMessageError', () => docker.getContainer(id).getArchive({ path }))
-  } catch (error) {
-    // The container removed the file, or never got one.
-    if (engineStatus((error as Error).cause) === 404) return Buffer.alloc(0)
-    throw error
-  }
-  const entries = extract()
-  const source = Readable.from(archive)
-  source.once('error', (error) => entries.destroy(error))
-  source.pipe(entries)
-  let message = Buffer.alloc(0)
-  for await (const entry of entries) {
-    for await (const chunk of entry) {
-      message = Buffer.concat([message, chunk as Buffer]).subarray(-longestMessage)
-    }
-  }
-  return message
 }

@@ -231,6 +231,15 @@ function comparable(status: NodeStatus): string {
     reason,
     message,
   }))
-  const { addresses, capacity, nodeInfo, images, daemonEndpoints, volumesInUse = [] } = status
-  return JSON.stringify([conditions, addresses, capacity, nodeInfo, images, daemonEndpoints, volumesInUse])
+  const { addresses, capacity, nodeInfo, images, daemonEndpoints, features, volumesInUse = [] } = status
+  return JSON.stringify([
+    conditions,
+    addresses,
+    capacity,
+    nodeInfo,
+    images,
+    daemonEndpoints,
+    features,
+    volumesInUse,
+  ])
 }

@@ -100,6 +100,7 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
     ],
     conditions: input.conditions,
     ...(input.volumesInUse.length > 0 ? { volumesInUse: input.volumesInUse } : {}),
+    features: { supplementalGroupsPolicy: true },
     ...(info.kubeletPort === undefined
       ? {}
       : { daemonEndpoints: { kubeletEndpoint: { Port: info.kubeletPort } } }),

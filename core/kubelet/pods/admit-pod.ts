@@ -84,10 +84,6 @@ function refuseSecurity(pod: Pod, { security }: Pick<MachineInfo, 'security'>): 
     const message = 'Cannot enforce AppArmor: AppArmor is not enabled on the host'
     return { reason: 'AppArmor', message }
   }
-  if (securityContext?.supplementalGroupsPolicy === 'Strict') {
-    const message = 'SupplementalGroupsPolicy=Strict is not supported in this node'
-    return { reason: 'SupplementalGroupsPolicyNotSupported', message }
-  }
   if (hostUsers === false) {
     const message = 'user namespaces (hostUsers: false) are not supported by the runtime of this node'
     return { reason: 'UserNamespacesNotSupported', message }

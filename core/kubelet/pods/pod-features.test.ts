@@ -34,11 +34,6 @@ describe('a pod the node cannot run as it asks', () => {
       'Cannot enforce AppArmor: AppArmor is not enabled on the host',
       { securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } },
     ],
-    [
-      'SupplementalGroupsPolicyNotSupported',
-      'SupplementalGroupsPolicy=Strict is not supported in this node',
-      { securityContext: { supplementalGroupsPolicy: 'Strict' } },
-    ],
   ]
   it.each(cases)('fails with %s: %s', async (reason, message, spec) => {
     const { api, boot, eventually, runtime } = createWorld()

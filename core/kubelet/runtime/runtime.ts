@@ -237,6 +237,8 @@ export interface ContainerSpec extends ContainerResources {
   noNewPrivileges: boolean
   /** Further group ids of the container's process. */
   supplementalGroups?: number[]
+  /** It has no groups but those that are named here; those that the image gives its user are added otherwise. */
+  strictGroups?: boolean
   /** Hash of the container's spec, kept as a label: a different hash means restart. */
   specHash: string
   labels: Record<string, string>

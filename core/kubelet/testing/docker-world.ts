@@ -13,7 +13,7 @@ import { startNodeAgent } from '../docker/node-agent.ts'
 import { ensureNodeImage } from '../docker/node-image.ts'
 import { removeClusterResources } from '../docker/remove-cluster.ts'
 import { createKubelet } from '../kubelet.ts'
-import type { Kubelet } from '../kubelet.ts'
+import type { Kubelet, KubeletOptions } from '../kubelet.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { createFakeApi } from './fake-api.ts'
 import type { FakeApi } from './fake-api.ts'
@@ -49,7 +49,9 @@ export interface DockerWorld extends AsyncDisposable {
 }
 
 /** Makes the node image, a network and an agent, and boots a kubelet. */
-export async function createDockerWorld(): Promise<DockerWorld> {
+export async function createDockerWorld(
+  more: Pick<KubeletOptions, 'settings' | 'seccompDirectory'> = {},
+): Promise<DockerWorld> {
   const docker = connectDocker()
   const clusterId = `test-${randomUUID().slice(0, 8)}`
   const api = createFakeApi()
@@ -101,6 +103,7 @@ export async function createDockerWorld(): Promise<DockerWorld> {
           labels: {},
         },
         clusterDomain: 'cluster.local',
+        ...more,
         clock,
         log,
       })

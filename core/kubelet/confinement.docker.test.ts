@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { PodSpec, SecurityContext } from '../api/generated/core-v1.ts'
+import { defaultKubeletSettings } from './kubelet-settings.ts'
+import { createDockerWorld } from './testing/docker-world.ts'
+import type { DockerWorld } from './testing/docker-world.ts'
+
+let world: DockerWorld
+let profiles = ''
+/** Has a user `app` (1000, primary group 1000) who is in the group `staff` (4000) too. */
+const image = `wheelhouse-test/users-${randomUUID().slice(0, 8)}:1`
+
+beforeAll(async () => {
+  profiles = await mkdtemp(join(tmpdir(), 'profiles-'))
+  const settings = { ...defaultKubeletSettings, allowedUnsafeSysctls: ['kernel.msg*'] }
+  world = await createDockerWorld({ settings, seccompDirectory: profiles })
+  const script =
+    'echo app:x:1000:1000::/:/bin/sh >> /etc/passwd; echo app:x:1000: >> /etc/group; echo staff:x:4000:app >> /etc/group'
+  const container = await world.docker.createContainer({
+    Image: 'wheelhouse-test/busybox',
+    Entrypoint: ['/bin/sh', '-c', script],
+  })
+  await container.start()
+  await container.wait()
+  const [repo, tag] = image.split(':')
+  await container.commit({ repo, tag, changes: 'ENTRYPOINT []' })
+  await container.remove()
+})
+afterEach(() => world.removePods())
+afterAll(async () => {
+  await world.runtime.removeImage(image)
+  await world[Symbol.asyncDispose]()
+  await rm(profiles, { recursive: true })
+})
+
+/** What one container prints that runs a script to its end. */
+async function print(
+  script: string,
+  spec: Partial<PodSpec> & { own?: SecurityContext; image?: string },
+): Promise<string> {
+  const { own, image: other, ...more } = spec
+  const container = world.run('app', script, {
+    ...(own ? { securityContext: own } : {}),
+    ...(other ? { image: other } : {}),
+  })
+  const uid = world.create({ restartPolicy: 'Never', ...more, containers: [container] })
+  await world.eventually(() => ['Succeeded', 'Failed'].includes(world.api.pod(uid)?.status?.phase ?? ''))
+  const log = await world.logsOf(uid, 'app')
+  await world.removePods()
+  return log.trim()
+}
+
+describe('groups', () => {
+  const groups = (securityContext: PodSpec['securityContext']): Promise<string> =>
+    print('grep ^Groups: /proc/self/status; grep ^Gid: /proc/self/status', {
+      image,
+      ...(securityContext ? { securityContext } : {}),
+    }).then((text) => text.replace(/\s+/g, ' '))
+
+  it('that the image gives the user are added, whatever the primary group', async () => {
+    expect(await groups({ runAsUser: 1000, supplementalGroups: [5000] })).toMatch(
+      /^Groups: (1000 )?4000 5000 Gid: 1000/,
+    )
+    expect(await groups({ runAsUser: 1000, runAsGroup: 3000, supplementalGroups: [5000] })).toMatch(
+      /^Groups: (3000 )?4000 5000 Gid: 3000/,
+    )
+  })
+
+  it('are no others than the pod names under the policy Strict', async () => {
+    const supplementalGroupsPolicy = 'Strict'
+    expect(await groups({ runAsUser: 1000, supplementalGroups: [5000], supplementalGroupsPolicy })).toMatch(
+      /^Groups: (1000 )?5000 Gid: 1000/,
+    )
+    expect(await groups({ runAsUser: 1000, runAsGroup: 3000, supplementalGroupsPolicy })).toMatch(
+      /^Groups: (3000 )?Gid: 3000/,
+    )
+  })
+})
+
+describe('seccomp', () => {
+  const deny = {
+    defaultAction: 'SCMP_ACT_ALLOW',
+    syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO' }],
+  }
+  const tryIt = 'grep ^Seccomp: /proc/self/status; mkdir /tmp/x 2>&1 && echo made'
+
+  it('filters by a profile of the node, by that of the engine, or not at all', async () => {
+    await writeFile(join(profiles, 'no-mkdir.json'), JSON.stringify(deny))
+    const localhostProfile = 'no-mkdir.json'
+    expect(await print(tryIt, { own: { seccompProfile: { type: 'Localhost', localhostProfile } } })).toMatch(
+      /^Seccomp:\s2\nmkdir: .*not permitted/,
+    )
+    const runtimeDefault = { seccompProfile: { type: 'RuntimeDefault' } }
+    expect(await print(tryIt, { securityContext: runtimeDefault })).toMatch(/^Seccomp:\s2\nmade$/)
+    expect(
+      await print(tryIt, {
+        securityContext: runtimeDefault,
+        own: { seccompProfile: { type: 'Unconfined' } },
+      }),
+    ).toMatch(/^Seccomp:\s0\nmade$/)
+  })
+})
+
+describe('AppArmor', () => {
+  it('is as the host has it: unconfined everywhere, a profile only where the kernel knows them', async () => {
+    const { security } = await world.runtime.machineInfo()
+    expect(await print('echo ran', { own: { appArmorProfile: { type: 'Unconfined' } } })).toBe('ran')
+    if (security?.appArmor) {
+      const script = 'cat /proc/self/attr/current'
+      expect(await print(script, { own: { appArmorProfile: { type: 'RuntimeDefault' } } })).toMatch(/enforce/)
+      return
+    }
+    const appArmorProfile = { type: 'RuntimeDefault' }
+    const uid = world.create({
+      containers: [world.run('app', 'true', { securityContext: { appArmorProfile } })],
+    })
+    await world.eventually(() => world.api.pod(uid)?.status?.phase === 'Failed')
+    expect(world.api.pod(uid)?.status?.reason).toBe('AppArmor')
+  })
+})
+
+describe('/proc', () => {
+  it('shows nothing and takes nothing that concerns the host', async () => {
+    const script = 'cat /proc/timer_list 2>/dev/null | wc -c; echo 1 > /proc/sys/kernel/domainname'
+    expect(await print(script, {})).toMatch(/^0\n.*Read-only file system/)
+  })
+})
+
+describe('kernel parameters that the node allows beyond the safe ones', () => {
+  it('are set in the namespaces of the pod', async () => {
+    const sysctls = [{ name: 'kernel.msgmax', value: '12345' }]
+    expect(await print('cat /proc/sys/kernel/msgmax', { securityContext: { sysctls } })).toBe('12345')
+  })
+})
