@@ -1,3 +1,4 @@
+import { accessEn } from './en/access.ts'
 import { actionsEn } from './en/actions.ts'
 import { findingsEn } from './en/findings.ts'
 import { interfaceEn } from './en/interface.ts'
@@ -6,6 +7,14 @@ import { objectsEn } from './en/objects.ts'
 import { policiesEn } from './en/policies.ts'
 
 /** English, and by its shape what every language must have. */
-export const en = { ...interfaceEn, ...objectsEn, ...measuresEn, ...policiesEn, ...actionsEn, ...findingsEn }
+export const en = {
+  ...interfaceEn,
+  ...objectsEn,
+  ...measuresEn,
+  ...policiesEn,
+  ...accessEn,
+  ...actionsEn,
+  ...findingsEn,
+}
 
 export type Messages = typeof en

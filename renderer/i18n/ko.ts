@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts'
+import { accessKo } from './ko/access.ts'
 import { actionsKo } from './ko/actions.ts'
 import { findingsKo } from './ko/findings.ts'
 import { interfaceKo } from './ko/interface.ts'
@@ -12,6 +13,7 @@ export const ko: Messages = {
   ...objectsKo,
   ...measuresKo,
   ...policiesKo,
+  ...accessKo,
   ...actionsKo,
   ...findingsKo,
 }

@@ -1,51 +1,48 @@
 import {
-  BadgeCheck,
   Braces,
   CalendarClock,
   Cpu,
   DoorOpen,
   FileClock,
   FileStack,
+  Gauge,
+  HardDrive,
   History,
-  Link2,
   ListOrdered,
   Package,
-  Puzzle,
   Route,
-  ShieldCheck,
-  Webhook,
 } from '@lucide/vue'
 import type { Component } from 'vue'
 import { groupResource } from '../../core/api/gvk.ts'
+import type { MessageKey } from '../i18n/text.ts'
 import { defineKindView, type KindView, type ServedResource, type SidebarSection } from '../kit/kind-view.ts'
 
-type Place = [section: SidebarSection, order: number, icon: Component]
+type Place = [section: SidebarSection, order: number, icon: Component, title?: MessageKey]
 
 /** Where well-known kinds without a view of their own belong. */
 const places: Record<string, Place> = {
-  'customresourcedefinitions.apiextensions.k8s.io': ['cluster', 40, Puzzle],
-  'apiservices.apiregistration.k8s.io': ['cluster', 50, Puzzle],
-  'jobs.batch': ['workloads', 60, Package],
-  'cronjobs.batch': ['workloads', 70, CalendarClock],
-  replicationcontrollers: ['workloads', 80, FileStack],
-  'controllerrevisions.apps': ['workloads', 90, History],
-  podtemplates: ['workloads', 95, FileStack],
-  'leases.coordination.k8s.io': ['config', 70, FileClock],
-  'priorityclasses.scheduling.k8s.io': ['config', 80, ListOrdered],
-  'runtimeclasses.node.k8s.io': ['config', 90, Cpu],
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io': ['config', 100, Webhook],
-  'validatingwebhookconfigurations.admissionregistration.k8s.io': ['config', 110, Webhook],
-  'ingresses.networking.k8s.io': ['network', 40, Route],
-  'ingressclasses.networking.k8s.io': ['network', 50, DoorOpen],
-  'roles.rbac.authorization.k8s.io': ['access', 20, ShieldCheck],
-  'rolebindings.rbac.authorization.k8s.io': ['access', 30, Link2],
-  'clusterroles.rbac.authorization.k8s.io': ['access', 40, ShieldCheck],
-  'clusterrolebindings.rbac.authorization.k8s.io': ['access', 50, Link2],
-  'certificatesigningrequests.certificates.k8s.io': ['access', 60, BadgeCheck],
+  'jobs.batch': ['workloads', 60, Package, 'kind.jobs'],
+  'cronjobs.batch': ['workloads', 70, CalendarClock, 'kind.cronJobs'],
+  replicationcontrollers: ['workloads', 80, FileStack, 'kind.replicationControllers'],
+  'csidrivers.storage.k8s.io': ['storage', 40, HardDrive],
+  'csinodes.storage.k8s.io': ['storage', 50, HardDrive],
+  'csistoragecapacities.storage.k8s.io': ['storage', 60, HardDrive],
+  'volumeattachments.storage.k8s.io': ['storage', 70, HardDrive],
+  'volumeattributesclasses.storage.k8s.io': ['storage', 80, FileStack],
+  'controllerrevisions.apps': ['workloads', 90, History, 'kind.controllerRevisions'],
+  podtemplates: ['workloads', 95, FileStack, 'kind.podTemplates'],
+  'leases.coordination.k8s.io': ['config', 70, FileClock, 'kind.leases'],
+  'priorityclasses.scheduling.k8s.io': ['config', 80, ListOrdered, 'kind.priorityClasses'],
+  'runtimeclasses.node.k8s.io': ['config', 90, Cpu, 'kind.runtimeClasses'],
+  'flowschemas.flowcontrol.apiserver.k8s.io': ['config', 140, Gauge],
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': ['config', 141, Gauge],
+  'ingresses.networking.k8s.io': ['network', 40, Route, 'kind.ingresses'],
+  'ingressclasses.networking.k8s.io': ['network', 50, DoorOpen, 'kind.ingressClasses'],
 }
 
 /** The view of a kind the page knows nothing about: the server's columns, metadata, conditions, events and YAML. */
 export function genericView(resource: ServedResource): KindView {
-  const [section, order, icon] = places[groupResource(resource)] ?? ['other', 0, Braces]
-  return defineKindView({ resource, section, order, icon, shortNames: resource.shortNames })
+  const [section, order, icon, title] = places[groupResource(resource)] ?? ['other', 0, Braces]
+  const { shortNames } = resource
+  return defineKindView({ resource, section, order, icon, shortNames, ...(title && { title }) })
 }

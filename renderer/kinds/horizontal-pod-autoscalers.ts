@@ -75,6 +75,7 @@ export const horizontalPodAutoscalers = defineKindView<HorizontalPodAutoscaler>(
   section: 'config',
   order: 50,
   icon: Scaling,
+  title: 'kind.horizontalPodAutoscalers',
   columns: [
     column.nameColumn(),
     column.namespaceColumn(),

@@ -1,5 +1,10 @@
 import type { KindView } from '../kit/kind-view.ts'
+import { apiServices } from './api-services.ts'
+import { certificateSigningRequests } from './certificate-signing-requests.ts'
+import { clusterRoleBindings } from './cluster-role-bindings.ts'
+import { clusterRoles } from './cluster-roles.ts'
 import { configMaps } from './config-maps.ts'
+import { customResourceDefinitions } from './custom-resource-definitions.ts'
 import { daemonSets } from './daemon-sets.ts'
 import { deployments } from './deployments.ts'
 import { endpointSlices } from './endpoint-slices.ts'
@@ -7,6 +12,9 @@ import { endpoints } from './endpoints.ts'
 import { events } from './events.ts'
 import { horizontalPodAutoscalers } from './horizontal-pod-autoscalers.ts'
 import { limitRanges } from './limit-ranges.ts'
+import { mutatingAdmissionPolicies } from './mutating-admission-policies.ts'
+import { mutatingAdmissionPolicyBindings } from './mutating-admission-policy-bindings.ts'
+import { mutatingWebhookConfigurations } from './mutating-webhook-configurations.ts'
 import { namespaces } from './namespaces.ts'
 import { networkPolicies } from './network-policies.ts'
 import { nodes } from './nodes.ts'
@@ -16,11 +24,16 @@ import { podDisruptionBudgets } from './pod-disruption-budgets.ts'
 import { pods } from './pods.ts'
 import { replicaSets } from './replica-sets.ts'
 import { resourceQuotas } from './resource-quotas.ts'
+import { roleBindings } from './role-bindings.ts'
+import { roles } from './roles.ts'
 import { secrets } from './secrets.ts'
 import { serviceAccounts } from './service-accounts.ts'
 import { services } from './services.ts'
 import { statefulSets } from './stateful-sets.ts'
 import { storageClasses } from './storage-classes.ts'
+import { validatingAdmissionPolicies } from './validating-admission-policies.ts'
+import { validatingAdmissionPolicyBindings } from './validating-admission-policy-bindings.ts'
+import { validatingWebhookConfigurations } from './validating-webhook-configurations.ts'
 
 /** The kinds with a view of their own. All others get the generic one (generic.ts). */
 export const kindViews: readonly KindView[] = [
@@ -46,4 +59,17 @@ export const kindViews: readonly KindView[] = [
   persistentVolumeClaims,
   persistentVolumes,
   storageClasses,
+  apiServices,
+  certificateSigningRequests,
+  clusterRoleBindings,
+  clusterRoles,
+  customResourceDefinitions,
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
+  mutatingWebhookConfigurations,
+  roleBindings,
+  roles,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
+  validatingWebhookConfigurations,
 ]

@@ -11,6 +11,7 @@ export const limitRanges = defineKindView<LimitRange>({
   section: 'config',
   order: 40,
   icon: Ruler,
+  title: 'kind.limitRanges',
   columns: [column.nameColumn(), column.namespaceColumn(), column.labelsColumn(), column.ageColumn()],
   sections: [{ id: 'limits', title: 'section.limits', component: LimitRules }],
   emptyHint: 'hint.limitRanges',

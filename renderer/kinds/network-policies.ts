@@ -12,6 +12,7 @@ export const networkPolicies = defineKindView<NetworkPolicy>({
   section: 'network',
   order: 60,
   icon: ShieldHalf,
+  title: 'kind.networkPolicies',
   columns: [
     column.nameColumn(),
     column.namespaceColumn(),

@@ -12,6 +12,7 @@ export const persistentVolumeClaims = defineKindView<PersistentVolumeClaim>({
   section: 'storage',
   order: 10,
   icon: Disc3,
+  title: 'kind.persistentVolumeClaims',
   columns: [
     column.nameColumn(),
     column.namespaceColumn(),

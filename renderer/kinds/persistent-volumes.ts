@@ -12,6 +12,7 @@ export const persistentVolumes = defineKindView<PersistentVolume>({
   section: 'storage',
   order: 20,
   icon: HardDrive,
+  title: 'kind.persistentVolumes',
   columns: [
     column.nameColumn(),
     column.statusColumn('Status', (_, text) => toneOfPhase(text)),

@@ -44,6 +44,7 @@ export const podDisruptionBudgets = defineKindView<PodDisruptionBudget>({
   section: 'config',
   order: 60,
   icon: ShieldHalf,
+  title: 'kind.podDisruptionBudgets',
   columns: [
     column.nameColumn(),
     column.namespaceColumn(),

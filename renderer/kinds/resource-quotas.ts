@@ -34,6 +34,7 @@ export const resourceQuotas = defineKindView<ResourceQuota>({
   section: 'config',
   order: 30,
   icon: CircleGauge,
+  title: 'kind.resourceQuotas',
   columns: [
     column.nameColumn(),
     column.namespaceColumn(),

@@ -1,6 +1,7 @@
 import { IdCard } from '@lucide/vue'
 import type { ServiceAccount } from '../../core/api/generated/core-v1.ts'
 import { resources } from '../../core/api/resources.ts'
+import AccountRights from '../components/sections/AccountRights.vue'
 import * as column from '../kit/columns.ts'
 import { defineKindView } from '../kit/kind-view.ts'
 
@@ -18,4 +19,5 @@ export const serviceAccounts = defineKindView<ServiceAccount>({
     column.labelsColumn(),
     column.ageColumn(),
   ],
+  sections: [{ id: 'rights', title: 'section.rights', component: AccountRights }],
 })

@@ -12,6 +12,7 @@ export const storageClasses = defineKindView<StorageClass>({
   section: 'storage',
   order: 30,
   icon: FileStack,
+  title: 'kind.storageClasses',
   columns: [
     column.nameColumn(),
     column.cellColumn('provisioner', 'Provisioner', { title: 'storage.provisioner', width: 180, grow: 2 }),

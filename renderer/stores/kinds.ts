@@ -15,8 +15,9 @@ interface ClusterKinds {
   served: Map<string, ServedResource>
 }
 
-function isListed(resource: ServedResource): boolean {
-  return resource.verbs.includes('list')
+/** Lists are followed; what can only be read now and then, such as usage, has its places elsewhere. */
+function isListed({ verbs }: ServedResource): boolean {
+  return verbs.includes('list') && verbs.includes('watch')
 }
 
 /** The kinds of each cluster: what discovery serves, each with its own view or the generic one. */

@@ -1,6 +1,7 @@
 import { groupResource } from '../gvk.ts'
 import type { KubeObject } from '../meta.ts'
 import { projectEvent, projectNamespace, projectNode, projectService } from './cluster.ts'
+import { projectDefinition } from './extensions.ts'
 import { projectPod } from './pods.ts'
 import { projectAutoscaler, projectDisruptionBudget, projectResourceQuota } from './policies.ts'
 import type { Projection } from './projection.ts'
@@ -24,6 +25,7 @@ const projections = new Map<string, Projection>([
   ['horizontalpodautoscalers.autoscaling', of(projectAutoscaler)],
   ['resourcequotas', of(projectResourceQuota)],
   ['poddisruptionbudgets.policy', of(projectDisruptionBudget)],
+  ['customresourcedefinitions.apiextensions.k8s.io', of(projectDefinition)],
 ])
 
 /** The `data` of a list's row (core/api/live.ts); undefined for kinds that have no projection. */

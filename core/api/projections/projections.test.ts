@@ -68,6 +68,15 @@ describe('projectRow', () => {
       hard: { pods: '4' },
       used: {},
     })
+    const spec = {
+      group: 'g',
+      names: { kind: 'K' },
+      versions: [{ name: 'v1', served: true }, { name: 'v2' }],
+    }
+    expect(project('apiextensions.k8s.io', 'customresourcedefinitions', { spec })).toMatchObject({
+      kind: 'K',
+      versions: ['v1'],
+    })
     expect(project('policy', 'poddisruptionbudgets')).toEqual({
       healthy: 0,
       desired: 0,

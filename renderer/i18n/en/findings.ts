@@ -45,6 +45,8 @@ export const findingsEn = {
     nodeUnknown: 'The node has stopped answering.',
     nodePressure: 'The node reports {condition}.',
     cordoned: 'The node is cordoned: no new pods come to it.',
+    definition: 'The kind of this definition is not served.',
+    apiService: 'Nobody answers for this part of the API; its kinds cannot be used.',
     cannotScale: 'The target cannot be scaled.',
     cannotMeasure: 'What its pods use cannot be measured, so nothing is scaled.',
     scalingOff: 'The target has 0 replicas, which switches scaling off.',

@@ -46,6 +46,8 @@ export const findingsKo: typeof findingsEn = {
     nodeUnknown: '노드가 응답을 멈췄습니다.',
     nodePressure: '노드가 {condition} 상태를 보고합니다.',
     cordoned: '노드의 스케줄링이 차단되어 새 파드가 배치되지 않습니다.',
+    definition: '이 정의의 종류가 제공되지 않습니다.',
+    apiService: 'API의 이 부분에 응답하는 곳이 없어 해당 종류를 쓸 수 없습니다.',
     cannotScale: '대상을 조정할 수 없습니다.',
     cannotMeasure: '파드의 사용량을 측정할 수 없어 아무것도 조정하지 않습니다.',
     scalingOff: '대상의 레플리카가 0개라 조정이 꺼져 있습니다.',

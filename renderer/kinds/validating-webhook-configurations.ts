@@ -1,0 +1,22 @@
+import { Webhook } from '@lucide/vue'
+import type { ValidatingWebhookConfiguration } from '../../core/api/generated/admissionregistration-v1.ts'
+import { resources } from '../../core/api/resources.ts'
+import WebhookCards from '../components/sections/WebhookCards.vue'
+import * as column from '../kit/columns.ts'
+import { defineKindView } from '../kit/kind-view.ts'
+
+/** ValidatingWebhookConfigurations. */
+export const validatingWebhookConfigurations = defineKindView<ValidatingWebhookConfiguration>({
+  resource: resources.validatingWebhookConfigurations,
+  section: 'config',
+  order: 110,
+  icon: Webhook,
+  title: 'kind.validatingWebhooks',
+  columns: [
+    column.nameColumn(),
+    column.cellColumn('webhooks', 'Webhooks', { title: 'section.webhooks', width: 110, align: 'right' }),
+    column.labelsColumn(),
+    column.ageColumn(),
+  ],
+  sections: [{ id: 'webhooks', title: 'section.webhooks', component: WebhookCards }],
+})
