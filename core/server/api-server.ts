@@ -146,6 +146,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       admit: (request, user, audit) => admitStream(options, request, { user, audit }),
       streaming,
       resolveProxy,
+      onRequest: (request, response) => void serve(request, response),
       ...audited,
     }),
     log,

@@ -5,9 +5,10 @@ import { anonymousUser } from '../auth/authn/authenticator.ts'
 import type { UserInfo } from '../api/request.ts'
 import type { AuditRecord } from './audit/audit-record.ts'
 import type { RequestInfo } from './request-info.ts'
+import type { WebSocketResponse } from './streaming/websocket-response.ts'
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest
-export type HttpResponse = ServerResponse | Http2ServerResponse
+export type HttpResponse = ServerResponse | Http2ServerResponse | WebSocketResponse
 
 const noQuery = new URLSearchParams()
 const unparsed: RequestInfo = {

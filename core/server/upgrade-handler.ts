@@ -22,7 +22,13 @@ import {
   type StreamingHandler,
   type StreamingRequest,
 } from './streaming/streaming-handler.ts'
-import { rejectUpgrade, type Upgrade } from './streaming/upgrade.ts'
+import { isUpgradeTo, rejectUpgrade, type Upgrade } from './streaming/upgrade.ts'
+import {
+  byteMessages,
+  eventMessages,
+  WebSocketResponse,
+  type MessageForm,
+} from './streaming/websocket-response.ts'
 
 /** Serves one HTTP/1.1 upgrade request. Never rejects. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>
@@ -38,6 +44,8 @@ export function createUpgradeHandler(options: {
   streaming: StreamingHandler
   resolveProxy: ProxyResolver
   aggregator?: Aggregator
+  /** Serves an ordinary request whose body goes out over a WebSocket. */
+  onRequest(request: IncomingMessage, response: WebSocketResponse): void
   clock: Clock
   log: Logger
 }): UpgradeHandler {
@@ -80,6 +88,11 @@ export function createUpgradeHandler(options: {
     try {
       const receivedAt = clock.now()
       const asked = askedOf(request)
+      const form = messageForm(request, asked.info)
+      if (form && !options.aggregator?.remoteFor(asked.info)) {
+        options.onRequest(request, new WebSocketResponse({ request, socket, head, auditId }, form))
+        return
+      }
       const caller = await identify(request)
       audit = auditor?.({ request, ...asked, user: caller, auditId, receivedAt })
       audit?.stage('RequestReceived')
@@ -92,6 +105,15 @@ export function createUpgradeHandler(options: {
       audit?.stage('ResponseComplete')
     }
   }
+}
+
+/** How the body of a GET that is no stream of its own goes over a WebSocket; undefined for all others. */
+function messageForm(request: IncomingMessage, info: RequestInfo): MessageForm | undefined {
+  if (request.method !== 'GET' || !info.isResourceRequest || !isUpgradeTo(request, 'websocket'))
+    return undefined
+  if (info.verb === 'watch') return eventMessages
+  const isLog = info.apiGroup === '' && info.resource === 'pods' && info.subresource === 'log'
+  return isLog ? byteMessages : undefined
 }
 
 interface Asked {
