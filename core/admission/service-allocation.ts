@@ -6,13 +6,8 @@ import type { FieldError } from '../api/status.ts'
 import type { Clock } from '../util/clock.ts'
 import { parseIpv4Range } from './ipv4-range.ts'
 import type { Ipv4Range } from './ipv4-range.ts'
-import {
-  keepAllocated,
-  needsClusterIp,
-  needsNodePorts,
-  normalizeClusterIps,
-  setIpFamilies,
-} from './service-fields.ts'
+import { keepAllocated, needsClusterIp, needsNodePorts, normalizeClusterIps } from './service-fields.ts'
+import { initIpFamilies } from './service-families.ts'
 import { ownerOf, pickFree, ServicePool } from './service-pool.ts'
 
 export interface ServiceAllocationOptions {
@@ -59,7 +54,8 @@ export function createServiceAllocation(options: ServiceAllocationOptions): Admi
       if (old) keepAllocated(service, old)
       normalizeClusterIps(service, old)
       if (service.spec.type === 'ExternalName') return
-      setIpFamilies(service)
+      const problems = initIpFamilies(service, old)
+      if (problems.length > 0) throw invalid({ group: '', kind: 'Service' }, service.metadata.name, problems)
       const services = await listServices()
 
       // From here to the reservation nothing is awaited: that is what makes it free of races.

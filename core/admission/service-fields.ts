@@ -61,10 +61,3 @@ export function normalizeClusterIps({ spec }: Service, old: Service | undefined)
   if (isCleared) delete spec.clusterIPs
   else spec.clusterIPs = [spec.clusterIP!]
 }
-
-/** One IPv4 family; a headless Service without selector may list endpoints of both (upstream: initIPFamilyFields). */
-export function setIpFamilies({ spec }: Service): void {
-  const listsAny = spec.clusterIPs?.[0] === 'None' && Object.keys(spec.selector ?? {}).length === 0
-  spec.ipFamilyPolicy ??= listsAny ? 'RequireDualStack' : 'SingleStack'
-  if (!spec.ipFamilies?.length) spec.ipFamilies = listsAny ? ['IPv4', 'IPv6'] : ['IPv4']
-}

@@ -5,7 +5,7 @@ import { mirrorAnnotation } from '../../../api/static-pod.ts'
 import { invalid } from '../../../api/status.ts'
 import type { FieldError } from '../../../api/status.ts'
 import type { SubresourceDefinition } from '../../../registry/kind.ts'
-import { deepEqual, differences } from '../../validation/deep-equal.ts'
+import { deepEqual } from '../../validation/deep-equal.ts'
 import { forbiddenField, invalidValue } from '../../validation/field-errors.ts'
 import { validatePod } from './pod-validation.ts'
 
@@ -79,7 +79,7 @@ function validateResize(pod: Pod, old: Pod): FieldError[] {
     ...validateOrder(pod.spec.containers, old.spec.containers, 'spec.containers'),
   ]
   if (order.length > 0) return [...errors, ...order]
-  return [...errors, ...validateContainers(pod, old), ...validateOnlyComputed(pod, old)]
+  return [...errors, ...validateContainers(pod, old)]
 }
 
 function hasOwnResources({ spec: { resources } }: Pod): boolean {
@@ -103,51 +103,53 @@ function validateOrder(next: Container[] = [], old: Container[] = [], path: stri
   )
 }
 
+/** What is asked for of containers and sidecars, and that nothing else changes. */
 function validateContainers(pod: Pod, old: Pod): FieldError[] {
-  const errors: FieldError[] = []
-  for (const [at, container] of (pod.spec.initContainers ?? []).entries()) {
-    const before = old.spec.initContainers![at]!
-    const path = `spec.initContainers[${at}].resources`
-    if (before.restartPolicy === 'Always') errors.push(...validateKept(container, before, path))
-    else if (!deepEqual(container.resources, before.resources)) {
-      errors.push(forbiddenField(path, 'resources for non-sidecar init containers are immutable'))
-    }
-  }
-  for (const [at, container] of pod.spec.containers.entries()) {
-    errors.push(...validateKept(container, old.spec.containers[at]!, `spec.containers[${at}].resources`))
-  }
-  return errors
+  const init = pairsOf(pod.spec.initContainers, old.spec.initContainers, 'spec.initContainers')
+  const main = pairsOf(pod.spec.containers, old.spec.containers, 'spec.containers')
+  const sidecars = init.filter(({ before }) => before.restartPolicy === 'Always')
+  return [
+    ...[...sidecars, ...main].flatMap(validateKept),
+    ...main
+      .filter(differsBeyondComputed)
+      .map(() => forbiddenField('spec', 'only cpu and memory resources are mutable')),
+    ...init.flatMap((pair) => {
+      if (pair.before.restartPolicy === 'Always') {
+        const why = 'only cpu and memory resources for sidecar containers are mutable'
+        return differsBeyondComputed(pair) ? [forbiddenField('spec', why)] : []
+      }
+      const why = 'resources for non-sidecar init containers are immutable'
+      return deepEqual(pair.after, pair.before) ? [] : [forbiddenField('spec', why)]
+    }),
+  ]
+}
+
+/** A container as it is to be and as it was. */
+interface Pair {
+  after: Container
+  before: Container
+  path: string
+}
+
+function pairsOf(next: Container[] = [], old: Container[] = [], path: string): Pair[] {
+  return next.map((after, at) => ({ after, before: old[at]!, path: `${path}[${at}].resources` }))
 }
 
 /** What was asked for or limited once stays so, with another amount. */
-function validateKept(container: Container, old: Container, path: string): FieldError[] {
-  return (['limits', 'requests'] as const).flatMap((list) => {
-    const now = container.resources?.[list] ?? {}
-    const removed = Object.keys(old.resources?.[list] ?? {}).some((name) => now[name] === undefined)
+function validateKept({ after, before, path }: Pair): FieldError[] {
+  return (['requests', 'limits'] as const).flatMap((list) => {
+    const now = after.resources?.[list] ?? {}
+    const removed = Object.keys(before.resources?.[list] ?? {}).some((name) => now[name] === undefined)
     return removed ? [forbiddenField(`${path}.${list}`, `resource ${list} cannot be removed`)] : []
   })
 }
 
 const computed = ['cpu', 'memory']
 
-/** With CPU and memory set back, nothing may differ. */
-function validateOnlyComputed(pod: Pod, old: Pod): FieldError[] {
-  const reset = (containers: Container[] | undefined, before: Container[] | undefined): Container[] =>
-    (containers ?? []).map((container, at) => ({
-      ...container,
-      resources: withComputedOf(container.resources, before?.[at]?.resources),
-    }))
-  const same = (left: unknown, right: unknown, path: string): string[] => differences(left, right, path)
-  const changed = [
-    ...same(reset(pod.spec.containers, old.spec.containers), old.spec.containers, 'spec.containers'),
-    ...same(
-      reset(pod.spec.initContainers, old.spec.initContainers),
-      old.spec.initContainers,
-      'spec.initContainers',
-    ),
-  ]
-  if (changed.length === 0) return []
-  return [forbiddenField('spec', `only cpu and memory resources are mutable\n${changed.join('\n')}`)]
+/** Whether containers differ in more than CPU and memory. */
+function differsBeyondComputed({ after, before }: Pair): boolean {
+  const reset = { ...after, resources: withComputedOf(after.resources, before.resources) }
+  return !deepEqual(reset, before)
 }
 
 function withComputedOf(
