@@ -88,6 +88,29 @@ describe('groups of one kind or two', () => {
         'FieldValueInvalid spec.behavior.scaleUp.tolerance: Invalid value: "-1": must be greater than or equal to 0',
       ],
     ],
+    [
+      '{ kind: PriorityLevelConfiguration, metadata: { name: catch-all }, spec: { type: Limited, limited: { limitResponse: { type: Reject } } } }',
+      [
+        'FieldValueInvalid spec: Invalid value: {"type":"Limited","limited":{"limitResponse":{"type":"Reject"},"nominalConcurrencyShares":30,"lendablePercent":0}}: spec of \'catch-all\' must equal the fixed value',
+      ],
+    ],
+    [
+      '{ kind: PriorityLevelConfiguration, metadata: { name: exempt }, spec: { type: Exempt, exempt: { lendablePercent: 5 } } }',
+      [],
+    ],
+    [
+      '{ kind: PriorityLevelConfiguration, metadata: { name: exempt }, spec: { type: Exempt, limited: { limitResponse: { type: Reject } } } }',
+      [
+        'FieldValueForbidden spec.limited: Forbidden: must be nil if the type is not Limited',
+        expect.stringContaining("spec of 'exempt' except the 'spec.exempt' field must equal the fixed value"),
+      ],
+    ],
+    [
+      '{ kind: FlowSchema, metadata: { name: catch-all }, spec: { matchingPrecedence: 9, priorityLevelConfiguration: { name: catch-all } } }',
+      [
+        'FieldValueInvalid spec: Invalid value: {"matchingPrecedence":9,"priorityLevelConfiguration":{"name":"catch-all"}}: spec of \'catch-all\' must equal the fixed value',
+      ],
+    ],
   ])('refuse %s', async (yaml, causes) => {
     expect(await causesOf(kinds.create(yaml))).toEqual(causes)
   })

@@ -4,6 +4,7 @@ import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { duplicate, required } from '../validation/field-errors.ts'
 import { validateFlowSchemaSpec } from './flow-schema-spec.ts'
+import { validateMandatorySchema } from './mandatory-objects.ts'
 
 const defaultPrecedence = 1000
 
@@ -37,7 +38,10 @@ export const flowSchema = defineKind<FlowSchema>({
   default({ spec }) {
     spec.matchingPrecedence ||= defaultPrecedence
   },
-  validate: ({ metadata, spec }) => validateFlowSchemaSpec(metadata.name, spec, 'spec'),
+  validate: ({ metadata, spec }) => [
+    ...validateFlowSchemaSpec(metadata.name, spec, 'spec'),
+    ...validateMandatorySchema(metadata.name, spec, 'spec'),
+  ],
   status: {
     keepsMetadata: 'all',
     validateUpdate: ({ status }) => validateConditionTypes(status?.conditions ?? [], 'status.conditions'),

@@ -9,6 +9,7 @@ import { ageColumn, nameColumn } from '../columns.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { forbiddenField, invalidValue, notSupported, required } from '../validation/field-errors.ts'
 import { validateConditionTypes } from './flowschema.ts'
+import { validateMandatoryLevel } from './mandatory-objects.ts'
 
 const maxQueues = 10_000_000
 /** How many bits of a flow's hash there are to deal a hand of queues by. */
@@ -48,7 +49,10 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
     ageColumn(),
   ],
   default: ({ spec }) => defaultSpec(spec),
-  validate: ({ metadata, spec }) => validateSpec(metadata.name, spec, 'spec'),
+  validate: ({ metadata, spec }) => [
+    ...validateSpec(metadata.name, spec, 'spec'),
+    ...validateMandatoryLevel(metadata.name, spec, 'spec'),
+  ],
   status: {
     keepsMetadata: 'all',
     validateUpdate: ({ status }) => validateConditionTypes(status?.conditions ?? [], 'status.conditions'),

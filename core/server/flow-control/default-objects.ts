@@ -1,11 +1,13 @@
 import type {
   FlowSchema,
+  FlowSchemaSpec,
   PolicyRulesWithSubjects,
   PriorityLevelConfiguration,
   PriorityLevelConfigurationSpec,
   ResourcePolicyRule,
   Subject,
 } from '../../api/generated/flowcontrol-v1.ts'
+import { everyRequest, mandatoryLevels, mandatorySchemas } from '../../kinds/flowcontrol/mandatory-objects.ts'
 
 /** Says whether an object follows the defaults of the server's version. */
 export const autoUpdateAnnotation = 'apf.kubernetes.io/autoupdate-spec'
@@ -52,18 +54,17 @@ interface SchemaFacts {
   rules?: Pick<PolicyRulesWithSubjects, 'resourceRules' | 'nonResourceRules'>
 }
 
+function schemaOf(name: string, spec: FlowSchemaSpec): FlowSchema {
+  return { apiVersion, kind: 'FlowSchema', metadata: metadataOf(name), spec }
+}
+
 function schema(name: string, facts: SchemaFacts): FlowSchema {
-  return {
-    apiVersion,
-    kind: 'FlowSchema',
-    metadata: metadataOf(name),
-    spec: {
-      priorityLevelConfiguration: { name: facts.level },
-      matchingPrecedence: facts.precedence,
-      ...(facts.by ? { distinguisherMethod: { type: facts.by } } : {}),
-      rules: [{ subjects: facts.subjects, ...(facts.rules ?? everything) }],
-    },
-  }
+  return schemaOf(name, {
+    priorityLevelConfiguration: { name: facts.level },
+    matchingPrecedence: facts.precedence,
+    ...(facts.by ? { distinguisherMethod: { type: facts.by } } : {}),
+    rules: [{ subjects: facts.subjects, ...(facts.rules ?? everyRequest) }],
+  })
 }
 
 function rule(
@@ -75,10 +76,6 @@ function rule(
   return { verbs, apiGroups: [group], resources, namespaces: ['*'], ...scope }
 }
 
-const everything = {
-  resourceRules: [rule(['*'], ['*', '*'], true)],
-  nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-}
 const election = ['get', 'create', 'update']
 
 function groups(...names: string[]): Subject[] {
@@ -101,17 +98,8 @@ const scheduler = 'system:kube-scheduler'
 /** Upstream: pkg/apis/flowcontrol/bootstrap/default.go. */
 export const defaultObjects: DefaultObjects = {
   mandatory: {
-    levels: [
-      level('exempt', { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } }),
-      level('catch-all', {
-        type: 'Limited',
-        limited: { nominalConcurrencyShares: 5, lendablePercent: 0, limitResponse: { type: 'Reject' } },
-      }),
-    ],
-    schemas: [
-      schema('exempt', { level: 'exempt', precedence: 1, subjects: groups('system:masters') }),
-      schema('catch-all', { level: 'catch-all', precedence: 10_000, by: 'ByUser', subjects: everyone }),
-    ],
+    levels: Object.entries(mandatoryLevels).map(([name, spec]) => level(name, spec)),
+    schemas: Object.entries(mandatorySchemas).map(([name, spec]) => schemaOf(name, spec)),
   },
   suggested: {
     levels: [
@@ -137,28 +125,6 @@ export const defaultObjects: DefaultObjects = {
         by: 'ByUser',
         subjects: [...users(controllerManager, scheduler), ...systemAccounts('*')],
         rules: { resourceRules: [rule(election, ['coordination.k8s.io', 'leases'])] },
-      }),
-      schema('endpoint-controller', {
-        level: 'workload-high',
-        precedence: 150,
-        by: 'ByUser',
-        subjects: [
-          ...users(controllerManager),
-          ...systemAccounts('endpoint-controller', 'endpointslicemirroring-controller'),
-        ],
-        rules: { resourceRules: [rule(election, ['', 'endpoints'])] },
-      }),
-      schema('workload-leader-election', {
-        level: 'leader-election',
-        precedence: 200,
-        by: 'ByUser',
-        subjects: systemAccounts('*'),
-        rules: {
-          resourceRules: [
-            rule(election, ['', 'endpoints', 'configmaps']),
-            rule(election, ['coordination.k8s.io', 'leases']),
-          ],
-        },
       }),
       schema('system-node-high', {
         level: 'node-high',

@@ -50,7 +50,6 @@ describe('priority and fairness over HTTPS', () => {
       .poll(() => rows('flowschemas'))
       .toEqual([
         'catch-all catch-all 10000 ByUser False',
-        'endpoint-controller workload-high 150 ByUser False',
         'exempt exempt 1 <none> False',
         'global-default global-default 9900 ByUser False',
         'kube-controller-manager workload-high 800 ByNamespace False',
@@ -61,7 +60,6 @@ describe('priority and fairness over HTTPS', () => {
         'system-leader-election leader-election 100 ByUser False',
         'system-node-high node-high 400 ByUser False',
         'system-nodes system 500 ByUser False',
-        'workload-leader-election leader-election 200 ByUser False',
       ])
     await expect
       .poll(() => rows('prioritylevelconfigurations'))
