@@ -3,7 +3,7 @@ import { openSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { kubectlFor, run } from '../harness/clients.ts'
+import { clientBinary, kubectlFor, run } from '../harness/clients.ts'
 import {
   containerNames,
   disposeCluster,
@@ -19,6 +19,28 @@ const dockerd = {
   command: process.env['WHEELHOUSE_DOCKERD'],
   pidFile: process.env['WHEELHOUSE_DOCKERD_PIDFILE'] ?? '/var/run/docker.pid',
 }
+/** One pod with a volume of the built-in provisioner. */
+const keeper = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: keeper }
+spec:
+  serviceName: keeper
+  selector: { matchLabels: { app: keeper } }
+  template:
+    metadata: { labels: { app: keeper } }
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - name: keeper
+          image: busybox
+          imagePullPolicy: IfNotPresent
+          command: [sleep, '100000']
+          volumeMounts: [{ name: data, mountPath: /data }]
+  volumeClaimTemplates:
+    - metadata: { name: data }
+      spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 10Mi } } }
+`
 const nginxContainers = /^k8s_nginx_/
 
 let cluster: RunningCluster
@@ -47,6 +69,31 @@ async function nginxPods(): Promise<PodView[]> {
       containerId: pod.status.containerStatuses![0]!.containerID,
     }))
     .sort((a, b) => a.name.localeCompare(b.name))
+}
+
+interface Keeper {
+  uid: string
+  containerId: string
+  volume: string
+}
+
+/** The StatefulSet's pod once it is Ready in another container than `old`. */
+function keeperReady(old?: string): Promise<Keeper> {
+  return eventually(
+    'the StatefulSet has its pod Ready',
+    async () => {
+      const read = async (...what: string[]): Promise<string> =>
+        (await run(clientBinary('kubectl'), ['--kubeconfig', cluster.kubeconfig, 'get', ...what])).stdout
+      const path =
+        '{.metadata.uid} {.status.containerStatuses[0].containerID} {.status.containerStatuses[0].ready}'
+      const pod = await read('pod', 'keeper-0', '-o', `jsonpath=${path}`)
+      const [uid = '', containerId = '', isReady] = pod.split(' ')
+      if (isReady !== 'true' || containerId === old) return undefined
+      const volume = await read('pvc', 'data-keeper-0', '-o', 'jsonpath={.spec.volumeName}')
+      return { uid, containerId, volume }
+    },
+    150_000,
+  )
 }
 
 function threeReady(): Promise<PodView[]> {
@@ -117,6 +164,11 @@ describe('a running cluster heals', () => {
 
   it.runIf(dockerd.command)('brings everything back after a restart of dockerd', async () => {
     const before = await threeReady()
+    await kubectl(['apply', '-f', '-'], { stdin: keeper })
+    const keeperBefore = await keeperReady()
+    const inKeeper = (script: string): Promise<string> =>
+      kubectl(['exec', 'keeper-0', '--', 'sh', '-c', script])
+    await inKeeper('echo kept > /data/file; sync')
     await restartDockerd()
     await eventually(
       'every pod is Ready in new containers',
@@ -130,6 +182,12 @@ describe('a running cluster heals', () => {
     await nodesReady(kubectl)
     const after = await threeReady()
     expect(after.map((pod) => pod.uid)).toEqual(before.map((pod) => pod.uid))
+    // The same pod of the StatefulSet runs again, over the same volume.
+    const keeperAfter = await keeperReady(keeperBefore.containerId)
+    expect(keeperAfter).toEqual({ ...keeperBefore, containerId: expect.any(String) as string })
+    expect(await inKeeper('cat /data/file; echo more >> /data/file; cat /data/file')).toBe(
+      'kept\nkept\nmore\n',
+    )
   })
 })
 

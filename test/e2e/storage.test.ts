@@ -14,6 +14,26 @@ const fixtures = join(import.meta.dirname, '../fixtures')
 const seed = join(fixtures, 'seeds/storage.yaml')
 const redis = join(fixtures, 'redis.yaml')
 
+const scratch = `
+apiVersion: v1
+kind: Pod
+metadata: { name: scratch }
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+    - name: app
+      image: busybox
+      imagePullPolicy: IfNotPresent
+      command: [sleep, '100000']
+      volumeMounts: [{ name: own, mountPath: /scratch }]
+  volumes:
+    - name: own
+      ephemeral:
+        volumeClaimTemplate:
+          metadata: { labels: { app: scratch } }
+          spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 10Mi } } }
+`
+
 let cluster: RunningCluster
 let kubectl: ReturnType<typeof kubectlFor>
 
@@ -44,6 +64,29 @@ describe('storage', () => {
   it('has the default class that kind and minikube have', async () => {
     const line = (await kubectl(['get', 'sc', '--no-headers'])).trim().replace(/\s+/g, ' ')
     expect(line).toMatch(/^standard \(default\) local.wheelhouse.io Delete WaitForFirstConsumer true \d+s$/)
+  })
+
+  it('makes a volume for a pod that asks for one of its own, and removes it with the pod', async () => {
+    await kubectl(['apply', '-f', '-'], { stdin: scratch })
+    await ready('scratch')
+    const written = 'echo here > /scratch/file; cat /scratch/file'
+    expect(await kubectl(['exec', 'scratch', '--', 'sh', '-c', written])).toBe('here\n')
+    const claim = await kubectl(['get', 'pvc', 'scratch-own', '-o', 'json'])
+    const { metadata, spec, status } = JSON.parse(claim) as {
+      metadata: { labels: object; ownerReferences: Array<{ kind: string; name: string }> }
+      spec: { volumeName: string }
+      status: { phase: string }
+    }
+    expect(status.phase).toBe('Bound')
+    expect(metadata.labels).toEqual({ app: 'scratch' })
+    expect(metadata.ownerReferences).toMatchObject([{ kind: 'Pod', name: 'scratch' }])
+    expect(await dockerVolumes('default/scratch-own')).toHaveLength(1)
+    await kubectl(['delete', 'pod', 'scratch'])
+    await eventually('claim, volume and storage are gone', async () => {
+      const left = await kubectl(['get', 'pvc,pv', '-o', 'name', '--ignore-not-found'])
+      if (left.includes('scratch-own') || left.includes(spec.volumeName)) return undefined
+      return (await dockerVolumes('default/scratch-own')).length === 0
+    })
   })
 
   it('binds the seed’s claim to its volume when the pod comes', async () => {
