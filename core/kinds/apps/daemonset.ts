@@ -9,7 +9,7 @@ import { immutable, invalidValue, notSupported, required } from '../validation/f
 import { amountOf, validateAtMost100Percent, validateIntOrPercent } from '../validation/int-or-percent.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
 import { validateCollisions, validateEndlessTemplate, validateMatches } from './replica-workload.ts'
-import { workloadWarnings } from './workload-warnings.ts'
+import { podWarningsOf } from './workload-warnings.ts'
 
 /** Where apps/v1 keeps the templateGeneration of older versions. */
 const templateGeneration = 'deprecated.daemonset.template.generation'
@@ -81,7 +81,7 @@ export const daemonSet = defineKind<DaemonSet>({
     ...validateStrategy(spec, 'spec.updateStrategy'),
     ...validateNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
   ],
-  warnings: workloadWarnings,
+  warnings: podWarningsOf,
   validateUpdate: (object, old) =>
     deepEqual(object.spec.selector, old.spec.selector)
       ? []

@@ -8,7 +8,7 @@ import { checkDns1123Label } from '../validation/formats.ts'
 import { selectorQuery } from '../validation/label-selector.ts'
 import { validateCollisions, validateReplicaCounts } from './replica-workload.ts'
 import { validateStatefulSetSpec } from './statefulset-validation.ts'
-import { workloadWarnings } from './workload-warnings.ts'
+import { statefulSetWarnings } from './workload-warnings.ts'
 
 const mutable = [
   'replicas',
@@ -46,7 +46,7 @@ export const statefulSet = defineKind<StatefulSet>({
     object.status = { replicas: 0, availableReplicas: 0 }
   },
   validateCreate: ({ spec }) => validateStatefulSetSpec(spec, 'spec', { isNew: true }),
-  warnings: workloadWarnings,
+  warnings: statefulSetWarnings,
   validateUpdate(object, old) {
     const errors = validateStatefulSetSpec(object.spec, 'spec', { old: old.spec })
     const kept = { ...object.spec } as Record<string, unknown>

@@ -8,6 +8,7 @@ import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { invalidValue, notSupported, required } from '../validation/field-errors.ts'
 import { selectorText } from '../validation/label-selector.ts'
 import { validateJobTemplateSpec } from './job-spec-validation.ts'
+import { cronJobWarnings } from './job-warnings.ts'
 import { defaultJobTemplate } from './job.ts'
 
 /** A Job's name adds a dash and ten digits, and must be a label. */
@@ -69,6 +70,7 @@ export const cronJob = defineKind<CronJob>({
       : []),
   ],
   validateUpdate: ({ spec }, old) => validateSpec(spec, old.spec, 'spec'),
+  warnings: cronJobWarnings,
   status: {},
 })
 

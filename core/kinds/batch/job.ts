@@ -13,7 +13,7 @@ import { generateSelector, validateGeneratedSelector } from './job-selector.ts'
 import { validateJobTemplateSpec } from './job-spec-validation.ts'
 import { validateJobStatus } from './job-status-validation.ts'
 import { validateJobUpdate } from './job-update-validation.ts'
-import { workloadWarnings } from '../apps/workload-warnings.ts'
+import { jobWarnings } from './job-warnings.ts'
 
 const noBackoffLimit = 2 ** 31 - 1
 
@@ -46,7 +46,7 @@ export const job = defineKind<Job>({
     ...validateSpec(object.spec, 'spec'),
     ...validateHostnames(object),
   ],
-  warnings: workloadWarnings,
+  warnings: jobWarnings,
   validateUpdate: validateJobUpdate,
   status: { validateUpdate: validateJobStatus },
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
