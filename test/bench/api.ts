@@ -10,6 +10,7 @@ import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { BenchClient, type ServerAccess } from './http-client.ts'
 import { measure, percentile } from './measure.ts'
+import { nodeFlags, root } from './node-flags.ts'
 
 const clientCount = 32
 const podCount = 2000
@@ -19,9 +20,8 @@ const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
 async function startServer(directory: string): Promise<{ child: ChildProcess; access: ServerAccess }> {
   const entry = process.env['BENCH_SERVER'] ?? join(import.meta.dirname, 'api-server.ts')
-  // As `npm run cluster` runs it.
-  const flags = ['--max-semi-space-size=8', '--heap-growing-percent=50']
-  const child = spawn(process.execPath, [...flags, entry, directory], {
+  const child = spawn(process.execPath, [...nodeFlags, entry, directory], {
+    cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, '../../out/compile-cache') },
   })

@@ -6,7 +6,7 @@
  * `--program FILE` another entry, to compare with.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -17,6 +17,7 @@ import { clusterCommand } from '../harness/cluster.ts'
 import { eventually } from '../harness/eventually.ts'
 import { BenchClient } from './http-client.ts'
 import { percentile } from './measure.ts'
+import { nodeFlags, root } from './node-flags.ts'
 import { processUse } from './process-use.ts'
 
 const { values } = parseArgs({
@@ -27,12 +28,7 @@ const { values } = parseArgs({
     program: { type: 'string' },
   },
 })
-const root = join(import.meta.dirname, '../..')
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  scripts: Record<string, string>
-}
-const [, ...command] = scripts['cluster']!.split(' ')
-if (values.program !== undefined) command.splice(-1, 1, values.program)
+const program = values.program ?? 'core/cluster/headless.ts'
 const idleMs = Number(values['idle-seconds']) * 1000
 const mib = (bytes: number): number => Math.round(bytes / 2 ** 20)
 
@@ -48,7 +44,7 @@ interface Start {
 
 function launch(dataDirectory: string, flags: string[] = []): ChildProcess & { pid: number } {
   const args = ['--data-dir', dataDirectory, '--runtime', values.runtime, '--log-level', 'error']
-  const child = spawn(process.execPath, [...flags, ...command, ...args], {
+  const child = spawn(process.execPath, [...flags, ...nodeFlags, program, ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -158,5 +154,5 @@ for (let round = 0; round < Number(values.rounds); round++) {
 await clusterCommand(['delete', '--data-dir', join(directory, 'modules')])
 rmSync(directory, { recursive: true, force: true })
 process.stdout.write(
-  `${JSON.stringify({ program: command.at(-1), runtime: values.runtime, modules, fresh: summary(fresh), again: summary(again) }, null, 2)}\n`,
+  `${JSON.stringify({ program, runtime: values.runtime, modules, fresh: summary(fresh), again: summary(again) }, null, 2)}\n`,
 )

@@ -11,6 +11,7 @@ import { keepSourcePlaces } from './keep-source-places.ts'
 import { lineMaps } from './line-maps.ts'
 import { oneByte } from './one-byte.ts'
 import { recordSources } from './record-sources.ts'
+import { spareUndici } from './spare-undici.ts'
 
 /** A project with a resource, a worker and a function that fails. */
 const files = {
@@ -20,11 +21,13 @@ const files = {
     import { readFileSync } from 'node:fs'
     import { join } from 'node:path'
     import { once } from 'node:events'
+    import { STATUS_CODES } from 'node:http'
     import { Worker } from 'node:worker_threads'
     import { fail } from '../fail.ts'
     export const words: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../data/words.json'), 'utf8'))
     export const characters = ['…', 'é', '😀', /^[−－]$/u.test('−'), Object.keys({ µs: 1 })[0]]
     export const answer = async (): Promise<unknown> => (await once(new Worker(new URL('./echo-worker.ts', import.meta.url)), 'message'))[0]
+    export const notFound = STATUS_CODES[404]
     export { fail }`,
   'core/deep/echo-worker.ts': `
     import { parentPort } from 'node:worker_threads'
@@ -51,7 +54,7 @@ beforeAll(async () => {
     configFile: false,
     root,
     logLevel: 'silent',
-    plugins: [keepSourcePlaces(root), oneByte(), lineMaps(), recordSources(root)],
+    plugins: [keepSourcePlaces(root), spareUndici(), oneByte(), lineMaps(), recordSources(root)],
     build: {
       ssr: true,
       sourcemap: true,
@@ -94,6 +97,12 @@ describe('a bundle', () => {
       true,
       'µs',
     ])
+  })
+
+  it('uses node:http and does not load undici', async () => {
+    const code = `const isLoaded = process.moduleLoadList.some((name) => name.includes('undici'))
+      console.log(JSON.stringify([bundle.notFound, isLoaded]))`
+    expect(await inProcess(code)).toEqual(['Not Found', false])
   })
 
   it('names the sources in stack traces', async () => {

@@ -5,6 +5,7 @@ import { lineMaps } from './line-maps.ts'
 import { loadLate } from './load-late.ts'
 import { oneByte } from './one-byte.ts'
 import { recordSources } from './record-sources.ts'
+import { spareUndici } from './spare-undici.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -13,7 +14,7 @@ export const external = ['@grpc/grpc-js', '@grpc/proto-loader']
 
 /** What any bundle of core needs. */
 export function bundlePlugins(): Plugin[] {
-  return [keepSourcePlaces(root), loadLate(), oneByte(), lineMaps()]
+  return [keepSourcePlaces(root), loadLate(), spareUndici(), oneByte(), lineMaps()]
 }
 
 /** Not minified, so that what a crash shows can be read; V8 keeps compiled code anyway. */

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The project's folder, from which `nodeFlags` count. */
+export const root = join(import.meta.dirname, '../..')
+
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: { cluster: string }
+}
+
+/** What `npm run cluster` gives Node before its program. */
+export const nodeFlags = scripts.cluster.split(' ').slice(1, -1)
