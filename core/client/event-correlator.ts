@@ -22,7 +22,8 @@ interface Known {
   firstTimestamp: string
 }
 
-const cacheSize = 4096
+/** By size, not by `max`: that makes room for all of them at once, 270 KiB a source, and most sources say little. */
+const bounds = { maxSize: 4096, sizeCalculation: () => 1 }
 /** Events a source may write about one object at once, and how often one more is allowed (upstream: spam filter). */
 const spamBurst = 25
 const spamRefillMs = 300_000
@@ -46,9 +47,9 @@ function objectText({ kind, namespace, name, uid, apiVersion, fieldPath }: Objec
 
 /** A correlator for one source. */
 export function createEventCorrelator(): EventCorrelator {
-  const known = new LRUCache<string, Known>({ max: cacheSize })
-  const buckets = new LRUCache<string, { tokens: number; at: number }>({ max: cacheSize })
-  const similar = new LRUCache<string, { messages: Set<string>; at: number }>({ max: cacheSize })
+  const known = new LRUCache<string, Known>(bounds)
+  const buckets = new LRUCache<string, { tokens: number; at: number }>(bounds)
+  const similar = new LRUCache<string, { messages: Set<string>; at: number }>(bounds)
 
   function isSpam(object: string, now: number): boolean {
     const bucket = buckets.get(object) ?? { tokens: spamBurst, at: now }
