@@ -42,6 +42,7 @@ import type { Ingress, IngressClass, NetworkPolicy } from './generated/networkin
 import type { RuntimeClass } from './generated/node-v1.ts'
 import type { PodDisruptionBudget } from './generated/policy-v1.ts'
 import type { PriorityClass } from './generated/scheduling-v1.ts'
+import type { ResourceClaim, ResourceClaimTemplate } from './generated/resource-v1.ts'
 import type { CSIDriver, CSINode, StorageClass, VolumeAttachment } from './generated/storage-v1.ts'
 import type { Resource } from './gvk.ts'
 
@@ -167,6 +168,20 @@ export const resources = {
     kind: 'CSIDriver',
     namespaced: false,
   } as Resource<CSIDriver>,
+  resourceClaims: {
+    group: 'resource.k8s.io',
+    version: 'v1',
+    resource: 'resourceclaims',
+    kind: 'ResourceClaim',
+    namespaced: true,
+  } as Resource<ResourceClaim>,
+  resourceClaimTemplates: {
+    group: 'resource.k8s.io',
+    version: 'v1',
+    resource: 'resourceclaimtemplates',
+    kind: 'ResourceClaimTemplate',
+    namespaced: true,
+  } as Resource<ResourceClaimTemplate>,
   csiNodes: {
     group: 'storage.k8s.io',
     version: 'v1',

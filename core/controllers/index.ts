@@ -40,6 +40,8 @@ import { createVolumeExpander } from './persistent-volume/volume-expander.ts'
 import type { VolumeHost } from './persistent-volume/volume-host.ts'
 import { createReplicaSetController } from './replicaset/replicaset.ts'
 import { createReplicationControllerController } from './replicationcontroller/replicationcontroller.ts'
+import { createPodClaimsController } from './resourceclaim/pod-claims.ts'
+import { createClaimReservationsController } from './resourceclaim/reservations.ts'
 import { createResourceQuotaController } from './resourcequota/resourcequota.ts'
 import { createRootCaPublisher } from './serviceaccount/root-ca-publisher.ts'
 import { createServiceAccountController } from './serviceaccount/serviceaccount.ts'
@@ -104,6 +106,8 @@ export function createControllers(options: ControllersOptions): Controller[] {
     createVolumeExpander(options),
     createAttachDetachController(options),
     createEphemeralVolumeController(options),
+    createPodClaimsController(options),
+    createClaimReservationsController(options),
     createEndpointSliceController(options),
     createEndpointsController(options),
     createEndpointSliceMirroringController(options),

@@ -170,6 +170,20 @@ describe('a critical pod that does not fit', () => {
   })
 })
 
+describe('a pod that claims devices', () => {
+  it('does not run without them, and says why', async () => {
+    await world.boot()
+    const uid = create({ resourceClaims: [{ name: 'card', resourceClaimName: 'mine' }] })
+    await world.eventually(() => world.reasons().includes('FailedPrepareDynamicResources'))
+    const event = world.api.events.find(({ reason }) => reason === 'FailedPrepareDynamicResources')
+    expect(event?.message).toBe(
+      'Failed to prepare dynamic resources: claim card: no DRA driver is registered on this node',
+    )
+    expect(status(uid)?.phase).toBe('Pending')
+    expect(await world.runtime.listSandboxes(uid)).toEqual([])
+  })
+})
+
 describe('a runtime class', () => {
   it('whose handler the engine has not lets no sandbox be made, and the event says so', async () => {
     world.api.runtimeClasses.set('sandboxed', { metadata: { name: 'sandboxed' }, handler: 'gvisor' })

@@ -61,6 +61,20 @@ function portMappings(pod: Pod): PortMapping[] {
   )
 }
 
+/** Devices of the pod that cannot be had; reason and message are those of upstream's event. */
+class DevicesError extends Error {
+  readonly reason = 'FailedPrepareDynamicResources'
+}
+
+/** A pod that came past the scheduler does not run without the devices it claims. */
+function refuseDevices({ spec }: Pod): void {
+  const [claim] = spec.resourceClaims ?? []
+  if (!claim) return
+  throw new DevicesError(
+    `Failed to prepare dynamic resources: claim ${claim.name}: no DRA driver is registered on this node`,
+  )
+}
+
 /**
  * Makes a pod's sandbox with its volumes and address. Failures become upstream's events (FailedMount,
  * FailedCreatePodSandBox) and reject, for the worker to try again.
@@ -82,6 +96,7 @@ export async function startSandbox(
     })
   }
   try {
+    refuseDevices(pod)
     const runtimeHandler = await runtimeHandlerOf(parts, pod)
     const ip = hostNetwork ? undefined : await network.allocate(pod)
     const view = { pod, podIps: ip === undefined ? node.ips : [ip], hostIps: node.ips }
@@ -111,7 +126,7 @@ export async function startSandbox(
   } catch (error) {
     const { message } = error as Error
     const event =
-      error instanceof VolumeError
+      error instanceof VolumeError || error instanceof DevicesError
         ? { reason: error.reason, message }
         : error instanceof RuntimeError && error.volume !== undefined
           ? {

@@ -1,4 +1,5 @@
 import type { FilterPlugin, ScorePlugin } from '../plugin.ts'
+import { dynamicResources } from './dynamic-resources.ts'
 import { imageLocality } from './image-locality.ts'
 import { interPodAffinityScore } from './inter-pod-affinity-score.ts'
 import { interPodAffinityFilter } from './inter-pod-affinity.ts'
@@ -30,6 +31,7 @@ export const defaultFilters: readonly FilterPlugin[] = [
   volumeZone,
   podTopologySpreadFilter,
   interPodAffinityFilter,
+  dynamicResources,
 ]
 
 /** With upstream's default weights. */
