@@ -13,8 +13,13 @@ import {
 const relaxedEnvName = /^[ -<>-~]+$/
 const configKey = '[-._a-zA-Z0-9]+'
 
+/** The forms above, compiled once. */
+const compiled = new Map<string, RegExp>()
+
 function matches(pattern: string, value: string): boolean {
-  return new RegExp(`^(?:${pattern})$`).test(value)
+  let form = compiled.get(pattern)
+  if (!form) compiled.set(pattern, (form = new RegExp(`^(?:${pattern})$`)))
+  return form.test(value)
 }
 
 /** The message of a text that does not match `pattern`, with examples of such that do (upstream: RegexError). */

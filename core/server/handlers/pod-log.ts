@@ -20,12 +20,12 @@ function parseLogOptions(query: URLSearchParams, podName: string): Omit<LogOptio
   const errors: FieldError[] = [
     ...atLeast('tailLines', tailLines, 0),
     ...atLeast('limitBytes', limitBytes, 1),
-    ...atLeast('sinceSeconds', sinceSeconds, 1),
+    ...(sinceTime === undefined ? atLeast('sinceSeconds', sinceSeconds, 1) : []),
   ]
   if (sinceSeconds !== undefined && sinceTime !== undefined) {
     errors.push({
       type: 'FieldValueForbidden',
-      field: '',
+      field: '[]',
       message: 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
     })
   }

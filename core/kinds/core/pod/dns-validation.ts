@@ -10,6 +10,9 @@ const maxSearchLength = 2048
 /** The longest host name of Linux. */
 const maxHostNameLength = 64
 
+const searchLabel = '_?[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?'
+const searchDomain = new RegExp(`^${searchLabel}(?:\\.${searchLabel})*$`)
+
 /** Where the pod looks names up (upstream: validation.go validatePodDNSConfig). */
 export function validateDnsConfig({ dnsConfig: config, dnsPolicy }: PodSpec, path: string): FieldError[] {
   if (dnsPolicy === 'None') {
@@ -55,9 +58,7 @@ function validateConfig(
 
 /** A domain whose labels may have underscores, such as `_sip._tcp.example.com`. */
 function checkSearchDomain(domain: string): string[] {
-  const label = '_?[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?'
-  const isRelaxed = domain.length <= 253 && new RegExp(`^${label}(?:\\.${label})*$`).test(domain)
-  return isRelaxed ? [] : checkDns1123Subdomain(domain)
+  return domain.length <= 253 && searchDomain.test(domain) ? [] : checkDns1123Subdomain(domain)
 }
 
 /** Names that the pod gives to addresses (upstream: ValidateHostAliases). */
