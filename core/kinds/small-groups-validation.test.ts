@@ -75,6 +75,7 @@ describe('groups of one kind or two', () => {
       [
         'FieldValueInvalid spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`',
         'FieldValueRequired spec.scaleTargetRef.kind: Required value',
+        'FieldValueInvalid spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group',
         'FieldValueNotSupported spec.metrics[0].type: Unsupported value: "Odd": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
         'FieldValueInvalid spec.metrics[0].pods.target.type: Invalid value: "Odd": must be either Utilization, Value, or AverageValue',
         'FieldValueInvalid spec.metrics[0].pods.target.averageValue: Invalid value: "-1": must be positive',
@@ -86,6 +87,12 @@ describe('groups of one kind or two', () => {
         'FieldValueInvalid spec.behavior.scaleUp.stabilizationWindowSeconds: Invalid value: 3601: must be less than or equal to 3600',
         'FieldValueNotSupported spec.behavior.scaleUp.selectPolicy: Unsupported value: "Odd": supported values: "Disabled", "Max", "Min"',
         'FieldValueInvalid spec.behavior.scaleUp.tolerance: Invalid value: "-1": must be greater than or equal to 0',
+      ],
+    ],
+    [
+      '{ kind: HorizontalPodAutoscaler, metadata: { name: a }, spec: { maxReplicas: 2, scaleTargetRef: { apiVersion: v1, kind: ReplicationController, name: w }, metrics: [{ type: Object, object: { describedObject: { apiVersion: a/b/c, kind: A, name: n }, metric: { name: m }, target: { type: Value, value: 1 } } }] } }',
+      [
+        'FieldValueInvalid spec.metrics[0].object.describedObject.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c',
       ],
     ],
     [

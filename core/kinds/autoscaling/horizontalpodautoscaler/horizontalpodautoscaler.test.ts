@@ -69,7 +69,7 @@ kind: HorizontalPodAutoscaler
 metadata: { name: a }
 spec:
   maxReplicas: 3
-  scaleTargetRef: { kind: Deployment, name: web }
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
   behavior: { scaleDown: { stabilizationWindowSeconds: 60 } }
 `)
     expect(made.spec).toMatchObject({

@@ -37,7 +37,8 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
     ageColumn(),
   ],
   default: defaultAutoscaler,
-  validate: ({ spec }) => validateAutoscalerSpec(spec, 'spec'),
+  validateCreate: ({ spec }) => validateAutoscalerSpec(spec, undefined, 'spec'),
+  validateUpdate: ({ spec }, old) => validateAutoscalerSpec(spec, old.spec, 'spec'),
   status: {
     validateUpdate: ({ status }) => [
       ...validateNonNegative(status?.currentReplicas, 'status.currentReplicas'),

@@ -13,6 +13,7 @@ import { checkDns1123Label } from '../../validation/formats.ts'
 import { validateLabelSelector } from '../../validation/label-selector.ts'
 import { validatePathSegment } from '../../validation/path-segment.ts'
 import { validateTargetReference } from './target-reference.ts'
+import type { VersionRules } from './target-reference.ts'
 
 /** The field that holds the source of each type of metric, in the order upstream looks at them. */
 const sourceFields = {
@@ -26,7 +27,7 @@ const metricTypes = Object.keys(sourceFields).sort()
 const targetTypes = ['Utilization', 'Value', 'AverageValue']
 
 /** One metric to scale by (upstream: pkg/apis/autoscaling/validation validateMetricSpec). */
-export function validateMetric(metric: MetricSpec, path: string): FieldError[] {
+export function validateMetric(metric: MetricSpec, path: string, references: VersionRules): FieldError[] {
   const { type } = metric
   const errors: FieldError[] = []
   if (!type) errors.push(required(`${path}.type`, 'must specify a metric source type'))
@@ -35,7 +36,7 @@ export function validateMetric(metric: MetricSpec, path: string): FieldError[] {
     : undefined
   if (!expected) errors.push(notSupported(`${path}.type`, type, metricTypes))
   const given = Object.values(sourceFields).filter((field) => metric[field])
-  if (given[0]) errors.push(...validateSource(metric, given[0], `${path}.${given[0]}`))
+  if (given[0]) errors.push(...validateSource(metric, given[0], { path: `${path}.${given[0]}`, references }))
   // Upstream looks at the type before the sources and after them.
   if (!expected) errors.push(notSupported(`${path}.type`, type, metricTypes))
   else if (!metric[expected]) {
@@ -49,12 +50,16 @@ export function validateMetric(metric: MetricSpec, path: string): FieldError[] {
 
 type SourceField = (typeof sourceFields)[keyof typeof sourceFields]
 
-function validateSource(metric: MetricSpec, field: SourceField, path: string): FieldError[] {
+function validateSource(
+  metric: MetricSpec,
+  field: SourceField,
+  { path, references }: { path: string; references: VersionRules },
+): FieldError[] {
   switch (field) {
     case 'object': {
       const { describedObject, metric: identifier, target } = metric.object!
       const errors = [
-        ...validateTargetReference(describedObject, `${path}.describedObject`),
+        ...validateTargetReference(describedObject, `${path}.describedObject`, references),
         ...validateIdentifier(identifier, `${path}.metric`),
         ...validateTarget(target, `${path}.target`),
       ]

@@ -31,7 +31,8 @@ export const horizontalPodAutoscalerV1 = defineKind<V1Autoscaler>({
   default({ spec }) {
     spec.minReplicas ??= 1
   },
-  validate: (object) => stored.validate!(toV2(object)),
+  validateCreate: (object) => stored.validateCreate!(toV2(object)),
+  validateUpdate: (object, old) => stored.validateUpdate!(toV2(object), toV2(old)),
   status: { validateUpdate: (object, old) => stored.status!.validateUpdate!(toV2(object), toV2(old)) },
 })
 

@@ -7,7 +7,7 @@ import type { FieldError } from '../../../api/status.ts'
 import { validateQuantity } from '../../core/pod/resources-validation.ts'
 import { forbiddenField, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
 import { validateMetric } from './metrics-validation.ts'
-import { validateTargetReference } from './target-reference.ts'
+import { referenceRules, validateTargetReference } from './target-reference.ts'
 
 const maxPeriodSeconds = 1800
 const maxWindowSeconds = 3600
@@ -15,7 +15,11 @@ const selectPolicies = ['Disabled', 'Max', 'Min']
 const policyTypes = ['Percent', 'Pods']
 
 /** Upstream: pkg/apis/autoscaling/validation validateHorizontalPodAutoscalerSpec. */
-export function validateAutoscalerSpec(spec: HorizontalPodAutoscalerSpec, path: string): FieldError[] {
+export function validateAutoscalerSpec(
+  spec: HorizontalPodAutoscalerSpec,
+  old: HorizontalPodAutoscalerSpec | undefined,
+  path: string,
+): FieldError[] {
   const { minReplicas, maxReplicas = 0, metrics = [], behavior } = spec
   const errors: FieldError[] = []
   if (minReplicas !== undefined && minReplicas < 0) {
@@ -26,8 +30,11 @@ export function validateAutoscalerSpec(spec: HorizontalPodAutoscalerSpec, path: 
     const why = 'must be greater than or equal to `minReplicas`'
     errors.push(invalidValue(`${path}.maxReplicas`, maxReplicas, why))
   }
-  errors.push(...validateTargetReference(spec.scaleTargetRef, `${path}.scaleTargetRef`))
-  errors.push(...metrics.flatMap((metric, at) => validateMetric(metric, `${path}.metrics[${at}]`)))
+  const rules = referenceRules(spec, old)
+  errors.push(...validateTargetReference(spec.scaleTargetRef, `${path}.scaleTargetRef`, rules.target))
+  errors.push(
+    ...metrics.flatMap((metric, at) => validateMetric(metric, `${path}.metrics[${at}]`, rules.metrics)),
+  )
   // Whatever is measured of the pods themselves says nothing once there are none.
   if (minReplicas === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External')) {
     const why = 'must specify at least one Object or External metric to support scaling to zero replicas'
