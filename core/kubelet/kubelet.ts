@@ -146,6 +146,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       clock,
       events,
       pulled,
+      onImage: (image) => node.learn(image),
       onDone: (uid) => pods.enqueue(uid),
     }),
     volumes,

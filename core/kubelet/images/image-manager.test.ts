@@ -98,6 +98,25 @@ describe('images', () => {
     expect(world.api.pod(big)?.status?.containerStatuses?.[0]?.state).toHaveProperty('running')
   })
 
+  it('show their digest in the status from the first moment', async () => {
+    const digest = `docker.io/library/app@sha256:${'1'.repeat(64)}`
+    let isThere = false
+    // As the simulated runtime numbers it.
+    const id = `sha256:${Buffer.from('app:1').toString('hex').padEnd(64, '0')}`
+    const image = { id, tags: ['app:1'], digests: [digest], sizeBytes: 7 }
+    world = createSimulatedWorld({
+      imageStatus: async () => (isThere ? image : undefined),
+      async pullImage() {
+        isThere = true
+        return image
+      },
+    })
+    await world.boot()
+    const uid = create('app:1')
+    await world.eventually(() => world.api.pod(uid)?.status?.phase === 'Running')
+    expect(world.api.pod(uid)?.status?.containerStatuses?.[0]?.imageID).toBe(`simulated-pullable://${digest}`)
+  })
+
   it('are pulled without a Secret that is not there, which an event names', async () => {
     world = createSimulatedWorld()
     await world.boot()

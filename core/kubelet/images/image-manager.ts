@@ -60,13 +60,15 @@ interface ImageManagerOptions {
   events: PodEvents
   /** Told of what was pulled that was not there before, and of what is used. */
   pulled: Pick<PulledImages, 'add' | 'use'>
+  /** Told of every image that a container is about to be started from. */
+  onImage: (image: ImageStatus) => void
   /** Called when a pull ended. */
   onDone: (podUid: string) => void
 }
 
 /** An image manager with no pulls under way. */
 export function createImageManager(options: ImageManagerOptions): ImageManager {
-  const { runtime, config, backoff, clock, events, pulled, onDone } = options
+  const { runtime, config, backoff, clock, events, pulled, onImage, onDone } = options
   const pulls = new Map<string, Pull>()
   const pullLimiter = createLimiter(parallelPulls)
 
@@ -206,6 +208,7 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
           })
         }
         pulled.use(image, clock.now())
+        onImage(local)
         return { image: local }
       }
       if (policy === 'Never') {

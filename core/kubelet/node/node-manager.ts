@@ -23,6 +23,8 @@ export interface NodeManager {
   /** The machine behind the node; undefined until the engine answered once. */
   machine(): MachineInfo | undefined
   digestOf(imageId: string): string | undefined
+  /** An image that is there: the next listing of all may be a while away. */
+  learn(image: ImageStatus): void
   /** Why the engine cannot be used now, in words that say what to do; undefined when it can. */
   problem(): string | undefined
   /** Writes the status now: something that it tells has changed. */
@@ -215,6 +217,11 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
     allocatable: () => (machine ? nodeCapacity(machine, info.maxPods) : (reported.allocatable ?? {})),
     machine: () => machine?.info,
     digestOf: (imageId) => images.find(({ id }) => id === imageId)?.digests[0],
+    learn(image) {
+      const at = images.findIndex(({ id }) => id === image.id)
+      if (at < 0) images = [...images, image]
+      else if (image.digests.length > images[at]!.digests.length) images = images.with(at, image)
+    },
     problem: () => problem,
     async refresh() {
       if (registered) await writeStatusOrWarn()
