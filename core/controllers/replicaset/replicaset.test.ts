@@ -161,6 +161,27 @@ describe('replica sets', () => {
     await waitFor(async () => (await get('web')).status?.availableReplicas === 1)
   })
 
+  it('tells a failure once: another message each time would make it try again at once, for ever', async () => {
+    const bad = replicaSet('web', { replicas: 1 })
+    bad.spec.template!.spec!.serviceAccountName = 'missing'
+    await plane.client.create(resources.replicaSets, bad)
+    const failed = await waitFor(async () => {
+      const found = await get('web')
+      return found.status?.conditions?.length ? found : undefined
+    })
+    const conditions = [{ ...failed.status!.conditions![0]!, message: 'of another pod' }]
+    await plane.client.updateStatus(resources.replicaSets, {
+      ...failed,
+      status: { ...failed.status!, conditions },
+    })
+    const { metadata } = await scale('web', 2)
+    await waitFor(async () => {
+      await clock.advance(1_000)
+      return (await get('web')).status?.observedGeneration === metadata.generation
+    })
+    expect((await get('web')).status?.conditions).toEqual(conditions)
+  })
+
   it('says why it cannot create, goes on when it can, and the condition goes', async () => {
     const bad = replicaSet('web', { replicas: 1 })
     bad.spec.template = {

@@ -1,6 +1,6 @@
 import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../api/generated/apps-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
-import { setCondition } from '../../api/conditions.ts'
+import { isConditionTrue, setCondition } from '../../api/conditions.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { isConflict } from '../../api/status.ts'
 import type { Client } from '../../client/client.ts'
@@ -43,6 +43,8 @@ function nextConditions(
   { failure, now }: Observed,
 ): ReplicaSetCondition[] {
   if (!failure) return conditions.filter(({ type }) => type !== 'ReplicaFailure')
+  // The first failure stays: the next one may name another pod, and a status that changes calls for another try at once.
+  if (isConditionTrue(conditions, 'ReplicaFailure')) return conditions
   const message = failure.error instanceof Error ? failure.error.message : String(failure.error)
   const condition = { type: 'ReplicaFailure', status: 'True', reason: failure.reason, message }
   return setCondition(conditions, condition, rfc3339(now))

@@ -1,4 +1,4 @@
-import { setCondition } from '../../api/conditions.ts'
+import { isConditionTrue, setCondition } from '../../api/conditions.ts'
 import type { StatefulSet, StatefulSetCondition, StatefulSetStatus } from '../../api/generated/apps-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
@@ -58,6 +58,7 @@ export function failureConditions(
 ): StatefulSetCondition[] | undefined {
   const conditions = set.status?.conditions ?? []
   if (error === undefined) return conditions.filter(({ type }) => type !== 'ReplicaFailure')
+  if (isConditionTrue(conditions, 'ReplicaFailure')) return conditions
   const message = error instanceof Error ? error.message : String(error)
   const condition = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }
   return setCondition(conditions, condition, rfc3339(now))
