@@ -7,7 +7,7 @@ import type {
   VolumeProjection,
 } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { validateDomainPrefixedPath } from '../../validation/domain-names.ts'
+import { validateSignerName } from '../../certificates/certificatesigningrequest/signer-name.ts'
 import { forbiddenField, invalidFor, invalidValue, required } from '../../validation/field-errors.ts'
 import { checkDns1123Subdomain } from '../../validation/formats.ts'
 import { validateLabelSelector } from '../../validation/label-selector.ts'
@@ -118,7 +118,7 @@ function validateTrust(bundle: ClusterTrustBundleProjection, path: string): Fiel
   const where = `${path}.signerName`
   return [
     ...(signerName === '' ? [required(where, 'must be a valid signer name')] : []),
-    ...validateDomainPrefixedPath(signerName, where),
+    ...validateSignerName(signerName, where),
     ...validateLabelSelector(labelSelector, `${path}.labelSelector`),
   ]
 }
@@ -131,7 +131,7 @@ function problemsOfBundleName(name: string): string[] {
 /** A key and certificate that the kubelet asks for: in one file or in two. */
 function validateCertificate(source: PodCertificateProjection, path: string, place: Place): FieldError[] {
   const { signerName, keyType, credentialBundlePath, keyPath, certificateChainPath } = source
-  const errors = validateDomainPrefixedPath(signerName, `${path}.signerName`)
+  const errors = validateSignerName(signerName ?? '', `${path}.signerName`)
   if (!keyType) errors.push(required(`${path}.keyType`))
   const files = { credentialBundlePath, keyPath, certificateChainPath }
   const given = Object.entries(files).filter((entry): entry is [string, string] => !!entry[1])
