@@ -31,6 +31,7 @@ import { createKubeletListener } from './kubelet-listener.ts'
 import { mergeKubeconfig, writeKubeconfig, type KubeconfigInput } from './kubeconfig.ts'
 import { nodeMembers } from './node-members.ts'
 import { createNodes, type Nodes } from './nodes.ts'
+import type { OpenedStore } from './open-store.ts'
 import type { ClusterOptions } from './options.ts'
 import { createResourceMetrics } from './resource-metrics.ts'
 
@@ -40,6 +41,8 @@ export interface StartOptions {
   log: Logger
   /** A key from outside, such as the keychain, that encrypts Secrets at rest (32 bytes). Absent: a file holds it. */
   encryptionKey?: Uint8Array
+  /** The store where it is being opened already. */
+  opening?: Promise<OpenedStore>
   /** The built page; by default where `npm run build` and `npm install` put it. */
   staticDirectory?: string
 }
@@ -75,6 +78,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   const plane = await openControlPlane({
     ...options,
     ...(start.encryptionKey && { encryptionKey: start.encryptionKey }),
+    ...(start.opening && { opening: start.opening }),
     nodeBackends: (name) => late.nodes?.backends(name),
     kubeletAddress: (name) => late.nodes?.kubeletAddress(name),
     readers: createResourceMetrics({

@@ -92,17 +92,18 @@ async function runCluster(options: ClusterOptions): Promise<number> {
   })
   process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }))
   try {
-    const [{ startCluster }, { keyFromEnvironment }] = await Promise.all([
-      import('./cluster.ts'),
+    const [{ openStore }, { keyFromEnvironment }] = await Promise.all([
+      import('./open-store.ts'),
       import('./encryption-file.ts'),
     ])
-    const encryptionKey = keyFromEnvironment(process.env)
-    const cluster = await startCluster({
-      options,
-      ...(encryptionKey && { encryptionKey }),
-      clock: systemClock,
-      log,
-    })
+    const outside = keyFromEnvironment(process.env)
+    const shared = { ...(outside && { encryptionKey: outside }), clock: systemClock, log }
+    // The storage thread reads while this one loads the rest.
+    const opening = openStore({ ...options, ...shared })
+    // Whoever awaits it below hears of a failure.
+    opening.catch(() => undefined)
+    const { startCluster } = await import('./cluster.ts')
+    const cluster = await startCluster({ options, opening, ...shared })
     process.stdout.write(`ready api=${cluster.api} ui=${cluster.ui} kubeconfig=${cluster.kubeconfig}\n`)
     // Now, for what the next start needs is compiled now: by the end V8 has dropped what ran only at the start.
     flushCompileCache()

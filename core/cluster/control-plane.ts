@@ -44,7 +44,7 @@ import { createIssuerDocuments } from './issuer-documents.ts'
 import { createExpressionAuthorizer } from './expression-authorizer.ts'
 import { createComponentStatuses } from './component-statuses.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
-import { openStore } from './open-store.ts'
+import { openStore, type OpenedStore } from './open-store.ts'
 import { policyWarnings } from './policy-warnings.ts'
 import { servedKind, servedResources } from './served-resources.ts'
 import { createServiceDialer } from './service-dialer.ts'
@@ -52,6 +52,8 @@ import { createTokenAuthenticators } from './token-authenticators.ts'
 
 export interface ControlPlaneOptions extends ControlPlaneFlags {
   dataDirectory: string
+  /** The store where it is being opened already; else it is opened by these options. */
+  opening?: Promise<OpenedStore>
   nodeBackends: NodeBackends
   /** Where a node's kubelet listens; undefined for a node that does not run here. */
   kubeletAddress?: (nodeName: string) => { host: string; port: number } | undefined
@@ -97,7 +99,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const { dataDirectory, clock, log } = options
   const audit = options.audit && openAuditLog(options.audit, log)
   const [{ store, cipher }, pki] = await Promise.all([
-    openStore(options),
+    options.opening ?? openStore(options),
     openPki({ directory: options.certDirectory ?? join(dataDirectory, 'pki'), clock, log: log.child('pki') }),
   ])
   const names: SubjectNames = {

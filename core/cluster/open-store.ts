@@ -26,8 +26,14 @@ export interface OpenStoreOptions {
   log: Logger
 }
 
+export interface OpenedStore {
+  store: Store
+  /** What its values are encrypted with. */
+  cipher: ValueCipher
+}
+
 /** The store of a cluster, encrypted as its configuration says. */
-export async function openStore(options: OpenStoreOptions): Promise<{ store: Store; cipher: ValueCipher }> {
+export async function openStore(options: OpenStoreOptions): Promise<OpenedStore> {
   const { dataDirectory, etcd, clock } = options
   const encryption = await openEncryption(dataDirectory, {
     ...(options.encryptionKey && { outside: options.encryptionKey }),
