@@ -16,10 +16,17 @@ const ownAnnotations = new Set([
   'deprecated.deployment.rollback.to',
 ])
 
-/** The revision number of a ReplicaSet or Deployment; 0 when it has none. */
-export function revisionOf(object: Deployment | ReplicaSet): number {
-  const revision = Number(object.metadata.annotations?.[revisionAnnotation] ?? 0)
-  return Number.isSafeInteger(revision) ? revision : 0
+/** The revision number of a ReplicaSet or Deployment, 64 bits as upstream's; 0n when it has none or no number. */
+export function revisionOf(object: Deployment | ReplicaSet): bigint {
+  const text = object.metadata.annotations?.[revisionAnnotation] ?? ''
+  return /^[+-]?\d{1,19}$/.test(text) ? BigInt(text) : 0n
+}
+
+/** One more than the highest revision of these. */
+export function nextRevision(sets: readonly ReplicaSet[]): bigint {
+  return (
+    sets.map(revisionOf).reduce((highest, revision) => (revision > highest ? revision : highest), 0n) + 1n
+  )
 }
 
 /** A number kept as an annotation. */
@@ -38,14 +45,14 @@ function inheritedAnnotations(deployment: Deployment): Record<string, string> {
 export function annotationsForNew(
   deployment: Deployment,
   existing: ReplicaSet | undefined,
-  revision: number,
+  revision: bigint,
 ): Record<string, string> {
   const old = existing?.metadata.annotations ?? {}
   const next: Record<string, string> = { ...old, ...inheritedAnnotations(deployment) }
-  const current = existing ? revisionOf(existing) : 0
+  const current = existing ? revisionOf(existing) : 0n
   if (current < revision) {
     next[revisionAnnotation] = String(revision)
-    if (current > 0) {
+    if (current > 0n) {
       const history = old[revisionHistoryAnnotation]
       next[revisionHistoryAnnotation] = history ? `${history},${current}` : String(current)
     }

@@ -178,6 +178,27 @@ describe('deployments', () => {
     expect((await pods()).every((pod) => pod.spec.containers[0]?.image === 'nginx:2')).toBe(true)
   })
 
+  it('counts on from the revision of a set that it adopts, beyond what a double can hold', async () => {
+    const { selector, template } = deployment('web').spec
+    const key = 'deployment.kubernetes.io/revision'
+    await plane.client.create(resources.replicaSets, {
+      metadata: {
+        name: 'older',
+        namespace,
+        labels: { app: 'web' },
+        annotations: { [key]: '3546343826724305832' },
+      },
+      spec: {
+        replicas: 1,
+        selector,
+        template: { ...template, spec: { containers: [{ name: 'a', image: 'b' }] } },
+      },
+    })
+    await plane.client.create(resources.deployments, deployment('web'))
+    const done = await complete('web')
+    expect(done.metadata.annotations?.[key]).toBe('3546343826724305833')
+  })
+
   it('undoes by template: the old set becomes the newest revision', async () => {
     await plane.client.create(resources.deployments, deployment('web'))
     await complete('web')

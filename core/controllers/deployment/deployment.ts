@@ -156,7 +156,7 @@ export function createDeploymentController(dependencies: ControllerDependencies)
   async function cleanUpHistory(deployment: Deployment, oldSets: ReplicaSet[]): Promise<void> {
     const limit = deployment.spec.revisionHistoryLimit ?? 10
     const alive = oldSets.filter((set) => !set.metadata.deletionTimestamp)
-    const oldestFirst = alive.sort((a, b) => revisionOf(a) - revisionOf(b))
+    const oldestFirst = alive.sort((a, b) => Number(revisionOf(a) - revisionOf(b)))
     for (const set of oldestFirst.slice(0, Math.max(0, alive.length - limit))) {
       const isIdle = set.status?.replicas === 0 && replicasOf(set) === 0
       const isObserved = (set.metadata.generation ?? 0) <= (set.status?.observedGeneration ?? 0)

@@ -8,7 +8,7 @@ import { draft } from '../../client/draft.ts'
 import { controllerReference, referenceTo } from '../../client/object-reference.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import { isNamespaceTerminating } from '../kit/pod-control.ts'
-import { annotationsForNew, revisionAnnotation, revisionOf, withReplicaAnnotations } from './annotations.ts'
+import { annotationsForNew, nextRevision, revisionAnnotation, withReplicaAnnotations } from './annotations.ts'
 import { reasons, withCondition, type ConditionText } from './conditions.ts'
 import { findNewSet, hasTemplate, templateHash, templateHashLabel } from './replica-sets.ts'
 import type { RolloutContext } from './rollout-context.ts'
@@ -32,7 +32,7 @@ export async function syncRevision(
 ): Promise<SyncedSets> {
   const existing = findNewSet(deployment, sets)
   const oldSets = sets.filter((set) => set.metadata.uid !== existing?.metadata.uid)
-  const revision = Math.max(0, ...oldSets.map(revisionOf)) + 1
+  const revision = nextRevision(oldSets)
   if (existing) return updateExisting(context, { deployment, existing, oldSets, revision })
   if (!mayCreate) return { deployment, newSet: undefined, oldSets }
   return createSet(context, { deployment, oldSets, revision })
@@ -40,7 +40,7 @@ export async function syncRevision(
 
 async function updateExisting(
   context: RolloutContext,
-  given: { deployment: Deployment; existing: ReplicaSet; oldSets: ReplicaSet[]; revision: number },
+  given: { deployment: Deployment; existing: ReplicaSet; oldSets: ReplicaSet[]; revision: bigint },
 ): Promise<SyncedSets> {
   const { existing, oldSets, revision } = given
   const annotations = annotationsForNew(given.deployment, existing, revision)
@@ -67,7 +67,7 @@ async function updateExisting(
 
 async function createSet(
   context: RolloutContext,
-  given: { deployment: Deployment; oldSets: ReplicaSet[]; revision: number },
+  given: { deployment: Deployment; oldSets: ReplicaSet[]; revision: bigint },
 ): Promise<SyncedSets> {
   const { oldSets, revision } = given
   const { client, recorder } = context
@@ -104,7 +104,7 @@ async function createSet(
 
 function buildSet(
   deployment: Deployment,
-  { oldSets, revision }: { oldSets: ReplicaSet[]; revision: number },
+  { oldSets, revision }: { oldSets: ReplicaSet[]; revision: bigint },
 ): ReplicaSet {
   const { name, namespace } = deployment.metadata
   const template = draft(deployment.spec.template)
