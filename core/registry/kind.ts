@@ -109,6 +109,13 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   isVirtual?: boolean
   /** A DELETE answers with the object's last state rather than a Status (upstream: Store.ReturnDeletedObject). */
   returnsDeletedObject?: boolean
+  /**
+   * What becomes of dependents where a deletion does not say: they are orphaned, or this kind has none, whatever a
+   * deletion says; by default they are deleted after the object (upstream: DefaultGarbageCollectionPolicy).
+   */
+  dependents?: 'orphaned' | 'none'
+  /** What a deletion that does not say is warned of. */
+  orphaningWarning?: string
   /** PUT of an absent name creates (upstream: AllowCreateOnUpdate), e.g. Lease, Endpoints. */
   createsOnUpdate?: boolean
 }

@@ -15,6 +15,8 @@ import { validateJobStatus } from './job-status-validation.ts'
 import { validateJobUpdate } from './job-update-validation.ts'
 import { jobWarnings } from './job-warnings.ts'
 
+const orphaningWarning =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
 const noBackoffLimit = 2 ** 31 - 1
 
 export const job = defineKind<Job>({
@@ -48,6 +50,8 @@ export const job = defineKind<Job>({
   ],
   warnings: jobWarnings,
   validateUpdate: validateJobUpdate,
+  dependents: 'orphaned',
+  orphaningWarning,
   status: { validateUpdate: validateJobStatus },
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
   refuseField: (field) => `field label ${JSON.stringify(field)} not supported for batchv1.Job`,

@@ -47,6 +47,7 @@ export const event = defineKind<Event>({
   kind: 'Event',
   namespaced: true,
   names: { plural: 'events', singular: 'event', short: ['ev'] },
+  dependents: 'none',
   schema: 'io.k8s.api.core.v1.Event',
   createsOnUpdate: true,
   columns,

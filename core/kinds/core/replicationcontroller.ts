@@ -57,6 +57,7 @@ export const replicationController = defineKind<ReplicationController>({
     object.status = { replicas: 0 }
   },
   warnings: workloadWarnings,
+  dependents: 'orphaned',
   validate: ({ spec }) => validateSpec(spec, 'spec'),
   status: {
     validateUpdate: ({ status }) =>

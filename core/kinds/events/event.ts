@@ -16,6 +16,7 @@ export const event = defineKind<Event>({
   kind: 'Event',
   namespaced: true,
   names: { plural: 'events', singular: 'event', short: ['ev'] },
+  dependents: 'none',
   schema: 'io.k8s.api.events.v1.Event',
   storedAs: { definition: coreKind, toStored: toCoreEvent, fromStored: fromCoreEvent },
   createsOnUpdate: true,

@@ -1,7 +1,7 @@
 import { isNotFound } from '../../api/status.ts'
 import type { Entry } from '../../storage/store.ts'
 import type { ListPage, ListQuery } from '../registry.ts'
-import { deleteObject } from './delete.ts'
+import { removeObject, warnOfOrphans } from './delete.ts'
 import type { Deletion } from './delete.ts'
 import { listObjects } from './list.ts'
 import { requireVerb } from './scope.ts'
@@ -20,6 +20,7 @@ export async function deleteCollection(
   deletion: Deletion,
 ): Promise<ListPage> {
   requireVerb(scope, 'deletecollection')
+  warnOfOrphans(scope, deletion)
   const page = await listObjects(scope, query)
   const queue: Iterator<Entry> = page.entries.values()
   const work = async (): Promise<void> => {
@@ -33,7 +34,7 @@ export async function deleteCollection(
 async function deleteOne(scope: ResourceScope, entry: Entry, deletion: Deletion): Promise<void> {
   const { name, namespace } = entry.object.metadata
   try {
-    await deleteObject(scope, { namespace, name }, deletion)
+    await removeObject(scope, { namespace, name }, deletion)
   } catch (error) {
     if (!isNotFound(error)) throw error
   }

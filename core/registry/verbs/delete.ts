@@ -6,7 +6,7 @@ import { jsonEqual } from '../json-equal.ts'
 import type { DeleteRequest, DeleteResult, WriteOptions } from '../registry.ts'
 import { cloneObject } from '../schema/clone-json.ts'
 import { attributesOf } from './attributes.ts'
-import { finalizersForPolicy, gracefulStep, hasFinalizers } from './deletion.ts'
+import { finalizersForDeletion, gracefulStep, hasFinalizers } from './deletion.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
 import { requireVerb } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
@@ -29,6 +29,22 @@ export async function deleteObject(
   deletion: Deletion,
 ): Promise<DeleteResult> {
   requireVerb(scope, 'delete')
+  warnOfOrphans(scope, deletion)
+  return removeObject(scope, ref, deletion)
+}
+
+/** Some kinds warn of a deletion that does not say what is to become of dependents. */
+export function warnOfOrphans({ definition }: ResourceScope, { request, options }: Deletion): void {
+  const { orphaningWarning } = definition
+  if (orphaningWarning && request.propagationPolicy === undefined) options.context.warn(orphaningWarning)
+}
+
+/** Deletes an object without such a warning. */
+export async function removeObject(
+  scope: ResourceScope,
+  ref: ObjectRef,
+  deletion: Deletion,
+): Promise<DeleteResult> {
   checkRequest(deletion.request)
   const { removed, ...result } = await runUpdateCycle(scope, ref, {
     dryRun: deletion.options.context.dryRun,
@@ -97,7 +113,7 @@ function proposeDeletion(scope: ResourceScope, current: Entry, request: DeleteRe
   if (step.kind === 'pending') return { object: old }
   const object = cloneObject(old)
   const { metadata } = object
-  const finalizers = finalizersForPolicy(metadata.finalizers, request.propagationPolicy)
+  const finalizers = finalizersForDeletion(definition, metadata.finalizers, request.propagationPolicy)
   if (finalizers.length > 0) metadata.finalizers = finalizers
   else delete metadata.finalizers
   const isHeld = hasFinalizers(definition, object)

@@ -5,6 +5,7 @@ import type { DeleteRequest } from '../registry.ts'
 
 const orphanFinalizer = 'orphan'
 const foregroundFinalizer = 'foregroundDeletion'
+const policyFinalizers = { Orphan: orphanFinalizer, Foreground: foregroundFinalizer, Background: undefined }
 
 /** Whether something else must be done before the object may go. */
 export function hasFinalizers(definition: KindDefinition, object: KubeObject): boolean {
@@ -19,18 +20,26 @@ export function finishesDeletion(definition: KindDefinition, object: KubeObject,
 }
 
 /**
- * The finalizers that a propagation policy asks for (upstream: deletionFinalizersForGarbageCollection). Without a
- * policy those that are there stay.
+ * The finalizers that a deletion leaves (upstream: deletionFinalizersForGarbageCollection): what becomes of dependents
+ * is said by the request, else by a finalizer that is there, else by the kind.
  */
-export function finalizersForPolicy(
+export function finalizersForDeletion(
+  { dependents }: KindDefinition,
   finalizers: string[] | undefined,
   policy: DeleteRequest['propagationPolicy'],
 ): string[] {
   const present = finalizers ?? []
-  if (policy === undefined) return present
-  const others = present.filter((name) => name !== orphanFinalizer && name !== foregroundFinalizer)
-  if (policy === 'Orphan') return [...others, orphanFinalizer]
-  return policy === 'Foreground' ? [...others, foregroundFinalizer] : others
+  const others = present.filter((name) => !isOfPolicy(name))
+  if (dependents === 'none') return others
+  const byKind = dependents === 'orphaned' ? orphanFinalizer : undefined
+  const chosen = policy === undefined ? (present.find(isOfPolicy) ?? byKind) : policyFinalizers[policy]
+  const next = chosen === undefined ? others : [...others, chosen]
+  // Their order alone is no reason for a change.
+  return next.length === present.length && next.every((name) => present.includes(name)) ? present : next
+}
+
+function isOfPolicy(finalizer: string): boolean {
+  return finalizer === orphanFinalizer || finalizer === foregroundFinalizer
 }
 
 /** What graceful deletion makes of an object's metadata. */
