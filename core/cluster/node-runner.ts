@@ -3,6 +3,7 @@ import type { Client } from '../client/client.ts'
 import type { KubeletListener } from './kubelet-listener.ts'
 import type { KubeletApi } from '../kubelet/kubelet-api.ts'
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts'
+import type { PulledByNode } from '../kubelet/images/image-access.ts'
 import type { KubeletSettings } from '../kubelet/kubelet-settings.ts'
 import { explainUnavailable } from '../kubelet/docker/docker-errors.ts'
 import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
@@ -38,6 +39,8 @@ export interface NodeRunnerOptions {
   podLogDirectory?: string
   /** Remembers the images that the node pulled. */
   pulledImagesFile?: string
+  /** Shared by the nodes of the process: they are on one engine. */
+  pulledByNode: PulledByNode
   /** Manifests of static pods; undefined for a node that has none. */
   staticPodDirectory?: string
   /** Pod network to assume while Docker has not given one. */
@@ -115,6 +118,7 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
     seccompDirectory: options.seccompDirectory,
     settings: options.settings,
     ...(options.podLogDirectory && { logArchive: { directory: options.podLogDirectory } }),
+    pulledByNode: options.pulledByNode,
     ...(options.pulledImagesFile && { pulledImagesFile: options.pulledImagesFile }),
     ...(options.staticPodDirectory && {
       staticPods: { directory: options.staticPodDirectory, decode: decodeStaticPod },

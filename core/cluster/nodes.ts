@@ -6,6 +6,7 @@ import { createEventCorrelator } from '../client/event-correlator.ts'
 import { createEventRecorder } from '../client/event-recorder.ts'
 import type { Informer } from '../client/informer.ts'
 import { createClientApi } from '../kubelet/client-api.ts'
+import type { PulledByNode } from '../kubelet/images/image-access.ts'
 import type { KubeletSettings } from '../kubelet/kubelet-settings.ts'
 import type { PodSources } from '../kubelet/pods/pod-source.ts'
 import { createHostEntries } from '../network/host-entries.ts'
@@ -162,6 +163,7 @@ export function createNodes(options: NodesOptions): Nodes {
   // It sets memory aside for all it may ever remember: too much to have one for each of a thousand nodes.
   const correlator = createEventCorrelator()
   const hostEntries = createHostEntries()
+  const pulledByNode: PulledByNode = new Map()
   for (const member of options.members) {
     const { name } = member
     const client = options.clientFor(name)
@@ -184,6 +186,7 @@ export function createNodes(options: NodesOptions): Nodes {
       services: options.services,
       policies: options.policies,
       hostEntries,
+      pulledByNode,
       client,
       listen: member.isSimulated ? undefined : options.listen,
       clock,

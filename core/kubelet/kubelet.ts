@@ -2,6 +2,7 @@ import type { Pod } from '../api/generated/core-v1.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { createBackoff, kubeletBackoff } from './backoff.ts'
+import type { PulledByNode } from './images/image-access.ts'
 import { createImageCollector } from './images/image-collector.ts'
 import { createImageManager } from './images/image-manager.ts'
 import { createPulledImages } from './images/pulled-images.ts'
@@ -53,6 +54,8 @@ export interface KubeletOptions {
   staticPods?: StaticPodOptions
   /** Remembers the images that this kubelet pulled, which are all that it ever removes. */
   pulledImagesFile?: string
+  /** Shared by nodes on one engine; left out: this node is alone on its own. */
+  pulledByNode?: PulledByNode
   /** Left out: the logs of a pod go with it. */
   logArchive?: LogArchiveOptions
   /** Left out: the defaults. */
@@ -119,6 +122,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     pods.enqueue(uid)
   }
   const pulled = createPulledImages(options.pulledImagesFile, log)
+  const { pulledByNode = new Map() } = options
+  pulledByNode.set(nodeName, pulled)
   const imageCollector = createImageCollector({
     runtime,
     pulled,
@@ -146,6 +151,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       clock,
       events,
       pulled,
+      pulledByNode,
       onImage: (image) => node.learn(image),
       onDone: (uid) => pods.enqueue(uid),
     }),

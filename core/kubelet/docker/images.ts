@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream'
 import type { Clock } from '../../util/clock.ts'
 import { withDefaultTag } from '../images/image-reference.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
-import type { ImageStatus, RegistryAuth } from '../runtime/runtime.ts'
-import type { PullControl } from '../runtime/image-pull.ts'
+import type { ImageStatus } from '../runtime/runtime.ts'
+import type { PullControl, PulledImage, RegistryAuth } from '../runtime/image-pull.ts'
 import { engineStatus, isUnreachable, translateError } from './docker-errors.ts'
 import type { EngineCall } from './engine-call.ts'
 import { createPullProgressReader } from './pull-progress.ts'
@@ -12,7 +12,7 @@ import type { PullLine } from './pull-progress.ts'
 
 export interface Images {
   status(image: string): Promise<ImageStatus | undefined>
-  pull(image: string, auth: RegistryAuth[], control: PullControl): Promise<ImageStatus>
+  pull(image: string, auth: RegistryAuth[], control: PullControl): Promise<PulledImage>
   list(): Promise<ImageStatus[]>
   remove(image: string): Promise<void>
 }
@@ -106,11 +106,13 @@ export function createImages(options: { docker: Docker; call: EngineCall; clock:
     async pull(image, auth, control) {
       const reference = withDefaultTag(image)
       let failure: unknown
+      let taken: RegistryAuth | undefined
       // Every credential that may fit is tried; without any, the pull is anonymous.
       for (const candidate of auth.length > 0 ? auth : [undefined]) {
         try {
           await pullOnce(reference, candidate, control)
           failure = undefined
+          taken = candidate
           break
         } catch (error) {
           failure = error
@@ -120,7 +122,7 @@ export function createImages(options: { docker: Docker; call: EngineCall; clock:
       if (failure !== undefined) throw translateError(failure, 'ErrImagePull')
       const pulled = await status(reference)
       if (!pulled) throw new RuntimeError('ErrImagePull', `image ${reference} is absent after its pull`)
-      return pulled
+      return { image: pulled, ...(taken ? { auth: taken } : {}) }
     },
 
     async remove(image) {

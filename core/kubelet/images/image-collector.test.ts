@@ -37,7 +37,7 @@ function createWorld(imageCollection: ImageCollection): void {
       async pullImage(reference) {
         const pulled = image(reference)
         images.set(reference, pulled)
-        return pulled
+        return { image: pulled }
       },
       async removeImage(reference) {
         if (reference === 'others:1') throw new RuntimeError('RemoveImageError', 'a container uses it')

@@ -48,7 +48,7 @@ describe('images', () => {
         await new Promise<void>((resolve) => world.clock.after(1_000, resolve))
         running--
         pulled.add(image)
-        return { id: image, tags: [], digests: [], sizeBytes: 7 }
+        return { image: { id: image, tags: [], digests: [], sizeBytes: 7 } }
       },
     })
     await world.boot()
@@ -78,7 +78,7 @@ describe('images', () => {
           onProgress?.({ layers: 3, layersDone: 1, downloadedBytes: (size / 10) * part, totalBytes: size })
         }
         pulled.add(image)
-        return { id: image, tags: [], digests: [], sizeBytes: 7 }
+        return { image: { id: image, tags: [], digests: [], sizeBytes: 7 } }
       },
     })
     await world.boot()
@@ -98,6 +98,46 @@ describe('images', () => {
     expect(world.api.pod(big)?.status?.containerStatuses?.[0]?.state).toHaveProperty('running')
   })
 
+  it('that took credentials are only for who shows them; those that were there before are for all', async () => {
+    const there = new Set(['preloaded:1'])
+    const known = { username: 'reader', password: 'right', serverAddress: 'r.example.com' }
+    world = createSimulatedWorld({
+      async imageStatus(image) {
+        return there.has(image) ? { id: image, tags: [image], digests: ['d'], sizeBytes: 7 } : undefined
+      },
+      async pullImage(image, auth) {
+        const taken = auth.find(({ password }) => password === known.password)
+        if (image.includes('private') && !taken) throw new RuntimeError('ErrImagePull', 'unauthorized')
+        there.add(image)
+        const status = { id: image, tags: [image], digests: ['d'], sizeBytes: 7 }
+        return { image: status, ...(taken ? { auth: taken } : {}) }
+      },
+    })
+    for (const password of ['right', 'wrong']) {
+      const auths = { [known.serverAddress]: { username: known.username, password } }
+      const config = Buffer.from(JSON.stringify({ auths })).toString('base64')
+      world.api.secrets.set(`default/${password}`, {
+        metadata: { name: password },
+        data: { '.dockerconfigjson': config },
+      })
+    }
+    await world.boot()
+    const image = 'r.example.com/private:1'
+    const phase = (uid: string): string | undefined => world.api.pod(uid)?.status?.phase
+    const owner = create(image, 'owner', [{ name: 'right' }])
+    await world.eventually(() => phase(owner) === 'Running')
+    const [stranger, guesser] = [create(image, 'stranger'), create(image, 'guesser', [{ name: 'wrong' }])]
+    const friend = create(image, 'friend', [{ name: 'wrong' }, { name: 'right' }])
+    const open = create('preloaded:1', 'open')
+    await world.eventually(() => phase(friend) === 'Running' && phase(open) === 'Running')
+    const reasonOf = (uid: string): string | undefined =>
+      (waiting(uid) as { reason?: string } | undefined)?.reason
+    await world.eventually(() => [stranger, guesser].every((uid) => /ImagePull/.test(reasonOf(uid) ?? '')))
+    const pulls = world.api.events.filter(({ reason }) => reason === 'Pulling')
+    // The friend showed what the registry had taken before: it was not asked again.
+    expect(pulls.map(({ involved }) => involved.name)).toEqual(['owner', 'stranger', 'guesser'])
+  })
+
   it('show their digest in the status from the first moment', async () => {
     const digest = `docker.io/library/app@sha256:${'1'.repeat(64)}`
     let isThere = false
@@ -108,7 +148,7 @@ describe('images', () => {
       imageStatus: async () => (isThere ? image : undefined),
       async pullImage() {
         isThere = true
-        return image
+        return { image }
       },
     })
     await world.boot()

@@ -8,6 +8,8 @@ import { createLimiter } from '../limiter.ts'
 import type { PullProgress } from '../runtime/image-pull.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ImageStatus, Runtime } from '../runtime/runtime.ts'
+import { credentialHash, mayUse } from './image-access.ts'
+import type { PulledByNode } from './image-access.ts'
 import { imageReferenceProblem, isImageReference } from './image-reference.ts'
 import { describePull } from './describe-pull.ts'
 import type { PulledImages } from './pulled-images.ts'
@@ -33,6 +35,8 @@ export interface ImageManager {
 
 interface Pull {
   abort: AbortController
+  /** The image, when it was not on the machine before. */
+  brings: string | undefined
   askedAt: number
   /** Undefined until the pull has a place among those that go on at once. */
   progress: PullProgress | undefined
@@ -59,7 +63,9 @@ interface ImageManagerOptions {
   clock: Clock
   events: PodEvents
   /** Told of what was pulled that was not there before, and of what is used. */
-  pulled: Pick<PulledImages, 'add' | 'use'>
+  pulled: Pick<PulledImages, 'add' | 'repeat' | 'use'>
+  /** What this node and those it shares the engine with have pulled. */
+  pulledByNode: PulledByNode
   /** Told of every image that a container is about to be started from. */
   onImage: (image: ImageStatus) => void
   /** Called when a pull ended. */
@@ -68,7 +74,7 @@ interface ImageManagerOptions {
 
 /** An image manager with no pulls under way. */
 export function createImageManager(options: ImageManagerOptions): ImageManager {
-  const { runtime, config, backoff, clock, events, pulled, onImage, onDone } = options
+  const { runtime, config, backoff, clock, events, pulled, pulledByNode, onImage, onDone } = options
   const pulls = new Map<string, Pull>()
   const pullLimiter = createLimiter(parallelPulls)
 
@@ -84,6 +90,7 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
     const startedAt = clock.now()
     const pull: Pull = {
       abort: new AbortController(),
+      brings: what.wasThere ? undefined : image,
       askedAt: startedAt,
       progress: undefined,
       outcome: 'running',
@@ -102,7 +109,7 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
         const { auth, missing } = await pullCredentials(pod, image, config)
         if (missing.length > 0) tellMissing(pod, missing)
         let pullingAt = startedAt
-        const { sizeBytes } = await pullLimiter.run(() => {
+        const { image: came, auth: taken } = await pullLimiter.run(() => {
           pullingAt = clock.now()
           pull.abort.signal.throwIfAborted()
           pull.progress = noProgress
@@ -114,11 +121,13 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
         const took = duration(clock.now() - pullingAt)
         const waited = duration(clock.now() - startedAt)
         pull.outcome = 'done'
-        if (!what.wasThere) pulled.add(image, clock.now())
+        const ended = { image: came, ...(taken ? { credentials: credentialHash(taken) } : {}) }
+        if (what.wasThere) pulled.repeat(image, ended)
+        else pulled.add(image, ended, clock.now())
         events.container(pod, container.name, {
           type: 'Normal',
           reason: 'Pulled',
-          message: `Successfully pulled image "${image}" in ${took} (${waited} including waiting). Image size: ${sizeBytes} bytes.`,
+          message: `Successfully pulled image "${image}" in ${took} (${waited} including waiting). Image size: ${came.sizeBytes} bytes.`,
         })
       } catch (error) {
         pull.outcome = 'failed'
@@ -133,6 +142,22 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
       }
     }
     void run()
+  }
+
+  /** Whether the pod may use an image that is there without asking its registry again. */
+  async function isUsable(pod: Pod, container: Container, local: ImageStatus): Promise<boolean> {
+    const { image: reference = '', imagePullPolicy } = container
+    const pull = pulls.get(keyOf(pod, reference))
+    if (pull?.outcome === 'done') return true
+    if (imagePullPolicy === 'Always' && !isLocalBuild(local)) return false
+    // It is there a moment before it is noted for whom it was pulled.
+    const running = [...pulls.values()].filter(({ outcome }) => outcome === 'running')
+    if (running.some((other) => other !== pull && other.brings === reference)) return false
+    return mayUse(
+      pulledByNode,
+      { reference, local },
+      async () => (await pullCredentials(pod, reference, config)).auth,
+    )
   }
 
   /** What is known of the image here; an engine that cannot tell is asked again. */
@@ -194,11 +219,11 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
         events.container(pod, container.name, failed('Error: InvalidImageName'))
         return { waiting: { reason: 'InvalidImageName', message } }
       }
-      const key = `${pod.metadata.uid}_${image}`
+      const key = keyOf(pod, image)
       const { local, problem } = await inspect(pod, container)
       if (problem) return problem
       const pull = pulls.get(key)
-      if (local && (policy !== 'Always' || pull?.outcome === 'done' || isLocalBuild(local))) {
+      if (local && (await isUsable(pod, container, local))) {
         if (pull?.outcome === 'done') pulls.delete(key)
         else {
           events.container(pod, container.name, {
@@ -236,6 +261,10 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
       backoff.forget(`${podUid}_`)
     },
   }
+}
+
+function keyOf({ metadata }: Pod, image: string): string {
+  return `${metadata.uid}_${image}`
 }
 
 /**

@@ -109,6 +109,13 @@ describe('an image of a registry', () => {
     storeSecret('right', 'reader', 'right')
     const uid = create(reference, ['wrong', 'right'])
     await world.eventually(() => runs(uid))
+
+    // That it is on the machine now gives it to nobody else.
+    const stranger = world.create(
+      { containers: [{ name: 'app', image: reference, imagePullPolicy: 'IfNotPresent' }] },
+      'stranger',
+    )
+    await world.eventually(() => JSON.stringify(stateOf(stranger) ?? {}).includes('ErrImagePull'))
   })
 
   it('whose pod goes is no longer pulled', async () => {

@@ -1,6 +1,6 @@
 import type { Pod, Secret } from '../../api/generated/core-v1.ts'
 import type { ConfigSource } from '../container/config-source.ts'
-import type { RegistryAuth } from '../runtime/runtime.ts'
+import type { RegistryAuth } from '../runtime/image-pull.ts'
 
 interface DockerAuth {
   username?: string

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { ImageStatus } from '../runtime/runtime.ts'
 import type { Logger } from '../../util/logger.ts'
 
 /** An image that this kubelet brought to the machine. */
@@ -9,6 +10,20 @@ export interface PulledImage {
   /** Milliseconds since the epoch. */
   pulledAt: number
   lastUsedAt: number
+  /** Of the image itself, whatever it is called. */
+  id?: string
+  /**
+   * What the registry let it be had for, as hashes of credentials; absent: anybody may have it. Whoever shows none of them has to
+   * ask the registry himself (upstream: KubeletEnsureSecretPulledImages).
+   */
+  credentials?: string[]
+}
+
+/** A pull that ended well. */
+interface Pull {
+  image: ImageStatus
+  /** Hash of the credentials it took; absent for none. */
+  credentials?: string
 }
 
 /** Which images this kubelet pulled itself: only those are its to remove, whoever else uses the engine. */
@@ -16,7 +31,9 @@ export interface PulledImages {
   /** Reads what earlier lives of the kubelet pulled. */
   load(): Promise<void>
   /** An image came that was not there before. */
-  add(reference: string, now: number): void
+  add(reference: string, pull: Pull, now: number): void
+  /** An image that was there was pulled once more: what it was had for this time lets it be had from now on. */
+  repeat(reference: string, pull: Pull): void
   /** A container was started from it. */
   use(reference: string, now: number): void
   remove(reference: string): void
@@ -53,8 +70,18 @@ export function createPulledImages(file: string | undefined, log: Logger): Pulle
         log.warn('the list of pulled images cannot be read; those images stay', { error })
       }
     },
-    add(reference, now) {
-      images.set(reference, { reference, pulledAt: now, lastUsedAt: now })
+    add(reference, { image: { id }, credentials }, now) {
+      const restricted = credentials === undefined ? {} : { credentials: [credentials] }
+      images.set(reference, { reference, pulledAt: now, lastUsedAt: now, id, ...restricted })
+      save()
+    },
+    repeat(reference, { image: { id }, credentials: shown }) {
+      const known = images.get(reference)
+      if (!known) return
+      const { credentials = [], ...rest } = known
+      const isOpen = shown === undefined || known.credentials === undefined
+      const all = isOpen ? {} : { credentials: [...new Set([...credentials, shown])] }
+      images.set(reference, { ...rest, id, ...all })
       save()
     },
     use(reference, now) {

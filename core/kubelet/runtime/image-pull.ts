@@ -1,3 +1,12 @@
+import type { ImageStatus } from './runtime.ts'
+
+/** What somebody shows to a registry. */
+export interface RegistryAuth {
+  username: string
+  password: string
+  serverAddress: string
+}
+
 /** How far the pull of an image is. */
 export interface PullProgress {
   layers: number
@@ -14,4 +23,11 @@ export interface PullControl {
   signal: AbortSignal
   /** Told of every change, which may be many in a second; never after the pull ended. */
   onProgress?: (progress: PullProgress) => void
+}
+
+/** What a pull brought. */
+export interface PulledImage {
+  image: ImageStatus
+  /** The credentials that the registry took; absent when it asked for none. */
+  auth?: RegistryAuth
 }

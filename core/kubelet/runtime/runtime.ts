@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from 'node:stream'
-import type { PullControl } from './image-pull.ts'
+import type { PullControl, PulledImage, RegistryAuth } from './image-pull.ts'
 import type { AttachOptions, ExecOptions, ExecSession, RuntimeLogOptions } from './runtime-streams.ts'
 import type { RuntimeUsage, UsageTargets } from './usage.ts'
 
@@ -49,7 +49,7 @@ export interface Runtime {
   removeVolumes(podUid: string): Promise<void>
 
   imageStatus(image: string): Promise<ImageStatus | undefined>
-  pullImage(image: string, auth: RegistryAuth[], control: PullControl): Promise<ImageStatus>
+  pullImage(image: string, auth: RegistryAuth[], control: PullControl): Promise<PulledImage>
   listImages(): Promise<ImageStatus[]>
   /** Removes one name of an image, and the image with its last one. Rejects while any container uses it. */
   removeImage(image: string): Promise<void>
@@ -287,12 +287,6 @@ export interface ImageStatus {
   digests: string[]
   sizeBytes: number
   user?: string
-}
-
-export interface RegistryAuth {
-  username: string
-  password: string
-  serverAddress: string
 }
 
 export interface RuntimeChange {
