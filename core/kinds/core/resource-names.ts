@@ -39,7 +39,7 @@ export function isNativeResource(name: string): boolean {
 }
 
 /** Whether it is a device plugin's, such as `example.com/gpu`. */
-export function isExtendedResource(name: string): boolean {
+function isExtendedResource(name: string): boolean {
   if (isNativeResource(name) || name.startsWith('requests.')) return false
   return checkQualifiedName(`requests.${name}`).length === 0
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Container, Pod, PodSpec } from '../../api/generated/core-v1.ts'
-import type { ImageStatus } from '../runtime/runtime.ts'
+import type { ImageStatus } from '../runtime/image-pull.ts'
 import { buildContainerSpec, containerHash, resourceFields } from './container-spec.ts'
 
 function build(container: Partial<Container>, spec: Partial<PodSpec> = {}, user?: string) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RegistryAuth } from '../runtime/image-pull.ts'
-import type { ImageStatus } from '../runtime/runtime.ts'
+import type { ImageStatus } from '../runtime/image-pull.ts'
 import type { PulledImage, PulledImages } from './pulled-images.ts'
 
 /** What nodes that share an engine have pulled, by node name: an image of one is there for all. */

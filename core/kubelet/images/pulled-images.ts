@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { ImageStatus } from '../runtime/runtime.ts'
+import type { ImageStatus } from '../runtime/image-pull.ts'
 import type { Logger } from '../../util/logger.ts'
 
 /** An image that this kubelet brought to the machine. */

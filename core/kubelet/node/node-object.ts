@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { ContainerImage, Node, NodeCondition, NodeStatus, Taint } from '../../api/generated/core-v1.ts'
 import { formatBytes } from '../../api/quantity.ts'
-import type { ImageStatus, MachineInfo, RuntimeVersion } from '../runtime/runtime.ts'
+import type { ImageStatus } from '../runtime/image-pull.ts'
+import type { MachineInfo, RuntimeVersion } from '../runtime/runtime.ts'
 
 /** What the composition root tells about a node. */
 export interface NodeInfo {

@@ -1,4 +1,11 @@
-import type { ImageStatus } from './runtime.ts'
+/** An image the engine has. */
+export interface ImageStatus {
+  id: string
+  tags: string[]
+  digests: string[]
+  sizeBytes: number
+  user?: string
+}
 
 /** What somebody shows to a registry. */
 export interface RegistryAuth {

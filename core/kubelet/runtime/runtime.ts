@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from 'node:stream'
-import type { PullControl, PulledImage, RegistryAuth } from './image-pull.ts'
+import type { ImageStatus, PullControl, PulledImage, RegistryAuth } from './image-pull.ts'
 import type { AttachOptions, ExecOptions, ExecSession, RuntimeLogOptions } from './runtime-streams.ts'
 import type { RuntimeUsage, UsageTargets } from './usage.ts'
 
@@ -279,14 +279,6 @@ export interface ContainerStatus {
   /** Why it could not run, and the termination message it left. */
   message?: string
   specHash: string
-}
-
-export interface ImageStatus {
-  id: string
-  tags: string[]
-  digests: string[]
-  sizeBytes: number
-  user?: string
 }
 
 export interface RuntimeChange {
