@@ -160,7 +160,7 @@ function staticPodDirectory({ members, staticPodPath }: NodesOptions, member: No
 export function createNodes(options: NodesOptions): Nodes {
   const { clock, log } = options
   const hosts = new Map<string, NodeHost>()
-  // It sets memory aside for all it may ever remember: too much to have one for each of a thousand nodes.
+  // One for all of them: what a thousand nodes remember is bounded together.
   const correlator = createEventCorrelator()
   const hostEntries = createHostEntries()
   const pulledByNode: PulledByNode = new Map()
