@@ -4,6 +4,7 @@ import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { firstFew } from '../first-few.ts'
+import { warnOfIp } from '../validation/address-warnings.ts'
 import {
   duplicate,
   immutable,
@@ -25,6 +26,8 @@ import { validateLabels } from '../validation/label-selector.ts'
 
 const addressTypes = ['FQDN', 'IPv4', 'IPv6']
 const protocols = ['SCTP', 'TCP', 'UDP']
+const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
+const controllers = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io']
 const maxEndpoints = 1000
 const maxAddresses = 100
 const maxPorts = 20_000
@@ -70,9 +73,25 @@ export const endpointSlice = defineKind<EndpointSlice>({
     }
   },
   validate: validateSlice,
+  warnings: sliceWarnings,
   validateUpdate: (object, old) =>
     object.addressType === old.addressType ? [] : [immutable('addressType', object.addressType)],
 })
+
+/** Host names instead of addresses, and addresses that should be written otherwise; controllers write them right. */
+function sliceWarnings(
+  { metadata, addressType, endpoints = [] }: EndpointSlice,
+  old?: EndpointSlice,
+): string[] {
+  const deprecated = !old && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []
+  if (controllers.includes(metadata.labels?.[managedByLabel] ?? '')) return deprecated
+  return [
+    ...deprecated,
+    ...endpoints.flatMap(({ addresses }, at) =>
+      addresses.flatMap((address, index) => warnOfIp(address, `endpoints[${at}].addresses[${index}]`)),
+    ),
+  ]
+}
 
 function validateSlice(object: EndpointSlice): FieldError[] {
   const { addressType } = object

@@ -7,6 +7,7 @@ import type {
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
+import { warnOfCidr } from '../validation/address-warnings.ts'
 import { checkCidr, isStrictSubnet, parseCidr } from '../validation/cidr.ts'
 import {
   forbiddenField,
@@ -47,6 +48,7 @@ export const networkPolicy = defineKind<NetworkPolicy>({
   },
   validateCreate: (object) => validatePolicy(object, new Set()),
   validateUpdate: (object, old) => validatePolicy(object, new Set(networksOf(old))),
+  warnings: policyWarnings,
 })
 
 /** Every network in a policy: what an older version let through there may stay. */
@@ -144,4 +146,22 @@ function validateIpBlock({ cidr, except = [] }: IPBlock, known: Set<string>, pat
     }
   }
   return errors
+}
+
+/** Networks that should be written otherwise. */
+function policyWarnings({ spec: { ingress = [], egress = [] } }: NetworkPolicy): string[] {
+  const warn = (peers: NetworkPolicyPeer[], path: string): string[] =>
+    peers.flatMap(({ ipBlock }, at) => {
+      if (!ipBlock) return []
+      const where = `${path}[${at}].ipBlock`
+      const except = ipBlock.except ?? []
+      return [
+        ...warnOfCidr(ipBlock.cidr, `${where}.cidr`),
+        ...except.flatMap((cidr, index) => warnOfCidr(cidr, `${where}.except[${index}]`)),
+      ]
+    })
+  return [
+    ...ingress.flatMap(({ from = [] }, at) => warn(from, `spec.ingress[${at}].from`)),
+    ...egress.flatMap(({ to = [] }, at) => warn(to, `spec.egress[${at}].to`)),
+  ]
 }

@@ -3,6 +3,7 @@ import type { RuntimeClass, Scheduling } from '../../api/generated/node-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
+import { warnOfNodeLabel } from '../core/node-labels.ts'
 import { validateOverhead as validatePodOverhead } from '../core/pod/resources-validation.ts'
 import { validateTolerations } from '../core/pod/toleration-validation.ts'
 import { duplicate, immutable, invalidFor } from '../validation/field-errors.ts'
@@ -25,6 +26,11 @@ export const runtimeClass = defineKind<RuntimeClass>({
       ...(scheduling ? validateScheduling(scheduling, 'scheduling') : []),
     ]
   },
+  warnings: ({ scheduling }) =>
+    Object.keys(scheduling?.nodeSelector ?? {}).flatMap((key) => {
+      const why = warnOfNodeLabel(key)
+      return why ? [`scheduling.nodeSelector: ${why}`] : []
+    }),
   validateUpdate: ({ handler }, old) => (handler === old.handler ? [] : [immutable('handler', handler)]),
 })
 

@@ -2,6 +2,7 @@ import type { CSIStorageCapacity } from '../../api/generated/storage-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { nameColumn } from '../columns.ts'
+import { warnOfNodeLabel } from '../core/node-labels.ts'
 import { validateQuantity } from '../core/pod/resources-validation.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
 import { immutable, invalidFor } from '../validation/field-errors.ts'
@@ -29,6 +30,16 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
     const { capacity } = object
     return capacity === undefined ? errors : [...errors, ...validateQuantity(capacity, 'capacity')]
   },
+  warnings: ({ nodeTopology }) => [
+    ...(nodeTopology?.matchExpressions ?? []).flatMap(({ key }, at) => {
+      const why = warnOfNodeLabel(key)
+      return why ? [`nodeTopology.matchExpressions[${at}].key: ${why}`] : []
+    }),
+    ...Object.keys(nodeTopology?.matchLabels ?? {}).flatMap((key) => {
+      const why = warnOfNodeLabel(key)
+      return why ? [`nodeTopology.matchLabels.${key}: ${why}`] : []
+    }),
+  ],
   validateUpdate(object, old) {
     const fixed = ['nodeTopology', 'storageClassName'] as const
     return fixed.flatMap((name) =>

@@ -3,6 +3,7 @@ import type { StorageClass } from '../../api/generated/storage-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn } from '../columns.ts'
+import { warnOfNodeLabel } from '../core/node-labels.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
 import {
   duplicate,
@@ -54,6 +55,13 @@ export const storageClass = defineKind<StorageClass>({
     object.volumeBindingMode ??= 'Immediate'
   },
   validate: validateClass,
+  warnings: ({ allowedTopologies = [] }) =>
+    allowedTopologies.flatMap(({ matchLabelExpressions = [] }, at) =>
+      matchLabelExpressions.flatMap(({ key }, index) => {
+        const why = warnOfNodeLabel(key)
+        return why ? [`allowedTopologies[${at}].matchLabelExpressions[${index}].key: ${why}`] : []
+      }),
+    ),
   validateUpdate(object, old) {
     const errors: FieldError[] = []
     if (!deepEqual(object.parameters, old.parameters)) {
