@@ -15,7 +15,11 @@ export const mutatingAdmissionPolicies = defineKindView<MutatingAdmissionPolicy>
   title: 'kind.mutatingPolicies',
   columns: [
     column.nameColumn(),
-    column.cellColumn('mutations', 'Mutations', { title: 'section.checks', width: 110, align: 'right' }),
+    column.cellColumn('mutations', 'Mutations', {
+      title: 'admission.expressions',
+      width: 110,
+      align: 'right',
+    }),
     column.cellColumn('params', 'ParamKind', { title: 'admission.parameters', width: 160, grow: 1 }),
     column.labelsColumn(),
     column.ageColumn(),

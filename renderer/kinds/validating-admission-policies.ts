@@ -15,7 +15,11 @@ export const validatingAdmissionPolicies = defineKindView<ValidatingAdmissionPol
   title: 'kind.validatingPolicies',
   columns: [
     column.nameColumn(),
-    column.cellColumn('validations', 'Validations', { title: 'section.checks', width: 110, align: 'right' }),
+    column.cellColumn('validations', 'Validations', {
+      title: 'admission.expressions',
+      width: 110,
+      align: 'right',
+    }),
     column.cellColumn('params', 'ParamKind', { title: 'admission.parameters', width: 160, grow: 1 }),
     column.labelsColumn(),
     column.ageColumn(),

@@ -33,10 +33,10 @@ export type FieldValues = Record<string, string | number | boolean>
 export interface ActionField {
   id: string
   title: MessageKey
-  kind: 'number' | 'switch'
+  kind: 'number' | 'switch' | 'text'
   hint?: MessageKey
   min?: number
-  initial(target: ActionTarget): number | boolean
+  initial(target: ActionTarget): number | boolean | string
 }
 
 /** The dialog of an action that changes something. */

@@ -89,6 +89,19 @@ describe('diagnosePod', () => {
     expect(found).toMatchObject([{ tone: 'warn', text: 'finding.probe', detail: 'Readiness probe failed' }])
   })
 
+  it.each([
+    ['PodResizePending', 'Infeasible', 'bad', 'finding.resizeInfeasible'],
+    ['PodResizePending', 'Deferred', 'warn', 'finding.resizeDeferred'],
+    ['PodResizeInProgress', undefined, 'progress', 'finding.resizing'],
+    ['PodResizeInProgress', 'Error', 'bad', 'finding.resizing'],
+  ])('tells how a resize goes: %s %s', (type, reason, tone, text) => {
+    const running = container({ ready: true, state: { running: {} } })
+    const conditions = [{ type, status: 'True', message: 'said', ...(reason && { reason }) }]
+    expect(diagnosePod(pod({ phase: 'Running', conditions, containerStatuses: [running] }, 'n'), [])).toEqual(
+      [{ tone, text, detail: 'said' }],
+    )
+  })
+
   it('names the finalizers a deletion waits for', () => {
     const stuck = pod({ phase: 'Running' }, 'n')
     stuck.metadata.deletionTimestamp = '2026-01-01T00:00:00Z'

@@ -115,6 +115,28 @@ function ofPending(pod: Pod, events: Event[]): Finding[] {
   return [{ tone: 'progress', text: 'finding.starting', params: { node: pod.spec.nodeName } }]
 }
 
+/** A resize that waits, cannot be, or is on its way (upstream: KEP-1287, conditions of pods). */
+function ofResize({ status }: Pod): Finding[] {
+  const pending = findCondition(status?.conditions, 'PodResizePending')
+  if (pending?.status === 'True')
+    return [
+      withDetail(
+        pending.reason === 'Infeasible'
+          ? { tone: 'bad', text: 'finding.resizeInfeasible' }
+          : { tone: 'warn', text: 'finding.resizeDeferred' },
+        pending.message,
+      ),
+    ]
+  const going = findCondition(status?.conditions, 'PodResizeInProgress')
+  if (going?.status !== 'True') return []
+  return [
+    withDetail(
+      { tone: going.reason === 'Error' ? 'bad' : 'progress', text: 'finding.resizing' },
+      going.message,
+    ),
+  ]
+}
+
 /**
  * What is wrong with a pod, joined from its conditions, container states and warning events (newest first). A healthy
  * or finished pod gives none.
@@ -143,6 +165,7 @@ export function diagnosePod(pod: Pod, events: Event[]): Finding[] {
     const finding = ofContainer(container, pod, events)
     if (finding) findings.push(finding)
   }
+  findings.push(...ofResize(pod))
   const isWaiting = findings.every(({ tone }) => tone === 'progress')
   if (status?.phase === 'Pending' && isWaiting && !pod.metadata.deletionTimestamp)
     findings.unshift(...ofPending(pod, events))

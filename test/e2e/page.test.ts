@@ -79,6 +79,38 @@ describe('the page, in Chromium, over a real cluster', () => {
     await page.locator('.cm-content').getByText('terminationGracePeriodSeconds').waitFor()
   })
 
+  it('shows what the cluster and its pods use', async () => {
+    await sidebar('Overview')
+    await page.getByRole('figure', { name: /^CPU: \d.*allocatable/ }).waitFor({ timeout: 90_000 })
+    await page.getByRole('figure', { name: /^Memory: \d/ }).waitFor()
+    await sidebar('Pods')
+    await row(/nginx-.*Running.*\dm.*[KM]iB/)
+      .first()
+      .waitFor({ timeout: 90_000 })
+  })
+
+  it('says node by node why a pod waits, and what its namespace holds', async () => {
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'huge' },
+      spec: {
+        containers: [{ name: 'app', image: 'busybox:latest', resources: { requests: { cpu: '1000' } } }],
+      },
+    }
+    await kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(pod) })
+    await row(/huge.*Pending/).click()
+    await page.getByText('NodeResourcesFit').first().waitFor()
+    await page.getByRole('cell', { name: 'Insufficient cpu', exact: true }).waitFor()
+    await sidebar('Namespaces')
+    await row(/default/).click()
+    await page.getByText('no node can take it').first().waitFor()
+    await page.getByText('Pod Security privileged (latest)').waitFor()
+    await kubectl(['delete', 'pod', 'huge', '--wait=false'])
+    await sidebar('Pods')
+    await row(/toolbox/).click()
+  })
+
   it('streams logs and keeps a shell alive over navigation', async () => {
     await page.getByRole('button', { name: 'Logs', exact: true }).first().click()
     await page.getByText('started', { exact: true }).waitFor()

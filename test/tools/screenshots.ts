@@ -29,7 +29,11 @@ spec:
     metadata: { labels: { app: web } }
     spec:
       containers:
-        - { name: nginx, image: 'nginx:1.27', imagePullPolicy: IfNotPresent, ports: [{ containerPort: 80 }] }
+        - name: nginx
+          image: nginx:1.27
+          imagePullPolicy: IfNotPresent
+          ports: [{ containerPort: 80 }]
+          resources: { requests: { cpu: 50m, memory: 32Mi }, limits: { cpu: 200m, memory: 64Mi } }
         - name: ticker
           image: busybox:latest
           imagePullPolicy: IfNotPresent
@@ -49,6 +53,29 @@ spec:
           image: busybox:latest
           imagePullPolicy: IfNotPresent
           command: [sh, -c, 'echo "cannot reach the ledger"; exit 3']
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: reports, namespace: shop }
+spec:
+  containers:
+    - { name: app, image: 'busybox:latest', resources: { requests: { cpu: '64', memory: 1Gi } } }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  policyTypes: [Ingress, Egress]
+  ingress:
+    - from:
+        - podSelector: { matchLabels: { app: payments } }
+        - namespaceSelector: { matchLabels: { team: front } }
+          podSelector: { matchLabels: { role: proxy } }
+      ports: [{ port: 80 }]
+  egress:
+    - to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } } }]
+      ports: [{ protocol: UDP, port: 53 }]
 `
 
 async function settle(page: Page): Promise<void> {
@@ -76,6 +103,9 @@ try {
   )
   const { page } = await openPage(browser, cluster.ui)
   await page.getByText('CrashLoopBackOff').first().waitFor()
+  await page.getByRole('figure', { name: /^CPU: \d/ }).waitFor({ timeout: 90_000 })
+  // Long enough for the curves to have a shape.
+  await page.waitForTimeout(150_000)
   await settle(page)
   await page.screenshot({ path: join(out, 'overview-dark.png') })
   await link(page, 'Pods')
@@ -87,6 +117,10 @@ try {
     .waitFor()
   await settle(page)
   await page.screenshot({ path: join(out, 'pods-dark.png') })
+  await page.goto(new URL('#/c/local/k/networkpolicies.networking.k8s.io/shop/web', page.url()).href)
+  await page.getByText('TCP 80').waitFor()
+  await settle(page)
+  await page.screenshot({ path: join(out, 'network-policy-dark.png') })
   const korean = await openPage(browser, cluster.ui, { colorScheme: 'light', locale: 'ko-KR' })
   await korean.page.goto(new URL('#/c/local/k/deployments.apps?sel=shop/payments', korean.page.url()).href)
   await korean.page.getByText('payments').first().waitFor()

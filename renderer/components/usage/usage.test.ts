@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { reactive } from 'vue'
 import { UsageHistory } from '../../client/usage-history.ts'
 import type { UsageSource, UsageState } from '../../stores/usage.ts'
 import { mountPart, type Mounted } from '../../testing/mount.ts'
@@ -53,5 +54,43 @@ describe('a bar of usage', () => {
   it('says when nothing is measured', async () => {
     const meter = await bar({ used: undefined, limit: 500 })
     expect(meter.getAttribute('aria-label')).toBe('not measured yet · limit 500m')
+  })
+})
+
+describe('a chart whose bounds come and go', () => {
+  it('is never given more or fewer curves than it was made for', async () => {
+    const made: { series: number; given: number[] }[] = []
+    vi.doMock('uplot', () => ({
+      default: class {
+        readonly series: object[]
+        readonly #record: { series: number; given: number[] }
+        constructor(options: { series: object[] }, data: unknown[]) {
+          this.series = options.series
+          this.#record = { series: options.series.length, given: [data.length] }
+          made.push(this.#record)
+        }
+        setData(data: unknown[]): void {
+          this.#record.given.push(data.length)
+        }
+        setSize(): void {
+          // Its size is of no matter here.
+        }
+        destroy(): void {
+          // Nothing was drawn.
+        }
+      },
+    }))
+    const series = { at: [1, 2], milliCpu: [1, 2], memory: [1, 2] }
+    const requests = { milliCpu: 5, memory: 5 }
+    const props = reactive<Record<string, unknown>>({ source: source('ready'), series, requests })
+    mounted = await mountPart(UsagePanel, { props })
+    await vi.waitFor(() => expect(made.length).toBe(2))
+    props.series = { at: [1, 2, 3], milliCpu: [1, 2, 3], memory: [1, 2, 3] }
+    await mounted.settle()
+    props.requests = undefined
+    await vi.waitFor(() => expect(made.length).toBe(4))
+    expect(made.map(({ series: count }) => count)).toEqual([3, 3, 2, 2])
+    for (const { series: count, given } of made) expect(given.every((n) => n === count)).toBe(true)
+    expect(made[0]?.given).toEqual([3, 3])
   })
 })

@@ -41,6 +41,7 @@ export const accessEn = {
     onFailure: 'On failure',
     refuses: 'the request is refused',
     ignores: 'the request goes on',
+    expressions: 'Expressions',
     noWebhooks: 'No webhooks.',
     notBound: 'No binding puts it in force.',
   },

@@ -33,6 +33,13 @@ export const actionsEn = {
     approveBody: 'Approve {subject}? Its signer then issues the certificate.',
     deny: 'Deny',
     denyBody: 'Deny {subject}? This cannot be taken back.',
+    resize: 'Resize',
+    resizeBody:
+      'Change what this container of {subject} asks for and may have, while it runs? What is left empty stays as it is.',
+    requestCpu: 'CPU request',
+    limitCpu: 'CPU limit',
+    requestMemory: 'Memory request',
+    limitMemory: 'Memory limit',
     cordon: 'Cordon',
     cordonBody: 'Keep new pods away from {subject}? Those on it stay.',
     uncordon: 'Uncordon',

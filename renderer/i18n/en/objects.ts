@@ -155,6 +155,7 @@ export const objectsEn = {
     command: 'Command',
     resources: 'Resources',
     amount: '{name}: request {request}, limit {limit}',
+    amountNow: '{name} now: request {request}, limit {limit}',
     environment: 'Environment',
     mounts: 'Mounts',
     readOnly: 'read-only',

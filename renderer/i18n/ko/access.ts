@@ -43,6 +43,7 @@ export const accessKo: typeof accessEn = {
     onFailure: '실패하면',
     refuses: '요청을 거부',
     ignores: '요청을 계속 진행',
+    expressions: '식',
     noWebhooks: '웹훅이 없습니다.',
     notBound: '적용하는 바인딩이 없습니다.',
   },

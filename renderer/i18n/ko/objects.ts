@@ -157,6 +157,7 @@ export const objectsKo: typeof objectsEn = {
     command: '명령',
     resources: '리소스',
     amount: '{name}: 요청 {request}, 제한 {limit}',
+    amountNow: '{name} 현재: 요청 {request}, 제한 {limit}',
     environment: '환경 변수',
     mounts: '마운트',
     readOnly: '읽기 전용',
