@@ -19,7 +19,7 @@ export interface ChartInput {
   onHover(index: number | undefined): void
 }
 
-const leastSpanSeconds = 600
+const leastSpanSeconds = 300
 // Round numbers of MiB and GiB instead of millions of bytes.
 const byteSteps = Array.from({ length: 50 }, (_, power) => 2 ** power)
 const variables = { request: '--warn-mark', limit: '--bad-mark', total: '--off-mark' }
