@@ -124,7 +124,7 @@ try {
   await page.screenshot({ path: join(out, 'pods-dark.png') })
   const korean = await openPage(browser, cluster.ui, { colorScheme: 'light', locale: 'ko-KR' })
   // The page leads to its overview first.
-  await korean.page.getByRole('navigation').getByRole('link', { name: '파드' }).waitFor()
+  await korean.page.getByRole('navigation').getByRole('link', { name: '파드', exact: true }).waitFor()
   await korean.page.goto(new URL('#/c/local/k/deployments.apps?sel=shop/payments', korean.page.url()).href)
   await korean.page.getByText('payments').first().waitFor()
   await korean.page.getByText('cannot reach the ledger').first().waitFor()
