@@ -49,6 +49,17 @@ describe('the storage of a node', () => {
     expect(api.csiNodes.get('node-1')?.metadata.ownerReferences).toEqual([{ ...owner, uid }])
   })
 
+  it('has no driver for a volume that a pod describes itself, and the pod’s event says so', async () => {
+    const { api, boot, eventually } = world
+    await boot()
+    api.createPod(testPod({ volumes: [{ name: 'inline', csi: { driver: 'inline.example.com' } }] }))
+    await eventually(() => world.reasons().includes('FailedMount'))
+    expect(api.events.find(({ reason }) => reason === 'FailedMount')?.message).toBe(
+      'MountVolume.SetUp failed for volume "inline" : kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name inline.example.com not found in the list of registered CSI drivers',
+    )
+    expect(api.nodes.get('node-1')?.status?.volumesInUse).toBeUndefined()
+  })
+
   it('has a volume in use from when a pod wants it attached until the pod is gone', async () => {
     const { api, boot, clock, eventually } = world
     storeVolume()

@@ -76,6 +76,12 @@ async function buildFiles(volume: Volume, sources: VolumeSources): Promise<Volum
     return downwardFiles(items, defaultMode, sources)
   }
   if (volume.projected) return projectedFiles(volume.projected, sources)
+  if (volume.csi) {
+    const { driver } = volume.csi
+    throw new Error(
+      `kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name ${driver} not found in the list of registered CSI drivers`,
+    )
+  }
   const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown'
   throw new Error(`${kind} volumes are not supported on this node`)
 }
