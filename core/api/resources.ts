@@ -43,7 +43,13 @@ import type { RuntimeClass } from './generated/node-v1.ts'
 import type { PodDisruptionBudget } from './generated/policy-v1.ts'
 import type { PriorityClass } from './generated/scheduling-v1.ts'
 import type { ResourceClaim, ResourceClaimTemplate } from './generated/resource-v1.ts'
-import type { CSIDriver, CSINode, StorageClass, VolumeAttachment } from './generated/storage-v1.ts'
+import type {
+  CSIDriver,
+  CSINode,
+  StorageClass,
+  VolumeAttachment,
+  VolumeAttributesClass,
+} from './generated/storage-v1.ts'
 import type { Resource } from './gvk.ts'
 
 function core<T>(resource: string, kind: string, namespaced = true): Resource<T> {
@@ -182,6 +188,13 @@ export const resources = {
     kind: 'ResourceClaimTemplate',
     namespaced: true,
   } as Resource<ResourceClaimTemplate>,
+  volumeAttributesClasses: {
+    group: 'storage.k8s.io',
+    version: 'v1',
+    resource: 'volumeattributesclasses',
+    kind: 'VolumeAttributesClass',
+    namespaced: false,
+  } as Resource<VolumeAttributesClass>,
   csiNodes: {
     group: 'storage.k8s.io',
     version: 'v1',

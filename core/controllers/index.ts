@@ -50,6 +50,7 @@ import { createStatefulSetController } from './statefulset/statefulset.ts'
 import { createTtlController } from './ttl/ttl.ts'
 import { createTtlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts'
 import { createVolumeProtectionController } from './volume-protection/pv-protection.ts'
+import { createAttributesClassProtectionController } from './volume-protection/vac-protection.ts'
 import { createPolicyStatusController } from './validatingadmissionpolicy-status/policy-status.ts'
 import { createClaimProtectionController } from './volume-protection/pvc-protection.ts'
 
@@ -101,6 +102,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     createCronJobController(options),
     createClaimProtectionController(options),
     createVolumeProtectionController(options),
+    createAttributesClassProtectionController(options),
     ...createPersistentVolumeBinder(options),
     ...(volumeHost ? createLocalProvisioner({ ...options, volumeHost }) : []),
     createVolumeExpander(options),

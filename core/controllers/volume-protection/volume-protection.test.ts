@@ -5,6 +5,7 @@ import { createTestControlPlane, type TestControlPlane } from '../../cluster/tes
 import { waitFor } from '../../cluster/testing/wait-for.ts'
 import type { Controller } from '../kit/controller.ts'
 import { createVolumeProtectionController } from './pv-protection.ts'
+import { createAttributesClassProtectionController } from './vac-protection.ts'
 import { createClaimProtectionController } from './pvc-protection.ts'
 
 let plane: TestControlPlane
@@ -15,6 +16,7 @@ beforeEach(async () => {
   controllers = [
     createClaimProtectionController(dependencies),
     createVolumeProtectionController(dependencies),
+    createAttributesClassProtectionController(dependencies),
   ]
   await Promise.all(controllers.map((controller) => controller.start()))
   await client.create(resources.namespaces, { metadata: { name: 'default' }, spec: {} })
@@ -72,5 +74,46 @@ describe('volume protection', () => {
       status: { ...bound.status, phase: 'Released' },
     })
     await waitFor(() => isGone(client.get(volumes, { name: 'disk' })))
+  })
+
+  it('keeps a class of attributes as long as a claim or a volume has it', async () => {
+    const { client } = plane
+    const classes = resources.volumeAttributesClasses
+    const claims = resources.persistentVolumeClaims
+    const silver = { name: 'silver' }
+    const made = await client.create(classes, {
+      metadata: silver,
+      driverName: 'disk.example.com',
+      parameters: { iops: '500' },
+    })
+    expect(made.metadata.finalizers).toEqual(['kubernetes.io/vac-protection'])
+    await client.create(claims, {
+      metadata: ref,
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        volumeAttributesClassName: 'silver',
+        resources: { requests: { storage: '1Gi' } },
+      },
+    })
+    await client.create(resources.persistentVolumes, {
+      metadata: { name: 'disk' },
+      spec: {
+        capacity: { storage: '1Gi' },
+        accessModes: ['ReadWriteOnce'],
+        volumeAttributesClassName: 'silver',
+        csi: { driver: 'disk.example.com', volumeHandle: 'h' },
+      },
+    })
+    const { informers } = plane
+    const knows = (): boolean =>
+      informers.informer(claims).store.get('default/data') !== undefined &&
+      informers.informer(resources.persistentVolumes).store.get('disk') !== undefined
+    await waitFor(knows)
+    await client.delete(classes, silver)
+    await client.delete(claims, ref)
+    await waitFor(() => isGone(client.get(claims, ref)))
+    expect((await client.get(classes, silver)).metadata.deletionTimestamp).toBeDefined()
+    await client.delete(resources.persistentVolumes, { name: 'disk' })
+    await waitFor(() => isGone(client.get(classes, silver)))
   })
 })
