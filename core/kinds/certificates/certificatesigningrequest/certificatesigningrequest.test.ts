@@ -68,7 +68,11 @@ describe('CertificateSigningRequest', () => {
       'approval',
     )
     expect(await refusalOf(deny)).toContain('Approved and Denied conditions are mutually exclusive')
-    const revoke = kinds.update(approved, (copy) => (copy.status.conditions = []), 'approval')
+    const noted = (copy: typeof made): unknown => (copy.metadata.annotations = { by: 'ada' })
+    const annotated = await kinds.update(approved, noted, 'approval')
+    expect(annotated.metadata).toMatchObject({ annotations: { by: 'ada' }, uid: made.metadata.uid })
+    expect(annotated.status.conditions).toEqual(approved.status.conditions)
+    const revoke = kinds.update(annotated, (copy) => (copy.status.conditions = []), 'approval')
     expect(await refusalOf(revoke)).toContain('updates may not remove a condition of type "Approved"')
     const wrong = kinds.update(approved, (copy) => (copy.status.certificate = 'aGVsbG8='), 'status')
     expect(await refusalOf(wrong)).toBe(

@@ -14,14 +14,15 @@ import { validateRequest, validateStatusUpdate } from './validation.ts'
 const kind = { group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest' }
 const schema = 'io.k8s.api.certificates.v1.CertificateSigningRequest'
 
-/** `/approval`: whoever may decide writes the conditions Approved and Denied, and nothing else. */
+/** `/approval`: whoever may decide writes the conditions Approved and Denied, and metadata as with any write, but nothing else. */
 const approval: SubresourceDefinition<CertificateSigningRequest> = {
   body: { ...kind, schema },
   verbs: ['get', 'update', 'patch'],
   apply(old, body, context) {
-    const { conditions } = (body as CertificateSigningRequest).status ?? {}
+    const { metadata, status: { conditions } = {} } = body as CertificateSigningRequest
     const next: CertificateSigningRequest = {
       ...old,
+      metadata,
       status: { ...old.status, ...(conditions && { conditions }) },
     }
     if (!conditions) delete next.status?.conditions
