@@ -74,7 +74,7 @@ describe('CertificateSigningRequest', () => {
     expect(annotated.status.conditions).toEqual(approved.status.conditions)
     const revoke = kinds.update(annotated, (copy) => (copy.status.conditions = []), 'approval')
     expect(await refusalOf(revoke)).toContain('updates may not remove a condition of type "Approved"')
-    const wrong = kinds.update(approved, (copy) => (copy.status.certificate = 'aGVsbG8='), 'status')
+    const wrong = kinds.update(annotated, (copy) => (copy.status.certificate = 'aGVsbG8='), 'status')
     expect(await refusalOf(wrong)).toBe(
       'status.certificate: Invalid value: "<certificate data>": must contain at least one CERTIFICATE PEM block',
     )
