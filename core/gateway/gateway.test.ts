@@ -214,6 +214,28 @@ describe('static files', () => {
     expect(answer.body).not.toContain('secret\n')
   })
 
+  it('takes a reader that leaves for no failure of its own', async () => {
+    const failures: string[] = []
+    const log = { ...silentLogger, error: (message: string) => void failures.push(message) }
+    writeFileSync(join(pages, 'large.txt'), 'x'.repeat(20_000_000))
+    const options = { clusters: [], staticDirectory: pages, preferencesFile, clock: systemClock, port: 0 }
+    const other = await createGateway({ ...options, log })
+    await new Promise<void>((resolve) => {
+      const headers = { authorization: `Bearer ${other.token}` }
+      const left = request({ host: '127.0.0.1', port: other.port, path: '/large.txt', headers }, (answer) => {
+        answer.once('data', () => left.destroy())
+        answer.once('close', resolve)
+        answer.on('error', () => undefined)
+      })
+      left.on('error', () => undefined)
+      left.end()
+    })
+    // Answered after the one that was left.
+    await fetch(`http://127.0.0.1:${other.port}/`, { headers: { authorization: `Bearer ${other.token}` } })
+    await other.close()
+    expect(failures).toEqual([])
+  })
+
   it('says how to build a page that is not there', async () => {
     const other = await createGateway({
       clusters: [],

@@ -85,5 +85,10 @@ async function sendFile(
   }
   response.writeHead(200, { ...headers, 'content-length': size })
   if (request.method === 'HEAD') response.end()
-  else await pipeline(createReadStream(file), response)
+  else await pipeline(createReadStream(file), response).catch(ignoreLeaving)
+}
+
+/** A reader that leaves, or closes as soon as it has the bytes it was told of, is no failure of ours. */
+function ignoreLeaving(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
 }
