@@ -122,7 +122,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     pods.enqueue(uid)
   }
   const pulled = createPulledImages(options.pulledImagesFile, log)
-  const { pulledByNode = new Map() } = options
+  const onlyOurs: PulledByNode = new Map()
+  const { pulledByNode = onlyOurs } = options
   pulledByNode.set(nodeName, pulled)
   const imageCollector = createImageCollector({
     runtime,
