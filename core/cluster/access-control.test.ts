@@ -13,7 +13,6 @@ import type { ClusterRole, PolicyRule } from '../api/generated/rbac-v1.ts'
 import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { resources } from '../api/resources.ts'
-import { StatusError } from '../api/status.ts'
 import { createClient, type Client } from '../client/client.ts'
 import { createHttpsTransport } from '../client/https-transport.ts'
 import { createInformerFactory } from '../client/informer-factory.ts'
@@ -23,6 +22,7 @@ import { silentLogger } from '../util/logger.ts'
 import { ensureBootstrapObjects } from './bootstrap-objects.ts'
 import { openControlPlane, type ControlPlane } from './control-plane.ts'
 import { waitFor } from './testing/wait-for.ts'
+import { refusal } from './testing/refusal.ts'
 
 function review<T extends KubeObject>(group: string, resource: string, kind: string): Resource<T> {
   return { group: `${group}.k8s.io`, version: 'v1', resource, kind, namespaced: kind.startsWith('Local') }
@@ -51,16 +51,6 @@ const rulesReviews = review<SelfSubjectRulesReview>(
 const whoAmI = review<SelfSubjectReview>('authentication', 'selfsubjectreviews', 'SelfSubjectReview')
 const tokenReviews = review<TokenReview>('authentication', 'tokenreviews', 'TokenReview')
 const metadata = { name: '' }
-
-async function refusal(work: Promise<unknown>): Promise<string> {
-  try {
-    await work
-  } catch (error) {
-    if (error instanceof StatusError) return `${error.code} ${error.message}`
-    throw error
-  }
-  return 'allowed'
-}
 
 describe('access control of a control plane', () => {
   let directory: string

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { resources } from '../api/resources.ts'
-import { StatusError } from '../api/status.ts'
 import type { Client } from '../client/client.ts'
 import { serveControlPlane, type ServedControlPlane } from './testing/serve-control-plane.ts'
 import { waitFor } from './testing/wait-for.ts'
+import { refusal } from './testing/refusal.ts'
 import {
   patchWith,
   reviewOf,
@@ -17,16 +17,6 @@ const configMapRule = {
   apiVersions: ['v1'],
   operations: ['*'],
   resources: ['configmaps'],
-}
-
-async function refusal(work: Promise<unknown>): Promise<string> {
-  try {
-    await work
-  } catch (error) {
-    if (error instanceof StatusError) return `${error.code} ${error.message}`
-    throw error
-  }
-  return 'allowed'
 }
 
 describe('admission webhooks of an API server', () => {

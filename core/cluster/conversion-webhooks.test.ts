@@ -2,12 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { resources } from '../api/resources.ts'
-import { StatusError } from '../api/status.ts'
 import type { Client } from '../client/client.ts'
 import type { WatchEvent } from '../client/transport.ts'
 import { serveControlPlane, type ServedControlPlane } from './testing/serve-control-plane.ts'
 import { waitFor } from './testing/wait-for.ts'
 import { startWebhookServer, type Json, type WebhookServer } from './testing/webhook-server.ts'
+import { refusal } from './testing/refusal.ts'
 
 const name = 'routes.example.com'
 const routes = (version: string): Resource<KubeObject> => ({
@@ -37,16 +37,6 @@ const answer = (body: Json, change: object = {}): Json => ({
     ...change,
   },
 })
-
-async function refusal(work: Promise<unknown>): Promise<string> {
-  try {
-    await work
-  } catch (error) {
-    if (error instanceof StatusError) return `${error.code} ${error.message}`
-    throw error
-  }
-  return 'allowed'
-}
 
 describe('conversion webhooks of an API server', () => {
   let served: ServedControlPlane
