@@ -15,7 +15,11 @@ export async function joinStreams(one: Duplex, other: Duplex): Promise<void> {
       other.destroy()
     }
   }
-  // A socket can still report an error after both copies are done with it.
-  for (const stream of [one, other]) stream.on('error', () => undefined)
+  for (const stream of [one, other]) {
+    // Two pipelines over a socket with what hangs on it already are more than the ten that Node takes for a leak.
+    stream.setMaxListeners(0)
+    // A socket can still report an error after both copies are done with it.
+    stream.on('error', () => undefined)
+  }
   await Promise.all([copy(one, other), copy(other, one)])
 }
