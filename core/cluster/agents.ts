@@ -3,6 +3,7 @@ import { createEventRecorder, type EventRecorder } from '../client/event-recorde
 import type { InformerFactory } from '../client/informer-factory.ts'
 import type { Transport } from '../client/transport.ts'
 import { createControllers } from '../controllers/index.ts'
+import type { WorkQueueObserver } from '../controllers/kit/workqueue.ts'
 import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
 import { createScheduler, type Scheduler } from '../scheduler/scheduler.ts'
 import type { Clock } from '../util/clock.ts'
@@ -16,6 +17,8 @@ export interface AgentsOptions {
   volumeHost: VolumeHost
   /** How metrics are read: by way of HTTP, where another server's metrics may take the place of our own. */
   metricsTransport: Transport
+  /** Who is told what happens in the controllers' queues. */
+  observeQueue(name: string): WorkQueueObserver
   clock: Clock
   log: Logger
 }
@@ -37,7 +40,7 @@ const stoppedTolerationSeconds = 5
 
 /** Wires controllers and scheduler to the API; nothing runs before `start`. */
 export function createAgents(options: AgentsOptions): Agents {
-  const { plane, informers, volumeHost, metricsTransport, clock, log } = options
+  const { plane, informers, volumeHost, metricsTransport, observeQueue, clock, log } = options
   const client = plane.clientFor('system:kube-controller-manager')
   const recorders: EventRecorder[] = []
   const recorder = (component: string): EventRecorder => {
@@ -53,6 +56,7 @@ export function createAgents(options: AgentsOptions): Agents {
     signingAuthority: plane.pki.ca,
     signSecretToken: createSecretTokenSigner(plane.pki.serviceAccountKey),
     recorder,
+    observeQueue,
     checkPolicy: (policy) => plane.checkPolicy(policy),
     volumeHost,
     metricsTransport,

@@ -34,6 +34,7 @@ import { createNodes, type Nodes } from './nodes.ts'
 import type { OpenedStore } from './open-store.ts'
 import type { ClusterOptions } from './options.ts'
 import { createResourceMetrics } from './resource-metrics.ts'
+import { createWorkQueueMetrics } from './work-queue-metrics.ts'
 
 export interface StartOptions {
   options: ClusterOptions
@@ -152,11 +153,12 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
         })
       : undefined
   const volumeHost = platform?.volumeHost ?? noVolumeHost
+  const observeQueue = createWorkQueueMetrics(server.metrics)
   const agents = createLeadingAgents({
     client: plane.clientFor('system:kube-controller-manager'),
     // On SQLite nobody else can be at it, so a restart need not wait for its own lease to run out.
     identity: `${hostname()}_${options.etcd ? randomUUID() : file.id}`,
-    create: () => createAgents({ plane, informers, volumeHost, metricsTransport, clock, log }),
+    create: () => createAgents({ plane, informers, volumeHost, metricsTransport, observeQueue, clock, log }),
     clock,
     log: log.child('leader-election'),
   })

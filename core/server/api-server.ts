@@ -82,6 +82,8 @@ export interface ApiServer {
   /** Listens on one more address; a port in use gives way to a free one. */
   listen(host: string, port: number): Promise<ListenAddress>
   readonly addresses: ListenAddress[]
+  /** What `/metrics` prints: other parts of the process may add theirs. */
+  readonly metrics: MetricRegistry
   /** A transport for parts of this process, acting as `user`. Works before `listen`. */
   localTransport(user: UserInfo): LocalTransport
   /** Ends watches and streams, lets running requests finish for a moment, and closes every connection. */
@@ -176,6 +178,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     get addresses() {
       return listener.addresses
     },
+    metrics: metrics.registry,
     localTransport: (user) => createLocalTransport(options, user),
     async close() {
       for (const exchange of open) exchange.abort()

@@ -47,9 +47,14 @@ export function createGarbageCollector(options: GarbageCollectorOptions): Garbag
   const byKind = new Map<string, Resource<KubeObject>>()
   const followed = new Map<string, { resource: Resource<KubeObject>; handler: Disposable }>()
   const absent = new LRUCache<string, true>({ max: absentCacheSize })
-  const newQueue = (): WorkQueue => createWorkQueue({ clock, rateLimiter: createRateLimiter({ clock }) })
-  const deletions = newQueue()
-  const orphanings = newQueue()
+  const newQueue = (name: string): WorkQueue =>
+    createWorkQueue({
+      clock,
+      rateLimiter: createRateLimiter({ clock }),
+      observer: options.observeQueue?.(name),
+    })
+  const deletions = newQueue('garbage_collector_attempt_to_delete')
+  const orphanings = newQueue('garbage_collector_attempt_to_orphan')
   const running: Promise<void>[] = []
   let timer: Disposable | undefined
   let starting: Promise<void> | undefined

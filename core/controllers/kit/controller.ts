@@ -3,6 +3,7 @@ import type { EventRecorder } from '../../client/event-recorder.ts'
 import type { InformerFactory } from '../../client/informer-factory.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
+import type { WorkQueueObserver } from './workqueue.ts'
 
 /** What every controller is made from. */
 export interface ControllerDependencies {
@@ -12,6 +13,8 @@ export interface ControllerDependencies {
   log: Logger
   /** A recorder of Events under a component's name, e.g. `replicaset-controller`. */
   recorder: (component: string) => EventRecorder
+  /** Who is told what happens in a controller's queue; left out, nobody. */
+  observeQueue?: (name: string) => WorkQueueObserver
   /** For jitter and tie-breaking; default Math.random. */
   random?: () => number
 }

@@ -70,7 +70,8 @@ export function defineController<T extends KubeObject>(
 ): Controller {
   const { informers, clock } = dependencies
   const log = dependencies.log.child(definition.name)
-  const queue = createWorkQueue({ clock, rateLimiter: createRateLimiter({ clock }) })
+  const observer = dependencies.observeQueue?.(definition.name)
+  const queue = createWorkQueue({ clock, rateLimiter: createRateLimiter({ clock }), observer })
   const watches: Watch[] = [ownWatch(definition)]
   for (const resource of definition.owns ?? []) watches.push(ownedWatch(definition.for, resource))
   watches.push(...(definition.watches ?? []))

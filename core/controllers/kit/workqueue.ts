@@ -25,12 +25,32 @@ export interface WorkQueue {
   shutDown(): void
 }
 
+/** Told what happens in a queue, for metrics. Times are in milliseconds. */
+export interface WorkQueueObserver {
+  /** How many keys wait now. */
+  depth(length: number): void
+  /** A key began to wait. */
+  added(): void
+  /** A key was taken after it waited this long. */
+  taken(waitedMs: number): void
+  /** A key was given back after this long. */
+  done(workedMs: number): void
+  /** A key comes again because it went wrong. */
+  retried(): void
+}
+
+export interface WorkQueueOptions {
+  clock: Clock
+  rateLimiter: RateLimiter
+  observer?: WorkQueueObserver | undefined
+}
+
 /** An empty queue. */
-export function createWorkQueue(options: { clock: Clock; rateLimiter: RateLimiter }): WorkQueue {
-  const { clock, rateLimiter } = options
-  /** Waiting keys, in order. */
-  const ready = new Set<string>()
-  const processing = new Set<string>()
+export function createWorkQueue({ clock, rateLimiter, observer }: WorkQueueOptions): WorkQueue {
+  /** Waiting keys, in order, and since when. */
+  const ready = new Map<string, number>()
+  /** Keys handed out, and since when. */
+  const processing = new Map<string, number>()
   /** Added while being processed. */
   const dirty = new Set<string>()
   const delayed = new Map<string, { at: number; timer: Disposable }>()
@@ -38,12 +58,23 @@ export function createWorkQueue(options: { clock: Clock; rateLimiter: RateLimite
   let isShutDown = false
 
   function take(): string | undefined {
-    for (const key of ready) {
+    for (const [key, since] of ready) {
+      const now = clock.now()
       ready.delete(key)
-      processing.add(key)
+      processing.set(key, now)
+      observer?.taken(now - since)
+      observer?.depth(ready.size)
       return key
     }
     return undefined
+  }
+
+  function makeReady(key: string): void {
+    if (ready.has(key)) return
+    ready.set(key, clock.now())
+    observer?.added()
+    observer?.depth(ready.size)
+    hand()
   }
 
   function hand(): void {
@@ -58,8 +89,7 @@ export function createWorkQueue(options: { clock: Clock; rateLimiter: RateLimite
   function add(key: string): void {
     if (isShutDown) return
     if (processing.has(key)) dirty.add(key)
-    else ready.add(key)
-    hand()
+    else makeReady(key)
   }
 
   function addAfter(key: string, delayMs: number): void {
@@ -82,7 +112,10 @@ export function createWorkQueue(options: { clock: Clock; rateLimiter: RateLimite
     },
     add,
     addAfter,
-    addRateLimited: (key) => addAfter(key, rateLimiter.when(key)),
+    addRateLimited(key) {
+      observer?.retried()
+      addAfter(key, rateLimiter.when(key))
+    },
     forget: (key) => rateLimiter.forget(key),
     get() {
       if (isShutDown) return Promise.resolve(undefined)
@@ -90,15 +123,16 @@ export function createWorkQueue(options: { clock: Clock; rateLimiter: RateLimite
       return key === undefined ? new Promise((resolve) => takers.push(resolve)) : Promise.resolve(key)
     },
     done(key) {
+      const since = processing.get(key)
       processing.delete(key)
-      if (!dirty.delete(key) || isShutDown) return
-      ready.add(key)
-      hand()
+      if (since !== undefined) observer?.done(clock.now() - since)
+      if (dirty.delete(key) && !isShutDown) makeReady(key)
     },
     shutDown() {
       isShutDown = true
       for (const key of [...delayed.keys()]) cancelDelay(key)
       ready.clear()
+      observer?.depth(0)
       for (const taker of takers.splice(0)) taker(undefined)
     },
   }
