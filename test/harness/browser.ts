@@ -44,6 +44,23 @@ export async function openPage(
       problems.push(message.text())
     }
   })
-  await page.goto(ui)
+  await openMounted(page, ui)
   return { page, context, problems }
+}
+
+/**
+ * Opens the page and waits until it shows something. Chromium drops what it is loading whenever a network of the machine comes or goes
+ * (net::ERR_NETWORK_CHANGED), as Docker's do all the time here; a person would load the page again, and so does this.
+ */
+async function openMounted(page: Page, ui: string): Promise<void> {
+  const mounted = page.locator('#app > *').first()
+  for (let triesLeft = 3; ; triesLeft--) {
+    await page.goto(ui)
+    try {
+      await mounted.waitFor({ timeout: 10_000 })
+      return
+    } catch (error) {
+      if (triesLeft === 0) throw error
+    }
+  }
 }
