@@ -27,19 +27,30 @@ const phrases: Record<number, string> = {
 
 /** Answers an upgrade request with a Status as plain HTTP and hangs up. Must come before any other answer. */
 export function rejectUpgrade(
-  { socket, auditId }: Pick<Upgrade, 'socket' | 'auditId'>,
+  upgrade: Pick<Upgrade, 'socket' | 'auditId'>,
   status: Status,
   headers: Record<string, string> = {},
 ): void {
-  if (socket.destroyed || socket.writableEnded) return
   const body = Buffer.from(`${JSON.stringify(status)}\n`)
+  answerUpgrade(upgrade, {
+    code: status.code,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body,
+  })
+}
+
+/** The same with any answer. */
+export function answerUpgrade(
+  { socket, auditId }: Pick<Upgrade, 'socket' | 'auditId'>,
+  { code, headers, body }: { code: number; headers: Record<string, string>; body: Uint8Array },
+): void {
+  if (socket.destroyed || socket.writableEnded) return
   const lines = [
-    `HTTP/1.1 ${status.code} ${phrases[status.code] ?? 'Error'}`,
+    `HTTP/1.1 ${code} ${phrases[code] ?? 'Error'}`,
     ...(auditId === undefined ? [] : [`Audit-Id: ${auditId}`]),
-    'Content-Type: application/json',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `Content-Length: ${body.length}`,
     'Connection: close',
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ]
   socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]))
 }

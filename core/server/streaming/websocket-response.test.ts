@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { startTestServer, type TestServer } from '../testing/test-server.ts'
@@ -18,6 +19,15 @@ afterAll(() => test.close())
 function open(path: string, protocols: string[] = [], token?: string | null): WebSocket {
   const { host, port, ...tls } = test.connection(token)
   return new WebSocket(`wss://${host}:${port}${path}`, protocols, tls as object)
+}
+
+/** The answer to a handshake that is refused. */
+async function refusalOf(path: string, headers: Record<string, string>): Promise<[number, string, string]> {
+  const { host, port, ...tls } = test.connection()
+  const socket = new WebSocket(`wss://${host}:${port}${path}`, [], { ...tls, headers } as object)
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
+  const body = (await response.toArray()).join('')
+  return [response.statusCode ?? 0, response.headers['content-type'] ?? '', body]
 }
 
 /** All messages until the server says goodbye. */
@@ -71,5 +81,14 @@ describe('a log over a WebSocket', () => {
   it('is refused for a pod that is not there', async () => {
     const [error] = await once(open(`${pods}/other/log`, ['binary.k8s.io']), 'error')
     expect(String(error)).toContain('404')
+  })
+
+  it('is refused in the form that the client takes', async () => {
+    const path = `${pods}/other/log`
+    const message = 'pods "other" not found'
+    const [code, type, body] = await refusalOf(path, {})
+    expect([code, type, JSON.parse(body).message]).toEqual([404, 'application/json', message])
+    const yaml = await refusalOf(path, { accept: 'application/yaml' })
+    expect(yaml).toEqual([404, 'application/yaml', expect.stringContaining(`message: ${message}`)])
   })
 })

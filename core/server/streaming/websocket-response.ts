@@ -1,7 +1,7 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
-import type { Status } from '../../api/status.ts'
-import { rejectUpgrade, type Upgrade } from './upgrade.ts'
+import { answerUpgrade, type Upgrade } from './upgrade.ts'
 import { acceptWebSocket, negotiateWebSocketProtocol } from './websocket-upgrade.ts'
 
 /** How a body goes out as messages. */
@@ -40,7 +40,9 @@ export class WebSocketResponse extends Writable {
   readonly #form: MessageForm
   readonly #protocol: string
   #webSocket: WebSocket | undefined
+  /** The body of any other answer than 200, and its type. */
   #refusal: Buffer[] = []
+  #refusalType = 'application/json'
 
   constructor(upgrade: Upgrade, form: MessageForm) {
     super()
@@ -50,10 +52,11 @@ export class WebSocketResponse extends Writable {
     upgrade.socket.once('close', () => this.destroy())
   }
 
-  /** Headers have no place beside a handshake. */
-  writeHead(code: number): this {
+  /** Headers have no place beside a handshake; of a refusal the type of its body is kept. */
+  writeHead(code: number, headers: OutgoingHttpHeaders = {}): this {
     this.headersSent = true
     this.statusCode = code
+    this.#refusalType = String(headers['content-type'] ?? this.#refusalType)
     if (code === 200) this.#webSocket = acceptWebSocket(this.#upgrade, this.#protocol)
     return this
   }
@@ -96,9 +99,11 @@ export class WebSocketResponse extends Writable {
     done(error)
   }
 
-  /** Every answer that is none is a Status. */
   #refuse(): void {
-    const text = Buffer.concat(this.#refusal).toString()
-    rejectUpgrade(this.#upgrade, JSON.parse(text) as Status)
+    answerUpgrade(this.#upgrade, {
+      code: this.statusCode,
+      headers: { 'Content-Type': this.#refusalType },
+      body: Buffer.concat(this.#refusal),
+    })
   }
 }
