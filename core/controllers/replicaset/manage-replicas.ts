@@ -7,6 +7,7 @@ import type { Expectations } from '../kit/expectations.ts'
 import { inDeletionOrder } from '../kit/pod-deletion-rank.ts'
 import { isNamespaceTerminating, type PodControl } from '../kit/pod-control.ts'
 import { isPodActive } from '../kit/pod-state.ts'
+import type { ReplicaFailure } from '../kit/replica-failure.ts'
 import { slowStartBatch } from '../kit/slow-start.ts'
 
 /** Creations or deletions in one go (upstream: BurstReplicas). */
@@ -23,13 +24,8 @@ export interface ManageOptions {
   clock: Clock
 }
 
-export interface ManageFailure {
-  reason: 'FailedCreate' | 'FailedDelete'
-  error: unknown
-}
-
 /** Creates what is missing or deletes what is too much; tells the first failure, if any. */
-export async function manageReplicas(options: ManageOptions): Promise<ManageFailure | undefined> {
+export async function manageReplicas(options: ManageOptions): Promise<ReplicaFailure | undefined> {
   const { set, active } = options
   const difference = active.length - (set.spec.replicas ?? 1)
   if (difference < 0) return createPods(options, Math.min(-difference, burst))
@@ -37,7 +33,7 @@ export async function manageReplicas(options: ManageOptions): Promise<ManageFail
   return undefined
 }
 
-async function createPods(options: ManageOptions, count: number): Promise<ManageFailure | undefined> {
+async function createPods(options: ManageOptions, count: number): Promise<ReplicaFailure | undefined> {
   const { set, podControl, expectations } = options
   const key = objectKey(set)
   expectations.expectCreations(key, count)
@@ -54,7 +50,7 @@ async function createPods(options: ManageOptions, count: number): Promise<Manage
   return error === undefined ? undefined : { reason: 'FailedCreate', error }
 }
 
-async function deletePods(options: ManageOptions, count: number): Promise<ManageFailure | undefined> {
+async function deletePods(options: ManageOptions, count: number): Promise<ReplicaFailure | undefined> {
   const { set, podControl, expectations } = options
   const key = objectKey(set)
   const doomed = podsToDelete(options, count)

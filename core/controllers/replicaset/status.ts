@@ -1,26 +1,24 @@
-import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../api/generated/apps-v1.ts'
+import type { ReplicaSet, ReplicaSetStatus } from '../../api/generated/apps-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
-import { isConditionTrue, setCondition } from '../../api/conditions.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { isConflict } from '../../api/status.ts'
 import type { Client } from '../../client/client.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
-import { rfc3339 } from '../../util/clock.ts'
 import { isPodAvailable, isPodReady } from '../kit/pod-state.ts'
+import { withReplicaFailure, type ReplicaFailure } from '../kit/replica-failure.ts'
 import { withoutZeros } from '../kit/without-zeros.ts'
-import type { ManageFailure } from './manage-replicas.ts'
 import type { ReplicaSource } from './replica-source.ts'
 
 export interface Observed {
   active: Pod[]
   terminating: number
-  failure: ManageFailure | undefined
+  failure: ReplicaFailure | undefined
   now: number
 }
 
 /** The status that follows from the pods (upstream: pkg/controller/replicaset/replica_set_utils.go calculateStatus). */
 export function nextStatus(set: ReplicaSet, observed: Observed): ReplicaSetStatus {
-  const { active, terminating, now } = observed
+  const { active, terminating, failure, now } = observed
   const templateLabels = Object.entries(set.spec.template?.metadata?.labels ?? {})
   const minReady = set.spec.minReadySeconds ?? 0
   const status: ReplicaSetStatus = {
@@ -33,21 +31,9 @@ export function nextStatus(set: ReplicaSet, observed: Observed): ReplicaSetStatu
     terminatingReplicas: terminating,
   }
   if (set.metadata.generation !== undefined) status.observedGeneration = set.metadata.generation
-  const conditions = nextConditions(set.status?.conditions ?? [], observed)
+  const conditions = withReplicaFailure(set.status?.conditions ?? [], failure, now)
   if (conditions.length > 0) status.conditions = conditions
   return status
-}
-
-function nextConditions(
-  conditions: ReplicaSetCondition[],
-  { failure, now }: Observed,
-): ReplicaSetCondition[] {
-  if (!failure) return conditions.filter(({ type }) => type !== 'ReplicaFailure')
-  // The first failure stays: the next one may name another pod, and a status that changes calls for another try at once.
-  if (isConditionTrue(conditions, 'ReplicaFailure')) return conditions
-  const message = failure.error instanceof Error ? failure.error.message : String(failure.error)
-  const condition = { type: 'ReplicaFailure', status: 'True', reason: failure.reason, message }
-  return setCondition(conditions, condition, rfc3339(now))
 }
 
 /** Writes the status when it differs from the stored one, and returns it. Conflicts are tried once more on fresh state. */

@@ -9,11 +9,12 @@ import { indexByController } from '../kit/controller-uid-index.ts'
 import { syncHistory, truncateHistory, type SyncedHistory } from '../kit/history.ts'
 import { isNamespaceTerminating } from '../kit/pod-control.ts'
 import { isPodReady, readySince } from '../kit/pod-state.ts'
+import { withReplicaFailure } from '../kit/replica-failure.ts'
 import { defineController, watchOf, type Result } from '../kit/run-controller.ts'
 import { selectorOf } from '../kit/selector-of.ts'
 import { ordinalOf, revisionOf } from './identity.ts'
 import { createStatefulPods } from './pod-operations.ts'
-import { countedStatus, failureConditions, withCompletedUpdate, writeStatus } from './status.ts'
+import { countedStatus, withCompletedUpdate, writeStatus } from './status.ts'
 import { updatePods } from './update-pods.ts'
 
 /** The label on a ControllerRevision that keeps its hash (upstream: history.ControllerRevisionHashLabel). */
@@ -106,8 +107,9 @@ export function createStatefulSetController(dependencies: ControllerDependencies
     }
     const owned = podsBy.controlledBy(set.metadata.uid)
     const status = withCompletedUpdate(set, countedStatus(set, owned, { revisions, now }))
-    const conditions = failureConditions(set, failure, now)
-    if (conditions?.length) status.conditions = conditions
+    const told = failure === undefined ? undefined : ({ reason: 'FailedCreate', error: failure } as const)
+    const conditions = withReplicaFailure(set.status?.conditions ?? [], told, now)
+    if (conditions.length > 0) status.conditions = conditions
     await writeStatus(client, set, status)
     return status
   }

@@ -1,10 +1,8 @@
-import { isConditionTrue, setCondition } from '../../api/conditions.ts'
-import type { StatefulSet, StatefulSetCondition, StatefulSetStatus } from '../../api/generated/apps-v1.ts'
+import type { StatefulSet, StatefulSetStatus } from '../../api/generated/apps-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
 import type { Client } from '../../client/client.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
-import { rfc3339 } from '../../util/clock.ts'
 import { withoutZeros } from '../kit/without-zeros.ts'
 import { replicasOf, revisionOf } from './identity.ts'
 import { isCreated, isRunningAndAvailable, isRunningAndReady, isTerminating } from './pod-health.ts'
@@ -48,20 +46,6 @@ export function withCompletedUpdate(set: StatefulSet, status: StatefulSetStatus)
     status.replicas === wanted
   if (!isComplete || status.updateRevision === undefined) return status
   return { ...status, currentReplicas: wanted, currentRevision: status.updateRevision }
-}
-
-/** The conditions with or without a `ReplicaFailure` that says why a pod or its claim could not be made. */
-export function failureConditions(
-  set: StatefulSet,
-  error: unknown,
-  now: number,
-): StatefulSetCondition[] | undefined {
-  const conditions = set.status?.conditions ?? []
-  if (error === undefined) return conditions.filter(({ type }) => type !== 'ReplicaFailure')
-  if (isConditionTrue(conditions, 'ReplicaFailure')) return conditions
-  const message = error instanceof Error ? error.message : String(error)
-  const condition = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }
-  return setCondition(conditions, condition, rfc3339(now))
 }
 
 /** Writes the status when it differs from the stored one. */
