@@ -2,6 +2,7 @@ import type { Service, ServicePort } from '../api/generated/core-v1.ts'
 import type { AdmissionPlugin } from '../api/request.ts'
 import { needsHealthCheck } from '../api/service-traffic.ts'
 import { internalError, invalid } from '../api/status.ts'
+import { invalidValue } from '../api/field-errors.ts'
 import type { FieldError } from '../api/status.ts'
 import type { Clock } from '../util/clock.ts'
 import { parseIpv4Range } from './ipv4-range.ts'
@@ -105,11 +106,8 @@ function allocateClusterIp(request: Request, range: Ipv4Range): void {
     why = `the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${range.cidr}`
   } else if (ips.has(wanted) && ips.get(wanted) !== owner) why = 'provided IP is already allocated'
   if (why) {
-    request.errors.push({
-      type: 'FieldValueInvalid',
-      field: 'spec.clusterIPs',
-      message: `Invalid value: ${JSON.stringify(spec.clusterIPs)}: failed to allocate IP ${wanted}: ${why}`,
-    })
+    const text = `failed to allocate IP ${wanted}: ${why}`
+    request.errors.push(invalidValue('spec.clusterIPs', spec.clusterIPs, text))
   } else request.newIps.push(wanted)
 }
 
@@ -121,12 +119,7 @@ function allocateNodePorts(request: Request, range: { first: number; last: numbe
     return (holder === undefined || holder === owner) && ![...given.values()].includes(port)
   }
   const fail = (at: number, port: ServicePort, why: string): void => {
-    const field = `spec.ports[${at}].nodePort`
-    request.errors.push({
-      type: 'FieldValueInvalid',
-      field,
-      message: `Invalid value: ${port.nodePort}: ${why}`,
-    })
+    request.errors.push(invalidValue(`spec.ports[${at}].nodePort`, port.nodePort, why))
   }
   const allPorts = service.spec.ports ?? []
   for (const [at, port] of allPorts.entries()) {

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { Service } from '../api/generated/core-v1.ts'
 import type { FieldError } from '../api/status.ts'
+import { invalidValue } from '../api/field-errors.ts'
 
 /** The only family of this cluster's Services. */
 const ownFamily = 'IPv4'
@@ -33,7 +34,7 @@ export function initIpFamilies({ spec }: Service, old: Service | undefined): Fie
   }
   for (const [at, family] of (spec.ipFamilies ?? []).entries()) {
     if (family === ownFamily) continue
-    errors.push(wrong(`spec.ipFamilies[${at}]`, family, 'not configured on this cluster'))
+    errors.push(invalidValue(`spec.ipFamilies[${at}]`, family, 'not configured on this cluster'))
   }
   if (errors.length === 0 && !spec.ipFamilies?.length) spec.ipFamilies = [ownFamily]
   return errors
@@ -41,12 +42,8 @@ export function initIpFamilies({ spec }: Service, old: Service | undefined): Fie
 
 type Spec = Service['spec']
 
-function wrong(field: string, value: unknown, why: string): FieldError {
-  return { type: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(value)}: ${why}` }
-}
-
 function ofPolicy({ ipFamilyPolicy }: Spec, why: string): FieldError {
-  return wrong('spec.ipFamilyPolicy', ipFamilyPolicy, why)
+  return invalidValue('spec.ipFamilyPolicy', ipFamilyPolicy, why)
 }
 
 function isSame(a: string[] | undefined, b: string[] | undefined): boolean {
@@ -91,7 +88,9 @@ function inferFamilies(spec: Spec): FieldError[] {
     if (ip === 'None') break
     if (at < (spec.ipFamilies?.length ?? 0)) continue
     if (isIPv6(ip)) {
-      errors.push(wrong(`spec.clusterIPs[${at}]`, spec.clusterIPs, 'IPv6 is not configured on this cluster'))
+      errors.push(
+        invalidValue(`spec.clusterIPs[${at}]`, spec.clusterIPs, 'IPv6 is not configured on this cluster'),
+      )
     } else spec.ipFamilies = [...(spec.ipFamilies ?? []), ownFamily]
   }
   return errors

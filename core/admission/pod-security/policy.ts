@@ -1,4 +1,5 @@
 import type { FieldError } from '../../api/status.ts'
+import { invalidValue } from '../../api/field-errors.ts'
 
 /** How strict a Pod Security Standard is. */
 export type Level = 'privileged' | 'baseline' | 'restricted'
@@ -108,9 +109,5 @@ function followEnforcement(policy: Policy, labels: Record<string, string>): void
 }
 
 function labelError(label: string, value: string, why: string): FieldError {
-  return {
-    type: 'FieldValueInvalid',
-    field: `metadata.labels[${labelPrefix}${label}]`,
-    message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
-  }
+  return invalidValue(`metadata.labels[${labelPrefix}${label}]`, value, why)
 }

@@ -1,7 +1,7 @@
 import type { MatchResources, ParamRef } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { pathSegmentProblems } from '../../api/names.ts'
-import { forbiddenField, invalidFor, notSupported, required } from '../validation/field-errors.ts'
+import { forbiddenField, invalidFor, notSupported, required } from '../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../validation/formats.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
 import { validateMatchResources } from './match-resources.ts'

@@ -4,7 +4,7 @@ import { applyObjectType, jsonPatchType } from '../../cel/admission/patch-types.
 import { boolType, listOf, nullType, stringType, typeText } from '../../cel/cel-type.ts'
 import type { CelType, ObjectType } from '../../cel/cel-type.ts'
 import { compileExpression } from '../../cel/compile.ts'
-import { invalidValue } from '../validation/field-errors.ts'
+import { invalidValue } from '../../api/field-errors.ts'
 
 /** What an expression of a webhook or policy is for: decides what it may read and must yield. */
 type Purpose = keyof typeof purposes

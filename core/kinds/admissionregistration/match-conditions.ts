@@ -1,6 +1,6 @@
 import type { MatchCondition } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
-import { duplicate, invalidFor, required, tooMany } from '../validation/field-errors.ts'
+import { duplicate, invalidFor, required, tooMany } from '../../api/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
 import { checkExpression } from './expressions.ts'
 

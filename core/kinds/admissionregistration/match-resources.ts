@@ -1,6 +1,6 @@
 import type { MatchResources, ParamKind } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
-import { invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import { invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { checkDns1035Label, checkDns1123Subdomain } from '../validation/formats.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
 import { validateNamedRule } from './rule-validation.ts'

@@ -1,7 +1,7 @@
 import type { MutatingAdmissionPolicy, Mutation } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
-import { invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import { invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { checkExpression } from './expressions.ts'
 import type { ExpressionScope } from './expressions.ts'
 import { validateMatchConditions } from './match-conditions.ts'

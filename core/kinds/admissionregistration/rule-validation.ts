@@ -4,7 +4,7 @@ import type {
 } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { pathSegmentProblems } from '../../api/names.ts'
-import { duplicate, invalidFor, invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import { duplicate, invalidFor, invalidValue, notSupported, required } from '../../api/field-errors.ts'
 
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
 const scopes = ['*', 'Cluster', 'Namespaced']

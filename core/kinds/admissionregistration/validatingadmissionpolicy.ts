@@ -6,7 +6,7 @@ import type {
 } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
-import { duplicate, invalidFor, invalidValue, required } from '../validation/field-errors.ts'
+import { duplicate, invalidFor, invalidValue, required } from '../../api/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
 import { checkExpression } from './expressions.ts'
 import type { ExpressionScope } from './expressions.ts'

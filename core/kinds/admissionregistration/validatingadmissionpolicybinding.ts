@@ -1,7 +1,7 @@
 import type { ValidatingAdmissionPolicyBinding } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
-import { duplicate, invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import { duplicate, invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { validateBinding } from './binding-validation.ts'
 import { defaultMatchResources } from './match-resources.ts'
 import { bindingColumns } from './policy-columns.ts'

@@ -2,7 +2,7 @@ import type { Variable } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { variablesType } from '../../cel/admission/admission-environment.ts'
 import type { CelType } from '../../cel/cel-type.ts'
-import { invalidValue, required } from '../validation/field-errors.ts'
+import { invalidValue, required } from '../../api/field-errors.ts'
 import { checkExpression } from './expressions.ts'
 import type { ExpressionScope } from './expressions.ts'
 

@@ -2,7 +2,7 @@ import type { APIService, APIServiceCondition } from '../../api/api-service.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { invalidFor, invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import { invalidFor, invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { checkDns1035Label, checkDns1123Subdomain, checkPortNumber } from '../validation/formats.ts'
 
 const statuses = ['True', 'False', 'Unknown']

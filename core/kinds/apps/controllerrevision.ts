@@ -6,7 +6,7 @@ import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { immutable, required } from '../validation/field-errors.ts'
+import { immutable, required } from '../../api/field-errors.ts'
 
 export const controllerRevision = defineKind<ControllerRevision>({
   group: 'apps',

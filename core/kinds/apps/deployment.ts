@@ -5,13 +5,7 @@ import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
 import { defaultPodTemplate } from '../core/pod/defaults.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import {
-  forbiddenField,
-  immutable,
-  invalidValue,
-  notSupported,
-  required,
-} from '../validation/field-errors.ts'
+import { forbiddenField, immutable, invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { amountOf, validateAtMost100Percent, validateIntOrPercent } from '../validation/int-or-percent.ts'
 import { selectorQuery } from '../validation/label-selector.ts'
 import { validateCollisions, validateReplicaCounts, validateSelectedTemplate } from './replica-workload.ts'

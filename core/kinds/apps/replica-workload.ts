@@ -4,7 +4,7 @@ import { labelMatcher } from '../../api/selectors.ts'
 import type { FieldError } from '../../api/status.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { validatePodTemplate } from '../core/pod/spec-validation.ts'
-import { forbiddenField, invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import { forbiddenField, invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
 
 /** The workload as upstream's messages name it. A Deployment is told about its ReplicaSets. */

@@ -5,7 +5,7 @@ import { validateAnnotations, validateLabels } from '../../registry/validation/m
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { validatePodTemplate } from '../core/pod/spec-validation.ts'
 import { validateClaimSpec } from '../core/volumes/claim-spec.ts'
-import { invalidFor, invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import { invalidFor, invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { checkDns1123Label } from '../validation/formats.ts'
 import { amountOf, validateAtMost100Percent, validateIntOrPercent } from '../validation/int-or-percent.ts'
 import { validateEndless, validateMatches, validateWorkloadSelector } from './replica-workload.ts'

@@ -2,7 +2,7 @@ import type { LocalSubjectAccessReview } from '../../api/generated/authorization
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { createOnly } from '../create-only.ts'
-import { invalidValue } from '../validation/field-errors.ts'
+import { invalidValue } from '../../api/field-errors.ts'
 import { validateNoMetadata, validateSubjectQuestion } from './validation.ts'
 
 export const localSubjectAccessReview = defineKind<LocalSubjectAccessReview>({

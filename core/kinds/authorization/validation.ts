@@ -5,7 +5,7 @@ import type {
 } from '../../api/generated/authorization-v1.ts'
 import type { ObjectMeta } from '../../api/meta.ts'
 import type { FieldError } from '../../api/status.ts'
-import { invalidValue } from '../validation/field-errors.ts'
+import { invalidValue } from '../../api/field-errors.ts'
 
 interface Question {
   resourceAttributes?: ResourceAttributes

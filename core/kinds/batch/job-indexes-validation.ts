@@ -1,7 +1,7 @@
 import { parseIndexes } from '../../api/completion-indexes.ts'
 import type { Job } from '../../api/generated/batch-v1.ts'
 import type { FieldError } from '../../api/status.ts'
-import { invalidValue } from '../validation/field-errors.ts'
+import { invalidValue } from '../../api/field-errors.ts'
 
 /** The sets of completed and failed indexes in a Job's status, each as far as a write changes it. */
 export function validateJobIndexes(

@@ -1,7 +1,7 @@
 import type { Job } from '../../api/generated/batch-v1.ts'
 import { labelMatcher } from '../../api/selectors.ts'
 import type { FieldError } from '../../api/status.ts'
-import { invalidValue, required } from '../validation/field-errors.ts'
+import { invalidValue, required } from '../../api/field-errors.ts'
 
 const uidLabel = 'batch.kubernetes.io/controller-uid'
 

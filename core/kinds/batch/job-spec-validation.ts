@@ -3,7 +3,7 @@ import type { FieldError } from '../../api/status.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { validatePodTemplate } from '../core/pod/spec-validation.ts'
 import { validateDomainPrefixedPath } from '../validation/domain-names.ts'
-import { invalidValue, notSupported, required, tooLong } from '../validation/field-errors.ts'
+import { invalidValue, notSupported, required, tooLong } from '../../api/field-errors.ts'
 import { validatePodFailurePolicy } from './pod-failure-policy-validation.ts'
 import { validateSuccessPolicy } from './success-policy-validation.ts'
 

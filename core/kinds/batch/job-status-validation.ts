@@ -3,7 +3,7 @@ import type { Job, JobStatus } from '../../api/generated/batch-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { duplicate, invalidValue, required, wrongField } from '../validation/field-errors.ts'
+import { duplicate, invalidValue, required, wrongField } from '../../api/field-errors.ts'
 import { validateJobIndexes } from './job-indexes-validation.ts'
 
 const counts = ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const

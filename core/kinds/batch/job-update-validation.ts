@@ -3,7 +3,7 @@ import type { Job, JobSpec } from '../../api/generated/batch-v1.ts'
 import type { Container, PodSpec } from '../../api/generated/core-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { immutable, invalidValue } from '../validation/field-errors.ts'
+import { immutable, invalidValue } from '../../api/field-errors.ts'
 
 const immutableFields = [
   'completionMode',

@@ -13,7 +13,7 @@ import {
   required,
   tooMany,
   wrongField,
-} from '../validation/field-errors.ts'
+} from '../../api/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
 
 const maxRules = 20

@@ -2,7 +2,7 @@ import { parseIndexes } from '../../api/completion-indexes.ts'
 import type { JobSpec, SuccessPolicyRule } from '../../api/generated/batch-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
-import { invalidValue, required, tooLong, tooMany } from '../validation/field-errors.ts'
+import { invalidValue, required, tooLong, tooMany } from '../../api/field-errors.ts'
 
 const maxRules = 20
 const maxIndexesBytes = 64 * 1024

@@ -2,7 +2,7 @@ import type { Lease } from '../../api/generated/coordination-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { invalidValue } from '../validation/field-errors.ts'
+import { invalidValue } from '../../api/field-errors.ts'
 
 export const lease = defineKind<Lease>({
   group: 'coordination.k8s.io',

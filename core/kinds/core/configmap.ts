@@ -3,7 +3,7 @@ import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateDataKey, validateImmutableData } from '../validation/data-map.ts'
-import { invalidValue, tooLong } from '../validation/field-errors.ts'
+import { invalidValue, tooLong } from '../../api/field-errors.ts'
 
 const maxBytes = 1024 * 1024
 

@@ -3,7 +3,7 @@ import type { EndpointAddress, Endpoints, EndpointSubset } from '../../api/gener
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { invalidFor, required } from '../validation/field-errors.ts'
+import { invalidFor, required } from '../../api/field-errors.ts'
 import {
   checkDns1123Label,
   checkDns1123Subdomain,

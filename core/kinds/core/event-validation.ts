@@ -2,7 +2,7 @@ import type { Event } from '../../api/generated/core-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { qualifiedNameProblems } from '../../api/names.ts'
 import { jsonEqual } from '../../registry/json-equal.ts'
-import { immutable, invalidFor, invalidValue, required } from '../validation/field-errors.ts'
+import { immutable, invalidFor, invalidValue, required } from '../../api/field-errors.ts'
 
 const maxTextLength = 128
 const maxNoteLength = 1024

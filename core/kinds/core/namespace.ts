@@ -4,7 +4,7 @@ import type { FieldError } from '../../api/status.ts'
 import { standardFinalizers, unqualifiedFinalizer } from '../../registry/validation/metadata.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { invalidFor, invalidValue } from '../validation/field-errors.ts'
+import { invalidFor, invalidValue } from '../../api/field-errors.ts'
 import { checkDns1123Label, checkQualifiedName } from '../validation/formats.ts'
 
 const nameLabel = 'kubernetes.io/metadata.name'

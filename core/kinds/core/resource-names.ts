@@ -1,5 +1,5 @@
 import type { FieldError } from '../../api/status.ts'
-import { invalidFor, invalidValue } from '../validation/field-errors.ts'
+import { invalidFor, invalidValue } from '../../api/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
 
 /** Names of resources (upstream: pkg/apis/core/helper/helpers.go). */

@@ -2,7 +2,7 @@ import type { ResourceQuota } from '../../api/generated/core-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { immutable } from '../validation/field-errors.ts'
+import { immutable } from '../../api/field-errors.ts'
 import { roundQuantities } from './resource-lists.ts'
 import { validateQuotaAmounts, validateQuotaSpec } from './quota/quota-spec.ts'
 

@@ -3,7 +3,7 @@ import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateDataKey, validateImmutableData } from '../validation/data-map.ts'
-import { immutable, invalidValue, required, tooLong } from '../validation/field-errors.ts'
+import { immutable, invalidValue, required, tooLong } from '../../api/field-errors.ts'
 import { jsonObjectProblem } from '../validation/json-object.ts'
 
 const maxBytes = 1024 * 1024

@@ -13,7 +13,7 @@ import {
   notSupported,
   required,
   tooMany,
-} from '../validation/field-errors.ts'
+} from '../../api/field-errors.ts'
 import { validateDomainName } from '../validation/domain-names.ts'
 import {
   checkDns1123Label,

@@ -6,13 +6,7 @@ import type {
   Subject,
 } from '../../api/generated/flowcontrol-v1.ts'
 import type { FieldError } from '../../api/status.ts'
-import {
-  forbiddenField,
-  invalidFor,
-  invalidValue,
-  notSupported,
-  required,
-} from '../validation/field-errors.ts'
+import { forbiddenField, invalidFor, invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain } from '../validation/formats.ts'
 
 const maxPrecedence = 10_000

@@ -2,7 +2,7 @@ import type { FlowSchema } from '../../api/generated/flowcontrol-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { duplicate, required } from '../validation/field-errors.ts'
+import { duplicate, required } from '../../api/field-errors.ts'
 import { validateFlowSchemaSpec } from './flow-schema-spec.ts'
 import { validateMandatorySchema } from './mandatory-objects.ts'
 

@@ -5,7 +5,7 @@ import type {
 } from '../../api/generated/flowcontrol-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { jsonEqual } from '../../registry/json-equal.ts'
-import { invalidValue } from '../validation/field-errors.ts'
+import { invalidValue } from '../../api/field-errors.ts'
 
 /** The rules of a schema that is about every request. */
 export const everyRequest: Omit<PolicyRulesWithSubjects, 'subjects'> = {

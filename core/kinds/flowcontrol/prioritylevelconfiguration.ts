@@ -7,7 +7,7 @@ import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
-import { forbiddenField, invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import { forbiddenField, invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { validateConditionTypes } from './flowschema.ts'
 import { validateMandatoryLevel } from './mandatory-objects.ts'
 

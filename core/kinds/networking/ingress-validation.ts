@@ -10,7 +10,7 @@ import type {
 } from '../../api/generated/networking-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { checkWildcardSubdomain } from '../validation/domain-names.ts'
-import { invalidFor, invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import { invalidFor, invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import {
   checkDns1123Label,
   checkDns1123Subdomain,

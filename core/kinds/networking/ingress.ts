@@ -3,7 +3,7 @@ import type { Ingress, IngressLoadBalancerIngress, IngressRule } from '../../api
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { invalidFor, invalidValue } from '../validation/field-errors.ts'
+import { invalidFor, invalidValue } from '../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../validation/formats.ts'
 import { checkIp } from '../validation/ip-address.ts'
 import { validateIngressSpec } from './ingress-validation.ts'

@@ -10,7 +10,7 @@ import {
   notSupported,
   required,
   tooLong,
-} from '../validation/field-errors.ts'
+} from '../../api/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain } from '../validation/formats.ts'
 import { validatePathSegment } from '../validation/path-segment.ts'
 

@@ -5,7 +5,7 @@ import { ageColumn, nameColumn } from '../columns.ts'
 import { canonicalIp } from '../validation/cidr.ts'
 import { checkIp } from '../validation/ip-address.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { immutable, invalidFor, required } from '../validation/field-errors.ts'
+import { immutable, invalidFor, required } from '../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../validation/formats.ts'
 import { validatePathSegment } from '../validation/path-segment.ts'
 

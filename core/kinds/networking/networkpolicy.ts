@@ -9,13 +9,7 @@ import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { warnOfCidr } from '../validation/address-warnings.ts'
 import { checkCidr, isStrictSubnet, parseCidr } from '../validation/cidr.ts'
-import {
-  forbiddenField,
-  invalidFor,
-  invalidValue,
-  notSupported,
-  required,
-} from '../validation/field-errors.ts'
+import { forbiddenField, invalidFor, invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { checkPortName, checkPortNumber } from '../validation/formats.ts'
 import { selectorText, validateLabelSelector } from '../validation/label-selector.ts'
 

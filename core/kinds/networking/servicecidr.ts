@@ -3,7 +3,7 @@ import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { canonicalCidr, checkCidr, parseCidr } from '../validation/cidr.ts'
-import { immutable, invalidFor, invalidValue, required } from '../validation/field-errors.ts'
+import { immutable, invalidFor, invalidValue, required } from '../../api/field-errors.ts'
 
 const dualStackMessage =
   'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'

@@ -6,7 +6,7 @@ import { ageColumn, nameColumn } from '../columns.ts'
 import { warnOfNodeLabel } from '../core/node-labels.ts'
 import { validateOverhead as validatePodOverhead } from '../core/pod/resources-validation.ts'
 import { validateTolerations } from '../core/pod/toleration-validation.ts'
-import { duplicate, immutable, invalidFor } from '../validation/field-errors.ts'
+import { duplicate, immutable, invalidFor } from '../../api/field-errors.ts'
 import { checkDns1123Label } from '../validation/formats.ts'
 import { validateLabels } from '../validation/label-selector.ts'
 

@@ -4,7 +4,7 @@ import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { validateConditions } from '../validation/conditions.ts'
-import { invalidValue, notSupported } from '../validation/field-errors.ts'
+import { invalidValue, notSupported } from '../../api/field-errors.ts'
 import { validateAtMost100Percent, validateIntOrPercent } from '../validation/int-or-percent.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
 

@@ -4,7 +4,7 @@ import type { FieldError } from '../../api/status.ts'
 import type { Column, KindDefinition } from '../../registry/kind.ts'
 import { pathSegmentProblems } from '../../api/names.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { invalidFor, invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import { invalidFor, invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../validation/formats.ts'
 
 const rbacGroup = 'rbac.authorization.k8s.io'

@@ -3,7 +3,7 @@ import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { pathSegmentProblems } from '../../api/names.ts'
 import { createdAtColumn, nameColumn } from '../columns.ts'
-import { invalidValue, required } from '../validation/field-errors.ts'
+import { invalidValue, required } from '../../api/field-errors.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
 import { validateRules } from './rule-validation.ts'
 

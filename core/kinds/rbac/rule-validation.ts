@@ -1,6 +1,6 @@
 import type { PolicyRule } from '../../api/generated/rbac-v1.ts'
 import type { FieldError } from '../../api/status.ts'
-import { invalidValue, required } from '../validation/field-errors.ts'
+import { invalidValue, required } from '../../api/field-errors.ts'
 
 /** Problems of a role's rules (upstream: pkg/apis/rbac/validation). */
 export function validateRules(rules: PolicyRule[] | undefined, isNamespaced: boolean): FieldError[] {

@@ -22,7 +22,7 @@ import {
   required,
   tooLong,
   tooMany,
-} from '../validation/field-errors.ts'
+} from '../../api/field-errors.ts'
 import {
   checkDns1123Label,
   checkDns1123Subdomain,

@@ -2,7 +2,7 @@ import type { DeviceClass } from '../../api/generated/resource-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { invalidFor, invalidValue, tooMany } from '../validation/field-errors.ts'
+import { invalidFor, invalidValue, tooMany } from '../../api/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
 import { validateConfiguration, validateSelectors } from './device-claim.ts'
 

@@ -3,7 +3,7 @@ import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { duplicate, forbiddenField, immutable, required, tooMany } from '../validation/field-errors.ts'
+import { duplicate, forbiddenField, immutable, required, tooMany } from '../../api/field-errors.ts'
 import { defaultDeviceClaim, validateDeviceClaim } from './device-claim.ts'
 
 const maxConsumers = 256

@@ -2,7 +2,7 @@ import type { ResourceClaimTemplate } from '../../api/generated/resource-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { immutable } from '../validation/field-errors.ts'
+import { immutable } from '../../api/field-errors.ts'
 import { validateLabels } from '../validation/label-selector.ts'
 import { defaultDeviceClaim, validateDeviceClaim } from './device-claim.ts'
 

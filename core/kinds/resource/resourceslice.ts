@@ -13,7 +13,7 @@ import {
   required,
   tooLong,
   tooMany,
-} from '../validation/field-errors.ts'
+} from '../../api/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain } from '../validation/formats.ts'
 
 const maxDevices = 128

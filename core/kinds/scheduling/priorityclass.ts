@@ -3,7 +3,7 @@ import { highestUserPriority, systemPriorityClasses } from '../../api/priority-c
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { forbiddenField, immutable, notSupported, required } from '../validation/field-errors.ts'
+import { forbiddenField, immutable, notSupported, required } from '../../api/field-errors.ts'
 
 const systemPrefix = 'system-'
 const preemptionPolicies = ['PreemptLowerPriority', 'Never']

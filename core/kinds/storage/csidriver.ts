@@ -3,7 +3,7 @@ import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { duplicate, immutable, invalidValue, notSupported, required } from '../validation/field-errors.ts'
+import { duplicate, immutable, invalidValue, notSupported, required } from '../../api/field-errors.ts'
 
 const groupPolicies = ['File', 'None', 'ReadWriteOnceWithFSType']
 const lifecycleModes = ['Persistent', 'Ephemeral']

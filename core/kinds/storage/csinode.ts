@@ -4,7 +4,7 @@ import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { duplicate, immutable, invalidFor, invalidValue, required } from '../validation/field-errors.ts'
+import { duplicate, immutable, invalidFor, invalidValue, required } from '../../api/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
 import { validateDriverName } from './driver-name.ts'
 

@@ -5,7 +5,7 @@ import { nameColumn } from '../columns.ts'
 import { warnOfNodeLabel } from '../core/node-labels.ts'
 import { validateQuantity } from '../core/pod/resources-validation.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { immutable, invalidFor } from '../validation/field-errors.ts'
+import { immutable, invalidFor } from '../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../validation/formats.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
 

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../api/status.ts'
-import { invalidValue, required, tooLong } from '../validation/field-errors.ts'
+import { invalidValue, required, tooLong } from '../../api/field-errors.ts'
 
 const maxCount = 512
 const maxBytes = 256 * 1024

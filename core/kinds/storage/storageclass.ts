@@ -12,7 +12,7 @@ import {
   invalidFor,
   notSupported,
   required,
-} from '../validation/field-errors.ts'
+} from '../../api/field-errors.ts'
 import { checkLabelValue, checkQualifiedName } from '../validation/formats.ts'
 import { isDefaultStorageClass } from '../../api/default-class.ts'
 import { validateParameters } from './parameters.ts'

@@ -11,7 +11,7 @@ import {
   invalidValue,
   required,
   tooLong,
-} from '../validation/field-errors.ts'
+} from '../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../validation/formats.ts'
 import { validateDriverName } from './driver-name.ts'
 

@@ -2,7 +2,7 @@ import type { VolumeAttributesClass } from '../../api/generated/storage-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn } from '../columns.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
-import { forbiddenField, invalidFor, required } from '../validation/field-errors.ts'
+import { forbiddenField, invalidFor, required } from '../../api/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
 import { validateParameters } from './parameters.ts'
 

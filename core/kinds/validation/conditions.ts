@@ -1,5 +1,12 @@
 import type { FieldError } from '../../api/status.ts'
-import { duplicate, invalidFor, invalidValue, notSupported, required, tooLong } from './field-errors.ts'
+import {
+  duplicate,
+  invalidFor,
+  invalidValue,
+  notSupported,
+  required,
+  tooLong,
+} from '../../api/field-errors.ts'
 import { checkQualifiedName, regexError } from './formats.ts'
 
 /** A condition as meta/v1 defines it. */

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../api/status.ts'
 import { deepEqual } from './deep-equal.ts'
-import { forbiddenField, invalidFor } from './field-errors.ts'
+import { forbiddenField, invalidFor } from '../../api/field-errors.ts'
 import { checkConfigMapKey } from './formats.ts'
 
 /** A key of a ConfigMap's or Secret's data. */

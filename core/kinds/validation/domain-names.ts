@@ -1,5 +1,5 @@
 import type { FieldError } from '../../api/status.ts'
-import { invalidFor, invalidValue, required } from './field-errors.ts'
+import { invalidFor, invalidValue, required } from '../../api/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain, regexError } from './formats.ts'
 
 const wildcardForm = '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*'

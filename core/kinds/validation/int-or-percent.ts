@@ -1,6 +1,6 @@
 import type { FieldError } from '../../api/status.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
-import { invalidValue } from './field-errors.ts'
+import { invalidValue } from '../../api/field-errors.ts'
 
 const percentMessage =
   "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"

@@ -1,7 +1,7 @@
 import type { LabelSelector } from '../../api/meta.ts'
 import { formatRequirements, requirementsOf } from '../../api/selectors.ts'
 import type { FieldError } from '../../api/status.ts'
-import { forbiddenField, invalidFor, invalidValue, required } from './field-errors.ts'
+import { forbiddenField, invalidFor, invalidValue, required } from '../../api/field-errors.ts'
 import { checkLabelValue, checkQualifiedName } from './formats.ts'
 
 const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist']

@@ -1,13 +1,10 @@
 import { parseApiVersion } from '../../api/gvk.ts'
 import type { ObjectMeta, OwnerReference } from '../../api/meta.ts'
 import type { FieldError } from '../../api/status.ts'
+import { forbiddenField, invalidValue, required, tooLong } from '../../api/field-errors.ts'
 import { dns1123LabelProblems, labelValueProblems, qualifiedNameProblems } from '../../api/names.ts'
 
 const annotationLimitBytes = 256 * 1024
-
-function wrong(field: string, value: unknown, message: string): FieldError {
-  return { type: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(value)}: ${message}` }
-}
 
 export interface MetadataRules {
   namespaced: boolean
@@ -29,28 +26,25 @@ export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldE
   if (meta.generateName) {
     // A trailing dash is what the generated part makes good.
     const problems = rules.nameProblems(meta.generateName.replace(/.-$/s, 'a'))
-    for (const problem of problems) errors.push(wrong('metadata.generateName', meta.generateName, problem))
+    for (const problem of problems)
+      errors.push(invalidValue('metadata.generateName', meta.generateName, problem))
   }
   if (!meta.name) {
-    errors.push({
-      type: 'FieldValueRequired',
-      field: 'metadata.name',
-      message: 'Required value: name or generateName is required',
-    })
+    errors.push(required('metadata.name', 'name or generateName is required'))
   } else {
     for (const problem of rules.nameProblems(meta.name))
-      errors.push(wrong('metadata.name', meta.name, problem))
+      errors.push(invalidValue('metadata.name', meta.name, problem))
   }
   errors.push(...validateNamespaceField(meta, rules.namespaced))
   if (meta.generation !== undefined && meta.generation < 0) {
-    errors.push(wrong('metadata.generation', meta.generation, 'must be greater than or equal to 0'))
+    errors.push(invalidValue('metadata.generation', meta.generation, 'must be greater than or equal to 0'))
   }
   errors.push(...validateLabels(meta.labels), ...validateAnnotations(meta.annotations))
   errors.push(...validateOwnerReferences(meta.ownerReferences), ...validateFinalizers(meta.finalizers))
   if (!rules.qualifiesFinalizers || !meta.finalizers) return errors
   for (const [at, name] of meta.finalizers.entries()) {
     if (name.includes('/') || standardFinalizers.includes(name)) continue
-    errors.push(wrong(`metadata.finalizers[${at}]`, name, unqualifiedFinalizer))
+    errors.push(invalidValue(`metadata.finalizers[${at}]`, name, unqualifiedFinalizer))
   }
   return errors
 }
@@ -58,11 +52,10 @@ export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldE
 function validateNamespaceField(meta: ObjectMeta, namespaced: boolean): FieldError[] {
   const field = 'metadata.namespace'
   if (!namespaced) {
-    if (!meta.namespace) return []
-    return [{ type: 'FieldValueForbidden', field, message: 'Forbidden: not allowed on this type' }]
+    return meta.namespace ? [forbiddenField(field, 'not allowed on this type')] : []
   }
-  if (!meta.namespace) return [{ type: 'FieldValueRequired', field, message: 'Required value' }]
-  return dns1123LabelProblems(meta.namespace).map((problem) => wrong(field, meta.namespace, problem))
+  if (!meta.namespace) return [required(field)]
+  return dns1123LabelProblems(meta.namespace).map((problem) => invalidValue(field, meta.namespace, problem))
 }
 
 /** Problems of a set of labels; `field` is their path. */
@@ -72,8 +65,8 @@ export function validateLabels(
 ): FieldError[] {
   const errors: FieldError[] = []
   for (const [key, value] of Object.entries(labels ?? {})) {
-    for (const problem of qualifiedNameProblems(key)) errors.push(wrong(field, key, problem))
-    for (const problem of labelValueProblems(value)) errors.push(wrong(field, value, problem))
+    for (const problem of qualifiedNameProblems(key)) errors.push(invalidValue(field, key, problem))
+    for (const problem of labelValueProblems(value)) errors.push(invalidValue(field, value, problem))
   }
   return errors
 }
@@ -86,13 +79,11 @@ export function validateAnnotations(
   const errors: FieldError[] = []
   let bytes = 0
   for (const [key, value] of Object.entries(annotations ?? {})) {
-    for (const problem of qualifiedNameProblems(key.toLowerCase())) errors.push(wrong(field, key, problem))
+    for (const problem of qualifiedNameProblems(key.toLowerCase()))
+      errors.push(invalidValue(field, key, problem))
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value)
   }
-  if (bytes > annotationLimitBytes) {
-    const message = `Too long: may not be more than ${annotationLimitBytes} bytes`
-    errors.push({ type: 'FieldValueTooLong', field, message })
-  }
+  if (bytes > annotationLimitBytes) errors.push(tooLong(field, annotationLimitBytes))
   return errors
 }
 
@@ -103,20 +94,20 @@ function validateOwnerReferences(references: OwnerReference[] | undefined): Fiel
   for (const reference of references ?? []) {
     const { apiVersion, kind, name, uid } = reference
     if (!parseApiVersion(apiVersion ?? '').version) {
-      errors.push(wrong(`${field}.apiVersion`, apiVersion ?? '', 'version must not be empty'))
+      errors.push(invalidValue(`${field}.apiVersion`, apiVersion ?? '', 'version must not be empty'))
     }
     for (const [part, value] of Object.entries({ kind, name, uid })) {
-      if (!value) errors.push(wrong(`${field}.${part}`, value ?? '', 'must not be empty'))
+      if (!value) errors.push(invalidValue(`${field}.${part}`, value ?? '', 'must not be empty'))
     }
     if (apiVersion === 'v1' && kind === 'Event') {
-      errors.push(wrong(field, reference, '/v1, Kind=Event is disallowed from being an owner'))
+      errors.push(invalidValue(field, reference, '/v1, Kind=Event is disallowed from being an owner'))
     }
     if (reference.controller !== true) continue
     const current = `${kind}/${name}`
     if (controller === undefined) controller = current
     else {
       const text = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${current}`
-      errors.push(wrong(field, references, text))
+      errors.push(invalidValue(field, references, text))
     }
   }
   return errors
@@ -126,10 +117,10 @@ function validateFinalizers(finalizers: string[] | undefined): FieldError[] {
   const field = 'metadata.finalizers'
   const list = finalizers ?? []
   const errors = list.flatMap((name) =>
-    qualifiedNameProblems(name).map((problem) => wrong(field, name, problem)),
+    qualifiedNameProblems(name).map((problem) => invalidValue(field, name, problem)),
   )
   if (list.includes('orphan') && list.includes('foregroundDeletion')) {
-    errors.push(wrong(field, list, 'finalizer orphan and foregroundDeletion cannot be both set'))
+    errors.push(invalidValue(field, list, 'finalizer orphan and foregroundDeletion cannot be both set'))
   }
   return errors
 }
@@ -141,8 +132,8 @@ export function validateMetadataUpdate(meta: ObjectMeta, old: ObjectMeta): Field
     const added = (meta.finalizers ?? []).filter((name) => !old.finalizers?.includes(name)).sort()
     if (added.length > 0) {
       const shown = `[]string{${added.map((name) => JSON.stringify(name)).join(', ')}}`
-      const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${shown}`
-      errors.push({ type: 'FieldValueForbidden', field: 'metadata.finalizers', message })
+      const message = `no new finalizers can be added if the object is being deleted, found new finalizers ${shown}`
+      errors.push(forbiddenField('metadata.finalizers', message))
     }
   }
   const immutable = [
@@ -155,7 +146,7 @@ export function validateMetadataUpdate(meta: ObjectMeta, old: ObjectMeta): Field
   ] as const
   for (const field of immutable) {
     if (meta[field] === old[field]) continue
-    errors.push(wrong(`metadata.${field}`, meta[field] ?? null, 'field is immutable'))
+    errors.push(invalidValue(`metadata.${field}`, meta[field] ?? null, 'field is immutable'))
   }
   return errors
 }

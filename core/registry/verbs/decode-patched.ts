@@ -1,6 +1,7 @@
 import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, invalid } from '../../api/status.ts'
+import { invalidValue } from '../../api/field-errors.ts'
 import type { WriteOptions } from '../registry.ts'
 import { cloneJson } from '../schema/clone-json.ts'
 import { DecodeError } from '../schema/decode-error.ts'
@@ -27,13 +28,7 @@ export function decodePatched(
 ): KubeObject {
   const apiVersion = apiVersionOf(type)
   const refuse = (why: string): never => {
-    throw invalid({ group: '', kind: '' }, '', [
-      {
-        type: 'FieldValueInvalid',
-        field: 'patch',
-        message: `Invalid value: ${JSON.stringify(JSON.stringify(patch))}: ${why}`,
-      },
-    ])
+    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', JSON.stringify(patch), why)])
   }
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return refuse('no object')
   const given = document as { apiVersion?: unknown; kind?: unknown }

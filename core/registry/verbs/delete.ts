@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { conflict, invalid } from '../../api/status.ts'
+import { notSupported } from '../../api/field-errors.ts'
 import type { Entry } from '../../storage/store.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import { jsonEqual } from '../json-equal.ts'
@@ -58,14 +59,10 @@ export async function removeObject(
 }
 
 function checkRequest({ propagationPolicy }: DeleteRequest): void {
-  if (propagationPolicy === undefined || ['Orphan', 'Background', 'Foreground'].includes(propagationPolicy))
-    return
+  const policies = ['Foreground', 'Background', 'Orphan']
+  if (propagationPolicy === undefined || policies.includes(propagationPolicy)) return
   throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
-    {
-      type: 'FieldValueNotSupported',
-      field: 'propagationPolicy',
-      message: `Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-    },
+    notSupported('propagationPolicy', propagationPolicy, [...policies, 'nil']),
   ])
 }
 

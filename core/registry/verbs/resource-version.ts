@@ -1,4 +1,5 @@
 import { badRequest, failure, invalid } from '../../api/status.ts'
+import { forbiddenField } from '../../api/field-errors.ts'
 import type { FieldError, StatusError } from '../../api/status.ts'
 import type { ReadOptions } from '../registry.ts'
 
@@ -17,10 +18,6 @@ export function tooLargeResourceVersion(asked: number, current: number): StatusE
     retryAfterSeconds: 1,
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
   })
-}
-
-function forbiddenField(field: string, message: string): FieldError {
-  return { type: 'FieldValueForbidden', field, message: `Forbidden: ${message}` }
 }
 
 function refuse(errors: FieldError[]): void {

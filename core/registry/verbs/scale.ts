@@ -1,5 +1,6 @@
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts'
 import { internalError, invalid } from '../../api/status.ts'
+import { invalidValue } from '../../api/field-errors.ts'
 import type { KindDefinition } from '../kind.ts'
 import { cloneObject } from '../schema/clone-json.ts'
 import type { BodyType } from './decode-body.ts'
@@ -65,11 +66,7 @@ export function applyScale(definition: KindDefinition, object: KubeObject, scale
   const replicas = scale.spec.replicas ?? 0
   if (replicas < 0) {
     throw invalid({ group: 'autoscaling', kind: 'Scale' }, object.metadata.name, [
-      {
-        type: 'FieldValueInvalid',
-        field: 'spec.replicas',
-        message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
-      },
+      invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'),
     ])
   }
   const next = cloneObject(object)

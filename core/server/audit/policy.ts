@@ -1,4 +1,5 @@
 import type { FieldError } from '../../api/status.ts'
+import { invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { parseYaml } from '../body/yaml.ts'
 
 /** How much of a request is written down; each level has what the one before has. */
@@ -50,10 +51,6 @@ export function parseAuditPolicy(text: string): AuditPolicy {
   return policy
 }
 
-function invalid(field: string, value: unknown, why: string): FieldError {
-  return { type: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(value)}: ${why}` }
-}
-
 function checkRule(rule: AuditRule, path: string): FieldError[] {
   const { nonResourceURLs: urls = [], resources = [], namespaces = [] } = rule
   const errors = [
@@ -64,27 +61,26 @@ function checkRule(rule: AuditRule, path: string): FieldError[] {
   ]
   if (urls.length > 0 && (resources.length > 0 || namespaces.length > 0)) {
     const why = 'rules cannot apply to both regular resources and non-resource URLs'
-    errors.push(invalid(`${path}.nonResourceURLs`, urls, why))
+    errors.push(invalidValue(`${path}.nonResourceURLs`, urls, why))
   }
   return errors
 }
 
 function checkLevel(level: AuditLevel | undefined, field: string): FieldError[] {
-  if (!level) return [{ type: 'FieldValueRequired', field, message: 'Required value' }]
-  if (levels.includes(level)) return []
-  const list = levels.map((name) => `"${name}"`).join(', ')
-  const message = `Unsupported value: ${JSON.stringify(level)}: supported values: ${list}`
-  return [{ type: 'FieldValueNotSupported', field, message }]
+  if (!level) return [required(field)]
+  return levels.includes(level) ? [] : [notSupported(field, level, levels)]
 }
 
 function checkUrl(url: string, field: string): FieldError[] {
   if (url === '*') return []
   const errors: FieldError[] = []
   if (!url.startsWith('/')) {
-    errors.push(invalid(field, url, "non-resource URL rules must begin with a '/' character"))
+    errors.push(invalidValue(field, url, "non-resource URL rules must begin with a '/' character"))
   }
   if (url.slice(0, -1).includes('*')) {
-    errors.push(invalid(field, url, "non-resource URL wildcards '*' must be the final character of the rule"))
+    errors.push(
+      invalidValue(field, url, "non-resource URL wildcards '*' must be the final character of the rule"),
+    )
   }
   return errors
 }
@@ -99,11 +95,11 @@ function checkResources(
     group !== '*' &&
     !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(group)
   ) {
-    errors.push(invalid(`${path}.group`, group, 'must be a lowercase RFC 1123 subdomain'))
+    errors.push(invalidValue(`${path}.group`, group, 'must be a lowercase RFC 1123 subdomain'))
   }
   if (resourceNames.length > 0 && resources.length === 0) {
     const why = 'using resourceNames requires at least one resource'
-    errors.push(invalid(`${path}.resourceNames`, resourceNames, why))
+    errors.push(invalidValue(`${path}.resourceNames`, resourceNames, why))
   }
   return errors
 }
@@ -112,6 +108,6 @@ function checkStages(given: AuditStage[] = [], path: string): FieldError[] {
   return given.flatMap((stage, at) =>
     stages.includes(stage)
       ? []
-      : [invalid(`${path}[${at}]`, stage, `allowed stages are ${stages.join(',')}`)],
+      : [invalidValue(`${path}[${at}]`, stage, `allowed stages are ${stages.join(',')}`)],
   )
 }

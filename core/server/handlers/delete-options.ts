@@ -1,4 +1,5 @@
 import { badRequest, invalid, type FieldError } from '../../api/status.ts'
+import { forbiddenField, invalidValue, notSupported } from '../../api/field-errors.ts'
 import type { DeleteRequest } from '../../registry/registry.ts'
 import { booleanParameter, integerParameter, textParameter } from './query-values.ts'
 
@@ -15,11 +16,10 @@ type Policy = (typeof policies)[number]
 
 const unsafeDeletion = 'ignoreStoreReadErrorWithClusterBreakingPotential'
 /** Objects that cannot be read do not occur in this store, so there is nothing that such a deletion could be for. */
-const unsafeDeletionRefusal: FieldError = {
-  type: 'FieldValueForbidden',
-  field: unsafeDeletion,
-  message: 'Forbidden: this server does not delete objects that it cannot read',
-}
+const unsafeDeletionRefusal = forbiddenField(
+  unsafeDeletion,
+  'this server does not delete objects that it cannot read',
+)
 
 interface Wire {
   gracePeriodSeconds?: unknown
@@ -62,16 +62,10 @@ export function parseDeleteOptions(body: unknown, query: URLSearchParams): Parse
   readPreconditions(wire, request)
   const dryRun = [wire.dryRun ?? [], fromQuery.dryRun ?? []].flat()
   for (const value of dryRun) {
-    if (value !== 'All') errors.push(unsupported('dryRun', value, ['All']))
+    if (value !== 'All') errors.push(notSupported('dryRun', value, ['All']))
   }
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
   return { request, dryRun: dryRun.length > 0, deletesDependents: wire.orphanDependents === false }
-}
-
-function unsupported(field: string, value: unknown, supported: string[]): FieldError {
-  const list = supported.map((text) => `"${text}"`).join(', ')
-  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`
-  return { type: 'FieldValueNotSupported', field, message }
 }
 
 function readGracePeriod(wire: Wire, request: DeleteRequest): void {
@@ -89,18 +83,15 @@ function readPolicy(wire: Wire, request: DeleteRequest, errors: FieldError[]): v
   const hasPolicy = propagationPolicy !== undefined && propagationPolicy !== null
   if (typeof orphanDependents === 'boolean') {
     if (hasPolicy) {
-      errors.push({
-        type: 'FieldValueInvalid',
-        field: 'propagationPolicy',
-        message: `Invalid value: ${JSON.stringify(propagationPolicy)}: orphanDependents and deletionPropagation cannot be both set`,
-      })
+      const why = 'orphanDependents and deletionPropagation cannot be both set'
+      errors.push(invalidValue('propagationPolicy', propagationPolicy, why))
     } else {
       request.propagationPolicy = orphanDependents ? 'Orphan' : 'Background'
     }
   } else if (hasPolicy) {
     if (policies.includes(propagationPolicy as Policy))
       request.propagationPolicy = propagationPolicy as Policy
-    else errors.push(unsupported('propagationPolicy', propagationPolicy, [...policies, 'nil']))
+    else errors.push(notSupported('propagationPolicy', propagationPolicy, [...policies, 'nil']))
   }
 }
 

@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Writable } from 'node:stream'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { invalid, serviceUnavailable, type FieldError } from '../../api/status.ts'
+import { forbiddenField, invalidValue } from '../../api/field-errors.ts'
 import { startStream } from '../responses/respond.ts'
 import type { LogOptions } from '../streaming/backend.ts'
 import { chooseContainer } from '../streaming/stream-target.ts'
@@ -23,18 +24,10 @@ function parseLogOptions(query: URLSearchParams, podName: string): Omit<LogOptio
     ...(sinceTime === undefined ? atLeast('sinceSeconds', sinceSeconds, 1) : []),
   ]
   if (sinceSeconds !== undefined && sinceTime !== undefined) {
-    errors.push({
-      type: 'FieldValueForbidden',
-      field: '[]',
-      message: 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
-    })
+    errors.push(forbiddenField('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
   }
   if (sinceTime !== undefined && Number.isNaN(Date.parse(sinceTime))) {
-    errors.push({
-      type: 'FieldValueInvalid',
-      field: 'sinceTime',
-      message: `Invalid value: ${JSON.stringify(sinceTime)}: must be an RFC 3339 time`,
-    })
+    errors.push(invalidValue('sinceTime', sinceTime, 'must be an RFC 3339 time'))
   }
   if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, podName, errors)
   return {
@@ -51,7 +44,7 @@ function parseLogOptions(query: URLSearchParams, podName: string): Omit<LogOptio
 function atLeast(field: string, value: number | undefined, minimum: 0 | 1): FieldError[] {
   if (value === undefined || value >= minimum) return []
   const rule = minimum === 0 ? 'greater than or equal to 0' : 'greater than 0'
-  return [{ type: 'FieldValueInvalid', field, message: `Invalid value: ${value}: must be ${rule}` }]
+  return [invalidValue(field, value, `must be ${rule}`)]
 }
 
 /** GET of a pod's log: plain text, streamed as the node gives it. */

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../api/meta.ts'
 import type { TokenRequest } from '../../api/generated/authentication-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { badRequest, conflict, invalid, notFound, type FieldError } from '../../api/status.ts'
+import { invalidValue } from '../../api/field-errors.ts'
 import type { BoundObject, TokenInput, TokenIssuer } from '../../auth/tokens.ts'
 import type { Registry, ResourceRegistry } from '../../registry/registry.ts'
 
@@ -38,9 +39,7 @@ function read(
 
 function validate(seconds: unknown): FieldError[] {
   const field = 'spec.expirationSeconds'
-  const error = (message: string): FieldError[] => [
-    { type: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(seconds)}: ${message}` },
-  ]
+  const error = (message: string): FieldError[] => [invalidValue(field, seconds, message)]
   if (!Number.isSafeInteger(seconds)) return error('must be an integer')
   if ((seconds as number) < minSeconds) return error('may not specify a duration less than 10 minutes')
   if ((seconds as number) > maxSeconds) return error('may not specify a duration larger than 2^32 seconds')

@@ -1,5 +1,6 @@
 import type { RequestContext, UserInfo } from '../../api/request.ts'
 import { invalid, type FieldError } from '../../api/status.ts'
+import { forbiddenField, notSupported, required, tooLong } from '../../api/field-errors.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import type { WriteOptions } from '../../registry/registry.ts'
 import type { AuditRecord } from '../audit/audit-record.ts'
@@ -28,48 +29,25 @@ function managerFromUserAgent(userAgent: string | undefined): string {
   return prefix.slice(0, maxManagerBytes) || 'unknown'
 }
 
-function unsupported(field: string, value: string, supported: string[]): FieldError {
-  const list = supported.map((text) => `"${text}"`).join(', ')
-  return {
-    type: 'FieldValueNotSupported',
-    field,
-    message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`,
-  }
-}
-
 /** Problems of the options of a write (upstream: apimachinery/pkg/apis/meta/v1/validation). */
 function validate(query: URLSearchParams, kind: OptionsKind, isApply: boolean): FieldError[] {
   const errors: FieldError[] = []
   const manager = query.get('fieldManager') ?? ''
   if (kind === 'PatchOptions') {
-    if (isApply && !manager) {
-      errors.push({
-        type: 'FieldValueRequired',
-        field: 'fieldManager',
-        message: 'Required value: is required for apply patch',
-      })
-    }
+    if (isApply && !manager) errors.push(required('fieldManager', 'is required for apply patch'))
     if (!isApply && query.has('force')) {
-      errors.push({
-        type: 'FieldValueForbidden',
-        field: 'force',
-        message: 'Forbidden: may not be specified for non-apply patch',
-      })
+      errors.push(forbiddenField('force', 'may not be specified for non-apply patch'))
     }
   }
   if (Buffer.byteLength(manager) > maxManagerBytes) {
-    errors.push({
-      type: 'FieldValueTooLong',
-      field: 'fieldManager',
-      message: `Too long: may not be more than ${maxManagerBytes} bytes`,
-    })
+    errors.push(tooLong('fieldManager', maxManagerBytes))
   }
   for (const dryRun of query.getAll('dryRun')) {
-    if (dryRun !== 'All') errors.push(unsupported('dryRun', dryRun, ['All']))
+    if (dryRun !== 'All') errors.push(notSupported('dryRun', dryRun, ['All']))
   }
   const fieldValidation = query.get('fieldValidation') ?? ''
   if (fieldValidation && !fieldValidations.includes(fieldValidation)) {
-    errors.push(unsupported('fieldValidation', fieldValidation, fieldValidations))
+    errors.push(notSupported('fieldValidation', fieldValidation, fieldValidations))
   }
   return errors
 }

@@ -1,6 +1,6 @@
 import type { CustomResourceDefinition } from '../../../api/generated/apiextensions-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue, required } from '../../validation/field-errors.ts'
+import { invalidValue, required } from '../../../api/field-errors.ts'
 
 const annotation = 'api-approved.kubernetes.io'
 const field = `metadata.annotations[${annotation}]`

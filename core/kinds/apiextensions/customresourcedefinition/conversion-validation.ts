@@ -1,6 +1,6 @@
 import type { CustomResourceConversion } from '../../../api/generated/apiextensions-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { forbiddenField, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { checkDns1035Label } from '../../validation/formats.ts'
 import { validateWebhookClient } from '../../validation/webhook-client.ts'
 

@@ -5,7 +5,7 @@ import type { Schema } from '../../../registry/schema/schema.ts'
 import { createPatternMatcher } from '../../../registry/schema/structural/patterns.ts'
 import { pruneAndDefault } from '../../../registry/schema/structural/prune-and-default.ts'
 import { validateValue } from '../../../registry/schema/structural/validate-value.ts'
-import { invalidValue } from '../../validation/field-errors.ts'
+import { invalidValue } from '../../../api/field-errors.ts'
 import { walkSchema } from './crd.ts'
 import type { CrdSchema } from './crd.ts'
 

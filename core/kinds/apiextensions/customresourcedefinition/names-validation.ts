@@ -1,6 +1,6 @@
 import type { CustomResourceDefinitionNames } from '../../../api/generated/apiextensions-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue } from '../../validation/field-errors.ts'
+import { invalidValue } from '../../../api/field-errors.ts'
 import { checkDns1035Label } from '../../validation/formats.ts'
 
 /** The form of a definition's names; empty ones are none of its business. */

@@ -5,7 +5,7 @@ import { escapeName } from '../../../cel/escaping.ts'
 import { compileRules } from '../../../registry/schema/structural/rules/compile-rule.ts'
 import type { CompiledRule } from '../../../registry/schema/structural/rules/compile-rule.ts'
 import type { Schema } from '../../../registry/schema/schema.ts'
-import { forbiddenField, invalidValue } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidValue } from '../../../api/field-errors.ts'
 import type { CrdSchema } from './crd.ts'
 
 /** What one expression may cost by estimate (upstream: StaticEstimatedCostLimit). */

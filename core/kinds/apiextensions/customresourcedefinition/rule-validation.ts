@@ -1,5 +1,5 @@
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import type { ValidationRule } from '../../../registry/schema/schema.ts'
 import type { CrdSchema } from './crd.ts'
 

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../../api/status.ts'
-import { forbiddenField, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import type { CrdSchema } from './crd.ts'
 import { validateDefaults } from './default-validation.ts'
 import { validateListTypes } from './list-type-validation.ts'

@@ -1,6 +1,6 @@
 import type { SelectableField } from '../../../api/generated/apiextensions-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { duplicate, invalidValue, required, tooMany } from '../../validation/field-errors.ts'
+import { duplicate, invalidValue, required, tooMany } from '../../../api/field-errors.ts'
 import type { CrdSchema } from './crd.ts'
 
 const maxSelectableFields = 8

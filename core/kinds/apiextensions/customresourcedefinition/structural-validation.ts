@@ -1,6 +1,6 @@
 import type { FieldError } from '../../../api/status.ts'
 import { patternProblem } from '../../../registry/schema/structural/patterns.ts'
-import { forbiddenField, invalidValue, required } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidValue, required } from '../../../api/field-errors.ts'
 import type { CrdSchema } from './crd.ts'
 
 type Level = 'root' | 'item' | 'field'

@@ -1,7 +1,7 @@
 import type { CustomResourceDefinition } from '../../../api/generated/apiextensions-v1.ts'
 import { isConditionTrue } from '../../../api/conditions.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { immutable, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { immutable, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { checkDns1035Label, checkDns1123Subdomain } from '../../validation/formats.ts'
 import { approvalState, validateApproval } from './approval.ts'
 import { validateBundle, validateConversion } from './conversion-validation.ts'

@@ -3,7 +3,7 @@ import type {
   CustomResourceSubresourceScale,
 } from '../../../api/generated/apiextensions-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue, required } from '../../validation/field-errors.ts'
+import { invalidValue, required } from '../../../api/field-errors.ts'
 import { schemaOf } from './crd.ts'
 import type { CrdVersion } from './crd.ts'
 import type { CommonParts } from './hub-form.ts'

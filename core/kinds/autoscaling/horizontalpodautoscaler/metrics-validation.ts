@@ -8,7 +8,7 @@ import {
   invalidValue,
   notSupported,
   required,
-} from '../../validation/field-errors.ts'
+} from '../../../api/field-errors.ts'
 import { checkDns1123Label } from '../../validation/formats.ts'
 import { validateLabelSelector } from '../../validation/label-selector.ts'
 import { validatePathSegment } from '../../validation/path-segment.ts'

@@ -3,7 +3,7 @@ import type {
   HorizontalPodAutoscalerSpec,
 } from '../../../api/generated/autoscaling-v2.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue } from '../../validation/field-errors.ts'
+import { invalidValue } from '../../../api/field-errors.ts'
 import { validatePathSegment } from '../../validation/path-segment.ts'
 
 /** What the API version of a reference may be. */

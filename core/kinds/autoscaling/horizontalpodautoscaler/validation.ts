@@ -5,7 +5,7 @@ import type {
 } from '../../../api/generated/autoscaling-v2.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { validateQuantity } from '../../core/pod/resources-validation.ts'
-import { forbiddenField, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { validateMetric } from './metrics-validation.ts'
 import { referenceRules, validateTargetReference } from './target-reference.ts'
 

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../../api/status.ts'
-import { invalidFor, invalidValue, required, tooLong } from '../../validation/field-errors.ts'
+import { invalidFor, invalidValue, required, tooLong } from '../../../api/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain } from '../../validation/formats.ts'
 
 const longestDomain = 253

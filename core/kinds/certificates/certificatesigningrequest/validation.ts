@@ -6,13 +6,7 @@ import type {
 import type { FieldError } from '../../../api/status.ts'
 import { deepEqual, differences } from '../../validation/deep-equal.ts'
 import { validateSignerName } from './signer-name.ts'
-import {
-  duplicate,
-  forbiddenField,
-  invalidValue,
-  notSupported,
-  required,
-} from '../../validation/field-errors.ts'
+import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { signingRequestProblem } from './signing-request.ts'
 
 const usages = [

@@ -6,7 +6,7 @@ import type {
   PodAntiAffinity,
 } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidFor, invalidValue, required } from '../../validation/field-errors.ts'
+import { invalidFor, invalidValue, required } from '../../../api/field-errors.ts'
 import { checkDns1123Label, checkQualifiedName } from '../../validation/formats.ts'
 import { validateLabelSelector } from '../../validation/label-selector.ts'
 import { validateLabelKeys } from './label-keys-validation.ts'

@@ -2,7 +2,7 @@ import type { AppArmorProfile, PodSpec, SeccompProfile } from '../../../api/gene
 import type { ObjectMeta } from '../../../api/meta.ts'
 import { mirrorAnnotation } from '../../../api/static-pod.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { forbiddenField, invalidValue } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidValue } from '../../../api/field-errors.ts'
 import { validateLocalPath } from '../volumes/file-paths.ts'
 import { containersOf } from './windows-validation.ts'
 

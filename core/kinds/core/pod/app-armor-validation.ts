@@ -1,6 +1,6 @@
 import type { AppArmorProfile } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue, notSupported, required, tooLong } from '../../validation/field-errors.ts'
+import { invalidValue, notSupported, required, tooLong } from '../../../api/field-errors.ts'
 
 const types = ['Localhost', 'RuntimeDefault', 'Unconfined']
 /** One less than the longest path of Linux. */

@@ -4,7 +4,7 @@ import type { RequestContext } from '../../../api/request.ts'
 import { conflict, invalid } from '../../../api/status.ts'
 import type { FieldError } from '../../../api/status.ts'
 import type { SubresourceDefinition } from '../../../registry/kind.ts'
-import { notSupported, required } from '../../validation/field-errors.ts'
+import { notSupported, required } from '../../../api/field-errors.ts'
 
 /**
  * `pods/binding`: assigns the pod to a node (upstream: pkg/registry/core/pod/storage BindingREST). 422 for a malformed

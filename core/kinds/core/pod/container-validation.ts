@@ -1,12 +1,6 @@
 import type { Container } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import {
-  duplicate,
-  forbiddenField,
-  invalidFor,
-  notSupported,
-  required,
-} from '../../validation/field-errors.ts'
+import { duplicate, forbiddenField, invalidFor, notSupported, required } from '../../../api/field-errors.ts'
 import { checkDns1123Label } from '../../validation/formats.ts'
 import { validateEnv, validateEnvFrom } from './env-validation.ts'
 import { validateLifecycle, validateLivenessProbe, validateReadinessProbe } from './handler-validation.ts'

@@ -1,6 +1,6 @@
 import type { PodDNSConfig, PodSpec } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { forbiddenField, invalidFor, invalidValue, required } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidFor, invalidValue, required } from '../../../api/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain } from '../../validation/formats.ts'
 import { checkIp } from '../../validation/ip-address.ts'
 

@@ -5,7 +5,7 @@ import type {
 } from '../../../api/generated/core-v1.ts'
 import { canonicalQuantity, compareQuantity } from '../../../api/quantity.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidFor, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { invalidFor, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { checkQualifiedName } from '../../validation/formats.ts'
 import { validateFilePath, validateMode } from '../volumes/file-paths.ts'
 

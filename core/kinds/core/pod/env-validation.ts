@@ -6,7 +6,7 @@ import type {
   Volume,
 } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidFor, invalidValue, notFoundValue, required } from '../../validation/field-errors.ts'
+import { invalidFor, invalidValue, notFoundValue, required } from '../../../api/field-errors.ts'
 import {
   checkConfigMapKey,
   checkDns1123Label,

@@ -4,7 +4,7 @@ import { invalid } from '../../../api/status.ts'
 import type { FieldError } from '../../../api/status.ts'
 import type { SubresourceDefinition } from '../../../registry/kind.ts'
 import { differences } from '../../validation/deep-equal.ts'
-import { forbiddenField } from '../../validation/field-errors.ts'
+import { forbiddenField } from '../../../api/field-errors.ts'
 import { validatePod } from './pod-validation.ts'
 
 /**

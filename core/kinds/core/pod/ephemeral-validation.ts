@@ -1,6 +1,6 @@
 import type { EphemeralContainer, PodSpec } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue, forbiddenField, notFoundValue } from '../../validation/field-errors.ts'
+import { invalidValue, forbiddenField, notFoundValue } from '../../../api/field-errors.ts'
 import { validateContainer, validateUnique } from './container-validation.ts'
 import type { SpecContext } from './spec-context.ts'
 

@@ -1,7 +1,7 @@
 import type { NodeAffinity, NodeSelectorTerm, PodSpec } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { deepEqual } from '../../validation/deep-equal.ts'
-import { invalidValue } from '../../validation/field-errors.ts'
+import { invalidValue } from '../../../api/field-errors.ts'
 import { shownNodeTerm } from './node-selector-validation.ts'
 
 /**

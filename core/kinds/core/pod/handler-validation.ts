@@ -6,7 +6,7 @@ import {
   invalidValue,
   notSupported,
   required,
-} from '../../validation/field-errors.ts'
+} from '../../../api/field-errors.ts'
 import { checkPortName, checkPortNumber } from '../../validation/formats.ts'
 import type { SpecContext } from './spec-context.ts'
 

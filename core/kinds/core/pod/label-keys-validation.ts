@@ -1,6 +1,6 @@
 import type { LabelSelector } from '../../../api/meta.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { forbiddenField, invalidFor, invalidValue } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidFor, invalidValue } from '../../../api/field-errors.ts'
 import { checkQualifiedName } from '../../validation/formats.ts'
 
 /** Labels whose values a selector takes from the pod itself. */

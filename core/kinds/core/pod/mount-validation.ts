@@ -6,7 +6,7 @@ import {
   notFoundValue,
   notSupported,
   required,
-} from '../../validation/field-errors.ts'
+} from '../../../api/field-errors.ts'
 import { validateLocalPath, validateNoBacksteps } from '../volumes/file-paths.ts'
 
 const propagations = ['Bidirectional', 'HostToContainer', 'None']

@@ -4,7 +4,7 @@ import type {
   NodeSelectorTerm,
 } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { forbiddenField, invalidFor, invalidValue, required } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidFor, invalidValue, required } from '../../../api/field-errors.ts'
 import { checkDns1123Subdomain, checkLabelValue, checkQualifiedName } from '../../validation/formats.ts'
 
 const noOperator = 'not a valid selector operator'

@@ -1,6 +1,6 @@
 import type { PodSpec } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { forbiddenField, notSupported, required } from '../../validation/field-errors.ts'
+import { forbiddenField, notSupported, required } from '../../../api/field-errors.ts'
 import { containersOf } from './windows-validation.ts'
 
 const known = ['linux', 'windows']

@@ -1,7 +1,7 @@
 import type { PodSpec } from '../../../api/generated/core-v1.ts'
 import { compareQuantity } from '../../../api/quantity.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { forbiddenField, invalidValue, notSupported } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidValue, notSupported } from '../../../api/field-errors.ts'
 import { isHugePages, validateResourceName } from '../resource-names.ts'
 import { aggregateRequests } from './aggregate-resources.ts'
 import { validateRequirements } from './resources-validation.ts'

@@ -1,6 +1,6 @@
 import type { Pod } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { forbiddenField } from '../../validation/field-errors.ts'
+import { forbiddenField } from '../../../api/field-errors.ts'
 import { validatePodAnnotations, validateProfilesMatch } from './annotation-validation.ts'
 import { validateTrimmedImage } from './ephemeral-validation.ts'
 import { validatePodSpec } from './spec-validation.ts'

@@ -1,6 +1,6 @@
 import type { Container, ContainerPort } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { duplicate, invalidFor, notSupported, required } from '../../validation/field-errors.ts'
+import { duplicate, invalidFor, notSupported, required } from '../../../api/field-errors.ts'
 import { checkPortName, checkPortNumber } from '../../validation/formats.ts'
 
 const protocols = ['SCTP', 'TCP', 'UDP']

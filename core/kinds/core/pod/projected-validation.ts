@@ -8,7 +8,7 @@ import type {
 } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { validateSignerName } from '../../certificates/certificatesigningrequest/signer-name.ts'
-import { forbiddenField, invalidFor, invalidValue, required } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidFor, invalidValue, required } from '../../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../../validation/formats.ts'
 import { validateLabelSelector } from '../../validation/label-selector.ts'
 import { validateFilePath, validateKeyToPath, validateMode } from '../volumes/file-paths.ts'

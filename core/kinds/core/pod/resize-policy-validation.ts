@@ -1,6 +1,6 @@
 import type { Container } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { duplicate, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { duplicate, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 
 const resources = ['cpu', 'memory']
 const policies = ['NotRequired', 'RestartContainer']

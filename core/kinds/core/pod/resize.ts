@@ -6,7 +6,7 @@ import { invalid } from '../../../api/status.ts'
 import type { FieldError } from '../../../api/status.ts'
 import type { SubresourceDefinition } from '../../../registry/kind.ts'
 import { deepEqual } from '../../validation/deep-equal.ts'
-import { forbiddenField, invalidValue } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidValue } from '../../../api/field-errors.ts'
 import { validatePod } from './pod-validation.ts'
 
 /**

@@ -8,7 +8,7 @@ import {
   invalidValue,
   notFoundValue,
   required,
-} from '../../validation/field-errors.ts'
+} from '../../../api/field-errors.ts'
 import { checkDns1123Label } from '../../validation/formats.ts'
 import {
   isHugePages,

@@ -1,6 +1,6 @@
 import type { Container, ContainerRestartRule } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { notSupported, required, tooLong } from '../../validation/field-errors.ts'
+import { notSupported, required, tooLong } from '../../../api/field-errors.ts'
 
 const policies = ['Always', 'Never', 'OnFailure']
 const actions = ['Restart', 'RestartAllContainers']

@@ -5,7 +5,7 @@ import type {
   SecurityContext,
 } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { validateLocalPath } from '../volumes/file-paths.ts'
 import { validateAppArmor } from './app-armor-validation.ts'
 import { validateSysctls } from './sysctl-validation.ts'

@@ -9,7 +9,7 @@ import {
   invalidValue,
   notSupported,
   required,
-} from '../../validation/field-errors.ts'
+} from '../../../api/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain, checkQualifiedName } from '../../validation/formats.ts'
 import { validateLabels } from '../../validation/label-selector.ts'
 import { validateAffinity } from './affinity-validation.ts'

@@ -1,6 +1,6 @@
 import type { TopologySpreadConstraint } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { duplicate, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { duplicate, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { validateLabelSelector } from '../../validation/label-selector.ts'
 import { validateLabelKeys } from './label-keys-validation.ts'
 

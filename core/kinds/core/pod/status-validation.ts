@@ -1,13 +1,7 @@
 import type { ContainerStatus, Pod, PodSpec } from '../../../api/generated/core-v1.ts'
 import { ipFamily } from '../../validation/ip-address.ts'
 import type { FieldError } from '../../../api/status.ts'
-import {
-  duplicate,
-  forbiddenField,
-  immutable,
-  invalidFor,
-  invalidValue,
-} from '../../validation/field-errors.ts'
+import { duplicate, forbiddenField, immutable, invalidFor, invalidValue } from '../../../api/field-errors.ts'
 import { checkDns1123Subdomain, checkQualifiedName } from '../../validation/formats.ts'
 import { checkIp } from '../../validation/ip-address.ts'
 import { validateAnnotationUpdate } from './annotation-validation.ts'

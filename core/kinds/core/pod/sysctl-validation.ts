@@ -1,6 +1,6 @@
 import type { PodSpec } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { duplicate, invalidValue, required } from '../../validation/field-errors.ts'
+import { duplicate, invalidValue, required } from '../../../api/field-errors.ts'
 
 const maxLength = 253
 const segment = '[a-z0-9]([-_a-z0-9]*[a-z0-9])?'

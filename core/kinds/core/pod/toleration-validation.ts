@@ -1,6 +1,6 @@
 import type { Toleration } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidFor, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { invalidFor, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { checkLabelValue, checkQualifiedName } from '../../validation/formats.ts'
 
 const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']

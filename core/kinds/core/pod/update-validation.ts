@@ -1,7 +1,7 @@
 import type { Pod, PodSpec, Toleration } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { deepEqual, differences } from '../../validation/deep-equal.ts'
-import { forbiddenField, invalidValue, required } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidValue, required } from '../../../api/field-errors.ts'
 import { validateAnnotationUpdate } from './annotation-validation.ts'
 import { validateTrimmedImage } from './ephemeral-validation.ts'
 import { mungeGated } from './gated-update.ts'

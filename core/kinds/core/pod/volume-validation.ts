@@ -9,13 +9,7 @@ import { compareQuantity } from '../../../api/quantity.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { validateAnnotations } from '../../../registry/validation/metadata.ts'
 import { validateDriverName } from '../../storage/driver-name.ts'
-import {
-  duplicate,
-  forbiddenField,
-  invalidFor,
-  invalidValue,
-  required,
-} from '../../validation/field-errors.ts'
+import { duplicate, forbiddenField, invalidFor, invalidValue, required } from '../../../api/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain } from '../../validation/formats.ts'
 import { validateLabels } from '../../validation/label-selector.ts'
 import { validateClaimSpec } from '../volumes/claim-spec.ts'

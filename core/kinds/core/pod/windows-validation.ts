@@ -1,6 +1,6 @@
 import type { Container, PodSpec, WindowsSecurityContextOptions } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidFor, invalidValue } from '../../validation/field-errors.ts'
+import { invalidFor, invalidValue } from '../../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../../validation/formats.ts'
 
 const maxSpecKiB = 64

@@ -1,13 +1,7 @@
 import type { LimitRangeItem } from '../../../api/generated/core-v1.ts'
 import { compareQuantity, parseNano } from '../../../api/quantity.ts'
 import type { FieldError } from '../../../api/status.ts'
-import {
-  duplicate,
-  forbiddenField,
-  invalidFor,
-  invalidValue,
-  required,
-} from '../../validation/field-errors.ts'
+import { duplicate, forbiddenField, invalidFor, invalidValue, required } from '../../../api/field-errors.ts'
 import { checkQualifiedName } from '../../validation/formats.ts'
 import { roundQuantities } from '../resource-lists.ts'
 import {

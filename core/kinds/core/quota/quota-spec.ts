@@ -1,6 +1,6 @@
 import type { ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue, required } from '../../validation/field-errors.ts'
+import { invalidValue, required } from '../../../api/field-errors.ts'
 import { validateAmount } from '../pod/resources-validation.ts'
 import { isQuotaResource, validateResourceName } from '../resource-names.ts'
 import { quotaScopes, scopeFits } from './quota-resources.ts'

@@ -1,6 +1,6 @@
 import type { ServiceSpec } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { duplicate, invalidFor, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { duplicate, invalidFor, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { checkIp, ipFamily } from '../../validation/ip-address.ts'
 
 const families = ['IPv4', 'IPv6']

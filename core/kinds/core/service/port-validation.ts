@@ -1,6 +1,6 @@
 import type { ServicePort, ServiceSpec } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { duplicate, forbiddenField, invalidFor, required } from '../../validation/field-errors.ts'
+import { duplicate, forbiddenField, invalidFor, required } from '../../../api/field-errors.ts'
 import { checkDns1123Label, checkPortNumber, checkQualifiedName } from '../../validation/formats.ts'
 import { validatePortNumberOrName } from '../pod/handler-validation.ts'
 import { validateProtocol } from '../pod/port-validation.ts'

@@ -1,7 +1,7 @@
 import type { ServiceSpec } from '../../../api/generated/core-v1.ts'
 import { isExternallyAccessible, needsHealthCheck } from '../../../api/service-traffic.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidFor, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { invalidFor, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { checkPortNumber } from '../../validation/formats.ts'
 
 const policies = ['Cluster', 'Local']

@@ -6,7 +6,7 @@ import {
   invalidValue,
   notSupported,
   required,
-} from '../../validation/field-errors.ts'
+} from '../../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../../validation/formats.ts'
 import { checkIp } from '../../validation/ip-address.ts'
 import { isHeadless } from './cluster-ip-validation.ts'

@@ -7,7 +7,7 @@ import {
   invalidValue,
   notSupported,
   required,
-} from '../../validation/field-errors.ts'
+} from '../../../api/field-errors.ts'
 import { checkDns1123Subdomain, checkQualifiedName } from '../../validation/formats.ts'
 import { checkIp, checkOrdinaryIp } from '../../validation/ip-address.ts'
 import { validateLabels } from '../../validation/label-selector.ts'

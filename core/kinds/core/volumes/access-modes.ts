@@ -1,5 +1,5 @@
 import type { FieldError } from '../../../api/status.ts'
-import { forbiddenField, notSupported } from '../../validation/field-errors.ts'
+import { forbiddenField, notSupported } from '../../../api/field-errors.ts'
 
 const supported = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 const abbreviations: [string, string][] = [

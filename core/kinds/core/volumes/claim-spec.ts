@@ -5,7 +5,7 @@ import type {
 } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { deepEqual } from '../../validation/deep-equal.ts'
-import { invalidFor, invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { invalidFor, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain } from '../../validation/formats.ts'
 import { validateLabelSelector } from '../../validation/label-selector.ts'
 import { roundQuantities } from '../resource-lists.ts'

@@ -2,7 +2,7 @@ import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../../
 import { compareQuantity } from '../../../api/quantity.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { differences } from '../../validation/deep-equal.ts'
-import { forbiddenField, immutable, invalidFor, notSupported } from '../../validation/field-errors.ts'
+import { forbiddenField, immutable, invalidFor, notSupported } from '../../../api/field-errors.ts'
 import { checkQualifiedName } from '../../validation/formats.ts'
 import { isNativeResource } from '../resource-names.ts'
 import { validateSize } from './persistent-volume-spec.ts'

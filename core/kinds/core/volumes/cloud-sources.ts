@@ -6,7 +6,7 @@ import type {
   GCEPersistentDiskVolumeSource,
 } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue, notSupported, required } from '../../validation/field-errors.ts'
+import { invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 
 /** Disks and shares of clouds, in pods and as PersistentVolumes (upstream: pkg/apis/core/validation/validation.go). */
 const cachingModes = ['None', 'ReadOnly', 'ReadWrite']

@@ -1,6 +1,6 @@
 import type { KeyToPath } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue, required } from '../../validation/field-errors.ts'
+import { invalidValue, required } from '../../../api/field-errors.ts'
 
 /** A path without `..` (upstream: validation.go validatePathNoBacksteps). */
 export function validateNoBacksteps(value: string, path: string): FieldError[] {

@@ -1,6 +1,6 @@
 import type { ISCSIPersistentVolumeSource, ISCSIVolumeSource } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue, required } from '../../validation/field-errors.ts'
+import { invalidValue, required } from '../../../api/field-errors.ts'
 import { requireMembers } from './cloud-sources.ts'
 
 const forms: Record<string, RegExp> = {

@@ -1,6 +1,6 @@
 import type { HostPathVolumeSource, LocalVolumeSource } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { notSupported, required } from '../../validation/field-errors.ts'
+import { notSupported, required } from '../../../api/field-errors.ts'
 import { validateNoBacksteps } from './file-paths.ts'
 
 const hostPathTypes = [

@@ -8,7 +8,7 @@ import type {
   StorageOSPersistentVolumeSource,
 } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidFor, invalidValue, required } from '../../validation/field-errors.ts'
+import { invalidFor, invalidValue, required } from '../../../api/field-errors.ts'
 import { checkDns1123Label } from '../../validation/formats.ts'
 import { requireMembers, requireSecret } from './cloud-sources.ts'
 

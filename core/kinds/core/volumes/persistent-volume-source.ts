@@ -1,7 +1,7 @@
 import type { PersistentVolumeSpec, SecretReference } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { validateDriverName } from '../../storage/driver-name.ts'
-import { forbiddenField, invalidFor, required } from '../../validation/field-errors.ts'
+import { forbiddenField, invalidFor, required } from '../../../api/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain } from '../../validation/formats.ts'
 import {
   requireMembers,

@@ -8,7 +8,7 @@ import {
   invalidValue,
   notSupported,
   required,
-} from '../../validation/field-errors.ts'
+} from '../../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../../validation/formats.ts'
 import { validateNodeSelector } from '../pod/node-selector-validation.ts'
 import { validateAccessModes } from './access-modes.ts'

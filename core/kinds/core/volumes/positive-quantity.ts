@@ -1,6 +1,6 @@
 import { compareQuantity, isQuantity } from '../../../api/quantity.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue } from '../../validation/field-errors.ts'
+import { invalidValue } from '../../../api/field-errors.ts'
 import { validateQuantity } from '../pod/resources-validation.ts'
 
 /** An amount of storage: a quantity greater than zero. */

@@ -1,4 +1,5 @@
 import type { FieldError } from '../../../api/status.ts'
+import { duplicate } from '../../../api/field-errors.ts'
 import { formatPath } from '../decode-error.ts'
 import type { Schema } from '../schema.ts'
 import { isObject } from './value-rules.ts'
@@ -15,10 +16,10 @@ export function listTypeErrors(schema: Schema, value: unknown[], path: (string |
   const seen = new Set<string>()
   const errors: FieldError[] = []
   for (const [index, item] of value.entries()) {
-    const shown = JSON.stringify(canonical(identify(item)))
+    const identity = canonical(identify(item))
+    const shown = JSON.stringify(identity)
     if (seen.has(shown)) {
-      const field = formatPath([...path, index])
-      errors.push({ type: 'FieldValueDuplicate', field, message: `Duplicate value: ${shown}` })
+      errors.push(duplicate(formatPath([...path, index]), identity))
     }
     seen.add(shown)
   }

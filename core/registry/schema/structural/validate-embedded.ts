@@ -1,4 +1,5 @@
 import type { FieldError } from '../../../api/status.ts'
+import { invalidValue, required } from '../../../api/field-errors.ts'
 import { formatPath } from '../decode-error.ts'
 
 /** What an embedded object must say of itself (upstream: schema/objectmeta ValidateEmbeddedResource). */
@@ -6,9 +7,7 @@ export function embeddedErrors(value: Record<string, unknown>, path: (string | n
   return ['apiVersion', 'kind'].flatMap((name): FieldError[] => {
     const given = value[name]
     const field = formatPath([...path, name])
-    if (given === undefined)
-      return [{ type: 'FieldValueRequired', field, message: 'Required value: must not be empty' }]
-    if (given !== '') return []
-    return [{ type: 'FieldValueInvalid', field, message: 'Invalid value: "": must not be empty' }]
+    if (given === undefined) return [required(field, 'must not be empty')]
+    return given === '' ? [invalidValue(field, given, 'must not be empty')] : []
   })
 }

@@ -1,4 +1,5 @@
 import type { FieldError } from '../../../api/status.ts'
+import { invalidValue, notSupported, required, tooMany } from '../../../api/field-errors.ts'
 import { jsonEqual } from '../../json-equal.ts'
 import { formatPath } from '../decode-error.ts'
 import type { Schema } from '../schema.ts'
@@ -15,8 +16,7 @@ interface ScalarPlace {
 }
 
 function wrong(field: string, value: unknown, text: string): FieldError {
-  const message = `Invalid value: ${JSON.stringify(value)}: ${field} in body ${text}`
-  return { type: 'FieldValueInvalid', field, message }
+  return invalidValue(field, value, `${field} in body ${text}`)
 }
 
 /** Problems of a value by itself: its enumeration, bounds, length, pattern and format. */
@@ -25,11 +25,10 @@ export function scalarErrors(schema: Schema, value: unknown, place: ScalarPlace)
   if (typeof value === 'string') errors.push(...stringErrors(schema, value, place))
   if (typeof value === 'number') errors.push(...numberErrors(schema, value, place.field))
   if (schema.enum && !schema.enum.some((allowed) => jsonEqual(allowed, value))) {
-    const supported = schema.enum
-      .map((allowed) => JSON.stringify(typeof allowed === 'string' ? allowed : JSON.stringify(allowed)))
-      .join(', ')
-    const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`
-    errors.push({ type: 'FieldValueNotSupported', field: place.field, message })
+    const supported = schema.enum.map((allowed) =>
+      typeof allowed === 'string' ? allowed : JSON.stringify(allowed),
+    )
+    errors.push(notSupported(place.field, value, supported))
   }
   return errors
 }
@@ -100,12 +99,7 @@ export function sizeErrors(schema: Schema, value: unknown, path: (string | numbe
   if (maxProperties !== undefined && count > maxProperties) errors.push(tooMany(field, count, maxProperties))
   for (const name of schema.required ?? []) {
     if (Object.hasOwn(value, name)) continue
-    errors.push({ type: 'FieldValueRequired', field: formatPath([...path, name]), message: 'Required value' })
+    errors.push(required(formatPath([...path, name])))
   }
   return errors
-}
-
-function tooMany(field: string, actual: number, max: number): FieldError {
-  const message = `Too many: ${actual}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`
-  return { type: 'FieldValueTooMany', field, message }
 }

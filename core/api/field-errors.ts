@@ -1,4 +1,4 @@
-import type { FieldError } from '../../api/status.ts'
+import type { FieldError } from './status.ts'
 
 /** Constructors of field errors with upstream's wording (apimachinery/pkg/util/validation/field/errors.go). */
 
