@@ -9,12 +9,14 @@ import type { AdmissionReader } from './admission-reader.ts'
 import type { ExpressionAuthorizer } from './expressions/expression-authorizer.ts'
 import type { KindFinder } from './policy/find-params.ts'
 import { createPolicySource } from './policy/policy-source.ts'
+import type { PolicyObserver } from './policy/policy-observer.ts'
 import { compilePolicy as compileMutatingPolicy } from './policy/mutating/compile-policy.ts'
 import { createMutatingPolicies } from './policy/mutating/mutating-policies.ts'
 import { compilePolicy as compileValidatingPolicy } from './policy/validating/compile-policy.ts'
 import { createValidatingPolicies } from './policy/validating/validating-policies.ts'
 import { createMutatingWebhooks } from './webhook/mutating-webhooks.ts'
 import { createValidatingWebhooks } from './webhook/validating-webhooks.ts'
+import type { WebhookObserver } from './webhook/webhook-observer.ts'
 import { createWebhookSource } from './webhook/webhook-source.ts'
 
 export interface DynamicAdmissionOptions {
@@ -27,6 +29,8 @@ export interface DynamicAdmissionOptions {
   authorize: ExpressionAuthorizer
   /** Finds what serves the kinds of policies' parameters. */
   findKind: KindFinder
+  /** Is told how calls and evaluations ended. */
+  observer?: WebhookObserver & PolicyObserver
   clock: Clock
   log: Logger
 }
@@ -39,9 +43,9 @@ export interface DynamicAdmission extends Disposable {
 
 /** Creates the plugins that evaluate policies and call webhooks. Dispose closes the connections to them. */
 export function createDynamicAdmission(options: DynamicAdmissionOptions): DynamicAdmission {
-  const { client, informers, dialer, authorize, findKind, clock, log } = options
+  const { client, informers, dialer, authorize, findKind, observer, clock, log } = options
   const clients = createWebhookClients({ dialer, clock })
-  const shared = { reader: client, authorize, findKind, clients, clock, log }
+  const shared = { reader: client, authorize, findKind, clients, observer, clock, log }
   const mutating = createWebhookSource(informers.informer(resources.mutatingWebhookConfigurations))
   const validating = createWebhookSource(informers.informer(resources.validatingWebhookConfigurations))
   const mutatingPolicies = createPolicySource(

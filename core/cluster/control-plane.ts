@@ -26,6 +26,8 @@ import type { VirtualReader } from '../registry/verbs/read-virtual.ts'
 import { openApiFacts } from '../registry/schema/api-facts.ts'
 import { createAggregator } from '../server/aggregation/aggregator.ts'
 import { createApiServer, type ApiServer } from '../server/api-server.ts'
+import { createAdmissionMetrics } from '../server/metrics/admission-metrics.ts'
+import { createMetricRegistry } from '../server/metrics/metric-registry.ts'
 import type { NodeBackends } from '../server/streaming/backend.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
@@ -45,6 +47,7 @@ import { createExpressionAuthorizer } from './expression-authorizer.ts'
 import { createComponentStatuses } from './component-statuses.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
 import { openStore, type OpenedStore } from './open-store.ts'
+import { measureStore } from './store-metrics.ts'
 import { policyWarnings } from './policy-warnings.ts'
 import { servedKind, servedResources } from './served-resources.ts'
 import { createServiceDialer } from './service-dialer.ts'
@@ -98,10 +101,15 @@ export interface ControlPlane {
 export async function openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { dataDirectory, clock, log } = options
   const audit = options.audit && openAuditLog(options.audit, log)
-  const [{ store, cipher }, pki] = await Promise.all([
+  const metrics = createMetricRegistry()
+  const [opened, pki] = await Promise.all([
     options.opening ?? openStore(options),
     openPki({ directory: options.certDirectory ?? join(dataDirectory, 'pki'), clock, log: log.child('pki') }),
   ])
+  const { cipher, sizeBytes } = opened
+  const measured = await measureStore(opened.store, { metrics, sizeBytes, log: log.child('storage') })
+  const { store } = measured
+  const admissionMetrics = createAdmissionMetrics(metrics)
   const names: SubjectNames = {
     dnsNames: [
       'kubernetes',
@@ -148,6 +156,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     informers,
     dialer,
     authorize: createExpressionAuthorizer(access.authorizer),
+    observer: admissionMetrics,
     findKind: (apiVersion, kind) => servedKind(registry, apiVersion, kind),
     clock,
     log: log.child('admission'),
@@ -173,6 +182,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     store,
     kinds: [...builtInKinds, ...metricsKinds],
     admission: [...admission, access.escalationCheck],
+    admissionObserver: admissionMetrics,
     answers: {
       ...access.answers,
       // The older way to bind a pod is the newer one under another name.
@@ -222,6 +232,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       dialer,
       kubelet: createKubeletConnector({ pki, addressOf: (name) => options.kubeletAddress?.(name), clock }),
     },
+    metrics,
     ...(audit ? { audit } : {}),
     healthChecks: [
       {
@@ -292,6 +303,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       await audit?.close()
       definitions[Symbol.dispose]()
       certificates[Symbol.dispose]()
+      measured[Symbol.dispose]()
       await store.close()
     },
   }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ValueCipher } from '../storage/encryption/value-cipher.ts'
 import { openSqliteStore } from '../storage/sqlite/open-sqlite-store.ts'
@@ -30,6 +31,8 @@ export interface OpenedStore {
   store: Store
   /** What its values are encrypted with. */
   cipher: ValueCipher
+  /** What the database takes on its disk. */
+  sizeBytes(): Promise<number>
 }
 
 /** The store of a cluster, encrypted as its configuration says. */
@@ -44,9 +47,11 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenedStore>
   if (etcd) {
     // Only where it is wanted: gRPC takes 100 ms and 20 MiB to load.
     const { openEtcdStore } = await import('../storage/etcd/etcd-store.ts')
-    return { store: await openEtcdStore({ ...etcd, cipher, clock, log }), cipher }
+    const opened = await openEtcdStore({ ...etcd, cipher, clock, log })
+    return { store: opened, cipher, sizeBytes: () => opened.sizeBytes() }
   }
-  const store = await openSqliteStore({ file: join(dataDirectory, 'state.db'), clock, log, cipher })
+  const file = join(dataDirectory, 'state.db')
+  const store = await openSqliteStore({ file, clock, log, cipher })
   encryption.settle()
-  return { store, cipher }
+  return { store, cipher, sizeBytes: async () => (await stat(file)).size }
 }

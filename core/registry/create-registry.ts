@@ -20,6 +20,7 @@ import type { ServedStore, StoredForm } from './stored-form.ts'
 import { applyObject } from './verbs/apply.ts'
 import { admitSubresource } from './verbs/admit-subresource.ts'
 import { createObject } from './verbs/create.ts'
+import type { AdmissionObserver } from './verbs/run-admission.ts'
 import { deleteCollection } from './verbs/delete-collection.ts'
 import { deleteObject } from './verbs/delete.ts'
 import { getObject } from './verbs/get.ts'
@@ -40,6 +41,8 @@ export interface RegistryOptions {
   kinds: readonly KindDefinition[]
   /** In the order they run. */
   admission: readonly AdmissionPlugin[]
+  /** Is told how long they took. */
+  admissionObserver?: AdmissionObserver
   /** What answers the creation of virtual kinds, by `<plural>.<group>`. */
   answers?: Readonly<Record<string, VirtualAnswer>>
   /** What reads virtual kinds, by `<plural>.<group>`. */
@@ -180,14 +183,14 @@ function createResource(
     versions: otherVersions(options.kinds, shared.schemas, definition),
     store,
     ...(options.isOutdated && { isOutdated: options.isOutdated }),
-    admission,
+    admission: { plugins: admission, observer: options.admissionObserver },
     equivalents: createEquivalents(served, options.all),
     turns: createTurns(),
     answer: options.answers?.[groupResource({ group, resource: names.plural })],
     clock,
     log,
   }
-  const admitted: ResourceScope = { ...scope, admission: [] }
+  const admitted: ResourceScope = { ...scope, admission: { plugins: [] } }
   const scopeOf = ({ isAdmitted }: WriteOptions): ResourceScope => (isAdmitted ? admitted : scope)
   const reader = options.readers?.[groupResource({ group, resource: names.plural })]
   const resource: ResourceRegistry = {

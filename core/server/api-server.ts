@@ -66,6 +66,8 @@ export interface ApiServerOptions {
   proxy?: Omit<ProxyOptions, 'readPod' | 'admit'>
   /** What is audited; left out, nothing is and it costs nothing. */
   audit?: AuditOptions
+  /** What `/metrics` prints; absent: the server's own alone. */
+  metrics?: MetricRegistry
   /** Further non-resource paths. */
   routes?: Route[]
   clock: Clock

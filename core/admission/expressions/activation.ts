@@ -7,10 +7,13 @@ import type { CompiledExpression, CompiledVariable } from './compile.ts'
 /** What an expression yielded, or why it yielded nothing. */
 export type Outcome = { value: CelValue; error?: undefined } | { value?: undefined; error: string }
 
+/** Begins the message of a BudgetSpent. */
+export const budgetSpentMessage = 'validation failed due to running out of cost budget'
+
 /** The expressions of a request have cost all that they may together. */
 export class BudgetSpent extends Error {
   constructor() {
-    super('validation failed due to running out of cost budget, no further validation rules will be run')
+    super(`${budgetSpentMessage}, no further validation rules will be run`)
   }
 }
 

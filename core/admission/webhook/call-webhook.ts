@@ -26,8 +26,12 @@ export async function callWebhook(
   const { webhook } = registered
   const { name, clientConfig, timeoutSeconds = defaultTimeoutSeconds } = webhook
   const { context } = attributes
-  const fail = (why: string, error: unknown): never => {
-    throw new WebhookCallError(name, `${why}: ${error instanceof Error ? error.message : String(error)}`)
+  const fail = (why: string, error: unknown, code = 503): never => {
+    throw new WebhookCallError(
+      name,
+      `${why}: ${error instanceof Error ? error.message : String(error)}`,
+      code,
+    )
   }
   if (context.dryRun && !harmless.includes(webhook.sideEffects)) throw dryRunUnsupported(name)
   const view = await viewFor(attributes, equivalent)
@@ -35,7 +39,7 @@ export async function callWebhook(
   try {
     review = reviewRequest(registered, view, attributes)
   } catch (error) {
-    return fail('could not create admission objects', error)
+    return fail('could not create admission objects', error, 400)
   }
   let answer
   try {
@@ -49,7 +53,7 @@ export async function callWebhook(
   } catch (error) {
     if (error instanceof UnsupportedPatchError) throw new WebhookCallError(name, error.message)
     if (error instanceof UndecodablePatchError)
-      return fail('received undecodable patch in webhook response', error)
+      return fail('received undecodable patch in webhook response', error, 500)
     return fail('received invalid webhook response', error)
   }
   for (const [key, value] of Object.entries(response.auditAnnotations))

@@ -5,6 +5,7 @@ import { replaceObject } from '../dynamic/replace-object.ts'
 import { whenKnown } from '../dynamic/when-known.ts'
 import { callWebhook } from './call-webhook.ts'
 import { isRelevant, type WebhookDispatch } from './relevant-webhooks.ts'
+import { observeCall } from './webhook-observer.ts'
 import { WebhookCallError } from './webhook-errors.ts'
 import type { Invocation } from './webhook-source.ts'
 
@@ -23,7 +24,7 @@ interface Turn {
  * that had their turn before get a second one.
  */
 export function createMutatingWebhooks(dispatch: WebhookDispatch): AdmissionPlugin {
-  const { source, clients, clock, log } = dispatch
+  const { source, clients, observer, clock, log } = dispatch
   const reinvocations = createReinvocations()
 
   /** Whether the webhook changed the object. */
@@ -51,11 +52,13 @@ export function createMutatingWebhooks(dispatch: WebhookDispatch): AdmissionPlug
     const { registered } = turn.invocation
     const { name, failurePolicy, reinvocationPolicy } = registered.webhook
     try {
-      if (await ask(turn)) reinvocation.objectChanged()
+      const asked = { invocation: turn.invocation, attributes, type: 'admit' } as const
+      if (await observeCall(observer, asked, () => ask(turn))) reinvocation.objectChanged()
     } catch (error) {
       if (!(error instanceof WebhookCallError)) throw error
       if (failurePolicy !== 'Ignore') throw internalError(error.message)
       log.warn('webhook could not be called; the request goes on without it', { webhook: name, error })
+      observer?.failedOpen(name, 'admit')
       attributes.context.audit?.(`failed-open.mutation.${auditPrefix}${place}`, name)
     }
     if (reinvocationPolicy === 'IfNeeded') reinvocation.invoked(registered.id)

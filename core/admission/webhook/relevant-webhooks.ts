@@ -8,6 +8,7 @@ import { namespaceLabels } from '../dynamic/namespaces.ts'
 import { viewFor } from '../dynamic/request-view.ts'
 import { createRequestAuthorizer, type ExpressionAuthorizer } from '../expressions/expression-authorizer.ts'
 import { expressionInputs } from '../expressions/expression-inputs.ts'
+import type { WebhookObserver } from './webhook-observer.ts'
 import type { Invocation, WebhookSource } from './webhook-source.ts'
 
 /** What webhooks are dispatched with. */
@@ -16,6 +17,7 @@ export interface WebhookDispatch {
   reader: AdmissionReader
   authorize: ExpressionAuthorizer
   clients: WebhookClients
+  observer?: WebhookObserver | undefined
   clock: Clock
   log: Logger
 }

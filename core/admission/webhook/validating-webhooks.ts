@@ -3,6 +3,7 @@ import { internalError } from '../../api/status.ts'
 import { whenKnown } from '../dynamic/when-known.ts'
 import { callWebhook } from './call-webhook.ts'
 import { relevantWebhooks, type WebhookDispatch } from './relevant-webhooks.ts'
+import { observeCall } from './webhook-observer.ts'
 import { WebhookCallError } from './webhook-errors.ts'
 import type { Invocation } from './webhook-source.ts'
 
@@ -13,16 +14,20 @@ const failedOpen = 'failed-open.validating.webhook.admission.k8s.io/'
  * plugin/webhook/validating). A write that none concerns is let through without a promise.
  */
 export function createValidatingWebhooks(dispatch: WebhookDispatch): AdmissionPlugin {
-  const { source, clients, clock, log } = dispatch
+  const { source, clients, observer, clock, log } = dispatch
 
   async function ask(invocation: Invocation, attributes: AdmissionAttributes, at: number): Promise<void> {
     const { name, failurePolicy } = invocation.registered.webhook
     try {
-      await callWebhook(invocation, attributes, { clients, isMutating: false })
+      const asked = { invocation, attributes, type: 'validating' } as const
+      await observeCall(observer, asked, () =>
+        callWebhook(invocation, attributes, { clients, isMutating: false }),
+      )
     } catch (error) {
       if (!(error instanceof WebhookCallError)) throw error
       if (failurePolicy !== 'Ignore') throw internalError(error.message)
       log.warn('webhook could not be called; the request goes on without it', { webhook: name, error })
+      observer?.failedOpen(name, 'validating')
       attributes.context.audit?.(`${failedOpen}round_0_index_${at}`, name)
     }
   }

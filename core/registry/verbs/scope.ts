@@ -1,6 +1,6 @@
 import type { GroupVersionResource } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import type { AdmissionPlugin, EquivalentResource, ObjectEditor, RequestContext } from '../../api/request.ts'
+import type { EquivalentResource, ObjectEditor, RequestContext } from '../../api/request.ts'
 import { badRequest, internalError, methodNotSupported, notFound } from '../../api/status.ts'
 import type { Entry, Store } from '../../storage/store.ts'
 import { StorageFailureError, storageKey } from '../../storage/store.ts'
@@ -10,6 +10,7 @@ import type { KindDefinition, Verb } from '../kind.ts'
 import type { KindSchema, SchemaCompiler } from '../schema/kind-schema.ts'
 import type { ServedVersion } from '../apply/field-manager.ts'
 import type { FieldsPool } from '../apply/fields-pool.ts'
+import type { AdmissionChain } from './run-admission.ts'
 import type { Turns } from './turns.ts'
 
 /**
@@ -35,7 +36,7 @@ export interface ResourceScope {
   store: Store
   /** Whether a stored entry is to be written anew even by an update that changes nothing. */
   isOutdated?(entry: Entry): boolean
-  admission: readonly AdmissionPlugin[]
+  admission: AdmissionChain
   /** For admission plugins that change an object from outside. */
   editor: ObjectEditor
   /** The same objects in other versions or groups. */

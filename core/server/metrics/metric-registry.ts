@@ -127,8 +127,11 @@ export function createMetricRegistry(): MetricRegistry {
 function observe(series: HistogramSeries, buckets: number[], value: number): void {
   series.count++
   series.sum += value
-  const bucket = buckets.findIndex((bound) => value <= bound)
-  if (bucket >= 0) series.counts[bucket]!++
+  for (let bucket = 0; bucket < buckets.length; bucket++) {
+    if (value > buckets[bucket]!) continue
+    series.counts[bucket]!++
+    return
+  }
 }
 
 function printHistogram(

@@ -31,8 +31,12 @@ const durationBuckets = [
 const sizeBuckets = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
 
 /** Creates the API server's metrics, with those of its process and of what it stores beside them. */
-export function createServerMetrics(options: { registry: Registry; clock: Clock }): ServerMetrics {
-  const registry = createMetricRegistry()
+export function createServerMetrics(options: {
+  registry: Registry
+  metrics?: MetricRegistry
+  clock: Clock
+}): ServerMetrics {
+  const registry = options.metrics ?? createMetricRegistry()
   addProcessMetrics(registry, options.clock)
   addStorageMetrics(registry, options.registry)
   addBuildInfo(registry)

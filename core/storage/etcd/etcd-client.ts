@@ -9,10 +9,12 @@ import {
 import { CompactedError, FutureRevisionError, StorageFailureError } from '../store.ts'
 import {
   KvClient,
+  MaintenanceClient,
   WatchClient,
   type RangeRequest,
   type RangeResponse,
   type ResponseHeader,
+  type StatusResponse,
   type TxnRequest,
   type TxnResponse,
   type WatchResponse,
@@ -35,6 +37,8 @@ export interface EtcdClient {
   /** When it rejects the transaction may have been carried out all the same. */
   txn(request: TxnRequest): Promise<TxnResponse>
   compact(revision: number): Promise<void>
+  /** Of the member that is asked. */
+  status(): Promise<StatusResponse>
   /** Watches all keys, with the versions before, from `startRevision` on; `close` ends it without a call of `onEnd`. */
   watch(
     range: { key: Buffer; range_end: Buffer; startRevision: number },
@@ -53,12 +57,16 @@ interface KvCalls extends Client {
   Txn: Unary
   Compact: Unary
 }
+interface MaintenanceCalls extends Client {
+  Status: Unary
+}
 interface WatchCalls extends Client {
   Watch(): ClientDuplexStream<object, WatchResponse>
 }
 interface Endpoint {
   kv: KvCalls
   watch: WatchCalls
+  maintenance: MaintenanceCalls
 }
 
 const callTimeoutMs = 10_000
@@ -77,16 +85,19 @@ export function createEtcdClient(address: EtcdAddress): EtcdClient {
   const endpoints = address.endpoints.map((target): Endpoint => ({
     kv: new KvClient(target, channel, channelOptions) as unknown as KvCalls,
     watch: new WatchClient(target, channel, channelOptions) as unknown as WatchCalls,
+    maintenance: new MaintenanceClient(target, channel, channelOptions) as unknown as MaintenanceCalls,
   }))
   let at = 0
 
   function moveOn(from: number): void {
     if (from === at) at = (at + 1) % endpoints.length
   }
-  function call<T>(method: 'Range' | 'Txn' | 'Compact', request: object): Promise<T> {
+  function call<T>(method: 'Range' | 'Txn' | 'Compact' | 'Status', request: object): Promise<T> {
     const used = at
+    const { kv, maintenance } = endpoints[used]!
+    const send: Unary = method === 'Status' ? maintenance.Status.bind(maintenance) : kv[method].bind(kv)
     return new Promise((resolve, reject) => {
-      endpoints[used]!.kv[method](request, { deadline: Date.now() + callTimeoutMs }, (error, answer) => {
+      send(request, { deadline: Date.now() + callTimeoutMs }, (error, answer) => {
         if (!error) return resolve(answer as T)
         if (isUnreachable(error)) moveOn(used)
         reject(failureOf(error))
@@ -108,6 +119,7 @@ export function createEtcdClient(address: EtcdAddress): EtcdClient {
     async compact(revision) {
       await call<{ header: ResponseHeader }>('Compact', { revision })
     },
+    status: () => call<StatusResponse>('Status', {}),
     watch({ startRevision, ...range }, listener) {
       const used = at
       const stream = endpoints[used]!.watch.Watch()
@@ -139,7 +151,8 @@ export function createEtcdClient(address: EtcdAddress): EtcdClient {
       }
     },
     close() {
-      for (const { kv, watch } of endpoints) {
+      for (const { kv, watch, maintenance } of endpoints) {
+        maintenance.close()
         kv.close()
         watch.close()
       }

@@ -80,6 +80,8 @@ const messages = {
   }),
   CompactionRequest: message({ revision: ['int64', 1], physical: ['bool', 2] }),
   CompactionResponse: message({ header: ['ResponseHeader', 1] }),
+  StatusRequest: message({}),
+  StatusResponse: message({ header: ['ResponseHeader', 1], version: ['string', 2], dbSize: ['int64', 3] }),
   WatchCreateRequest: message({
     key: ['bytes', 1],
     range_end: ['bytes', 2],
@@ -113,6 +115,9 @@ const definition = fromJSON(
               Compact: { requestType: 'CompactionRequest', responseType: 'CompactionResponse' },
             },
           },
+          Maintenance: {
+            methods: { Status: { requestType: 'StatusRequest', responseType: 'StatusResponse' } },
+          },
           Watch: {
             methods: {
               Watch: {
@@ -130,12 +135,12 @@ const definition = fromJSON(
   { keepCase: true, longs: Number, defaults: true, arrays: true },
 )
 const services = loadPackageDefinition(definition)['etcdserverpb'] as unknown as Record<
-  'KV' | 'Watch',
+  'KV' | 'Watch' | 'Maintenance',
   ServiceClientConstructor
 >
 
 /** Client constructors of the etcd v3 services that the store uses. */
-export const { KV: KvClient, Watch: WatchClient } = services
+export const { KV: KvClient, Watch: WatchClient, Maintenance: MaintenanceClient } = services
 
 export interface ResponseHeader {
   revision: number
@@ -180,6 +185,13 @@ export interface TxnRequest {
 export interface TxnResponse {
   header: ResponseHeader
   succeeded: boolean
+}
+
+/** `dbSize` is what the database takes on disk, in bytes. */
+export interface StatusResponse {
+  header: ResponseHeader
+  version: string
+  dbSize: number
 }
 
 export interface WatchResponse {

@@ -34,7 +34,9 @@ export interface EtcdStoreOptions extends EtcdAddress {
 const maxAttempts = 100
 
 /** Opens a Store on etcd v3, which several processes may share. Rejects with StorageFailureError when it cannot be had. */
-export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
+export async function openEtcdStore(
+  options: EtcdStoreOptions,
+): Promise<Store & { sizeBytes(): Promise<number> }> {
   const client = createEtcdClient(options)
   const codec = createEtcdCodec(options.prefix ?? '/registry', options.cipher)
   try {
@@ -237,6 +239,12 @@ class EtcdStore implements Store {
     if (entry?.revision !== revision)
       throw new StorageFailureError(`${key} was written, but cannot be read back`)
     return entry
+  }
+
+  /** What the member of etcd that is asked takes on its disk. */
+  async sizeBytes(): Promise<number> {
+    this.#assertOpen()
+    return (await this.#client.status()).dbSize
   }
 
   async #mirrored(revision: number): Promise<void> {

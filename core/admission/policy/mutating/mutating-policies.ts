@@ -20,6 +20,7 @@ import {
 import { expressionInputs } from '../../expressions/expression-inputs.ts'
 import type { ParamSource } from '../find-params.ts'
 import { policyInvocations, type PolicyInvocation } from '../policy-invocations.ts'
+import { errorTypeOf, type PolicyErrorType, type PolicyObserver } from '../policy-observer.ts'
 import type { PolicySource } from '../policy-source.ts'
 import type { CompiledPolicy } from './compile-policy.ts'
 import { evaluateMutation } from './evaluate-mutation.ts'
@@ -31,6 +32,7 @@ type Invocation = PolicyInvocation<MutatingAdmissionPolicy, MutatingAdmissionPol
 export interface MutatingPolicyOptions extends ParamSource {
   source: PolicySource<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, CompiledPolicy>
   authorize: ExpressionAuthorizer
+  observer?: PolicyObserver | undefined
   clock: Clock
 }
 
@@ -42,6 +44,7 @@ interface Session {
   reinvocation: Reinvocation
   /** What could not be done under failurePolicy Fail. */
   problems: PolicyProblem[]
+  observer: PolicyObserver | undefined
 }
 
 /**
@@ -79,6 +82,7 @@ export function createMutatingPolicies(options: MutatingPolicyOptions): Admissio
       namespace: await namespaceOf(options.reader, attributes),
       reinvocation: reinvocations.begin(attributes),
       problems: [],
+      observer: options.observer,
     }
     for (const invocation of invocations) {
       for (const params of invocation.params) await takeTurn(session, invocation, params)
@@ -101,13 +105,13 @@ async function takeTurn(
   invocation: Invocation,
   params: KubeObject | undefined,
 ): Promise<void> {
-  const { attributes, authorizer, namespace, reinvocation } = session
+  const { attributes, authorizer, namespace, reinvocation, observer } = session
   const { hook, binding, equivalent } = invocation
   const policy = hook.compiled()
+  const by = { policy: hook.policy.metadata.name, binding: binding.metadata.name }
   const context = { requested: attributes, authorizer, params, namespace }
   const fail = (message: string): void => {
     if (hook.policy.spec?.failurePolicy === 'Ignore') return
-    const by = { policy: hook.policy.metadata.name, binding: binding.metadata.name }
     session.problems.push({ ...by, message, reason: 'Invalid' })
   }
   const { conditions } = policy
@@ -126,13 +130,19 @@ async function takeTurn(
     if (!attributes.object) continue
     const view = await viewFor(attributes, equivalent)
     const inputs = expressionInputs(view, context)
+    const begin = performance.now()
+    const told = (errorType: PolicyErrorType): void =>
+      observer?.mutated({ ...by, errorType, ms: performance.now() - begin })
     try {
       const made = await authorizer.run(() => evaluateMutation(policy, mutation, view, inputs))
       if (made !== view.object)
         isChanged = (await replaceObject(attributes, { view, equivalent }, made)) || isChanged
+      told('no_error')
     } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      told(errorTypeOf(message))
       if (error instanceof StatusError) throw error
-      fail(error instanceof Error ? error.message : String(error))
+      fail(message)
     }
   }
   if (isChanged) reinvocation.objectChanged()

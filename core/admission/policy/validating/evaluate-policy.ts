@@ -1,5 +1,6 @@
 import { runtimeCostBudget } from '../../../cel/compile.ts'
 import { BudgetSpent, createActivation, type Activation } from '../../expressions/activation.ts'
+import { errorTypeOf, type PolicyErrorType } from '../policy-observer.ts'
 import type { CompiledPolicy, CompiledValidation } from './compile-policy.ts'
 
 /** Something that a policy has against a request. */
@@ -9,6 +10,8 @@ export interface Denial {
   reason?: string
   /** Which validation it is. */
   index: number
+  errorType: PolicyErrorType
+  ms: number
 }
 
 /** What a policy says of a request. */
@@ -17,7 +20,9 @@ export interface Verdict {
   /** For the audit log, by key. */
   annotations: [key: string, value: string][]
   /** What went wrong with annotations; each denies, whatever the binding's actions are. */
-  annotationErrors: string[]
+  annotationErrors: { message: string; ms: number }[]
+  /** What could not be evaluated and was let pass. */
+  ignored: Pick<Denial, 'errorType' | 'ms'>[]
 }
 
 const maxMessageBytes = 5 * 1024
@@ -27,42 +32,59 @@ const maxMessageBytes = 5 * 1024
  * failurePolicy is Ignore.
  */
 export function evaluatePolicy(policy: CompiledPolicy, inputs: Record<string, unknown>): Verdict {
-  const nothing: Verdict = { denials: [], annotations: [], annotationErrors: [] }
-  const failed = (message: string): Verdict =>
-    policy.isIgnoringFailures ? nothing : { ...nothing, denials: [{ message, index: 0 }] }
+  const begin = performance.now()
+  const nothing: Verdict = { denials: [], annotations: [], annotationErrors: [], ignored: [] }
+  const failed = (message: string): Verdict => {
+    const failure = { errorType: errorTypeOf(message), ms: performance.now() - begin }
+    if (policy.isIgnoringFailures) return { ...nothing, ignored: [failure] }
+    return { ...nothing, denials: [{ message, index: 0, ...failure }] }
+  }
   const conditions = policy.conditions?.match(inputs)
   if (conditions?.error !== undefined) return failed(conditions.error)
   if (conditions && !conditions.matches) return nothing
   try {
     const activation = createActivation(inputs, policy.variables, runtimeCostBudget)
-    const denials = evaluateValidations(policy, activation)
-    return { ...nothing, denials, ...evaluateAnnotations(policy, inputs) }
+    return { ...evaluateValidations(policy, activation), ...evaluateAnnotations(policy, inputs) }
   } catch (error) {
     if (error instanceof BudgetSpent) return failed(error.message)
     throw error
   }
 }
 
-function evaluateValidations(policy: CompiledPolicy, activation: Activation): Denial[] {
-  const outcomes = policy.validations.map((one) => ({ ...one, ...activation.evaluate(one.rule) }))
+function evaluateValidations(
+  policy: CompiledPolicy,
+  activation: Activation,
+): Pick<Verdict, 'denials' | 'ignored'> {
+  const outcomes = policy.validations.map((one) => {
+    const begin = performance.now()
+    const outcome = activation.evaluate(one.rule)
+    return { ...one, ...outcome, ms: performance.now() - begin }
+  })
   const denials: Denial[] = []
-  for (const [index, { validation, message, value, error }] of outcomes.entries()) {
+  const ignored: Verdict['ignored'] = []
+  for (const [index, { validation, message, value, error, ms }] of outcomes.entries()) {
+    const fail = (why: string): void => {
+      const failure = { errorType: errorTypeOf(why), ms }
+      if (policy.isIgnoringFailures) ignored.push(failure)
+      else denials.push({ message: why, index, ...failure })
+    }
     if (error !== undefined) {
-      if (!policy.isIgnoringFailures) denials.push({ message: error, index })
+      fail(error)
       continue
     }
     if (value === true) continue
     const said = messageOf(activation, message)
     if ('failure' in said) {
-      const why = `failed messageExpression: ${said.failure}`
-      if (!policy.isIgnoringFailures) denials.push({ message: why, index })
+      fail(`failed messageExpression: ${said.failure}`)
       continue
     }
     const text =
       said.text || validation.message?.trim() || `failed expression: ${validation.expression.trim()}`
-    denials.push({ message: text, reason: validation.reason ?? 'Invalid', index })
+    // Upstream counts what an expression denies as invalid: only admitting is no error.
+    const reason = validation.reason ?? 'Invalid'
+    denials.push({ message: text, reason, index, errorType: errorTypeOf(text), ms })
   }
-  return denials
+  return { denials, ignored }
 }
 
 /** What a messageExpression says; nothing where that cannot be shown. */
@@ -88,18 +110,19 @@ function evaluateAnnotations(
   inputs: Record<string, unknown>,
 ): Pick<Verdict, 'annotations' | 'annotationErrors'> {
   const found: Verdict['annotations'] = []
-  const annotationErrors: string[] = []
+  const annotationErrors: Verdict['annotationErrors'] = []
   if (annotations.length === 0) return { annotations: found, annotationErrors }
   const activation = createActivation(inputs, variables, runtimeCostBudget)
   for (const { key, value: expression } of annotations) {
+    const begin = performance.now()
     const { value, error } = activation.evaluate(expression)
+    const ms = performance.now() - begin
     if (error !== undefined) {
-      if (!isIgnoringFailures) annotationErrors.push(error)
+      if (!isIgnoringFailures) annotationErrors.push({ message: error, ms })
     } else if (typeof value === 'string' && value.trim() !== '') found.push([key, value.trim()])
     else if (typeof value !== 'string' && value !== null) {
-      annotationErrors.push(
-        `valueExpression '${expression.expression}' resulted in unsupported return type: ${typeof value}. Return type must be either string or null.`,
-      )
+      const message = `valueExpression '${expression.expression}' resulted in unsupported return type: ${typeof value}. Return type must be either string or null.`
+      annotationErrors.push({ message, ms })
     }
   }
   return { annotations: found, annotationErrors }

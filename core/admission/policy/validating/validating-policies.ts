@@ -17,6 +17,7 @@ import {
 import { expressionInputs } from '../../expressions/expression-inputs.ts'
 import type { ParamSource } from '../find-params.ts'
 import { policyInvocations, type PolicyInvocation } from '../policy-invocations.ts'
+import { errorTypeOf, type PolicyObserver } from '../policy-observer.ts'
 import type { PolicySource } from '../policy-source.ts'
 import { createAuditAnnotations, type AuditAnnotations } from './audit-annotations.ts'
 import type { CompiledPolicy } from './compile-policy.ts'
@@ -33,6 +34,7 @@ type Invocation = PolicyInvocation<
 export interface ValidatingPolicyOptions extends ParamSource {
   source: PolicySource<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledPolicy>
   authorize: ExpressionAuthorizer
+  observer?: PolicyObserver | undefined
   clock: Clock
 }
 
@@ -42,6 +44,7 @@ interface Session {
   authorizer: RequestAuthorizer
   namespace: () => Promise<Namespace | undefined>
   denials: PolicyDenial[]
+  observer: PolicyObserver | undefined
 }
 
 const failureKey = 'validation.policy.admission.k8s.io/validation_failure'
@@ -60,6 +63,7 @@ export function createValidatingPolicies(options: ValidatingPolicyOptions): Admi
       authorizer: createRequestAuthorizer(authorize, attributes),
       namespace: () => (namespace ??= namespaceOf(options.reader, attributes)),
       denials: [],
+      observer: options.observer,
     }
     const annotations = new Map<string, AuditAnnotations>()
     for await (const step of policyInvocations(source.candidates(attributes), attributes, options)) {
@@ -93,7 +97,7 @@ async function evaluate(
   { hook, binding, params, equivalent }: Invocation,
   notes: AuditAnnotations,
 ): Promise<void> {
-  const { attributes, authorizer } = session
+  const { attributes, authorizer, observer } = session
   const policy = hook.policy.metadata.name
   const by = { policy, binding: binding.metadata.name }
   const view = await viewFor(attributes, equivalent)
@@ -103,31 +107,39 @@ async function evaluate(
     const verdict = await authorizer.run(() => evaluatePolicy(hook.compiled(), inputs))
     for (const denial of verdict.denials) act(session, { policy, binding }, denial)
     for (const [key, value] of verdict.annotations) notes.add(key, value)
-    session.denials.push(...verdict.annotationErrors.map((message) => ({ ...by, message })))
+    for (const failure of verdict.ignored) observer?.validated({ ...by, ...failure }, 'allow')
+    for (const { message, ms } of verdict.annotationErrors) {
+      session.denials.push({ ...by, message })
+      observer?.validated({ ...by, ms, errorType: errorTypeOf(message) }, 'deny')
+    }
   }
 }
 
 /** Does with a denial what its binding says. */
 function act(
-  { attributes: { context }, denials }: Session,
+  { attributes: { context }, denials, observer }: Session,
   { policy, binding }: { policy: string; binding: ValidatingAdmissionPolicyBinding },
-  { message, reason, index }: Denial,
+  { message, reason, index, errorType, ms }: Denial,
 ): void {
   const { name } = binding.metadata
   const { validationActions = [] } = binding.spec ?? {}
+  const check = { policy, binding: name, errorType, ms }
   for (const action of validationActions) {
     switch (action) {
       case 'Deny':
         denials.push({ policy, binding: name, message, reason })
+        observer?.validated(check, 'deny')
         break
       case 'Warn':
         context.warn(
           `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${name}': ${message}`,
         )
+        observer?.validated(check, 'warn')
         break
       case 'Audit': {
         const failure = { message, policy, binding: name, expressionIndex: index, validationActions }
         context.audit?.(failureKey, JSON.stringify([failure]))
+        observer?.validated(check, 'audit')
         break
       }
       default:

@@ -1,0 +1,128 @@
+import type { AdmissionAttributes } from '../../api/request.ts'
+import type { PolicyCheck, PolicyObserver } from '../../admission/policy/policy-observer.ts'
+import type { WebhookObserver } from '../../admission/webhook/webhook-observer.ts'
+import type { AdmissionObserver } from '../../registry/verbs/run-admission.ts'
+import type { BoundHistogram, Histogram, MetricLabels, MetricRegistry } from './metric-registry.ts'
+
+const buckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5]
+const together = {}
+const checkBuckets = [0.000_000_5, 0.001, 0.01, 0.1, 1]
+/** Webhooks may answer any code: more than this are one. */
+const highestCode = 600
+
+/**
+ * Metrics of admission by upstream's names (pkg/admission/metrics, plugin/policy/{validating,mutating}/metrics). Every write
+ * passes here some thirty times: its series are found once.
+ */
+export function createAdmissionMetrics(
+  registry: MetricRegistry,
+): AdmissionObserver & WebhookObserver & PolicyObserver {
+  const plugins = createSeries(
+    registry.histogram(
+      'apiserver_admission_controller_admission_duration_seconds',
+      '[STABLE] Admission controller latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).',
+      buckets,
+    ),
+  )
+  const steps = createSeries(
+    registry.histogram(
+      'apiserver_admission_step_admission_duration_seconds',
+      '[STABLE] Admission sub-step latency histogram in seconds, broken out for each operation and API resource and step type (validate or admit).',
+      buckets,
+    ),
+  )
+  return {
+    plugin: (plugin, type, { operation }, { ms, rejected }) =>
+      plugins(plugin, { operation, rejected, type }).observe(ms / 1000),
+    step: (type, { operation }, { ms, rejected }) =>
+      steps(together, { operation, rejected, type }).observe(ms / 1000),
+    ...createWebhookMetrics(registry),
+    ...createPolicyMetrics(registry),
+  }
+}
+
+type Operation = AdmissionAttributes['operation']
+type StepLabels = { operation: Operation; rejected: boolean; type: 'admit' | 'validate' }
+type ByOperation = Partial<Record<Operation, BoundHistogram>>
+
+/** Finds the series of a plugin, or of all together; they live as long as the server. */
+function createSeries(
+  histogram: Histogram,
+): (owner: { name?: string }, labels: StepLabels) => BoundHistogram {
+  const known = new Map<object, Record<StepLabels['type'], { passed: ByOperation; refused: ByOperation }>>()
+  return (owner, { operation, rejected, type }) => {
+    let series = known.get(owner)
+    if (!series) {
+      series = { admit: { passed: {}, refused: {} }, validate: { passed: {}, refused: {} } }
+      known.set(owner, series)
+    }
+    const byOperation = rejected ? series[type].refused : series[type].passed
+    return (byOperation[operation] ??= histogram.bind({
+      ...(owner.name !== undefined && { name: owner.name }),
+      operation,
+      rejected: String(rejected),
+      type,
+    }))
+  }
+}
+
+function createWebhookMetrics(registry: MetricRegistry): WebhookObserver {
+  const durations = registry.histogram(
+    'apiserver_admission_webhook_admission_duration_seconds',
+    '[STABLE] Admission webhook latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).',
+    [...buckets, 10, 25],
+  )
+  const requests = registry.counter(
+    'apiserver_admission_webhook_request_total',
+    '[ALPHA] Admission webhook request total, identified by name and broken out for each admission type (validating or admit) and operation. Additional labels specify whether the request was rejected or not and an HTTP status code. Codes greater than 600 are truncated to 600, to keep the metrics cardinality bounded.',
+  )
+  const rejections = registry.counter(
+    'apiserver_admission_webhook_rejection_count',
+    '[ALPHA] Admission webhook rejection count, identified by name and broken out for each admission type (validating or admit) and operation. Additional labels specify an error type (calling_webhook_error or apiserver_internal_error if an error occurred; no_error otherwise) and optionally a non-zero rejection code if the webhook rejects the request with an HTTP status code (honored by the apiserver when the code is greater or equal to 400). Codes greater than 600 are truncated to 600, to keep the metrics cardinality bounded.',
+  )
+  const failOpen = registry.counter(
+    'apiserver_admission_webhook_fail_open_count',
+    '[ALPHA] Admission webhook fail open count, identified by name and broken out for each admission type (validating or admit).',
+  )
+  return {
+    called({ name, type, operation, ms, rejected, code, errorType }) {
+      const shown = String(Math.min(code, highestCode))
+      requests.add({ code: shown, name, operation, rejected: String(rejected), type })
+      durations.observe({ name, operation, rejected: String(rejected), type }, ms / 1000)
+      if (rejected) {
+        rejections.add({ error_type: errorType, name, operation, rejection_code: shown, type })
+      }
+    },
+    failedOpen: (name, type) => failOpen.add({ name, type }),
+  }
+}
+
+function createPolicyMetrics(registry: MetricRegistry): PolicyObserver {
+  const metrics = (subsystem: string, what: string, labels: string, stability: string) => {
+    const checks = registry.counter(
+      `apiserver_${subsystem}_check_total`,
+      `[${stability}] ${what} admission policy check total, labeled by policy and further identified by binding${labels}.`,
+    )
+    const durations = registry.histogram(
+      `apiserver_${subsystem}_check_duration_seconds`,
+      `[${stability}] ${what} admission latency for individual ${what.toLowerCase()} expressions in seconds, labeled by policy and binding${labels}.`,
+      checkBuckets,
+    )
+    return ({ policy, binding, errorType, ms }: PolicyCheck, action?: MetricLabels): void => {
+      const series = { ...action, error_type: errorType, policy, policy_binding: binding }
+      checks.add(series)
+      durations.observe(series, ms / 1000)
+    }
+  }
+  const validation = metrics(
+    'validating_admission_policy',
+    'Validation',
+    ' and enforcement action taken',
+    'BETA',
+  )
+  const mutation = metrics('mutating_admission_policy', 'Mutation', '', 'ALPHA')
+  return {
+    validated: (check, action) => validation(check, { enforcement_action: action }),
+    mutated: (check) => mutation(check),
+  }
+}
