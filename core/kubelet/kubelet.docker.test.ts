@@ -94,6 +94,7 @@ describe('a pod on Docker', () => {
   it('is restarted when its container is killed, and keeps the log of the one before', async () => {
     const uid = world.create({ containers: [world.run('app', 'echo attempt; sleep 1000')] })
     await world.eventually(isRunning(uid))
+    await world.eventually(async () => (await world.logsOf(uid, 'app')) === 'attempt\n')
     const before = world.containerStatus(uid)!
     await world.docker.getContainer(before.containerID!.replace('docker://', '')).kill()
     await world.eventually(isReady(uid, 1))
@@ -179,8 +180,12 @@ describe('a pod on Docker', () => {
     const uid = world.create({
       containers: [
         world.run('app', script, {
-          readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, timeoutSeconds: 2 },
-          livenessProbe: { exec: { command: ['test', '!', '-e', '/tmp/bad'] }, periodSeconds: 1 },
+          readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, timeoutSeconds: 20 },
+          livenessProbe: {
+            exec: { command: ['test', '!', '-e', '/tmp/bad'] },
+            periodSeconds: 1,
+            timeoutSeconds: 20,
+          },
         }),
       ],
     })

@@ -265,7 +265,7 @@ describe('sub-paths', () => {
           ? ['Started', 'Failed'].includes(reason)
           : false,
       ).length
-    await world.eventually(() => attempts() >= 4, 60_000)
+    await world.eventually(() => attempts() >= 4, 150_000)
     expect(existsSync(join(directory, 'broken'))).toBe(false)
     const attacker = world.api.pod(uid)?.status?.containerStatuses?.find(({ name }) => name === 'attacker')
     expect(attacker?.state?.running).toBeDefined()

@@ -54,8 +54,11 @@ describe('the scheduler', () => {
     expect(findCondition((await get('web')).status?.conditions, 'PodScheduled')?.status).toBe('True')
     await waitFor(async () => {
       await plane.flushEvents()
-      const [event] = (await plane.client.list(resources.events, { namespace })).items
-      return event?.reason === 'Scheduled' && event.message === 'Successfully assigned default/web to large'
+      const { items } = await plane.client.list(resources.events, { namespace })
+      return items.some(
+        ({ reason, message }) =>
+          reason === 'Scheduled' && message === 'Successfully assigned default/web to large',
+      )
     })
     const explanation = scheduler.explain('default/web')
     expect(explanation?.chosen).toBe('large')

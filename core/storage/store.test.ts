@@ -299,6 +299,7 @@ describe.each(stores)('%s store', (_name, open) => {
 })
 
 describe('history window', () => {
+  const patience = { timeout: 30_000 }
   it.each([
     ['memory', (history: { maxAgeMs: number; maxBytes: number }) => createMemoryStore({ clock, history })],
     [
@@ -319,12 +320,12 @@ describe('history window', () => {
     await vi.waitFor(async () => {
       await clock.advance(60_000)
       expect(store.compactedRevision).toBe(2)
-    })
+    }, patience)
     for (let i = 0; i < 100; i++) await store.update(key('a'), set('x'.repeat(5000)))
     await vi.waitFor(async () => {
       await clock.advance(60_000)
       expect(store.compactedRevision).toBeGreaterThan(40)
-    })
+    }, patience)
     expect(store.compactedRevision).toBeLessThan(95)
     expect(await store.getAt(key('a'), store.compactedRevision)).toBeDefined()
     await store.close()

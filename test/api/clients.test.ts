@@ -41,7 +41,7 @@ describe.each(kubectlVersions)('kubectl 1.%s', (version) => {
     const manifest = join(fixtures, 'seeds/nginx.yaml')
     expect(await kubectl(['apply', '-f', manifest])).toContain('deployment.apps/nginx created')
     expect(await kubectl(['apply', '-f', manifest])).toContain('deployment.apps/nginx unchanged')
-    await kubectl(['rollout', 'status', 'deployment/nginx', '--timeout=60s'])
+    await kubectl(['rollout', 'status', 'deployment/nginx', '--timeout=120s'])
     await kubectl(['scale', 'deployment/nginx', '--replicas=5'])
     const diff = await run(clientBinary('kubectl', version), [
       '--kubeconfig',
@@ -120,10 +120,10 @@ describe.each(kubectlVersions)('kubectl 1.%s', (version) => {
     const node = (await kubectl(['get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}'])).trim()
     await kubectl(['cordon', node])
     expect(await kubectl(['get', 'node', node])).toContain('Ready,SchedulingDisabled')
-    const drained = await kubectl(['drain', node, '--pod-selector=app=nginx', '--timeout=60s'])
+    const drained = await kubectl(['drain', node, '--pod-selector=app=nginx', '--timeout=120s'])
     expect(drained).toMatch(/evicting pod|pod\/nginx-\S+ evicted/)
     await kubectl(['uncordon', node])
-    await kubectl(['rollout', 'status', 'deployment/nginx', '--timeout=60s'])
+    await kubectl(['rollout', 'status', 'deployment/nginx', '--timeout=120s'])
     await kubectl(['taint', 'node', node, 'team=blue:NoSchedule'])
     expect(await kubectl(['describe', 'node', node])).toContain('team=blue:NoSchedule')
     await kubectl(['taint', 'node', node, 'team-'])
@@ -147,7 +147,7 @@ describe.each(kubectlVersions)('kubectl 1.%s', (version) => {
     expect(await kubectl(['get', 'pvc', 'moved', '-o', finalizers])).toBe(before)
     const labels = await kubectl(['get', 'pvc', 'moved', '-o', 'jsonpath={.metadata.labels}'])
     expect(JSON.parse(labels)).toEqual({ second: 'yes' })
-    await kubectl(['delete', 'pvc', 'moved', '--timeout=30s'])
+    await kubectl(['delete', 'pvc', 'moved', '--timeout=120s'])
   })
 
   it('labels, annotates, patches in every format, edits and replaces', async () => {
@@ -204,10 +204,10 @@ describe.each(kubectlVersions)('kubectl 1.%s', (version) => {
     } finally {
       watch.kill()
     }
-    await kubectl(['wait', 'deployment/nginx', '--for=condition=Available', '--timeout=60s'])
-    await kubectl(['delete', 'deployment', 'nginx', '--timeout=60s'])
-    await kubectl(['wait', 'pods', '-l', 'app=nginx', '--for=delete', '--timeout=60s'])
-    await kubectl(['delete', 'namespace', namespace, '--timeout=60s'])
+    await kubectl(['wait', 'deployment/nginx', '--for=condition=Available', '--timeout=120s'])
+    await kubectl(['delete', 'deployment', 'nginx', '--timeout=120s'])
+    await kubectl(['wait', 'pods', '-l', 'app=nginx', '--for=delete', '--timeout=120s'])
+    await kubectl(['delete', 'namespace', namespace, '--timeout=120s'])
     await expect(kubectl(['get', 'namespace', namespace])).rejects.toThrow('not found')
   })
 })

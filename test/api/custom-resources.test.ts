@@ -30,7 +30,7 @@ describe.each(kubectlVersions)('kubectl 1.%s', (version) => {
   beforeAll(async () => {
     kubectl = kubectlFor(cluster.kubeconfig, version)
     await kubectl(['apply', '-f', definition])
-    await kubectl(['wait', '--for=condition=Established', 'crd/widgets.example.com', '--timeout=10s'])
+    await kubectl(['wait', '--for=condition=Established', 'crd/widgets.example.com', '--timeout=120s'])
   })
 
   it('finds the new kind in discovery and explains it', async () => {
@@ -50,7 +50,7 @@ describe.each(kubectlVersions)('kubectl 1.%s', (version) => {
       await kubectl(['apply', '-f', '-'], { stdin: widget({ color: 'blue', tags: ['a', 'b'] }) }),
     ).toContain('widget.example.com/one configured')
     expect(await kubectl(['get', 'wd'])).toMatch(
-      /NAME\s+COLOR\s+REPLICAS\s+READY\s+AGE\s+one\s+blue\s+1\s+\d+s/,
+      /NAME\s+COLOR\s+REPLICAS\s+READY\s+AGE\s+one\s+blue\s+1\s+[\dms]+/,
     )
     expect(await kubectl(['get', 'all', '-o', 'wide'])).toMatch(
       /widget\.example\.com\/one\s+blue\s+1\s+medium/,

@@ -40,12 +40,12 @@ describe.each(helmVersions)('helm $helm', ({ helm: version, shippedWith }) => {
   })
 
   it('installs a chart with hooks, upgrades, tests, rolls back and uninstalls it', async () => {
-    const wait = ['--wait', '--timeout', '60s']
+    const wait = ['--wait', '--timeout', '120s']
     await helm('install', 'greet', chart, '--create-namespace', ...wait)
     expect(await kubectl('get', 'deployment', 'greet')).toMatch(/2\/2/)
     expect(await kubectl('get', 'job', 'greet-prepare', '-o', 'jsonpath={.status.succeeded}')).toBe('1')
     expect(await helm('list')).toMatch(/greet\s+helm-\d+\s+1\s+.*deployed\s+greeting-0\.1\.0/)
-    expect(await helm('test', 'greet', '--timeout', '60s')).toMatch(/Phase:\s+Succeeded/)
+    expect(await helm('test', 'greet', '--timeout', '120s')).toMatch(/Phase:\s+Succeeded/)
     await helm('upgrade', 'greet', chart, '--set', 'greeting=bye,replicas=3', ...wait)
     expect(await greeting()).toBe('bye')
     expect(await kubectl('get', 'deployment', 'greet')).toMatch(/3\/3/)
@@ -71,11 +71,11 @@ describe.each(helmVersions)('helm $helm', ({ helm: version, shippedWith }) => {
   })
 
   it('refuses values that the API refuses, and keeps the release that was', async () => {
-    await helm('install', 'greet', chart, '--wait', '--timeout', '60s')
+    await helm('install', 'greet', chart, '--wait', '--timeout', '120s')
     await expect(helm('upgrade', 'greet', chart, '--set', 'replicas=-1')).rejects.toThrow(
       /spec\.replicas: Invalid value: -1: must be greater than or equal to 0/,
     )
     expect(await helm('status', 'greet', '--revision', '1')).toContain('STATUS: deployed')
-    await helm('uninstall', 'greet', '--wait', '--timeout', '60s')
+    await helm('uninstall', 'greet', '--wait', '--timeout', '120s')
   })
 })

@@ -34,7 +34,7 @@ describe('metrics.k8s.io with real kubectl', () => {
   beforeAll(async () => {
     cluster = await startCluster({ args: ['--name', 'top', '--runtime', 'simulated'] })
     await kubectl(['apply', '-f', '-'], pods)
-    await kubectl(['wait', '--for=condition=Ready', 'pod/busy', 'pod/calm', '--timeout=60s'])
+    await kubectl(['wait', '--for=condition=Ready', 'pod/busy', 'pod/calm', '--timeout=120s'])
   })
   afterAll(async () => {
     await cluster.stop()
@@ -57,7 +57,7 @@ describe('metrics.k8s.io with real kubectl', () => {
   it('tells what pods use', async () => {
     const table = await eventually('both pods are measured', async () => {
       const found = lines(await kubectl(['top', 'pods']))
-      return found.length === 3 ? found : undefined
+      return found.length === 3 && found[1]?.[2] === '128Mi' ? found : undefined
     })
     expect(table[0]).toEqual(['NAME', 'CPU(cores)', 'MEMORY(bytes)'])
     expect(table[1]?.[0]).toBe('busy')
@@ -77,10 +77,12 @@ describe('metrics.k8s.io with real kubectl', () => {
   })
 
   it('tells what nodes use', async () => {
-    const [head, node] = lines(await kubectl(['top', 'nodes']))
+    const [head, node] = await eventually('the pods are counted', async () => {
+      const found = lines(await kubectl(['top', 'nodes']))
+      return found[1]?.[3] === '129Mi' && found
+    })
     expect(head).toEqual(['NAME', 'CPU(cores)', 'CPU(%)', 'MEMORY(bytes)', 'MEMORY(%)'])
     expect(node?.[0]).toBe('top-node-1')
-    expect(node?.[3]).toBe('129Mi')
   })
 
   it('has the shapes of metrics-server', async () => {

@@ -42,17 +42,18 @@ afterAll(async () => {
 const uid = (): Promise<string> => kubectl(['get', 'pod', pod, '-o', 'jsonpath={.metadata.uid}'])
 
 it('a static pod is seen, read, cannot be deleted, and goes with its file', async () => {
-  await kubectl(['wait', `pod/${pod}`, '--for=create', '--timeout=30s'])
-  await kubectl(['wait', `pod/${pod}`, '--for=condition=Ready', '--timeout=30s'])
+  await kubectl(['wait', `pod/${pod}`, '--for=create', '--timeout=120s'])
+  await kubectl(['wait', `pod/${pod}`, '--for=condition=Ready', '--timeout=120s'])
   expect(await kubectl(['logs', pod])).toContain('container web')
-  const described = await kubectl(['describe', 'pod', pod])
-  expect(described).toMatch(/Controlled By:\s+Node\/static-node-1/)
-  expect(described).toMatch(/Normal\s+Started\s.*Container started/)
+  expect(await kubectl(['describe', 'pod', pod])).toMatch(/Controlled By:\s+Node\/static-node-1/)
+  await eventually('an event tells of its start', async () =>
+    /Normal\s+Started\s.*Container started/.test(await kubectl(['describe', 'pod', pod])),
+  )
 
   const first = await uid()
   await kubectl(['delete', 'pod', pod])
   await eventually('it is there again', async () => (await uid()) !== first)
-  await kubectl(['wait', `pod/${pod}`, '--for=condition=Ready', '--timeout=30s'])
+  await kubectl(['wait', `pod/${pod}`, '--for=condition=Ready', '--timeout=120s'])
 
   writeFileSync(
     join(manifests, 'broken.yaml'),
@@ -67,5 +68,5 @@ it('a static pod is seen, read, cannot be deleted, and goes with its file', asyn
   })
 
   rmSync(join(manifests, 'web.yaml'))
-  await kubectl(['wait', `pod/${pod}`, '--for=delete', '--timeout=60s'])
+  await kubectl(['wait', `pod/${pod}`, '--for=delete', '--timeout=120s'])
 })

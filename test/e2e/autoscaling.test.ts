@@ -66,20 +66,27 @@ describe('the seeds’ HorizontalPodAutoscaler on Docker', () => {
     await kubectl(['patch', 'hpa', 'my-app-hpa', '--type', 'merge', '-p', JSON.stringify(behavior)])
     await inEachPod('touch /tmp/busy')
     await eventually('more replicas', async () => (await replicas()) > 2, 120_000)
-    const described = await kubectl(['describe', 'hpa', 'my-app-hpa'])
-    expect(described).toMatch(
-      /SuccessfulRescale\s+\S+\s+horizontal-pod-autoscaler\s+New size: \d; reason: cpu resource utilization/,
-    )
-    expect(described).toMatch(/ScalingActive\s+True\s+ValidMetricFound/)
+    await eventually('event and condition tell why', async () => {
+      const described = await kubectl(['describe', 'hpa', 'my-app-hpa'])
+      return (
+        /SuccessfulRescale\s+\S+\s+horizontal-pod-autoscaler\s+New size: \d; reason: cpu resource utilization/.test(
+          described,
+        ) && /ScalingActive\s+True\s+ValidMetricFound/.test(described)
+      )
+    })
     // Pods that are only starting cannot be told yet; they are told with the next try.
     await eventually('all pods are calm', async () => {
       await inEachPod('rm -f /tmp/busy')
       return true
     })
     await eventually('the replicas of before', async () => (await replicas()) === 2, 120_000)
-    expect(await kubectl(['get', 'hpa', 'my-app-hpa'])).toMatch(/cpu: \d+%\/50%, memory: \d+%\/70%/)
-    expect(await kubectl(['describe', 'hpa', 'my-app-hpa'])).toContain(
-      'New size: 2; reason: All metrics below target',
+    await eventually('the metrics are shown', async () =>
+      /cpu: \d+%\/50%, memory: \d+%\/70%/.test(await kubectl(['get', 'hpa', 'my-app-hpa'])),
+    )
+    await eventually('an event tells why', async () =>
+      (await kubectl(['describe', 'hpa', 'my-app-hpa'])).includes(
+        'New size: 2; reason: All metrics below target',
+      ),
     )
   })
 
@@ -93,7 +100,7 @@ spec:
   selector: { matchLabels: { app: my-app } }
 `
     await kubectl(['delete', 'hpa', 'my-app-hpa'])
-    await kubectl(['rollout', 'status', 'deployment/my-app', '--timeout=60s'])
+    await kubectl(['rollout', 'status', 'deployment/my-app', '--timeout=120s'])
     await kubectl(['apply', '-f', '-'], { stdin: budget })
     await eventually('the budget is counted', async () =>
       /my-app\s+2\s+N\/A\s+0/.test(await kubectl(['get', 'pdb', 'my-app'])),
@@ -105,6 +112,6 @@ spec:
     )
     expect(await podNames()).toHaveLength(2)
     await kubectl(['patch', 'pdb', 'my-app', '--type', 'merge', '-p', '{"spec":{"minAvailable":0}}'])
-    expect(await kubectl([...drain, '--timeout=60s'])).toContain(`node/${node} drained`)
+    expect(await kubectl([...drain, '--timeout=120s'])).toContain(`node/${node} drained`)
   })
 })

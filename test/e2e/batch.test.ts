@@ -72,15 +72,18 @@ describe('a DaemonSet', () => {
     await kubectl(['rollout', 'status', 'daemonset/agent', '--timeout=120s'])
     expect(await nodesOf()).toEqual(['batch-node-1', 'batch-node-2'])
     expect(await kubectl(['get', 'daemonset', 'agent', '--no-headers'])).toMatch(/agent\s+2\s+2\s+2\s+2\s+2/)
-    const logs = await kubectl(['logs', '-l', 'app=agent'])
-    expect(logs.trim().split('\n').sort()).toEqual(['on batch-node-1', 'on batch-node-2'])
+    await eventually('both have spoken', async () => {
+      const logs = await kubectl(['logs', '-l', 'app=agent'])
+      return logs.trim().split('\n').sort().join() === 'on batch-node-1,on batch-node-2'
+    })
   })
 
   it('replaces a deleted pod on the same node', async () => {
     const pod = await kubectl(['get', 'pods', '-l', 'app=agent', '-o', 'name'])
     await kubectl(['delete', pod.split('\n')[0]!])
-    await kubectl(['rollout', 'status', 'daemonset/agent', '--timeout=60s'])
-    expect(await nodesOf()).toEqual(['batch-node-1', 'batch-node-2'])
+    await eventually('both nodes have theirs', async () => {
+      return (await nodesOf()).join() === 'batch-node-1,batch-node-2'
+    })
     await kubectl(['delete', 'daemonset', 'agent'])
   })
 })
@@ -103,11 +106,24 @@ describe('a Job', () => {
   })
 
   it('runs several times at once', async () => {
-    await apply(job('parallel', { completions: 4, parallelism: 4, template: { spec: running('sleep 8') } }))
+    const waiting = running('until [ -e /tmp/go ]; do sleep 0.1; done')
+    await apply(job('parallel', { completions: 4, parallelism: 4, template: { spec: waiting } }))
+    const pods = async (): Promise<string[]> => {
+      const phases = '{range .items[*]}{.metadata.name} {.status.phase}{"\\n"}{end}'
+      const text = await kubectl(['get', 'pods', '-l', 'job-name=parallel', '-o', `jsonpath=${phases}`])
+      return text.split('\n').filter((line) => line.endsWith(' Running'))
+    }
+    const all = await eventually('all run', async () => {
+      const found = await pods()
+      return found.length === 4 && found
+    })
+    for (const line of all) await kubectl(['exec', line.split(' ')[0]!, '--', 'touch', '/tmp/go'])
     await complete('parallel')
     const runs = await runsOf('parallel')
     expect(runs).toHaveLength(4)
-    expect(Math.max(...runs.map(({ from }) => from))).toBeLessThan(Math.min(...runs.map(({ to }) => to)))
+    expect(Math.max(...runs.map(({ from }) => from))).toBeLessThanOrEqual(
+      Math.min(...runs.map(({ to }) => to)),
+    )
   })
 
   it('gives each pod its index', async () => {
@@ -154,7 +170,7 @@ describe('a CronJob', () => {
         const names = await kubectl(['get', 'jobs', '-o', 'jsonpath={.items[*].metadata.name}'])
         return names.split(' ').find((name) => name.startsWith('minutely-'))
       },
-      70_000,
+      180_000,
     )
     await kubectl(['patch', 'cronjob', 'minutely', '-p', '{"spec":{"suspend":true}}'])
     await complete(jobName)
@@ -162,8 +178,10 @@ describe('a CronJob', () => {
     // Upstream names the Job by the minute that it is for.
     const minute = Number(jobName.slice('minutely-'.length))
     expect(Math.abs(minute * 60_000 - Date.now())).toBeLessThan(180_000)
-    expect(await kubectl(['describe', 'cronjob', 'minutely'])).toMatch(
-      /SuccessfulCreate\s+\S+\s+cronjob-controller\s+Created job minutely-/,
+    await eventually('an event tells of it', async () =>
+      /SuccessfulCreate\s+\S+\s+cronjob-controller\s+Created job minutely-/.test(
+        await kubectl(['describe', 'cronjob', 'minutely']),
+      ),
     )
   })
 })

@@ -49,7 +49,7 @@ describe('the bundle that npm install makes', () => {
         '-c',
         loop,
       ])
-      await kubectl(['wait', 'pod/pod', '--for=condition=Ready', '--timeout=60s'])
+      await kubectl(['wait', 'pod/pod', '--for=condition=Ready', '--timeout=120s'])
       expect(await kubectl(['explain', 'pod.spec.nodeName'])).toMatch(/DESCRIPTION:\s+NodeName /)
       expect((await fetchPage(first.ui)).status).toBe(200)
     } finally {

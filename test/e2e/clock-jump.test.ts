@@ -123,7 +123,7 @@ beforeAll(async () => {
   await nodesReady(kubectl)
   await kubectl(['apply', '-f', '-'], { stdin: workloads })
   await kubectl(['rollout', 'status', 'deployment/web', '--timeout=120s'])
-  await kubectl(['wait', 'job/kept', 'job/swept', '--for=condition=Complete', '--timeout=60s'])
+  await kubectl(['wait', 'job/kept', 'job/swept', '--for=condition=Complete', '--timeout=120s'])
   before = {
     pods: await webPods(kubectl),
     certificate: inConfig('client-certificate-data'),
@@ -164,7 +164,7 @@ describe.runIf(clock)(`the clock is set ${days} days ahead under a running clust
       'jsonpath={.spec.renewTime}',
     ]
     await eventually('the lease is renewed', async () => Date.parse(await kubectlAfter(lease)) > future)
-    await kubectlAfter(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=30s'])
+    await kubectlAfter(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=120s'])
     const taints = 'jsonpath={.items[*].spec.taints}'
     expect(await kubectlAfter(['get', 'nodes', '-o', taints])).toBe('')
   })

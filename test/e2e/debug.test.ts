@@ -11,7 +11,7 @@ beforeAll(async () => {
   await nodesReady(kubectl)
   const script = 'sleep 98765'
   await kubectl(['run', 'app', '--image=busybox:latest', '--command', '--', 'sh', '-c', `${script} & wait`])
-  await kubectl(['wait', 'pod/app', '--for=condition=Ready', '--timeout=60s'])
+  await kubectl(['wait', 'pod/app', '--for=condition=Ready', '--timeout=120s'])
 })
 afterAll(async () => {
   if (cluster) await disposeCluster(cluster)
@@ -72,7 +72,7 @@ describe('kubectl debug', () => {
       'sleep',
       '1000',
     ])
-    await kubectl(['wait', 'pod/twin', '--for=condition=Ready', '--timeout=60s'])
+    await kubectl(['wait', 'pod/twin', '--for=condition=Ready', '--timeout=120s'])
     expect(await kubectl(['exec', 'twin', '-c', 'shell', '--', 'ps'])).toContain('sleep 98765')
     await kubectl(['delete', 'pod', 'twin', 'app', '--now'])
   })

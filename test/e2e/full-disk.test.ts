@@ -80,7 +80,7 @@ describe.runIf(mounted)('a full disk under the data directory', () => {
     await eventually('a write is taken', () => create('c-after', 200_000))
     expect(await stored()).toEqual([...acknowledged].sort())
     await kubectl(['create', 'deployment', 'late', '--image=nginx', '--replicas=2'])
-    await kubectl(['rollout', 'status', 'deployment/late', '--timeout=60s'])
+    await kubectl(['rollout', 'status', 'deployment/late', '--timeout=120s'])
     await nodesReady(kubectl)
   })
 

@@ -127,9 +127,9 @@ describe('a running cluster heals', () => {
         const same = (await nginxPods()).find((candidate) => candidate.uid === pod!.uid)
         return same?.restarts === 1
       },
-      60_000,
+      120_000,
     )
-    expect(await kubectl(['get', 'pod', pod!.name])).toMatch(/1\/1\s+Running\s+1 \(\d+s ago\)/)
+    expect(await kubectl(['get', 'pod', pod!.name])).toMatch(/1\/1\s+Running\s+1 \([\dms]+ ago\)/)
   })
 
   it('replaces a deleted pod', async () => {

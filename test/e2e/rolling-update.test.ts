@@ -16,7 +16,7 @@ spec:
   template:
     metadata: { labels: { app: web } }
     spec:
-      terminationGracePeriodSeconds: 10
+      terminationGracePeriodSeconds: 20
       containers:
         - name: web
           image: my-app:1.0
@@ -24,7 +24,7 @@ spec:
           command: [sh, -c, 'sleep 2; exec /app/start.sh']
           env: [{ name: VERSION, value: one }]
           readinessProbe: { httpGet: { path: /healthz, port: 8080 }, periodSeconds: 1 }
-          lifecycle: { preStop: { sleep: { seconds: 3 } } }
+          lifecycle: { preStop: { sleep: { seconds: 6 } } }
 ---
 apiVersion: v1
 kind: Service
@@ -45,7 +45,7 @@ beforeAll(async () => {
   await kubectl(['apply', '-f', join(import.meta.dirname, '../fixtures/seeds/toolbox.yaml')])
   await kubectl(['apply', '-f', '-'], { stdin: web })
   await rolledOut()
-  await kubectl(['wait', 'pod/toolbox', '--for=condition=Ready', '--timeout=60s'])
+  await kubectl(['wait', 'pod/toolbox', '--for=condition=Ready', '--timeout=120s'])
   address = await kubectl(['get', 'service', 'web', '-o', 'jsonpath={.spec.clusterIP}'])
 })
 afterAll(async () => {
@@ -62,7 +62,7 @@ const webPods = async (): Promise<string[]> => {
 }
 
 /** The application's page is its environment. */
-const ask = (): string => `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 ${address} 80`
+const ask = (): string => `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 20 ${address} 80`
 
 interface Count {
   answered: number

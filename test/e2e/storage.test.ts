@@ -63,7 +63,9 @@ async function dockerVolumes(claim: string): Promise<string[]> {
 describe('storage', () => {
   it('has the default class that kind and minikube have', async () => {
     const line = (await kubectl(['get', 'sc', '--no-headers'])).trim().replace(/\s+/g, ' ')
-    expect(line).toMatch(/^standard \(default\) local.wheelhouse.io Delete WaitForFirstConsumer true \d+s$/)
+    expect(line).toMatch(
+      /^standard \(default\) local.wheelhouse.io Delete WaitForFirstConsumer true [\dms]+$/,
+    )
   })
 
   it('makes a volume for a pod that asks for one of its own, and removes it with the pod', async () => {
@@ -110,8 +112,8 @@ describe('storage', () => {
     expect(await kubectl(['get', 'pvc', 'my-pvc', '--no-headers'])).toContain('Terminating')
     await kubectl(['exec', 'my-app', '--', 'rm', '/app/data/file'])
     await kubectl(['delete', 'pod', 'my-app'])
-    await kubectl(['wait', 'pvc/my-pvc', '--for=delete', '--timeout=30s'])
-    await kubectl(['wait', 'pv/my-pv', '--for=jsonpath={.status.phase}=Released', '--timeout=30s'])
+    await kubectl(['wait', 'pvc/my-pvc', '--for=delete', '--timeout=120s'])
+    await kubectl(['wait', 'pv/my-pv', '--for=jsonpath={.status.phase}=Released', '--timeout=120s'])
     await kubectl(['delete', 'pv', 'my-pv'])
   })
 })
@@ -119,7 +121,7 @@ describe('storage', () => {
 describe('a redis StatefulSet', () => {
   it('writes to a volume made for it', async () => {
     await kubectl(['apply', '-f', redis])
-    await eventually('redis-0 exists', () => nodeOf('redis-0').then(Boolean), 30_000)
+    await eventually('redis-0 exists', () => nodeOf('redis-0').then(Boolean))
     await ready('redis-0')
     expect(await redisCli('set', 'greeting', 'hello')).toBe('OK')
     expect(await dockerVolumes('default/data-redis-0')).toHaveLength(1)
@@ -127,7 +129,7 @@ describe('a redis StatefulSet', () => {
 
   it('has its data after its pod is deleted', async () => {
     await kubectl(['delete', 'pod', 'redis-0'])
-    await eventually('redis-0 is back', () => nodeOf('redis-0').then(Boolean), 30_000)
+    await eventually('redis-0 is back', () => nodeOf('redis-0').then(Boolean))
     await ready('redis-0')
     expect(await redisCli('get', 'greeting')).toBe('hello')
   })
@@ -141,7 +143,7 @@ describe('a redis StatefulSet', () => {
     await eventually(
       'it was restarted',
       async () => (await field('{.status.containerStatuses[0].restartCount}')) === '1',
-      60_000,
+      120_000,
     )
     await ready('redis-0')
     expect(await field('{.metadata.uid}')).toBe(uid)
@@ -153,7 +155,7 @@ describe('a redis StatefulSet', () => {
     const data = ['--data-dir', cluster.dataDirectory]
     await clusterCommand(['node', 'stop', first, ...data])
     const other = first === 'store-node-1' ? 'store-node-2' : 'store-node-1'
-    await eventually('redis-0 moved', async () => (await nodeOf('redis-0')) === other, 90_000)
+    await eventually('redis-0 moved', async () => (await nodeOf('redis-0')) === other, 180_000)
     await ready('redis-0')
     expect(await redisCli('get', 'greeting')).toBe('hello')
     await clusterCommand(['node', 'start', first, ...data])
@@ -170,7 +172,7 @@ describe('a redis StatefulSet', () => {
     await ready('redis-0')
     expect(await redisCli('get', 'greeting')).toBe('hello')
     await kubectl(['delete', 'pod', 'redis-0', '--force', '--grace-period=0'])
-    await eventually('redis-0 is back', () => nodeOf('redis-0').then(Boolean), 30_000)
+    await eventually('redis-0 is back', () => nodeOf('redis-0').then(Boolean))
     await ready('redis-0')
     expect(await redisCli('get', 'greeting')).toBe('hello')
   })
@@ -179,12 +181,12 @@ describe('a redis StatefulSet', () => {
     const size = '{"spec":{"resources":{"requests":{"storage":"1Gi"}}}}'
     await kubectl(['patch', 'pvc', 'data-redis-0', '-p', size])
     const grown = '--for=jsonpath={.status.capacity.storage}=1Gi'
-    await kubectl(['wait', 'pvc/data-redis-0', grown, '--timeout=30s'])
+    await kubectl(['wait', 'pvc/data-redis-0', grown, '--timeout=120s'])
   })
 
   it('leaves nothing behind when it and its claims go', async () => {
     await kubectl(['delete', '-f', redis])
-    await kubectl(['wait', 'pvc/data-redis-0', '--for=delete', '--timeout=60s'])
+    await kubectl(['wait', 'pvc/data-redis-0', '--for=delete', '--timeout=120s'])
     await eventually('the Docker volume is gone', async () => {
       return (await dockerVolumes('default/data-redis-0')).length === 0
     })

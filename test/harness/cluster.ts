@@ -134,5 +134,5 @@ export async function fetchPage(ui: string): Promise<Response> {
 /** Waits until every node of the cluster is Ready. */
 export async function nodesReady(kubectl: (args: string[]) => Promise<string>): Promise<void> {
   await eventually('a node is registered', async () => (await kubectl(['get', 'nodes', '-o', 'name'])) !== '')
-  await kubectl(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=60s'])
+  await kubectl(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=120s'])
 }

@@ -3,6 +3,7 @@ import { resources } from '../../api/resources.ts'
 import { isConflict, isNotFound } from '../../api/status.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import type { TestControlPlane } from './test-control-plane.ts'
+import { waitFor } from './wait-for.ts'
 
 export interface FakeKubeletOptions {
   /** Whether a pod becomes ready; default all do. */
@@ -49,8 +50,8 @@ export function startFakeKubelet(plane: TestControlPlane, options: FakeKubeletOp
   return plane.informers.informer(resources.pods).addHandler({ added: onPod, updated: onPod })
 }
 
-/** Registers a Ready node with this much room. */
-export function createReadyNode(
+/** Registers a Ready node with this much room, and waits until the plane's informer has it: who acts on pods knows it then. */
+export async function createReadyNode(
   plane: TestControlPlane,
   name: string,
   overrides: { labels?: Record<string, string>; cpu?: string; memory?: string; pods?: string } = {},
@@ -58,7 +59,7 @@ export function createReadyNode(
   const { labels = {}, cpu = '4', memory = '8Gi', pods = '110' } = overrides
   const now = rfc3339(plane.clock.now())
   const amounts = { cpu, memory, pods, 'ephemeral-storage': '100Gi' }
-  return plane.client.create(resources.nodes, {
+  const node = await plane.client.create(resources.nodes, {
     metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } },
     spec: {},
     status: {
@@ -76,4 +77,7 @@ export function createReadyNode(
       ],
     },
   })
+  const { store } = plane.informers.informer(resources.nodes)
+  await waitFor(() => store.get(name))
+  return node
 }

@@ -1,5 +1,8 @@
-/** Calls `check` until it gives something other than undefined or false, or throws its last error after 10 seconds. */
-export async function waitFor<T>(check: () => T | Promise<T>, timeoutMs = 10_000): Promise<NonNullable<T>> {
+/**
+ * Calls `check` until it gives something other than undefined or false, or throws its last error after 30 seconds: far more
+ * than a busy machine needs, so that a failure means that it never would.
+ */
+export async function waitFor<T>(check: () => T | Promise<T>, timeoutMs = 30_000): Promise<NonNullable<T>> {
   const end = performance.now() + timeoutMs
   for (;;) {
     let problem: Error | undefined

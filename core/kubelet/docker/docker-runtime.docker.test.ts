@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Readable } from 'node:stream'
@@ -49,6 +49,8 @@ function open(): Runtime {
   })
 }
 
+/** Beside what clusters take; by chance, so that another run of this test may go on at the same time. */
+const prefix = `10.199.${randomInt(256)}`
 let lastAddress = 9
 
 function sandboxSpec(overrides: Partial<SandboxSpec> = {}): SandboxSpec {
@@ -56,7 +58,7 @@ function sandboxSpec(overrides: Partial<SandboxSpec> = {}): SandboxSpec {
     pod: { uid: randomUUID(), name: 'web', namespace: 'default' },
     attempt: 0,
     hostname: 'web',
-    ip: `10.213.77.${++lastAddress}`,
+    ip: `${prefix}.${++lastAddress}`,
     hostNetwork: false,
     hostPid: false,
     hostIpc: false,
@@ -114,7 +116,7 @@ beforeAll(async () => {
   })
   await docker.createNetwork({
     Name: network,
-    IPAM: { Driver: 'default', Config: [{ Subnet: '10.213.77.0/24' }] },
+    IPAM: { Driver: 'default', Config: [{ Subnet: `${prefix}.0/24` }] },
     Labels: { [label.cluster]: clusterId },
   })
   runtime = open()
@@ -289,7 +291,7 @@ describe('the Docker runtime', () => {
 
     const terminal = await runtime.exec(id, { command: ['/bin/sh'], tty: true, stdin: true })
     terminal.resize({ width: 123, height: 45 })
-    terminal.stdin.write('sleep 0.2; stty size; exit\n')
+    terminal.stdin.write('until stty size | grep 123; do sleep 0.1; done; exit\n')
     expect(await text(terminal.stdout)).toContain('45 123')
     expect(await terminal.exit).toBe(0)
     await runtime.stopContainer(id, 0)
@@ -314,10 +316,11 @@ describe('the Docker runtime', () => {
 
   it('stops gracefully first and kills after the grace period', async () => {
     const sandbox = await runtime.runSandbox(sandboxSpec())
-    const polite = { ...containerSpec(sandbox, "trap 'exit 5' TERM; while true; do sleep 0.1; done") }
-    const first = await runtime.createContainer(polite)
+    const script = "trap 'exit 5' TERM; echo armed; while true; do sleep 0.1; done"
+    const first = await runtime.createContainer(containerSpec(sandbox, script))
     await runtime.startContainer(first)
-    await runtime.stopContainer(first, 10)
+    await expect.poll(async () => text(await readLogs(first))).toBe('armed\n')
+    await runtime.stopContainer(first, 60)
     expect(await runtime.containerStatus(first)).toMatchObject({ exitCode: 5 })
     const stubborn = { ...containerSpec(sandbox, "trap '' TERM; while true; do sleep 0.1; done"), attempt: 1 }
     const second = await runtime.createContainer(stubborn)

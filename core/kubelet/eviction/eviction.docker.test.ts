@@ -33,11 +33,11 @@ describe('a node on Docker', () => {
     await world.removePods()
   })
 
-  it('evicts a pod that writes more than its ephemeral-storage limit', { timeout: 120_000 }, async () => {
+  it('evicts a pod that writes more than its ephemeral-storage limit', async () => {
     const resources = { limits: { 'ephemeral-storage': '2Mi' } }
     const script = 'dd if=/dev/zero of=/big bs=1M count=5; exec sleep 600'
     const uid = world.create({ containers: [world.run('app', script, { resources })] })
-    await world.eventually(() => world.api.pod(uid)?.status?.phase === 'Failed', 100_000)
+    await world.eventually(() => world.api.pod(uid)?.status?.phase === 'Failed', 150_000)
     expect(world.api.pod(uid)?.status).toMatchObject({
       reason: 'Evicted',
       message: 'Pod ephemeral local storage usage exceeds the total limit of containers 2Mi. ',

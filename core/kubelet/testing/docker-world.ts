@@ -121,7 +121,7 @@ export async function createDockerWorld(
       const labels = [`${label.cluster}=${clusterId}`, `${label.podUid}${uid === undefined ? '' : `=${uid}`}`]
       return docker.listContainers({ all: true, filters: { label: labels } })
     },
-    async eventually(check, limitMs = 30_000) {
+    async eventually(check, limitMs = 90_000) {
       const end = Date.now() + limitMs
       while (!(await check())) {
         if (Date.now() > end) {

@@ -20,11 +20,17 @@ export interface SimulatedWorld extends AsyncDisposable {
   /** Names of the volumes that were brought up to date. */
   writtenVolumes: string[]
   boot(): Promise<Kubelet>
-  /** Lets time go by in small steps until `check` holds; rejects with statuses and events when it does not. */
+  /**
+   * Lets time go by in small steps until `check` holds; rejects with statuses and events when it does not. What waits for real
+   * work (files, sockets) gets real time too, whatever the limit of the fake clock's.
+   */
   eventually(check: () => boolean, limitMs?: number): Promise<void>
   /** Reasons of all events so far. */
   reasons(): string[]
 }
+
+/** How long in real time `eventually` waits at least. */
+const realWaitMs = 10_000
 
 /** A world without pods; `overrides` replaces parts of the runtime. */
 export function createSimulatedWorld(
@@ -67,8 +73,10 @@ export function createSimulatedWorld(
     return kubelet
   }
   const eventually = async (check: () => boolean, limitMs = 20_000): Promise<void> => {
-    for (let passed = 0; passed <= limitMs; passed += 50) {
+    const begun = performance.now()
+    for (let passed = 0; passed <= limitMs || performance.now() - begun < realWaitMs; passed += 50) {
       for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+      if (passed > limitMs / 2) await new Promise((resolve) => setTimeout(resolve, 5))
       if (check()) return
       await clock.advance(50)
     }

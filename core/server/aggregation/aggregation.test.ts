@@ -196,7 +196,7 @@ describe('API aggregation', () => {
   it('says step by step why an extension API server cannot be used, and that it can', async () => {
     await test.call('POST', apiServices, { body: { metadata: { name: 'v1.ext.example.com' }, spec } })
     const reason = (): Promise<object | undefined> => condition('v1.ext.example.com')
-    await expect.poll(reason, { timeout: 5000 }).toMatchObject({
+    await expect.poll(reason).toMatchObject({
       status: 'False',
       reason: 'ServiceNotFound',
       message: 'service/ext in "default" is not present',
@@ -211,7 +211,7 @@ describe('API aggregation', () => {
         spec: { clusterIP: '10.96.0.77', clusterIPs: ['10.96.0.77'], ports },
       },
     })
-    await expect.poll(reason, { timeout: 5000 }).toMatchObject({
+    await expect.poll(reason).toMatchObject({
       reason: 'EndpointsNotFound',
       message: 'cannot find endpointslices for service/ext in "default"',
     })
@@ -224,13 +224,13 @@ describe('API aggregation', () => {
       },
     })
     // Its certificate is signed by nobody this machine trusts, until a caBundle says so.
-    await expect.poll(reason, { timeout: 5000 }).toMatchObject({ reason: 'FailedDiscoveryCheck' })
+    await expect.poll(reason).toMatchObject({ reason: 'FailedDiscoveryCheck' })
     const caBundle = Buffer.from(test.pki.ca.certificate).toString('base64')
     await test.call('PATCH', `${apiServices}/v1.ext.example.com`, {
       body: { spec: { caBundle } },
       headers: { 'content-type': 'application/merge-patch+json' },
     })
-    await expect.poll(reason, { timeout: 5000 }).toMatchObject({
+    await expect.poll(reason).toMatchObject({
       status: 'True',
       reason: 'Passed',
       message: 'all checks passed',

@@ -84,11 +84,11 @@ describe('a chart whose bounds come and go', () => {
     const requests = { milliCpu: 5, memory: 5 }
     const props = reactive<Record<string, unknown>>({ source: source('ready'), series, requests })
     mounted = await mountPart(UsagePanel, { props })
-    await vi.waitFor(() => expect(made.length).toBe(2))
+    await expect.poll(() => made.length).toBe(2)
     props.series = { at: [1, 2, 3], milliCpu: [1, 2, 3], memory: [1, 2, 3] }
     await mounted.settle()
     props.requests = undefined
-    await vi.waitFor(() => expect(made.length).toBe(4))
+    await expect.poll(() => made.length).toBe(4)
     expect(made.map(({ series: count }) => count)).toEqual([3, 3, 2, 2])
     for (const { series: count, given } of made) expect(given.every((n) => n === count)).toBe(true)
     expect(made[0]?.given).toEqual([3, 3])
