@@ -137,7 +137,7 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
         protocol: 'tcp',
         port: wanted,
         endpoints,
-        clientAffinity: false,
+        affinitySeconds: 0,
       })),
     )
   }

@@ -107,7 +107,7 @@ function fixedEntry(
 ): ServiceEntry[] {
   const { clusterIp, target } = service
   if (!target) return []
-  return [{ clusterIp, protocol, port, endpoints: [`${target.ip}:${target.port}`], clientAffinity: false }]
+  return [{ clusterIp, protocol, port, endpoints: [`${target.ip}:${target.port}`], affinitySeconds: 0 }]
 }
 
 /** Stands in until the API server has made its own Service; a real one of the same name replaces it. */

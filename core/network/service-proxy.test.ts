@@ -51,7 +51,7 @@ describe('service proxy', () => {
           protocol: 'tcp',
           port: 443,
           endpoints: ['10.244.0.1:6443'],
-          clientAffinity: false,
+          affinitySeconds: 0,
         },
       ],
       hostEntries,
@@ -80,7 +80,7 @@ describe('service proxy', () => {
     rules.sent.length = 0
     const endpoints = ['10.244.0.1:40123']
     hostEntries.set('node-2', [
-      { clusterIp: '10.244.2.1', protocol: 'tcp', port: 10250, endpoints, clientAffinity: false },
+      { clusterIp: '10.244.2.1', protocol: 'tcp', port: 10250, endpoints, affinitySeconds: 0 },
     ])
     await clock.advance(20)
     expect(rules.sent[0]?.ruleset).toContain('10.244.2.1 . tcp . 10250 . 0 : 10.244.0.1 . 40123')

@@ -3,8 +3,7 @@ import type { Logger } from '../util/logger.ts'
 import type { HostEntries } from './host-entries.ts'
 import { createPodFollowers, type PodFollowers } from './pod-followers.ts'
 import type { ServiceIndex } from './service-index.ts'
-import { rulesForPod, serviceTable } from './service-rules/pod-rules.ts'
-import type { PodRules, ServiceTable } from './service-rules/pod-rules.ts'
+import { podRules, type PodRules } from './service-rules/pod-rules.ts'
 import { goneUdpEndpoints, renderChange, renderRuleset } from './service-rules/render-rules.ts'
 import { serviceEntries } from './service-rules/service-entries.ts'
 import type { NodeAddress, ServiceEntry } from './service-rules/service-entries.ts'
@@ -47,7 +46,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   const changed = new Set<string>()
   let areHostEntriesNew = true
   let nodes: NodeAddress[] = []
-  let table: ServiceTable = { common: new Map(), affine: new Map() }
+  let table: PodRules = new Map()
   let version = 0
   let batch: Disposable | undefined
 
@@ -57,7 +56,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
     async apply(sandbox, applied) {
       const target = version
       const before = applied?.rules
-      const wanted = rulesForPod(table, sandbox.ip, before)
+      const wanted = table
       const ruleset = before ? renderChange(before, wanted) : renderRuleset(wanted, options.serviceRange)
       if (ruleset !== '') await rules.applyRules(sandbox.pid, ruleset)
       const flows = before ? goneUdpEndpoints(before, wanted) : []
@@ -80,7 +79,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
       else entries.delete(key)
     }
     changed.clear()
-    table = serviceTable([...[...entries.values()].flat(), ...hostEntries.list(), ...options.fixed])
+    table = podRules([...[...entries.values()].flat(), ...hostEntries.list(), ...options.fixed])
     version++
   }
 

@@ -187,13 +187,47 @@ describe('Services and DNS inside pods', () => {
     expect(await inPod(client, callTimes(1, `${two.ip} 8080`))).toBe('two')
   })
 
-  it('keeps a pod at one endpoint with session affinity', async () => {
-    services.put(makeService('sticky', { clusterIP: '10.96.0.22', sessionAffinity: 'ClientIP' }))
+  it('keeps a pod at one endpoint with session affinity, until its time is over or the endpoint is gone', async () => {
+    const timeoutSeconds = 5
+    services.put(
+      makeService('sticky', {
+        clusterIP: '10.96.0.22',
+        sessionAffinity: 'ClientIP',
+        sessionAffinityConfig: { clientIP: { timeoutSeconds } },
+      }),
+    )
     slices.put(makeSlice('sticky', [one.ip, two.ip]))
-    await eventually('it answers', async () => {
-      const answers = new Set((await inPod(client, callTimes(12, '10.96.0.22 80'))).split('\n'))
-      return answers.size === 1 && (answers.has('one') || answers.has('two'))
+    const call = async (times = 1): Promise<string[]> => [
+      ...new Set((await inPod(client, callTimes(times, '10.96.0.22 80'))).split('\n')),
+    ]
+    let [kept] = await eventually('it answers', async () => {
+      const answers = await call()
+      return /^(one|two)$/.test(answers.join()) ? answers : undefined
     })
+    expect(await call(12)).toEqual([kept])
+
+    const remembered = (): Promise<string> =>
+      inNetworkOf(client, ['nft', 'list', 'map', 'ip', 'wheelhouse', 'affinity'])
+    await eventually('it is remembered for that time', async () => {
+      await call()
+      return (await remembered()).includes(`. 80 timeout ${timeoutSeconds}s`)
+    })
+    // Each time it is forgotten the other one is drawn in one of two cases.
+    await eventually(
+      'the other answers',
+      async () => {
+        await eventually('forgotten', async () => !(await remembered()).includes('10.96.0.22'))
+        return !(await call()).includes(kept!)
+      },
+      120_000,
+    )
+
+    ;[kept] = await call()
+    const [left, stays] = kept === 'one' ? [one, two] : [two, one]
+    slices.put(makeSlice('sticky', [stays.ip]))
+    await eventually('a gone endpoint is left', async () => (await call(4)).join() === stays.name)
+    slices.put(makeSlice('sticky', [stays.ip, left.ip]))
+    expect(await call(12)).toEqual([stays.name])
   })
 
   it('gives a pod that starts later all rules before it runs', async () => {
@@ -232,13 +266,18 @@ describe('Services and DNS inside pods', () => {
   })
 
   /** What the kernel tracks in the client's network namespace. */
-  async function udpConnections(): Promise<string> {
+  function udpConnections(): Promise<string> {
+    return inNetworkOf(client, ['conntrack', '-L', '-p', 'udp'])
+  }
+
+  /** What a command prints that may look at everything in the pod's network namespace. */
+  async function inNetworkOf(pod: TestPod, command: string[]): Promise<string> {
     const container = await docker.createContainer({
       Image: image,
-      Cmd: ['conntrack', '-L', '-p', 'udp'],
+      Cmd: command,
       Tty: true,
       Labels: { [clusterLabel]: clusterId },
-      HostConfig: { NetworkMode: `container:${client.id}`, CapAdd: ['NET_ADMIN'] },
+      HostConfig: { NetworkMode: `container:${pod.id}`, CapAdd: ['NET_ADMIN'] },
     })
     await container.start()
     await container.wait()

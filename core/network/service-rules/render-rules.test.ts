@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { rulesForPod, serviceTable } from './pod-rules.ts'
+import { podRules } from './pod-rules.ts'
 import { goneUdpEndpoints, renderChange, renderRuleset } from './render-rules.ts'
 import type { ServiceEntry } from './service-entries.ts'
 
 function entry(clusterIp: string, endpoints: string[], more: Partial<ServiceEntry> = {}): ServiceEntry {
-  return { clusterIp, protocol: 'tcp', port: 80, endpoints, clientAffinity: false, ...more }
+  return { clusterIp, protocol: 'tcp', port: 80, endpoints, affinitySeconds: 0, ...more }
 }
 
-function common(...entries: ServiceEntry[]) {
-  return serviceTable(entries).common
+function rulesOf(...entries: ServiceEntry[]) {
+  return podRules(entries)
 }
 
 describe('ruleset of a pod', () => {
   it('replaces only its own table and draws among the endpoints', () => {
     const ruleset = renderRuleset(
-      common(
+      rulesOf(
         entry('10.96.0.20', ['10.244.1.2:8080', '10.244.1.3:8080']),
         entry('10.96.0.10', ['10.244.0.1:40053'], { protocol: 'udp', port: 53 }),
       ),
@@ -32,20 +32,20 @@ describe('ruleset of a pod', () => {
   })
 
   it('has no elements for a Service without endpoints, so that it is refused', () => {
-    const ruleset = renderRuleset(common(entry('10.96.0.20', [])), '10.96.0.0/12')
+    const ruleset = renderRuleset(rulesOf(entry('10.96.0.20', [])), '10.96.0.0/12')
     expect(ruleset).not.toContain('10.96.0.20')
     expect(ruleset).toContain('ip daddr 10.96.0.0/12 ct state new meta l4proto tcp reject with tcp reset')
   })
 })
 
 describe('change of rules', () => {
-  const before = common(
+  const before = rulesOf(
     entry('10.96.0.20', ['10.244.1.2:80', '10.244.1.3:80']),
     entry('10.96.0.30', ['10.244.1.9:80']),
   )
 
   it('touches only what differs', () => {
-    const after = common(entry('10.96.0.20', ['10.244.1.3:80']), entry('10.96.0.30', ['10.244.1.9:80']))
+    const after = rulesOf(entry('10.96.0.20', ['10.244.1.3:80']), entry('10.96.0.30', ['10.244.1.9:80']))
     expect(renderChange(before, after)).toBe(
       [
         'delete element ip wheelhouse services { 10.96.0.20 . tcp . 80 }',
@@ -66,7 +66,7 @@ describe('change of rules', () => {
   })
 
   it('only deletes when a Service goes', () => {
-    expect(renderChange(before, common(entry('10.96.0.20', ['10.244.1.2:80', '10.244.1.3:80'])))).toBe(
+    expect(renderChange(before, rulesOf(entry('10.96.0.20', ['10.244.1.2:80', '10.244.1.3:80'])))).toBe(
       'delete element ip wheelhouse services { 10.96.0.30 . tcp . 80 }\n' +
         'delete element ip wheelhouse endpoints { 10.96.0.30 . tcp . 80 . 0 }\n',
     )
@@ -74,36 +74,51 @@ describe('change of rules', () => {
 
   it('names UDP endpoints that are gone, for conntrack', () => {
     const udp = { protocol: 'udp', port: 53 } as const
-    const old = common(entry('10.96.0.10', ['10.244.1.2:53', '10.244.1.3:53'], udp))
-    expect(goneUdpEndpoints(old, common(entry('10.96.0.10', ['10.244.1.3:53'], udp)))).toEqual([
+    const old = rulesOf(entry('10.96.0.10', ['10.244.1.2:53', '10.244.1.3:53'], udp))
+    expect(goneUdpEndpoints(old, rulesOf(entry('10.96.0.10', ['10.244.1.3:53'], udp)))).toEqual([
       { clusterIp: '10.96.0.10', port: 53, endpointIp: '10.244.1.2' },
     ])
-    expect(goneUdpEndpoints(old, common())).toHaveLength(2)
-    expect(goneUdpEndpoints(before, common())).toEqual([])
+    expect(goneUdpEndpoints(old, rulesOf())).toHaveLength(2)
+    expect(goneUdpEndpoints(before, rulesOf())).toEqual([])
   })
 })
 
 describe('client affinity', () => {
-  const endpoints = ['10.244.1.2:80', '10.244.1.3:80', '10.244.1.4:80']
-  const key = '10.96.0.20:80/tcp'
+  const sticky = (endpoints: string[], affinitySeconds = 10): ReturnType<typeof rulesOf> =>
+    rulesOf(entry('10.96.0.20', endpoints, { affinitySeconds }))
+  const before = sticky(['10.244.1.2:80', '10.244.1.3:80'])
 
-  function chosen(podIp: string, available: string[], before?: ReturnType<typeof rulesForPod>) {
-    const table = serviceTable([entry('10.96.0.20', available, { clientAffinity: true })])
-    return rulesForPod(table, podIp, before)
+  /** The number by which an endpoint is known in the rules. */
+  function markOf(ruleset: string, endpoint: string): string | undefined {
+    const element = `tcp \\. 80 \\. (\\d+) : ${endpoint.replace(':', ' . ').replaceAll('.', '\\.')}`
+    return new RegExp(element).exec(ruleset)?.[1]
   }
 
-  it('gives a pod one endpoint, the same one after a restart, and spreads pods', () => {
-    expect(chosen('10.244.1.50', endpoints).get(key)).toHaveLength(1)
-    expect(chosen('10.244.1.50', endpoints)).toEqual(chosen('10.244.1.50', endpoints))
-    const all = Array.from({ length: 60 }, (_, index) => chosen(`10.244.2.${index}`, endpoints).get(key)?.[0])
-    expect(new Set(all).size).toBe(3)
+  it('leads to a chain that remembers for the time asked', () => {
+    const ruleset = renderRuleset(before, '10.96.0.0/12')
+    expect(ruleset).toContain('10.96.0.20 . tcp . 80 : goto sticky-2-10')
+    expect(ruleset).toContain(
+      'keep-10 update @affinity { ip daddr . meta l4proto . th dport timeout 10s : meta mark }',
+    )
+    const mark = markOf(ruleset, '10.244.1.3:80')
+    expect(ruleset).toContain(`10.96.0.20 . tcp . 80 . 1 : ${mark}`)
+    expect(ruleset).toContain(`10.96.0.20 . tcp . 80 . ${mark} : goto keep-10`)
   })
 
-  it('keeps the endpoint while it exists, and takes another when it is gone', () => {
-    const before = new Map([[key, ['10.244.1.3:80']]])
-    expect(chosen('10.244.1.50', [...endpoints, '10.244.1.5:80'], before).get(key)).toEqual(['10.244.1.3:80'])
-    expect(chosen('10.244.1.50', ['10.244.1.2:80', '10.244.1.4:80'], before).get(key)).not.toEqual([
-      '10.244.1.3:80',
-    ])
+  it('knows an endpoint by the same number whatever becomes of the others', () => {
+    const mark = markOf(renderRuleset(before, '10.96.0.0/12'), '10.244.1.3:80')
+    const change = renderChange(before, sticky(['10.244.1.3:80', '10.244.1.4:80', '10.244.1.5:80']))
+    expect(markOf(change, '10.244.1.3:80')).toBe(mark)
+    expect(change).toContain(`10.96.0.20 . tcp . 80 . 0 : ${mark}`)
+  })
+
+  it('changes the time, and ends, without touching what is remembered', () => {
+    const longer = renderChange(before, sticky(['10.244.1.2:80', '10.244.1.3:80'], 60))
+    expect(longer).toContain('10.96.0.20 . tcp . 80 : goto sticky-2-60')
+    expect(longer).not.toContain('element ip wheelhouse affinity')
+    const ended = renderChange(before, sticky(['10.244.1.2:80', '10.244.1.3:80'], 0))
+    expect(ended).toMatch(/^delete element ip wheelhouse remembered \{ .* \}$/m)
+    expect(ended).toMatch(/^delete element ip wheelhouse draws \{ .* \}$/m)
+    expect(ended).toContain('10.96.0.20 . tcp . 80 : goto lb-2')
   })
 })

@@ -1,4 +1,12 @@
-import type { PodRules } from './pod-rules.ts'
+import type { Backends, PodRules } from './pod-rules.ts'
+import {
+  affinityMaps,
+  drawsOf,
+  endpointMarks,
+  rememberedOf,
+  renderSticky,
+  stickyChain,
+} from './render-affinity.ts'
 
 /** The one table that is ours; Docker's own rules for its embedded DNS live in other tables and stay untouched. */
 const table = 'ip wheelhouse'
@@ -8,7 +16,8 @@ const table = 'ip wheelhouse'
  *
  * A connection to a Service is found in the map `services` by address, protocol and port; the verdict leads to the chain for its number of
  * endpoints, which draws a number into the packet mark, and the map `endpoints` gives the address for it. So there is one chain per
- * number of endpoints, not per Service, and a change is a change of map elements only. What is still addressed to the Service range
+ * number of endpoints, not per Service, and a change is a change of map elements only. Services with client affinity lead to chains of
+ * their own (render-affinity.ts). What is still addressed to the Service range
  * after that has no endpoints, or no such port, and is refused, as kube-proxy does.
  */
 export function renderRuleset(rules: PodRules, serviceRange: string): string {
@@ -22,6 +31,7 @@ export function renderRuleset(rules: PodRules, serviceRange: string): string {
     '  map endpoints {',
     '    type ipv4_addr . inet_proto . inet_service . mark : ipv4_addr . inet_service',
     '  }',
+    ...affinityMaps,
     '  chain nat-output {',
     '    type nat hook output priority -100; policy accept;',
     '    ip daddr . meta l4proto . th dport vmap @services',
@@ -40,28 +50,12 @@ export function renderRuleset(rules: PodRules, serviceRange: string): string {
 /** The change from one set of rules to another as one nft transaction; empty when there is none. */
 export function renderChange(before: PodRules, after: PodRules): string {
   if (before === after) return ''
-  const gone: string[] = []
-  const goneSlots: string[] = []
-  const added: Array<[string, readonly string[]]> = []
-  for (const [key, endpoints] of before) {
-    if (sameEndpoints(endpoints, after.get(key))) continue
-    gone.push(element(key))
-    endpoints.forEach((_, slot) => goneSlots.push(`${element(key)} . ${slot}`))
-  }
-  for (const [key, endpoints] of after) {
-    if (!sameEndpoints(endpoints, before.get(key))) added.push([key, endpoints])
-  }
+  const gone: Array<[string, Backends]> = []
+  const added: Array<[string, Backends]> = []
+  for (const [key, backends] of before) if (!same(backends, after.get(key))) gone.push([key, backends])
+  for (const [key, backends] of after) if (!same(backends, before.get(key))) added.push([key, backends])
   if (gone.length === 0 && added.length === 0) return ''
-  return [
-    ...(gone.length > 0
-      ? [
-          `delete element ${table} services { ${gone.join(', ')} }`,
-          `delete element ${table} endpoints { ${goneSlots.join(', ')} }`,
-        ]
-      : []),
-    ...renderAdditions(added),
-    '',
-  ].join('\n')
+  return [...renderDeletions(gone), ...renderAdditions(added), ''].join('\n')
 }
 
 /** UDP endpoints that `after` no longer has, with the Service address that led to them. */
@@ -70,9 +64,9 @@ export function goneUdpEndpoints(
   after: PodRules,
 ): Array<{ clusterIp: string; port: number; endpointIp: string }> {
   const gone = []
-  for (const [key, endpoints] of before) {
+  for (const [key, { endpoints }] of before) {
     if (!key.endsWith('/udp')) continue
-    const left = after.get(key)
+    const left = after.get(key)?.endpoints
     const { clusterIp, port } = parseKey(key)
     for (const endpoint of endpoints) {
       if (left?.includes(endpoint)) continue
@@ -82,18 +76,70 @@ export function goneUdpEndpoints(
   return gone
 }
 
-function renderAdditions(added: Array<[string, readonly string[]]>): string[] {
-  if (added.length === 0) return []
-  const counts = [...new Set(added.map(([, endpoints]) => endpoints.length))].sort((a, b) => a - b)
-  const services = added.map(([key, endpoints]) => `${element(key)} : goto lb-${endpoints.length}`)
-  const slots = added.flatMap(([key, endpoints]) =>
-    endpoints.map((endpoint, slot) => `${element(key)} . ${slot} : ${endpoint.replace(':', ' . ')}`),
-  )
+function renderDeletions(gone: Array<[string, Backends]>): string[] {
+  return [
+    ...elements(
+      'delete',
+      'services',
+      gone.map(([key]) => element(key)),
+    ),
+    ...elements('delete', 'endpoints', gone.flatMap(endpointKeys)),
+    ...elements('delete', 'remembered', sticky(gone).flatMap(endpointKeys)),
+    ...elements(
+      'delete',
+      'draws',
+      sticky(gone).flatMap(([key, { endpoints }]) => endpoints.map((_, slot) => `${element(key)} . ${slot}`)),
+    ),
+  ]
+}
+
+function renderAdditions(added: Array<[string, Backends]>): string[] {
+  const plain = added.filter(([, backends]) => backends.affinitySeconds === 0)
+  const counts = [...new Set(plain.map(([, { endpoints }]) => endpoints.length))].sort((a, b) => a - b)
+  const stickyKinds = new Map(sticky(added).map(([, backends]) => [stickyChain(backends), backends]))
   return [
     ...counts.flatMap(renderBalancer),
-    `add element ${table} endpoints { ${slots.join(', ')} }`,
-    `add element ${table} services { ${services.join(', ')} }`,
+    ...[...stickyKinds.values()].flatMap((backends) => renderSticky(table, backends)),
+    ...elements(
+      'add',
+      'endpoints',
+      added.flatMap(([key, backends]) => {
+        const keys = endpointKeys([key, backends])
+        return backends.endpoints.map((endpoint, slot) => `${keys[slot]} : ${endpoint.replace(':', ' . ')}`)
+      }),
+    ),
+    ...elements(
+      'add',
+      'draws',
+      sticky(added).flatMap(([key, backends]) => drawsOf(element(key), backends)),
+    ),
+    ...elements(
+      'add',
+      'remembered',
+      sticky(added).flatMap(([key, backends]) => rememberedOf(element(key), backends)),
+    ),
+    ...elements(
+      'add',
+      'services',
+      added.map(([key, backends]) => `${element(key)} : goto ${chainOf(backends)}`),
+    ),
   ]
+}
+
+function elements(verb: 'add' | 'delete', map: string, list: string[]): string[] {
+  return list.length === 0 ? [] : [`${verb} element ${table} ${map} { ${list.join(', ')} }`]
+}
+
+function sticky(all: Array<[string, Backends]>): Array<[string, Backends]> {
+  return all.filter(([, { affinitySeconds }]) => affinitySeconds > 0)
+}
+
+function endpointKeys([key, backends]: [string, Backends]): string[] {
+  return endpointMarks(backends).map((mark) => `${element(key)} . ${mark}`)
+}
+
+function chainOf(backends: Backends): string {
+  return backends.affinitySeconds > 0 ? stickyChain(backends) : `lb-${backends.endpoints.length}`
 }
 
 /** Written anew whenever it is needed: that is cheap, and whether a pod has the chain already need not be known. */
@@ -119,8 +165,11 @@ function element(key: string): string {
   return `${clusterIp} . ${protocol} . ${port}`
 }
 
-function sameEndpoints(a: readonly string[], b: readonly string[] | undefined): boolean {
+function same(a: Backends, b: Backends | undefined): boolean {
+  if (a === b) return true
+  if (b === undefined || a.affinitySeconds !== b.affinitySeconds) return false
   return (
-    a === b || (b !== undefined && a.length === b.length && a.every((endpoint, slot) => endpoint === b[slot]))
+    a.endpoints.length === b.endpoints.length &&
+    a.endpoints.every((endpoint, slot) => endpoint === b.endpoints[slot])
   )
 }

@@ -17,7 +17,7 @@ describe('service entries', () => {
         protocol: 'tcp',
         port: 80,
         endpoints: ['10.244.1.2:8080', '10.244.1.3:8080', '10.244.2.2:8080'],
-        clientAffinity: false,
+        affinitySeconds: 0,
       },
     ])
   })
@@ -52,6 +52,16 @@ describe('service entries', () => {
     expect(serviceEntries(local, [slice], 'node-2').map((entry) => entry.endpoints)).toEqual([
       ['10.244.2.2:8080'],
     ])
+  })
+
+  it('has the time that a client keeps its endpoint, three hours by default', () => {
+    const seconds = (more: object) =>
+      serviceEntries(makeService('web', { clusterIP: '10.96.0.20', ...more }), [], 'node-1')[0]
+        ?.affinitySeconds
+    const sessionAffinityConfig = { clientIP: { timeoutSeconds: 20 } }
+    expect(seconds({})).toBe(0)
+    expect(seconds({ sessionAffinity: 'ClientIP' })).toBe(10_800)
+    expect(seconds({ sessionAffinity: 'ClientIP', sessionAffinityConfig })).toBe(20)
   })
 
   it('matches ports by name and protocol', () => {

@@ -10,8 +10,8 @@ export interface ServiceEntry {
   port: number
   /** `address:port`, sorted, without duplicates. Empty: connections are refused. */
   endpoints: readonly string[]
-  /** sessionAffinity ClientIP: a client keeps its endpoint as long as that exists. */
-  clientAffinity: boolean
+  /** sessionAffinity ClientIP: how long a client keeps its endpoint after its last connection. 0: no affinity. */
+  affinitySeconds: number
 }
 
 /** A node of the cluster and its address on the pod network. */
@@ -19,6 +19,9 @@ export interface NodeAddress {
   name: string
   ip: string
 }
+
+/** Three hours (upstream: core/v1 DefaultClientIPServiceAffinitySeconds). */
+const defaultAffinitySeconds = 10_800
 
 type Candidate = { endpoint: Endpoint; port: number }
 
@@ -35,7 +38,7 @@ export function serviceEntries(
   nodes: readonly NodeAddress[] = [],
 ): ServiceEntry[] {
   const { spec } = service
-  const clientAffinity = spec?.sessionAffinity === 'ClientIP'
+  const affinitySeconds = affinityOf(service)
   const isInternalLocal = spec?.internalTrafficPolicy === 'Local'
   const isExternalLocal = spec?.externalTrafficPolicy === 'Local'
   return (spec?.ports ?? []).flatMap((servicePort): ServiceEntry[] => {
@@ -49,7 +52,7 @@ export function serviceEntries(
       protocol,
       port: at,
       endpoints,
-      clientAffinity,
+      affinitySeconds,
     })
     const internal = endpointsAt(isInternalLocal ? nodeName : undefined)
     return [
@@ -61,6 +64,12 @@ export function serviceEntries(
         : []),
     ]
   })
+}
+
+/** How long a client of the Service keeps its endpoint after its last connection, in seconds; 0 without affinity. */
+export function affinityOf({ spec }: Service): number {
+  if (spec?.sessionAffinity !== 'ClientIP') return 0
+  return spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? defaultAffinitySeconds
 }
 
 function candidates(servicePort: ServicePort, slices: readonly EndpointSlice[]): Candidate[] {
