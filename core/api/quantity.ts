@@ -25,9 +25,25 @@ const binary: Record<string, bigint> = {
 }
 const pattern = /^([+-]?)(\d{0,40})(?:\.(\d{0,40}))?(?:([eE])([+-]?\d{1,2})|([KMGTPE]i|[numkMGTPE])?)$/
 
+/** The same few quantities are read again and again: at each write of a pod, by the scheduler, by the kubelet. */
+const parsed = new Map<string, bigint | undefined>()
+const maxParsed = 4096
+const maxKeptLength = 32
+
 /** Exact value in nano-units, or undefined when `text` is no quantity. Fractions below a nano are rounded up. */
 export function parseNano(text: string | number): bigint | undefined {
-  const match = pattern.exec(String(text))
+  const key = String(text)
+  let nano = parsed.get(key)
+  if (nano === undefined && !parsed.has(key)) {
+    nano = readNano(key)
+    if (parsed.size >= maxParsed) parsed.clear()
+    if (key.length <= maxKeptLength) parsed.set(key, nano)
+  }
+  return nano
+}
+
+function readNano(text: string): bigint | undefined {
+  const match = pattern.exec(text)
   if (!match) return undefined
   const [, sign, whole = '', fraction = '', , exponent, suffix = ''] = match
   if (!whole && !fraction) return undefined

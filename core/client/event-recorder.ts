@@ -52,6 +52,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const queue: Report[] = []
   let lastNano = 0n
   let writing: Promise<void> | undefined
+  /** Since the queue was last full; a line for each would cost more than the events. */
+  let dropped = 0
 
   function uniqueNano(milliseconds: number): bigint {
     const nano = BigInt(Math.trunc(milliseconds)) * 1_000_000n
@@ -129,13 +131,15 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       await deliver(report)
     }
     writing = undefined
+    if (dropped > 0) log.warn('events were dropped, too many waited to be written', { dropped })
+    dropped = 0
   }
 
   return {
     record(involved, event) {
       if (stop.signal.aborted) return
       if (queue.length >= maxQueued) {
-        log.warn('too many events wait to be written; one was dropped', { reason: event.reason })
+        if (++dropped === 1) log.warn('too many events wait to be written', { reason: event.reason })
         return
       }
       queue.push({ involved, event, at: clock.now() })

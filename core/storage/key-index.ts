@@ -46,10 +46,14 @@ export class KeyIndex {
     const old = bucket.byKey.get(entry.key)
     bucket.byKey.set(entry.key, entry)
     this.#bytes += entry.bytes.length - (old?.bytes.length ?? 0)
-    const last = bucket.sorted.at(-1)
-    if (!old && (!last || last.key < entry.key)) bucket.sorted.push(entry)
-    else bucket.sorted.splice(lowerBound(bucket.sorted, entry.key), old ? 1 : 0, entry)
-    if (!old) this.#size++
+    const { sorted } = bucket
+    if (old) sorted[lowerBound(sorted, entry.key)] = entry
+    else {
+      this.#size++
+      const last = sorted.at(-1)
+      if (!last || last.key < entry.key) sorted.push(entry)
+      else sorted.splice(lowerBound(sorted, entry.key), 0, entry)
+    }
   }
 
   delete(key: string): void {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { RegistryAuth } from '../runtime/image-pull.ts'
 import type { ImageStatus } from '../runtime/image-pull.ts'
-import type { PulledImage, PulledImages } from './pulled-images.ts'
+import type { PulledImages } from './pulled-images.ts'
 
 /** What nodes that share an engine have pulled, by node name: an image of one is there for all. */
-export type PulledByNode = Map<string, Pick<PulledImages, 'list'>>
+export type PulledByNode = Map<string, Pick<PulledImages, 'about'>>
 
 /** What stands for credentials that a registry took; of the password alone nobody learns by it. */
 export function credentialHash({ username, password, serverAddress }: RegistryAuth): string {
@@ -22,12 +22,8 @@ export async function mayUse(
   { reference, local }: { reference: string; local: ImageStatus },
   credentials: () => Promise<RegistryAuth[]>,
 ): Promise<boolean> {
-  const records = [...pulled.values()].flatMap((node) => node.list().filter(isAbout(reference, local.id)))
+  const records = [...pulled.values()].flatMap((node) => node.about(reference, local.id))
   if (records.length === 0 || records.some((record) => record.credentials === undefined)) return true
   const accepted = new Set(records.flatMap((record) => record.credentials ?? []))
   return (await credentials()).some((auth) => accepted.has(credentialHash(auth)))
-}
-
-function isAbout(reference: string, id: string): (record: PulledImage) => boolean {
-  return (record) => record.reference === reference || record.id === id
 }

@@ -38,9 +38,13 @@ export interface PulledImages {
   use(reference: string, now: number): void
   remove(reference: string): void
   list(): PulledImage[]
+  /** Those of this reference or image. */
+  about(reference: string, id: string): PulledImage[]
   /** Resolves when all is written. */
   flush(): Promise<void>
 }
+
+const none: PulledImage[] = []
 
 /** Kept in a file, or only in memory where there is none: then nothing of an earlier life is ever removed. */
 export function createPulledImages(file: string | undefined, log: Logger): PulledImages {
@@ -92,6 +96,11 @@ export function createPulledImages(file: string | undefined, log: Logger): Pulle
       if (images.delete(reference)) save()
     },
     list: () => [...images.values()],
+    about(reference, id) {
+      // Asked of every node for every container that starts, and most nodes have pulled nothing.
+      if (images.size === 0) return none
+      return [...images.values()].filter((image) => image.reference === reference || image.id === id)
+    },
     flush: () => writing,
   }
 }

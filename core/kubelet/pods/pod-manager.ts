@@ -5,7 +5,7 @@ import type { StreamTarget } from '../streams/backend.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { PodIdentity } from '../runtime/runtime.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
-import { createPodRecord, mustTerminate, renewPod } from './pod-record.ts'
+import { createPodRecord, endPasses, mustTerminate, renewPod } from './pod-record.ts'
 import type { PodRecord } from './pod-record.ts'
 import { createPodWorkers } from './pod-workers.ts'
 import type { SyncResult } from './pod-workers.ts'
@@ -108,7 +108,7 @@ export function createPodManager(parts: KubeletParts): PodManager {
       const record = records.get(uid)
       if (record) {
         renewPod(record, pod)
-        if (mustTerminate(record)) record.ending.abort()
+        if (mustTerminate(record)) endPasses(record)
       } else records.set(uid, createPodRecord(pod))
       enqueue(uid)
     },
@@ -118,7 +118,7 @@ export function createPodManager(parts: KubeletParts): PodManager {
       const record = records.get(uid)
       if (!record) return
       record.removed = true
-      record.ending.abort()
+      endPasses(record)
       enqueue(uid)
     },
     enqueue,
@@ -176,7 +176,7 @@ export function createPodManager(parts: KubeletParts): PodManager {
         .filter(({ pod, removed }) => !removed && !isTerminalPhase(pod.status?.phase))
         .map(({ pod }) => pod),
     async stop(containers) {
-      for (const { ending } of records.values()) ending.abort()
+      for (const record of records.values()) endPasses(record)
       await workers.stop()
       if (containers === 'stop') await stopAll(parts)
     },

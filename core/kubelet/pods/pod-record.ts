@@ -57,6 +57,12 @@ export function renewPod(record: PodRecord, pod: Pod): void {
   record.pod = withAllocation(pod, record.allocation)
 }
 
+/** Has what a pass over the pod waits for be given up. */
+export function endPasses({ ending }: PodRecord): void {
+  // Each call makes an error with a stack trace, even when there is nothing left to abort.
+  if (!ending.signal.aborted) ending.abort()
+}
+
 /** `name_namespace(uid)`: how the kubelet's messages name a pod. */
 export function formatPod(pod: Pod): string {
   return `${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`

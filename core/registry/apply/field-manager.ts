@@ -116,12 +116,12 @@ export function trackUpdate(
   const key = managerKey(self)
   for (const [other, manager] of managers) {
     const theirs = changes(manager.apiVersion)
-    const kept = other === key ? manager.fields : difference(manager.fields, theirs.taken)
-    managers.set(other, { ...manager, fields: difference(kept, theirs.gone) })
+    const kept = other === key ? manager.fields : pool.difference(manager.fields, theirs.taken)
+    managers.set(other, { ...manager, fields: pool.difference(kept, theirs.gone) })
   }
   if (!isEmptySet(taken)) {
     const known = managers.get(key)
-    managers.set(key, { ...self, fields: known ? union(known.fields, taken) : taken })
+    managers.set(key, { ...self, fields: known ? pool.union(known.fields, taken) : taken })
   }
   capUpdaters(managers, union)
   return writeManagers(managers, pool)
@@ -140,7 +140,7 @@ interface Changes {
 
 /** What a change took and removed, as managers of a version see it. */
 function changesByVersion(
-  { schema, writer, versions }: FieldManagerTarget,
+  { schema, writer, versions, pool }: FieldManagerTarget,
   { live, next }: { live: KubeObject; next: KubeObject },
 ): (apiVersion: string) => Changes {
   const known = new Map<ServedVersion | undefined, Changes>()
@@ -151,7 +151,8 @@ function changesByVersion(
       const { added, modified, removed } = version
         ? compareTyped(bare(version.convert(live)), bare(version.convert(next)), version.schema.node)
         : compareTyped(bare(live), bare(next), schema.node)
-      change = { taken: ownable(union(added, modified), writer), gone: ownable(removed, writer) }
+      const taken = ownable(union(added, modified), writer)
+      change = { taken: pool.intern(taken), gone: pool.intern(ownable(removed, writer)) }
       known.set(version, change)
     }
     return change

@@ -2,12 +2,14 @@ import type { KubeObject } from '../../api/meta.ts'
 import { shareFields } from '../../storage/stored-text.ts'
 import type { KindSchema } from '../schema/kind-schema.ts'
 import type { FieldsV1, FieldSet } from './field-set.ts'
-import { formatFieldsV1, parseFieldsV1 } from './field-set.ts'
+import { difference, formatFieldsV1, parseFieldsV1, union } from './field-set.ts'
 import { shapeText } from './new-fields.ts'
 
 /** How many shapes are remembered of a kind, and up to which length of their text. */
 const maxShapes = 512
 const maxShapeLength = 8_192
+/** How many sets are remembered by what is in them. */
+const maxInterned = 2_048
 
 /**
  * The fieldsV1 of managedFields, each kept once: most objects are of few shapes, so that thousands of them share a few
@@ -18,6 +20,12 @@ export interface FieldsPool {
   read(fieldsV1: unknown): FieldSet
   /** The fieldsV1 of a set; the same frozen object for equal sets. */
   write(set: FieldSet): FieldsV1
+  /** The one set that stands for all that hold the same, so that what is made of it need not be made again. */
+  intern(set: FieldSet): FieldSet
+  /** `union` of two sets, remembered as long as both live. */
+  union(a: FieldSet, b: FieldSet): FieldSet
+  /** `difference` of two sets, remembered as long as both live. */
+  difference(a: FieldSet, b: FieldSet): FieldSet
   /** What `fieldsOf` gives for an object of this shape, asked once per shape. */
   ofShape(object: KubeObject, of: ShapeOwner, fieldsOf: () => FieldSet): FieldsV1
 }
@@ -28,11 +36,33 @@ export interface ShapeOwner {
   writer: { subresource: string | undefined }
 }
 
+/** A text that is the same for sets that hold the same in the same order, and costs less than fieldsV1. */
+function textOfSet({ isMember, children }: FieldSet): string {
+  let text = isMember ? '.' : ''
+  // The length keeps apart elements that look like two: keys of maps may be any text.
+  for (const [element, child] of children) text += `{${element.length}:${element}${textOfSet(child)}}`
+  return text
+}
+
+type Operation = (a: FieldSet, b: FieldSet) => FieldSet
+
+function remembered(operation: Operation): Operation {
+  const known = new WeakMap<FieldSet, WeakMap<FieldSet, FieldSet>>()
+  return (a, b) => {
+    let results = known.get(a)
+    if (!results) known.set(a, (results = new WeakMap<FieldSet, FieldSet>()))
+    let result = results.get(b)
+    if (!result) results.set(b, (result = operation(a, b)))
+    return result
+  }
+}
+
 /** Creates an empty pool. */
 export function createFieldsPool(): FieldsPool {
   const sets = new WeakMap<object, FieldSet>()
   const written = new WeakMap<FieldSet, FieldsV1>()
   const shapes = new WeakMap<KindSchema, Map<string, FieldsV1>>()
+  const interned = new Map<string, FieldSet>()
   function write(set: FieldSet): FieldsV1 {
     let fields = written.get(set)
     if (fields) return fields
@@ -61,5 +91,16 @@ export function createFieldsPool(): FieldsPool {
       return set
     },
     write,
+    intern(set) {
+      const text = textOfSet(set)
+      let known = interned.get(text)
+      if (known) return known
+      known = sets.get(write(set)) ?? set
+      if (interned.size >= maxInterned) interned.delete(interned.keys().next().value!)
+      if (text.length <= maxShapeLength) interned.set(text, known)
+      return known
+    },
+    union: remembered(union),
+    difference: remembered(difference),
   }
 }
