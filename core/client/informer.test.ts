@@ -145,12 +145,14 @@ describe('informers', () => {
       },
       watch: () => Promise.reject(expired()),
     })
-    informer = createInformer({ client, resource: resources.configMaps, clock, log: silentLogger })
+    const random = (): number => 0
+    informer = createInformer({ client, resource: resources.configMaps, clock, log: silentLogger, random })
     informer.start()
     await informer.whenSynced()
     await waitFor(() => clock.pending > 0 || lists > 20)
     expect(lists).toBe(1)
-    await clock.advance(2_000)
+    // So long that it is tried once more, and not so long that it is tried again after that.
+    await clock.advance(800)
     await waitFor(() => lists === 2)
   })
 

@@ -76,7 +76,7 @@ export function createSimulatedWorld(
     const begun = performance.now()
     for (let passed = 0; passed <= limitMs || performance.now() - begun < realWaitMs; passed += 50) {
       for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
-      if (passed > limitMs / 2) await new Promise((resolve) => setTimeout(resolve, 5))
+      if (passed > limitMs) await new Promise((resolve) => setTimeout(resolve, 5))
       if (check()) return
       await clock.advance(50)
     }

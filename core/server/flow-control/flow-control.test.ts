@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { request as httpsRequest } from 'node:https'
+import { Agent, request as httpsRequest } from 'node:https'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FlowSchema, PriorityLevelConfiguration } from '../../api/generated/flowcontrol-v1.ts'
 import { parseRequestInfo } from '../request-info.ts'
@@ -172,58 +172,80 @@ describe('priority and fairness over HTTPS', () => {
   })
 
   it('does not let a flood stop leases and other users', async () => {
-    const inQueue = async (): Promise<number> => {
-      const found = await metric(
-        'apiserver_flowcontrol_current_inqueue_requests{flow_schema="global-default"',
-      )
+    const agent = new Agent({ keepAlive: true })
+    // A level with few seats, whose users wait for them.
+    await test.call('POST', `${api}/prioritylevelconfigurations`, {
+      body: {
+        metadata: { name: 'narrow' },
+        spec: {
+          type: 'Limited',
+          limited: {
+            nominalConcurrencyShares: 1,
+            borrowingLimitPercent: 0,
+            limitResponse: { type: 'Queue', queuing: { queues: 64, handSize: 1, queueLengthLimit: 50 } },
+          },
+        },
+      },
+    })
+    const resourceRules = [
+      { verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'], clusterScope: true },
+    ]
+    await test.call('POST', `${api}/flowschemas`, {
+      body: {
+        metadata: { name: 'narrow' },
+        spec: {
+          priorityLevelConfiguration: { name: 'narrow' },
+          matchingPrecedence: 50,
+          distinguisherMethod: { type: 'ByUser' },
+          rules: [{ subjects: [{ kind: 'Group', group: { name: 'narrow' } }], resourceRules }],
+        },
+      },
+    })
+    const uid = (await test.call('GET', `${api}/flowschemas/narrow`)).json.metadata.uid
+    const read = (user: string) =>
+      test.call('GET', '/api/v1/namespaces/default', { headers: as(user, 'narrow'), agent })
+    await expect.poll(async () => (await read('bob')).headers['x-kubernetes-pf-flowschema-uid']).toBe(uid)
+    const count = async (what: string): Promise<number> => {
+      const found = await metric(`apiserver_flowcontrol_current_${what}_requests{flow_schema="narrow"`)
       return Number(found?.split(' ').at(-1) ?? 0)
     }
-    // Requests of one user that are not over before their bodies are, until all seats are taken and more wait.
-    const flood: ReturnType<typeof httpsRequest>[] = []
-    let floodAnswers = 0
-    const open = (): void => {
+
+    // Requests of the flood on every seat that are not over before their bodies are; the others wait behind them.
+    const seats = await metric('apiserver_flowcontrol_nominal_limit_seats{priority_level="narrow"}')
+    const slow = Array.from({ length: Number(seats?.split(' ').at(-1)) }, () => {
       const request = httpsRequest({
         ...test.connection(),
         method: 'POST',
         path: '/api/v1/namespaces/default/configmaps',
-        headers: { ...as('flood'), 'content-type': 'application/json' },
+        headers: { ...as('flood', 'narrow'), 'content-type': 'application/json' },
       })
-      request.on('response', (response) => {
-        floodAnswers++
-        response.resume()
-      })
-      // Most are broken off at the end.
-      request.on('error', () => undefined)
       request.write('{"metadata":')
-      flood.push(request)
+      return request
+    })
+    await expect.poll(() => count('executing')).toBe(slow.length)
+    const order: string[] = []
+    const ask = async (user: string): Promise<void> => {
+      expect((await read(user)).code).toBe(200)
+      order.push(user)
     }
-    const waiting = 20
-    while ((await inQueue()) < waiting) {
-      expect(flood.length).toBeLessThan(1000)
-      open()
-    }
-    const answeredBefore = floodAnswers
+    const flood = Array.from({ length: 8 }, () => ask('flood'))
+    await expect.poll(() => count('inqueue')).toBe(8)
+    const bob = ask('bob')
+    await expect.poll(() => count('inqueue')).toBe(9)
 
     // Another level has seats of its own.
     const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases'
-    const lease = await test.call('GET', leases, { headers: as('system:node:n1', 'system:nodes') })
-    expect(lease.code).toBe(200)
+    const lease = await test.call('GET', leases, { headers: as('system:node:n1', 'system:nodes'), agent })
+    expect([lease.code, order]).toEqual([200, []])
 
-    // Another user of the same level waits for a seat, and gets the next ones though the flood waits longer.
-    const bob = test.call('GET', '/api/v1/namespaces/default', { headers: as('bob') })
-    await expect.poll(inQueue).toBeGreaterThan(waiting)
-    let bobIsAnswered = false
-    void bob.finally(() => (bobIsAnswered = true))
-    for (const [at, request] of flood.entries()) {
-      if (bobIsAnswered) break
-      const seen = floodAnswers
-      request.end(`"name":"flood-${at}"}}`)
-      await expect.poll(() => bobIsAnswered || floodAnswers > seen).toBe(true)
-    }
-    expect((await bob).code).toBe(200)
-    expect(floodAnswers - answeredBefore).toBeLessThan(waiting)
-    for (const request of flood) request.destroy()
-    await expect.poll(inQueue).toBe(0)
+    // Another user of the same level has the seat next, though the flood waits longer.
+    const answers = slow.map((request) => once(request, 'response'))
+    slow[0]?.end('"name":"first"}}')
+    await bob
+    for (const [at, request] of slow.entries()) if (at > 0) request.end(`"name":"later-${at}"}}`)
+    await Promise.all([...flood, ...answers])
+    expect(order.indexOf('bob')).toBeLessThan(3)
+    agent.destroy()
   })
 
   it('keeps the default objects as their annotation says', async () => {
