@@ -4,6 +4,7 @@ import { CommittedState } from '../committed-state.ts'
 import type { RingLimits } from '../event-ring.ts'
 import { CompactedError, StorageFailureError, type Entry, type StoreEvent } from '../store.ts'
 import { everyKey, type EtcdClient } from './etcd-client.ts'
+import { compactRevisionKey } from './etcd-compactor.ts'
 import type { EtcdCodec } from './etcd-codec.ts'
 import type { WatchedEvent, WatchResponse } from './etcd-protocol.ts'
 
@@ -21,6 +22,8 @@ export interface EtcdMirrorOptions {
   client: EtcdClient
   codec: EtcdCodec
   recent?: RingLimits | undefined
+  /** Some server has had etcd forget what is older. */
+  onCompacted(revision: number): void
   clock: Clock
   log: Logger
 }
@@ -149,6 +152,8 @@ export class EtcdMirror {
 
   #changeOf({ type, kv, prev_kv }: WatchedEvent): StoreEvent | undefined {
     const { codec, log } = this.#options
+    if (type === 0 && kv.key.equals(compactRevisionKey))
+      this.#options.onCompacted(Number(kv.value.toString()))
     const key = codec.keyOf(kv.key)
     if (key === undefined || kv.mod_revision <= this.#state.revision) return undefined
     try {

@@ -61,11 +61,12 @@ const messages = {
     },
     { response: ['response_range', 'response_put', 'response_delete_range'] },
   ),
-  /** `result` 0 is EQUAL, `target` 2 is MOD. */
+  /** `result` 0 is EQUAL; `target` 0 is VERSION, 2 is MOD. */
   Compare: message({
     result: ['int32', 1],
     target: ['int32', 2],
     key: ['bytes', 3],
+    version: ['int64', 4],
     mod_revision: ['int64', 6],
   }),
   TxnRequest: message({
@@ -151,6 +152,8 @@ export interface KeyValue {
   key: Buffer
   create_revision: number
   mod_revision: number
+  /** How often the key was written. */
+  version: number
   value: Buffer
 }
 
@@ -178,13 +181,15 @@ export interface RangeResponse {
 }
 
 export interface TxnRequest {
-  compare: { result: number; target: number; key: Buffer; mod_revision: number }[]
+  compare: { result: number; target: number; key: Buffer; version?: number; mod_revision?: number }[]
+  failure?: { request_range: RangeRequest }[]
   success: ({ request_put: { key: Buffer; value: Uint8Array } } | { request_delete_range: { key: Buffer } })[]
 }
 
 export interface TxnResponse {
   header: ResponseHeader
   succeeded: boolean
+  responses: { response_range?: RangeResponse | null }[]
 }
 
 /** `dbSize` is what the database takes on disk, in bytes. */

@@ -16,6 +16,7 @@ import {
   type WatchListener,
 } from '../store.ts'
 import { createEtcdClient, type EtcdAddress, type EtcdClient } from './etcd-client.ts'
+import { startEtcdCompactor } from './etcd-compactor.ts'
 import { createEtcdCodec, type EtcdCodec } from './etcd-codec.ts'
 import { replayFromEtcd } from './etcd-history.ts'
 import { EtcdMirror } from './etcd-mirror.ts'
@@ -40,7 +41,11 @@ export async function openEtcdStore(
   const client = createEtcdClient(options)
   const codec = createEtcdCodec(options.prefix ?? '/registry', options.cipher)
   try {
-    return new EtcdStore(client, codec, await EtcdMirror.open({ ...options, client, codec }))
+    const late: { store?: EtcdStore } = {}
+    const onCompacted = (revision: number): void => late.store?.onCompacted(revision)
+    const mirror = await EtcdMirror.open({ ...options, onCompacted, client, codec })
+    const compactor = startEtcdCompactor({ ...options, client })
+    return (late.store = new EtcdStore({ client, codec, mirror, compactor }))
   } catch (error) {
     client.close()
     const reason = error instanceof Error ? error.message : String(error)
@@ -60,15 +65,22 @@ class EtcdStore implements Store {
   #client: EtcdClient
   #codec: EtcdCodec
   #mirror: EtcdMirror
+  #compactor: Disposable
   #compacted = 0
   /** Writes of this process to one key go one after another. */
   #turns = new Map<string, Promise<unknown>>()
   #closed = false
 
-  constructor(client: EtcdClient, codec: EtcdCodec, mirror: EtcdMirror) {
-    this.#client = client
-    this.#codec = codec
-    this.#mirror = mirror
+  constructor(parts: { client: EtcdClient; codec: EtcdCodec; mirror: EtcdMirror; compactor: Disposable }) {
+    this.#client = parts.client
+    this.#codec = parts.codec
+    this.#mirror = parts.mirror
+    this.#compactor = parts.compactor
+  }
+
+  /** Some server, perhaps this one, has had etcd forget what is older. */
+  onCompacted(revision: number): void {
+    this.#compacted = Math.max(this.#compacted, revision)
   }
 
   get revision(): number {
@@ -175,9 +187,16 @@ class EtcdStore implements Store {
     this.#compacted = revision
   }
 
+  /** What the member of etcd that is asked takes on its disk. */
+  async sizeBytes(): Promise<number> {
+    this.#assertOpen()
+    return (await this.#client.status()).dbSize
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#compactor[Symbol.dispose]()
     await Promise.allSettled(this.#turns.values())
     this.#mirror.close()
     this.#client.close()
@@ -239,12 +258,6 @@ class EtcdStore implements Store {
     if (entry?.revision !== revision)
       throw new StorageFailureError(`${key} was written, but cannot be read back`)
     return entry
-  }
-
-  /** What the member of etcd that is asked takes on its disk. */
-  async sizeBytes(): Promise<number> {
-    this.#assertOpen()
-    return (await this.#client.status()).dbSize
   }
 
   async #mirrored(revision: number): Promise<void> {
