@@ -25,7 +25,7 @@ import { createPriorityAdmission } from './priority.ts'
 import { createResourceQuota } from './resource-quota/resource-quota.ts'
 import { createRuntimeClassAdmission } from './runtime-class.ts'
 import { createServiceAccountAdmission } from './service-account.ts'
-import { createServiceAllocation } from './service-allocation.ts'
+import { createServiceAllocation, type SharedReservations } from './service-allocation.ts'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
 
@@ -35,6 +35,8 @@ export interface AdmissionOptions {
   /** Webhooks and policies that users register; without it none are asked. */
   dynamic?: Pick<DynamicAdmission, 'mutating' | 'validating'>
   clock: Clock
+  /** Where other API servers give out addresses and ports, too. */
+  sharedReservations?: SharedReservations | undefined
   /** Network of cluster IPs. Default `10.96.0.0/16`. */
   clusterIpRange?: string
   /** What PodSecurity goes by where labels say nothing, and what it spares; default: upstream's. */
@@ -79,6 +81,7 @@ export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
     ...(dynamic?.mutating ?? []),
     createServiceAllocation({
       listServices: async () => (await client.list(resources.services)).items,
+      shared: options.sharedReservations,
       clock,
       ...(clusterIpRange === undefined ? {} : { clusterIpRange }),
     }),

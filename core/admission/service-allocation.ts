@@ -11,15 +11,28 @@ import { keepAllocated, needsClusterIp, needsNodePorts, normalizeClusterIps } fr
 import { initIpFamilies } from './service-families.ts'
 import { ownerOf, pickFree, ServicePool } from './service-pool.ts'
 
+/** What other API servers over the same store have given out. */
+export interface SharedReservations {
+  /** Takes values for a Service until it is stored; all or none. Gives those that others have, with who. */
+  claim(values: readonly string[], owner: string): Promise<Map<string, string>>
+  /** Forgets the claims of a Service that is stored: it holds its values itself. */
+  release(owner: string): Promise<void>
+}
+
 export interface ServiceAllocationOptions {
   /** The stored Services, as new as can be had. */
   listServices: () => Promise<Service[]>
+  /** Absent where this is the only API server. */
+  shared?: SharedReservations | undefined
   clock: Clock
   /** Default `10.96.0.0/16`. */
   clusterIpRange?: string
   /** First and last node port. Default 30000 and 32767. */
   nodePortRange?: { first: number; last: number }
 }
+
+/** Each finds more of what others took. */
+const maxAttempts = 20
 
 interface Request {
   service: Service
@@ -39,7 +52,7 @@ interface Request {
  * half a minute has passed, so that two requests at once never get the same; deleting a Service frees its own.
  */
 export function createServiceAllocation(options: ServiceAllocationOptions): AdmissionPlugin {
-  const { listServices, clock, nodePortRange = { first: 30_000, last: 32_767 } } = options
+  const { listServices, shared, clock, nodePortRange = { first: 30_000, last: 32_767 } } = options
   const range = parseIpv4Range(options.clusterIpRange ?? '10.96.0.0/16')
   const ipPool = new ServicePool<string>(clock, ({ spec }) => spec.clusterIPs ?? [])
   const portPool = new ServicePool<number>(clock, nodePortsOf)
@@ -48,7 +61,10 @@ export function createServiceAllocation(options: ServiceAllocationOptions): Admi
     name: 'ServiceAllocation',
     isNotReinvoked: true,
     async admit({ operation, resource, subresource, object, oldObject, context }) {
-      if (resource.group !== '' || resource.resource !== 'services' || subresource || !object) return
+      if (resource.group !== '' || resource.resource !== 'services' || subresource) return
+      if (operation === 'DELETE' && oldObject && !context.dryRun)
+        await shared?.release(ownerOf(oldObject as Service))
+      if (!object) return
       if (operation !== 'CREATE' && operation !== 'UPDATE') return
       const service = object as Service
       const old = oldObject as Service | undefined
@@ -57,29 +73,63 @@ export function createServiceAllocation(options: ServiceAllocationOptions): Admi
       if (service.spec.type === 'ExternalName') return
       const problems = initIpFamilies(service, old)
       if (problems.length > 0) throw invalid({ group: '', kind: 'Service' }, service.metadata.name, problems)
-      const services = await listServices()
-
-      // From here to the reservation nothing is awaited: that is what makes it free of races.
-      const request: Request = {
-        service,
-        old,
-        owner: ownerOf(service),
-        ips: ipPool.taken(services),
-        ports: portPool.taken(services),
-        newIps: [],
-        newPorts: [],
-        errors: [],
+      const asked = shared && structuredClone(service.spec)
+      for (let attempt = 0; attempt < maxAttempts; attempt++) {
+        const request = allocate(service, old, await listServices())
+        if (context.dryRun) return
+        ipPool.reserve(request.newIps, request.owner)
+        portPool.reserve(request.newPorts, request.owner)
+        if (!shared || (await claimShared(shared, request))) return
+        service.spec = structuredClone(asked!)
       }
-      allocateClusterIp(request, range)
-      if (needsNodePorts(service)) allocateNodePorts(request, nodePortRange)
-      if (needsHealthCheck(service.spec)) allocateHealthCheckPort(request, nodePortRange)
-      if (request.errors.length > 0) {
-        throw invalid({ group: '', kind: 'Service' }, service.metadata.name, request.errors)
-      }
-      if (context.dryRun) return
-      ipPool.reserve(request.newIps, request.owner)
-      portPool.reserve(request.newPorts, request.owner)
+      throw internalError('failed to allocate: other API servers took what was to be given')
     },
+  }
+
+  /** Nothing is awaited between this and the reservation: that is what makes it free of races. */
+  function allocate(service: Service, old: Service | undefined, services: Service[]): Request {
+    const request: Request = {
+      service,
+      old,
+      owner: ownerOf(service),
+      ips: ipPool.taken(services),
+      ports: portPool.taken(services),
+      newIps: [],
+      newPorts: [],
+      errors: [],
+    }
+    allocateClusterIp(request, range)
+    if (needsNodePorts(service)) allocateNodePorts(request, nodePortRange)
+    if (needsHealthCheck(service.spec)) allocateHealthCheckPort(request, nodePortRange)
+    if (request.errors.length > 0) {
+      throw invalid({ group: '', kind: 'Service' }, service.metadata.name, request.errors)
+    }
+    return request
+  }
+
+  /**
+   * Whether the request has all that it takes newly, among all servers. The second list shows what somebody has stored, and
+   * released, since the first.
+   */
+  async function claimShared(claims: SharedReservations, request: Request): Promise<boolean> {
+    const { owner, newIps, newPorts } = request
+    const values = [...newIps, ...newPorts.map(String)]
+    if (values.length === 0) return true
+    const conflicts = await claims.claim(values, owner)
+    for (const [value, holder] of conflicts) {
+      if (newIps.includes(value)) ipPool.reserve([value], holder)
+      else portPool.reserve([Number(value)], holder)
+    }
+    if (conflicts.size > 0) return false
+    const services = await listServices()
+    return services.every(
+      (service) =>
+        ownerOf(service) === owner ||
+        !(
+          (service.spec.clusterIPs ?? []).some((ip) => newIps.includes(ip)) ||
+          nodePortsOf(service).some((port) => newPorts.includes(port))
+        ),
+    )
   }
 }
 

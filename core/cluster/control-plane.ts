@@ -47,6 +47,7 @@ import { createExpressionAuthorizer } from './expression-authorizer.ts'
 import { createComponentStatuses } from './component-statuses.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
 import { openStore, type OpenedStore } from './open-store.ts'
+import { createSharedReservations } from './shared-reservations.ts'
 import { measureStore } from './store-metrics.ts'
 import { policyWarnings } from './policy-warnings.ts'
 import { servedKind, servedResources } from './served-resources.ts'
@@ -166,6 +167,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     client: system,
     dynamic,
     clock,
+    ...(!store.acceptsAhead && { sharedReservations: createSharedReservations(store, clock) }),
     clusterIpRange: serviceNetwork.range,
     signerAccess: access.signerAccess,
     tokenAudienceAccess: access.tokenAudienceAccess,

@@ -82,6 +82,34 @@ describe.runIf(hasEtcd)('two API servers over one etcd', () => {
     )
     expect(Object.keys((await a.client.get(resources.configMaps, ref)).data ?? {})).toHaveLength(41)
 
+    // Services that both are asked for at once share no address and no port.
+    const services = await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        [a, b][index % 2]!.client.create(resources.services, {
+          metadata: { name: `service-${index}`, namespace: 'default' },
+          spec: { type: 'NodePort', ports: [{ port: 80 }] },
+        }),
+      ),
+    )
+    expect(new Set(services.map(({ spec }) => spec.clusterIP)).size).toBe(40)
+    expect(new Set(services.map(({ spec }) => spec.ports![0]!.nodePort)).size).toBe(40)
+    const wanted = (index: number, client: Client) =>
+      client.create(resources.services, {
+        metadata: { name: `wanted-${index}`, namespace: 'default' },
+        spec: { type: 'NodePort', clusterIP: '10.96.0.77', ports: [{ port: 80, nodePort: 30_007 }] },
+      })
+    const tries = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, index) => wanted(index, [a, b][index % 2]!.client)),
+    )
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const one of tries) {
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 422 })
+    }
+    // What a Service had is free once it is gone, on the other server too.
+    const winner = tries.findIndex(({ status }) => status === 'fulfilled')
+    await a.client.delete(resources.services, { namespace: 'default', name: `wanted-${winner}` })
+    expect((await wanted(10, b.client)).spec.clusterIP).toBe('10.96.0.77')
+
     // Informers on either server end up with the same.
     const informers = [a, b].map(({ client }) => {
       const factory = undo.use(createInformerFactory({ client, clock: systemClock, log: silentLogger }))
