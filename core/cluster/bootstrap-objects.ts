@@ -7,6 +7,7 @@ import { systemPriorityClasses } from '../api/priority-classes.ts'
 import { resources } from '../api/resources.ts'
 import { isAlreadyExists, isNotFound } from '../api/status.ts'
 import { localProvisioner } from '../api/volume-annotations.ts'
+import { createClient } from '../client/client.ts'
 import type { Transport } from '../client/transport.ts'
 import { nodeJoiningPolicy } from './node-joining.ts'
 
@@ -154,35 +155,63 @@ export async function publishAuthentication(
   })
 }
 
+/** Where an API server is, as pods reach it. */
+export interface ApiServerAddress {
+  ip: string
+  port: number
+}
+
 /**
- * Publishes where the API server is, as pods reach it, in the EndpointSlice and Endpoints of the `kubernetes` Service
- * (upstream: pkg/controlplane/reconcilers).
+ * Publishes where the API servers are in the EndpointSlice and Endpoints of the `kubernetes` Service (upstream:
+ * pkg/controlplane/reconcilers). Upstream's servers all have one port; those on another than the first get slices of their own.
+ * Writes nothing where that is what there is.
  */
-export async function publishApiServerAddress(
+export async function publishApiServerAddresses(
   transport: Transport,
-  address: { ip: string; port: number },
+  addresses: readonly ApiServerAddress[],
 ): Promise<void> {
   const metadata = { name: 'kubernetes', namespace: 'default' }
-  const slice: EndpointSlice = {
+  const byPort = Map.groupBy(addresses, ({ port }) => port)
+  const groups = [...byPort]
+    .toSorted(([a], [b]) => a - b)
+    .map(([port, members]) => ({
+      ips: members.map(({ ip }) => ip).toSorted(),
+      ports: [{ name: 'https', port, protocol: 'TCP' as const }],
+    }))
+  const labels = { 'kubernetes.io/service-name': 'kubernetes' }
+  const slices = groups.map(({ ips, ports }, at): EndpointSlice => ({
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    metadata: { ...metadata, name: at === 0 ? 'kubernetes' : `kubernetes-${ports[0]!.port}`, labels },
     addressType: 'IPv4',
-    endpoints: [{ addresses: [address.ip], conditions: { ready: true } }],
-    ports: [{ name: 'https', port: address.port, protocol: 'TCP' }],
-  }
-  await replace(transport, resources.endpointSlices, slice)
+    endpoints: ips.map((ip) => ({ addresses: [ip], conditions: { ready: true } })),
+    ports,
+  }))
+  await removeOtherSlices(transport, slices)
+  for (const slice of slices) await replace(transport, resources.endpointSlices, slice)
   await replace(transport, resources.endpoints, {
     apiVersion: 'v1',
     kind: 'Endpoints',
     metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-    subsets: [
-      {
-        addresses: [{ ip: address.ip }],
-        ports: [{ name: 'https', port: address.port, protocol: 'TCP' }],
-      },
-    ],
+    subsets: groups.map(({ ips, ports }) => ({ addresses: ips.map((ip) => ({ ip })), ports })),
   })
+}
+
+async function removeOtherSlices(transport: Transport, kept: readonly EndpointSlice[]): Promise<void> {
+  const names = kept.map(({ metadata }) => metadata.name)
+  const { items } = await createClient(transport).list(resources.endpointSlices, {
+    namespace: 'default',
+    labelSelector: 'kubernetes.io/service-name=kubernetes',
+  })
+  for (const { metadata } of items) {
+    if (names.includes(metadata.name)) continue
+    const { name } = metadata
+    try {
+      await transport.call({ verb: 'delete', resource: resources.endpointSlices, namespace: 'default', name })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
 }
 
 async function replace<T extends KubeObject>(
@@ -191,10 +220,11 @@ async function replace<T extends KubeObject>(
   object: T,
 ): Promise<void> {
   const { namespace, name } = object.metadata
+  const place = { resource, namespace: namespace ?? '' }
   try {
-    await transport.call({ verb: 'create', resource, namespace: namespace ?? '', body: object })
+    await transport.call({ verb: 'create', ...place, body: object })
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
-    await transport.call({ verb: 'update', resource, namespace: namespace ?? '', name, body: object })
+    await transport.call({ verb: 'update', ...place, name, body: object })
   }
 }

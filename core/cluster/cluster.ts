@@ -18,11 +18,8 @@ import { createAgents } from './agents.ts'
 import { createLeadingAgents } from './leading-agents.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
-import {
-  ensureBootstrapObjects,
-  publishAuthentication,
-  publishApiServerAddress,
-} from './bootstrap-objects.ts'
+import { createApiServerEndpoints } from './apiserver-endpoints.ts'
+import { ensureBootstrapObjects, publishAuthentication } from './bootstrap-objects.ts'
 import { publishClusterInfo } from './cluster-info.ts'
 import { openClusterFile, writeClusterFile } from './cluster-file.ts'
 import { openControlPlane } from './control-plane.ts'
@@ -131,6 +128,12 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       return manager.current.key
     },
   })
+  const endpoints = createApiServerEndpoints({
+    store: plane.store,
+    transport: system.transport,
+    clock,
+    log: log.child('endpoints'),
+  })
   const platform =
     options.runtime === 'docker' && options.nodes > 0
       ? // Only where it is needed: Docker's client takes 50 ms and 20 MiB to load.
@@ -141,7 +144,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
           async exposeApiServer(listen, reach) {
             await plane.addServingAddress(reach)
             const address = await server.listen(listen, port)
-            await publishApiServerAddress(system.transport, { ip: reach, port: address.port })
+            await endpoints.advertise({ ip: reach, port: address.port })
             return { ip: reach, port: address.port }
           },
           onNetwork(subnet) {
@@ -264,6 +267,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       await nodesUp
       await nodes.stop(options.onExit)
       await agents.stop()
+      await endpoints.close()
       metricsTransport[Symbol.dispose]()
       manager[Symbol.dispose]()
       problemEvents[Symbol.dispose]()

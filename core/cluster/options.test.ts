@@ -89,6 +89,11 @@ describe('parseCommand', () => {
     })
   })
 
+  it('restores no state that is in etcd', () => {
+    const argv = ['restore', 'file.backup', '--store', 'etcd://a:2379']
+    expect(() => parseCommand(argv)).toThrow('where --store is etcd, restore that')
+  })
+
   it('takes node and delete commands with flags on either side', () => {
     expect(parseCommand(['node', 'stop', 'dev-node-1', '--name', 'dev'])).toMatchObject({
       command: 'node',

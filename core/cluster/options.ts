@@ -101,6 +101,11 @@ export function parseCommand(argv: string[]): Command {
   }
   if (command === 'backup' || command === 'restore') {
     const [file, ...more] = rest
+    if (command === 'restore' && options.etcd) {
+      throw new UsageError(
+        'restore writes the state in a data directory; where --store is etcd, restore that: etcdutl snapshot restore --bump-revision 1000000000 --mark-compacted',
+      )
+    }
     if (file && more.length === 0) return { command, file, options }
     throw new UsageError(`usage: npm run cluster -- ${command} FILE`)
   }
