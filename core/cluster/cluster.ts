@@ -8,6 +8,7 @@ import { referenceTo } from '../client/object-reference.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import { defaultKubeletSettings } from '../kubelet/kubelet-settings.ts'
 import { createPodSources } from '../kubelet/pods/pod-source.ts'
+import { createBalancer } from '../network/balancer.ts'
 import { createNodePorts } from '../network/node-ports.ts'
 import { createPolicyIndex } from '../network/policy/policy-index.ts'
 import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
@@ -166,9 +167,15 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     log: log.child('leader-election'),
   })
   const nodePortEvents = createEventRecorder({ client: system, component: 'node-ports', clock, log })
-  const nodePorts = createNodePorts({
-    services,
+  const localPorts = {
+    balancer: createBalancer({ services, clock }),
     dialer: plane.dialer,
+    clock,
+    log: log.child('local-ports'),
+  }
+  const nodePorts = createNodePorts({
+    ...localPorts,
+    services,
     hosts: [loopback],
     onProblem: (service, message) =>
       nodePortEvents.record(referenceTo(resources.services, service), {
@@ -176,7 +183,6 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
         reason: 'FailedToOpenNodePort',
         message,
       }),
-    log: log.child('node-ports'),
   })
   const problemEvents = createDockerProblemEvents({
     pods: informers.informer(resources.pods),

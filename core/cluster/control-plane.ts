@@ -32,6 +32,7 @@ import type { NodeBackends } from '../server/streaming/backend.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import type { EndpointDialer } from '../util/endpoint-dialer.ts'
 import type { ServiceDialer } from '../util/service-dialer.ts'
 import { openAuditLog } from './audit-log.ts'
 import type { AuditLogOptions } from './options.ts'
@@ -78,8 +79,8 @@ export interface ControlPlane {
   readonly store: Store
   readonly server: ApiServer
   readonly pki: Pki
-  /** Byte streams to Services and pods. */
-  readonly dialer: ServiceDialer
+  /** Byte streams to Services, their endpoints and pods. */
+  readonly dialer: ServiceDialer & EndpointDialer
   /** A client inside the process, acting as a component such as `system:kube-scheduler`. */
   clientFor(userName: string, ...groups: string[]): Client
   /** A client inside the process for a node's kubelet, which may do what a node may and no more. */

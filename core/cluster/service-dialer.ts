@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
 import type { Duplex } from 'node:stream'
 import type { Service } from '../api/generated/core-v1.ts'
 import type { EndpointSlice } from '../api/generated/discovery-v1.ts'
@@ -6,7 +7,8 @@ import { resources } from '../api/resources.ts'
 import { badRequest, serviceUnavailable } from '../api/status.ts'
 import type { Client } from '../client/client.ts'
 import { connectTo, isOnOwnNetwork } from '../kubelet/docker/pod-connection.ts'
-import type { NodeBackends, PodRef } from '../server/streaming/backend.ts'
+import type { NodeBackends } from '../server/streaming/backend.ts'
+import type { EndpointDialer, EndpointTarget } from '../util/endpoint-dialer.ts'
 import type { ServiceDialer, ServicePortRef } from '../util/service-dialer.ts'
 
 export interface ServiceDialerOptions {
@@ -17,23 +19,18 @@ export interface ServiceDialerOptions {
 
 type ServicePort = NonNullable<NonNullable<Service['spec']>['ports']>[number]
 
-/** An address that a Service or a pod leads to. */
-interface Target {
-  ip: string
-  port: number
-  /** The pod behind it and its node, where that is known. */
-  pod?: { ref: PodRef; nodeName: string }
-}
-
 /** The way from this process to Services and pods: straight to the address, or through the node's agent. */
-export function createServiceDialer({ client, nodeBackends }: ServiceDialerOptions): ServiceDialer {
+export function createServiceDialer({
+  client,
+  nodeBackends,
+}: ServiceDialerOptions): ServiceDialer & EndpointDialer {
   /** Addresses on a network of this machine are reached from here; others only out of the pod's own node. */
-  async function connect({ ip, port, pod }: Target): Promise<Duplex> {
+  async function connect({ ip, port, pod }: EndpointTarget): Promise<Duplex> {
     const backend = pod && !isOnOwnNetwork(ip) ? nodeBackends(pod.nodeName) : undefined
     return pod && backend ? backend.portForward(pod.ref, port) : connectTo(ip, port)
   }
 
-  async function endpointsOf(ref: ServicePortRef, servicePort: ServicePort): Promise<Target[]> {
+  async function endpointsOf(ref: ServicePortRef, servicePort: ServicePort): Promise<EndpointTarget[]> {
     const { items } = await client.list(resources.endpointSlices, {
       namespace: ref.namespace,
       labelSelector: { matchLabels: { 'kubernetes.io/service-name': ref.name } },
@@ -42,6 +39,11 @@ export function createServiceDialer({ client, nodeBackends }: ServiceDialerOptio
   }
 
   return {
+    dialEndpoint: connect,
+    async dialDatagrams({ ip, port, pod }) {
+      if (pod && !isOnOwnNetwork(ip)) throw new Error(`dial udp ${ip}:${port}: the pod network is not here`)
+      return connectedSocket(ip, port)
+    },
     async dialService(ref) {
       const { namespace, name } = ref
       const service = await client.get(resources.services, { namespace, name })
@@ -63,6 +65,17 @@ export function createServiceDialer({ client, nodeBackends }: ServiceDialerOptio
   }
 }
 
+function connectedSocket(ip: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket('udp4')
+    socket.once('error', reject)
+    socket.connect(port, ip, () => {
+      socket.off('error', reject)
+      resolve(socket)
+    })
+  })
+}
+
 function findPort(service: Service, { name, port }: ServicePortRef): ServicePort {
   const ports = service.spec?.ports ?? []
   const isExternal = service.spec?.type === 'ExternalName'
@@ -77,10 +90,10 @@ function findPort(service: Service, { name, port }: ServicePortRef): ServicePort
 }
 
 /** Slices carry the pods' own port numbers under the Service port's name, so named target ports are resolved there. */
-function readyTargets(slice: EndpointSlice, servicePort: ServicePort): Target[] {
+function readyTargets(slice: EndpointSlice, servicePort: ServicePort): EndpointTarget[] {
   const port = slice.ports?.find(({ name }) => (name ?? '') === (servicePort.name ?? ''))?.port
   if (!port || slice.addressType === 'FQDN') return []
-  const targets: Target[] = []
+  const targets: EndpointTarget[] = []
   for (const { addresses, conditions, targetRef, nodeName } of slice.endpoints ?? []) {
     const [ip] = addresses
     if (conditions?.ready === false || ip === undefined) continue

@@ -23,7 +23,11 @@ export interface NodeAddress {
 /** Three hours (upstream: core/v1 DefaultClientIPServiceAffinitySeconds). */
 const defaultAffinitySeconds = 10_800
 
-type Candidate = { endpoint: Endpoint; port: number }
+/** An endpoint of a Service and the number that the Service's port has there. */
+export interface Candidate {
+  endpoint: Endpoint
+  port: number
+}
 
 /**
  * The entries of a Service for pods on one node: its cluster IPs, its external and load-balancer IPs, and its node ports at every
@@ -72,7 +76,8 @@ export function affinityOf({ spec }: Service): number {
   return spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? defaultAffinitySeconds
 }
 
-function candidates(servicePort: ServicePort, slices: readonly EndpointSlice[]): Candidate[] {
+/** All endpoints of a Service's port, whatever their state. */
+export function candidates(servicePort: ServicePort, slices: readonly EndpointSlice[]): Candidate[] {
   const { name = '', protocol = 'TCP' } = servicePort
   return slices.flatMap((slice) => {
     const port = slice.ports?.find(
@@ -85,12 +90,16 @@ function candidates(servicePort: ServicePort, slices: readonly EndpointSlice[]):
 /** `address:port`, sorted, without duplicates; of one node only when one is given. */
 function usable(all: readonly Candidate[], node: string | undefined): string[] {
   const here = node === undefined ? all : all.filter(({ endpoint }) => endpoint.nodeName === node)
-  const ready = here.filter(({ endpoint }) => endpoint.conditions?.ready !== false)
-  const serving = ready.length > 0 ? ready : here.filter(({ endpoint }) => servesWhileTerminating(endpoint))
-  const addresses = serving.flatMap(({ endpoint, port }) =>
+  const addresses = thatCount(here).flatMap(({ endpoint, port }) =>
     endpoint.addresses.slice(0, 1).map((ip) => `${ip}:${port}`),
   )
   return [...new Set(addresses)].sort()
+}
+
+/** The ready ones; if there is none, those that still serve while they terminate. */
+export function thatCount(all: readonly Candidate[]): readonly Candidate[] {
+  const ready = all.filter(({ endpoint }) => endpoint.conditions?.ready !== false)
+  return ready.length > 0 ? ready : all.filter(({ endpoint }) => servesWhileTerminating(endpoint))
 }
 
 /** IPv4 addresses outside the cluster that lead to the Service. */
