@@ -15,8 +15,8 @@ export interface AgentsOptions {
   informers: InformerFactory
   /** Where persistent volumes lie. */
   volumeHost: VolumeHost
-  /** How metrics are read: by way of HTTP, where another server's metrics may take the place of our own. */
-  metricsTransport: Transport
+  /** By way of HTTP, where extension API servers are reached, whose metrics may take the place of our own. */
+  serverTransport: Transport
   /** Who is told what happens in the controllers' queues. */
   observeQueue(name: string): WorkQueueObserver
   clock: Clock
@@ -40,7 +40,7 @@ const stoppedTolerationSeconds = 5
 
 /** Wires controllers and scheduler to the API; nothing runs before `start`. */
 export function createAgents(options: AgentsOptions): Agents {
-  const { plane, informers, volumeHost, metricsTransport, observeQueue, clock, log } = options
+  const { plane, informers, volumeHost, serverTransport, observeQueue, clock, log } = options
   const client = plane.clientFor('system:kube-controller-manager')
   const recorders: EventRecorder[] = []
   const recorder = (component: string): EventRecorder => {
@@ -52,6 +52,7 @@ export function createAgents(options: AgentsOptions): Agents {
     client,
     informers,
     resources: () => plane.resources(),
+    aggregated: { resources: () => plane.aggregatedResources(), transport: serverTransport },
     rootCa: plane.pki.ca.certificate,
     signingAuthority: plane.pki.ca,
     signSecretToken: createSecretTokenSigner(plane.pki.serviceAccountKey),
@@ -59,7 +60,7 @@ export function createAgents(options: AgentsOptions): Agents {
     observeQueue,
     checkPolicy: (policy) => plane.checkPolicy(policy),
     volumeHost,
-    metricsTransport,
+    metricsTransport: serverTransport,
     stoppedTolerationSeconds,
     clock,
     log: log.child('controllers'),

@@ -119,7 +119,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     commonName: 'system:kube-controller-manager',
     organizations: ['system:masters'],
   })
-  const metricsTransport = createHttpsTransport({
+  const serverTransport = createHttpsTransport({
     server: api,
     ca: pki.ca.certificate,
     get cert() {
@@ -162,7 +162,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     client: plane.clientFor('system:kube-controller-manager'),
     // On SQLite nobody else can be at it, so a restart need not wait for its own lease to run out.
     identity: `${hostname()}_${options.etcd ? randomUUID() : file.id}`,
-    create: () => createAgents({ plane, informers, volumeHost, metricsTransport, observeQueue, clock, log }),
+    create: () => createAgents({ plane, informers, volumeHost, serverTransport, observeQueue, clock, log }),
     clock,
     log: log.child('leader-election'),
   })
@@ -274,7 +274,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       await nodes.stop(options.onExit)
       await agents.stop()
       await endpoints.close()
-      metricsTransport[Symbol.dispose]()
+      serverTransport[Symbol.dispose]()
       manager[Symbol.dispose]()
       problemEvents[Symbol.dispose]()
       informers[Symbol.dispose]()

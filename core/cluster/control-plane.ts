@@ -51,7 +51,7 @@ import { openStore, type OpenedStore } from './open-store.ts'
 import { createSharedReservations } from './shared-reservations.ts'
 import { measureStore } from './store-metrics.ts'
 import { policyWarnings } from './policy-warnings.ts'
-import { servedKind, servedResources } from './served-resources.ts'
+import { aggregatedResources, servedKind, servedResources, type ServedElsewhere } from './served-resources.ts'
 import { createServiceDialer } from './service-dialer.ts'
 import { createTokenAuthenticators } from './token-authenticators.ts'
 
@@ -87,6 +87,8 @@ export interface ControlPlane {
   nodeClientFor(node: string): Client
   /** Every listable resource served now, in one version each, for controllers that work on all kinds. */
   resources(): Resource<KubeObject>[]
+  /** What extension API servers serve, each in one version, with its verbs. */
+  aggregatedResources(): ServedElsewhere[]
   /** What is wrong with a policy's expressions, judged by the kinds that it matches. */
   checkPolicy(policy: ValidatingAdmissionPolicy): ExpressionWarning[]
   /**
@@ -291,6 +293,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       return createClient(createAuthorizedTransport(server.localTransport(user), user, access.authorizer))
     },
     resources: () => servedResources(registry),
+    aggregatedResources: () => aggregatedResources(aggregator.versions()),
     checkPolicy: ({ spec }) => policyWarnings(spec, registry.kinds(), facts),
     startAccessControl: () => access.start(),
     async addServingAddress(ip) {

@@ -1,5 +1,6 @@
 import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
+import type { RemoteVersion } from '../server/aggregation/remote-discovery.ts'
 import type { Registry } from '../registry/registry.ts'
 
 /** Every resource that can be listed now, each in one of its versions: enough to see every object once. */
@@ -13,6 +14,27 @@ export function servedResources(registry: Registry): Resource<KubeObject>[] {
     served.set(key, { group, version, kind, namespaced, resource: names.plural })
   }
   return [...served.values()]
+}
+
+/** A resource that an extension API server serves. */
+export interface ServedElsewhere {
+  resource: Resource<KubeObject>
+  verbs: readonly string[]
+}
+
+/** What extension API servers serve now, each resource in the version that its group prefers. */
+export function aggregatedResources(versions: readonly RemoteVersion[]): ServedElsewhere[] {
+  const found = new Map<string, ServedElsewhere>()
+  const preferred = versions.toSorted((a, b) => b.versionPriority - a.versionPriority)
+  for (const { group, version, resources } of preferred) {
+    for (const { resource, responseKind, scope, verbs } of resources) {
+      const key = `${resource}.${group}`
+      if (found.has(key)) continue
+      const namespaced = scope === 'Namespaced'
+      found.set(key, { resource: { group, version, resource, kind: responseKind.kind, namespaced }, verbs })
+    }
+  }
+  return [...found.values()]
 }
 
 /** The resource that serves a kind in a version, e.g. `apps/v1` and `Deployment`; undefined when none does. */

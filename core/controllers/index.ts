@@ -29,7 +29,7 @@ import type { AutoscalerOptions } from './horizontalpodautoscaler/options.ts'
 import { createJobController } from './job/job.ts'
 import { createJobOrphanPodsController } from './job/orphan-pods.ts'
 import type { Controller } from './kit/controller.ts'
-import { createNamespaceController } from './namespace/namespace.ts'
+import { createNamespaceController, type AggregatedResources } from './namespace/namespace.ts'
 import { createNodeLifecycleController } from './node-lifecycle/node-lifecycle.ts'
 import type { NodeLifecycleOptions } from './node-lifecycle/options.ts'
 import { createPodGcController, type PodGcOptions } from './node-lifecycle/pod-gc.ts'
@@ -57,6 +57,8 @@ import { createClaimProtectionController } from './volume-protection/pvc-protect
 export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions, AutoscalerOptions {
   /** Every resource that is served now and can be listed, watched and deleted; asked again as kinds come and go. */
   resources: () => Resource<KubeObject>[]
+  /** What extension API servers serve; absent: there are none. */
+  aggregated?: AggregatedResources
   /** PEM of the cluster's CA, for the `kube-root-ca.crt` ConfigMaps. */
   rootCa: string
   /** Signs the certificates that CertificateSigningRequests ask for; absent: nothing is signed. */

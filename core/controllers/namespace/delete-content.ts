@@ -11,36 +11,37 @@ export interface Remaining {
   errors: string[]
 }
 
+/** A resource with who serves it, and what it can. */
+export interface ContentResource {
+  client: Client
+  resource: Resource<KubeObject>
+  /** Whether it can be deleted in bulk; else its objects go one by one. */
+  hasDeleteCollection: boolean
+}
+
 /**
  * Asks for the deletion of every object of every resource in a namespace and tells what is left. Pods go first: as long
  * as one runs, nothing that may confine it, such as a NetworkPolicy, is taken away (upstream: OrderedNamespaceDeletion).
  */
-export async function deleteContent(
-  client: Client,
-  namespace: string,
-  resources: Resource<KubeObject>[],
-): Promise<Remaining> {
-  const isPods = ({ group, resource }: Resource<KubeObject>): boolean => group === '' && resource === 'pods'
-  const first = await deleteResources(client, namespace, resources.filter(isPods))
+export async function deleteContent(namespace: string, resources: ContentResource[]): Promise<Remaining> {
+  const isPods = ({ resource: { group, resource } }: ContentResource): boolean =>
+    group === '' && resource === 'pods'
+  const first = await deleteResources(namespace, resources.filter(isPods))
   if (first.objects.length > 0 || first.errors.length > 0) return first
   return deleteResources(
-    client,
     namespace,
     resources.filter((resource) => !isPods(resource)),
   )
 }
 
-async function deleteResources(
-  client: Client,
-  namespace: string,
-  resources: Resource<KubeObject>[],
-): Promise<Remaining> {
+async function deleteResources(namespace: string, resources: ContentResource[]): Promise<Remaining> {
   const remaining: Remaining = { objects: [], finalizers: [], errors: [] }
   const finalizers = new Map<string, number>()
-  for (const resource of resources) {
+  for (const content of resources) {
+    const { resource } = content
     const label = resource.group ? groupResource(resource) : `${resource.resource}.`
     try {
-      const left = await deleteAll(client, namespace, resource)
+      const left = await deleteAll(namespace, content)
       if (left.length === 0) continue
       remaining.objects.push({ resource: label, count: left.length })
       for (const object of left) {
@@ -60,15 +61,23 @@ async function deleteResources(
 }
 
 async function deleteAll(
-  client: Client,
   namespace: string,
-  resource: Resource<KubeObject>,
+  { client, resource, hasDeleteCollection }: ContentResource,
 ): Promise<KubeObject[]> {
   const before = await client.list(resource, { namespace })
   if (before.items.length === 0) return []
   // What is being deleted already needs no second request: that could shorten its grace period.
-  if (before.items.some((object) => !object.metadata.deletionTimestamp)) {
+  const staying = before.items.filter(({ metadata }) => !metadata.deletionTimestamp)
+  if (staying.length === 0) return before.items
+  if (hasDeleteCollection) {
     await client.deleteCollection(resource, { namespace }, { propagationPolicy: 'Background' })
-  } else return before.items
+  } else {
+    for (const { metadata } of staying) {
+      const ref = { namespace, name: metadata.name }
+      await client.delete(resource, ref, { propagationPolicy: 'Background' }).catch((error: unknown) => {
+        if (!isNotFound(error)) throw error
+      })
+    }
+  }
   return (await client.list(resource, { namespace })).items
 }

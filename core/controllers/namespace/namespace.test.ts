@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findCondition } from '../../api/conditions.ts'
 import { resources } from '../../api/resources.ts'
-import { isNotFound } from '../../api/status.ts'
+import { isNotFound, serviceUnavailable, type StatusError } from '../../api/status.ts'
 import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'
 import { createControllers } from '../index.ts'
@@ -10,13 +10,32 @@ import type { Controller } from '../kit/controller.ts'
 describe('namespaces', () => {
   let plane: TestControlPlane
   let controllers: Controller[]
+  /** Stands for an extension API server. */
+  let extension: TestControlPlane
+  let extensionProblem: StatusError | undefined
 
   beforeEach(async () => {
     plane = createTestControlPlane()
+    extension = createTestControlPlane()
+    extensionProblem = undefined
     controllers = createControllers({
       ...plane.dependencies,
       resources: () => plane.resources(),
       rootCa: 'PEM',
+      aggregated: {
+        resources: () => [
+          { resource: resources.leases, verbs: ['list', 'delete', 'deletecollection'] },
+          { resource: resources.horizontalPodAutoscalers, verbs: ['list', 'delete'] },
+          { resource: resources.nodes, verbs: ['list', 'delete'] },
+        ],
+        transport: {
+          ...extension.transport,
+          call: async (call) => {
+            if (extensionProblem) throw extensionProblem
+            return extension.transport.call(call)
+          },
+        },
+      },
     })
     await Promise.all(controllers.map((controller) => controller.start()))
     await plane.client.create(resources.namespaces, { metadata: { name: 'team' }, spec: {} })
@@ -24,6 +43,7 @@ describe('namespaces', () => {
   afterEach(async () => {
     for (const controller of controllers) await controller.stop()
     await plane.close()
+    await extension.close()
   })
 
   it('get a default service account and the CA, and get them back', async () => {
@@ -115,6 +135,37 @@ describe('namespaces', () => {
     await plane.client.get(resources.configMaps, { namespace: 'team', name: 'kept' })
     const ref = { namespace: 'team', name: 'held' }
     await plane.client.patch(resources.pods, ref, {
+      type: 'merge',
+      body: { metadata: { finalizers: null } },
+    })
+    await goes()
+  })
+
+  it('lose what extension API servers hold there, and wait for them', async () => {
+    await extension.client.create(resources.namespaces, { metadata: { name: 'team' }, spec: {} })
+    await extension.client.create(resources.leases, {
+      metadata: { name: 'lease', namespace: 'team', finalizers: ['test/hold'] },
+      spec: {},
+    })
+    await extension.client.create(resources.horizontalPodAutoscalers, {
+      metadata: { name: 'one', namespace: 'team' },
+      spec: { maxReplicas: 2, scaleTargetRef: { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' } },
+    })
+    extensionProblem = serviceUnavailable('the server is currently unable to handle the request')
+    await plane.client.delete(resources.namespaces, { name: 'team' })
+    await saying(
+      'NamespaceDeletionContentFailure',
+      'Failed to delete all resource types, 2 remaining: the server is currently unable to handle the request, the server is currently unable to handle the request',
+    )
+    extensionProblem = undefined
+    await saying(
+      'NamespaceContentRemaining',
+      'Some resources are remaining: leases.coordination.k8s.io has 1 resource instances',
+    )
+    const { items } = await extension.client.list(resources.horizontalPodAutoscalers, { namespace: 'team' })
+    expect(items).toEqual([])
+    const ref = { namespace: 'team', name: 'lease' }
+    await extension.client.patch(resources.leases, ref, {
       type: 'merge',
       body: { metadata: { finalizers: null } },
     })

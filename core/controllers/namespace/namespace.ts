@@ -4,21 +4,33 @@ import type { Resource } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
 import { isConflict, isNotFound } from '../../api/status.ts'
+import { createClient } from '../../client/client.ts'
+import type { Transport } from '../../client/transport.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { defineController, watchOf } from '../kit/run-controller.ts'
 import { conditionsOf } from './conditions.ts'
-import { deleteContent, type Remaining } from './delete-content.ts'
+import { deleteContent, type ContentResource, type Remaining } from './delete-content.ts'
 
 const finalizer = 'kubernetes'
 /** How soon content that is still there is looked at again. Pods that go away ask for it at once. */
 const firstLookMs = 100
 const longestLookMs = 5_000
 
+/** What extension API servers serve, and the way to them. */
+export interface AggregatedResources {
+  /** Each in one version, as their discovery last said. */
+  resources(): { resource: Resource<KubeObject>; verbs: readonly string[] }[]
+  /** Through the aggregator, and so over HTTP. */
+  transport: Transport
+}
+
 /** What namespace deletion needs beyond the usual. */
 export interface NamespaceControllerOptions extends ControllerDependencies {
   /** Every namespaced resource that can be listed and deleted, as discovery has it now. */
   namespacedResources: () => Resource<KubeObject>[]
+  /** What extension API servers serve; absent: there are none. */
+  aggregated?: AggregatedResources
 }
 
 /**
@@ -26,7 +38,8 @@ export interface NamespaceControllerOptions extends ControllerDependencies {
  * taking the `kubernetes` finalizer out of the spec (upstream: pkg/controller/namespace/deletion).
  */
 export function createNamespaceController(options: NamespaceControllerOptions): Controller {
-  const { client, clock, namespacedResources } = options
+  const { client, clock, namespacedResources, aggregated } = options
+  const remote = aggregated && createClient(aggregated.transport)
   const looks = new Map<string, number>()
 
   async function writeConditions(
@@ -52,6 +65,23 @@ export function createNamespaceController(options: NamespaceControllerOptions): 
       .sort()
   }
 
+  function content(): ContentResource[] {
+    const own = namespacedResources().map((resource) => ({ client, resource, hasDeleteCollection: true }))
+    const others = aggregated?.resources() ?? []
+    return [
+      ...own,
+      ...others
+        .filter(
+          ({ resource, verbs }) => resource.namespaced && verbs.includes('list') && verbs.includes('delete'),
+        )
+        .map(({ resource, verbs }) => ({
+          client: remote!,
+          resource,
+          hasDeleteCollection: verbs.includes('deletecollection'),
+        })),
+    ]
+  }
+
   async function finalize(namespace: Namespace): Promise<void> {
     const finalizers = (namespace.spec?.finalizers ?? []).filter((name) => name !== finalizer)
     if (finalizers.length === (namespace.spec?.finalizers ?? []).length) return
@@ -70,7 +100,7 @@ export function createNamespaceController(options: NamespaceControllerOptions): 
     // The cache may be older than the last status this loop wrote.
     const namespace = await client.get(resources.namespaces, { name })
     if (namespace.metadata.uid !== uid || !namespace.spec?.finalizers?.includes(finalizer)) return
-    const remaining = await deleteContent(client, name, namespacedResources())
+    const remaining = await deleteContent(name, content())
     const undiscovered = await undiscoveredVersions()
     const isHeld = remaining.objects.length > 0 || remaining.errors.length > 0 || undiscovered.length > 0
     if (!isHeld && !namespace.status?.conditions?.length) return finalize(namespace)

@@ -8,12 +8,24 @@ export interface RemoteVersion {
   version: string
   groupPriority: number
   versionPriority: number
-  resources: object[]
+  resources: AggregatedResource[]
   freshness: 'Current' | 'Stale'
   /** Names its OpenAPI v3 document as it is now; undefined when it publishes none. */
   openApiHash?: string
   /** Its Swagger 2.0 document, of everything that server serves; undefined when it publishes none. */
   openApiV2?: RemoteSwaggerDocument
+}
+
+/** A resource in the form of apidiscovery.k8s.io. */
+export interface AggregatedResource {
+  resource: string
+  responseKind: { group: string; version: string; kind: string }
+  scope: 'Namespaced' | 'Cluster'
+  singularResource: string
+  verbs: string[]
+  shortNames?: string[]
+  categories?: string[]
+  subresources?: object[]
 }
 
 interface RemoteSwaggerDocument {
@@ -93,8 +105,8 @@ export function isSameVersion(a: RemoteVersion | undefined, b: RemoteVersion): b
 }
 
 /** An APIResourceList's entries in the form of apidiscovery.k8s.io. */
-function toAggregated(list: ApiResource[], group: string, version: string): object[] {
-  const kindOf = (entry: ApiResource): object => ({
+function toAggregated(list: ApiResource[], group: string, version: string): AggregatedResource[] {
+  const kindOf = (entry: ApiResource): AggregatedResource['responseKind'] => ({
     group: entry.group ?? group,
     version: entry.version ?? version,
     kind: entry.kind,
