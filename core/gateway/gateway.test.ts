@@ -490,6 +490,28 @@ describe('live lists', () => {
     expect(page.messages).toHaveLength(2)
   })
 
+  it('shows the first page of a long list before the others are there', async () => {
+    const others = Promise.withResolvers<void>()
+    api.routes.set('/api/v1/pods', (_request, response, query) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      if (query.has('watch')) return
+      const isFirst = !query.has('continue')
+      const { metadata, ...rest } = pod(isFirst ? 'a' : 'b')
+      const items = [{ ...rest, metadata: { ...metadata, uid: `uid-${metadata.name}` } }]
+      const list = { resourceVersion: '7', ...(isFirst && { continue: 'more' }) }
+      const text = JSON.stringify({ kind: 'PodList', metadata: list, items })
+      if (isFirst) response.end(text)
+      else void others.promise.then(() => response.end(text))
+    })
+    const page = new LivePage()
+    await page.subscribe(1)
+    const snapshot = await page.message(1, 'snapshot')
+    expect(snapshot.rows.map(({ name }) => name)).toEqual(['a'])
+    others.resolve()
+    const delta = await page.message(2, 'delta')
+    expect(delta.upserts.map(({ name }) => name)).toEqual(['b'])
+  })
+
   it('follows a list once for any number of readers', async () => {
     const list = api.list('/api/v1/namespaces/default/pods', [pod('a')])
     const pages = [new LivePage(), new LivePage()]

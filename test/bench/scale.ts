@@ -8,6 +8,7 @@ import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { parseArgs } from 'node:util'
 import { disposeCluster, startCluster } from '../harness/cluster.ts'
 import { eventually } from '../harness/eventually.ts'
+import { heapFlags } from './node-flags.ts'
 import { processUse } from './process-use.ts'
 
 const { values } = parseArgs({
@@ -39,6 +40,7 @@ const cluster = await startCluster({
     '--log-level',
     'warn',
   ],
+  nodeArgs: heapFlags,
   timeoutMs: patienceMs,
 })
 try {

@@ -37,6 +37,8 @@ export interface StartOptions {
   dataDirectory?: string
   /** Another file to run instead of headless.ts. */
   program?: string
+  /** More of Node's arguments, such as the limits of the heap. */
+  nodeArgs?: readonly string[]
   timeoutMs?: number
 }
 
@@ -50,7 +52,7 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   const dataDirectory = options.dataDirectory ?? temporaryDirectory()
   const began = performance.now()
   const program = options.program === undefined ? headless : [options.program]
-  const args = [...program, '--data-dir', dataDirectory, ...(options.args ?? [])]
+  const args = [...(options.nodeArgs ?? []), ...program, '--data-dir', dataDirectory, ...(options.args ?? [])]
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -49,8 +49,10 @@ export function followTable(options: {
   let delayMs = firstDelayMs
   let resourceVersion: string | undefined
   let isFailing = false
+  let hasListed = false
 
   async function list(): Promise<void> {
+    const isFirst = !hasListed
     const rows: LiveRow[] = []
     let columns: LiveColumn[] = []
     let version = ''
@@ -63,15 +65,20 @@ export function followTable(options: {
         signal,
       })
       columns = columnsOf(answer) ?? columns
-      rows.push(...rowsOf(target, answer))
+      const page = rowsOf(target, answer)
       version = resourceVersionOf(answer) ?? version
+      if (signal.aborted) return
+      // Of a list that nobody has seen yet the first rows show at once; a later one takes the place of the old as a whole.
+      if (isFirst && rows.length > 0) for (const row of page) sink.change({ upsert: row }, version)
+      rows.push(...page)
       next = answer.metadata?.continue || undefined
+      if (isFirst && rows.length === page.length) sink.replace(columns, rows, version)
     } while (next)
-    if (signal.aborted) return
+    if (!isFirst) sink.replace(columns, rows, version)
+    hasListed = true
     resourceVersion = version
     isFailing = false
     delayMs = firstDelayMs
-    sink.replace(columns, rows, version)
   }
 
   async function watch(): Promise<void> {

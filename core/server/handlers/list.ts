@@ -98,7 +98,7 @@ function transformedList(
       now: context.clock.now(),
       rowOf: context.rowOf,
     }
-    return tablePieces(request, { metadata, objects: page.entries.map((entry) => entry.object) })
+    return tablePieces(request, { metadata, items: page.entries })
   }
   const head = `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(metadata)},"items":[`
   const items = page.entries.flatMap((entry, index) => [

@@ -31,7 +31,7 @@ export async function respondObject(
           },
           {
             metadata: { resourceVersion: answer.object.metadata.resourceVersion ?? '' },
-            objects: [answer.object],
+            items: [answer],
           },
         ).join('')
   if (negotiated.format === 'yaml') {

@@ -51,7 +51,7 @@ function createTableWriter(
     }
     const metadata = { resourceVersion: event.object.metadata.resourceVersion ?? '' }
     if (event.type === 'BOOKMARK') return bookmarkTable(event, context)
-    const text = tablePieces(request, { metadata, objects: [event.object], withHeader }).join('')
+    const text = tablePieces(request, { metadata, items: [event], withHeader }).join('')
     withHeader = false
     return text
   }

@@ -12,8 +12,14 @@ export interface RowRequest {
   now: number
 }
 
+/** An object and its JSON, neither of which ever changes. */
+export interface RowItem {
+  readonly object: KubeObject
+  readonly bytes: Uint8Array
+}
+
 /** JSON text of a Table's row, in pieces to be put together in order. */
-export type RowWriter = (request: RowRequest, object: KubeObject) => string[]
+export type RowWriter = (request: RowRequest, item: RowItem) => string[]
 
 /** A row as far as it never changes: text, with columns to ask again each time in between. */
 interface Row {
@@ -30,10 +36,11 @@ interface Row {
  */
 export function createRowWriter(): RowWriter {
   const rows = new WeakMap<KubeObject, Row>()
-  return (request, object) => {
+  return (request, item) => {
+    const { object } = item
     let row = rows.get(object)
     if (!row || row.columns !== request.columns || row.includeObject !== request.includeObject) {
-      row = readRow(request, object)
+      row = readRow(request, item)
       // A whole object is too much to remember twice.
       if (request.includeObject !== 'Object') rows.set(object, row)
     }
@@ -46,7 +53,8 @@ export function createRowWriter(): RowWriter {
   }
 }
 
-function readRow({ columns, includeObject }: RowRequest, object: KubeObject): Row {
+function readRow({ columns, includeObject }: RowRequest, item: RowItem): Row {
+  const { object } = item
   const moving: Column<KubeObject>[] = []
   const fixed: string[] = []
   let text = '{"cells":['
@@ -58,7 +66,7 @@ function readRow({ columns, includeObject }: RowRequest, object: KubeObject): Ro
       text = ''
     } else text += JSON.stringify(column.value(object, 0))
   }
-  fixed.push(`${text}],"object":${objectText(includeObject, object)}}`)
+  fixed.push(`${text}],"object":${objectText(includeObject, item)}}`)
   return { columns, includeObject, fixed, moving }
 }
 
@@ -66,13 +74,17 @@ function movesWithTime(column: Column<KubeObject>, object: KubeObject): boolean 
   return column.movesWithTime?.(object) ?? column.value.length > 1
 }
 
-function objectText(includeObject: IncludeObject, object: KubeObject): string {
+function objectText(includeObject: IncludeObject, item: RowItem): string {
   switch (includeObject) {
     case 'None':
       return 'null'
     case 'Object':
-      return JSON.stringify(object)
+      return textOf(item.bytes)
     case 'Metadata':
-      return partialObjectMetadataText(object)
+      return partialObjectMetadataText(item.object)
   }
+}
+
+function textOf({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString()
 }

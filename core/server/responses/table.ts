@@ -1,7 +1,7 @@
-import type { KubeObject, ListMeta } from '../../api/meta.ts'
+import type { ListMeta } from '../../api/meta.ts'
 import { badRequest } from '../../api/status.ts'
 import type { KindDefinition } from '../../registry/kind.ts'
-import type { IncludeObject, RowWriter } from './row-cache.ts'
+import type { IncludeObject, RowItem, RowWriter } from './row-cache.ts'
 
 /** TableOptions' includeObject; Metadata when absent. Throws 400 for other values. */
 export function parseIncludeObject(text: string | null): IncludeObject {
@@ -36,7 +36,7 @@ function columnDefinitions(definition: KindDefinition): string {
  */
 export function tablePieces(
   request: TableRequest,
-  table: { metadata: ListMeta; objects: KubeObject[]; withHeader?: boolean },
+  table: { metadata: ListMeta; items: readonly RowItem[]; withHeader?: boolean },
 ): string[] {
   const { definition, includeObject, now, rowOf } = request
   const header = table.withHeader === false ? '[]' : columnDefinitions(definition)
@@ -45,9 +45,9 @@ export function tablePieces(
   const pieces = [
     `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"columnDefinitions":${header},"rows":[`,
   ]
-  for (const [index, object] of table.objects.entries()) {
+  for (const [index, item] of table.items.entries()) {
     if (index > 0) pieces.push(',')
-    pieces.push(...rowOf(row, object))
+    pieces.push(...rowOf(row, item))
   }
   pieces.push(']}')
   return pieces
