@@ -2,6 +2,7 @@ import { parseApiVersion } from '../../api/gvk.ts'
 import type { ObjectMeta, OwnerReference } from '../../api/meta.ts'
 import type { FieldError } from '../../api/status.ts'
 import { forbiddenField, invalidValue, required, tooLong } from '../../api/field-errors.ts'
+import { validateManagedFields } from './managed-fields.ts'
 import { dns1123LabelProblems, labelValueProblems, qualifiedNameProblems } from '../../api/names.ts'
 
 const annotationLimitBytes = 256 * 1024
@@ -41,6 +42,7 @@ export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldE
   }
   errors.push(...validateLabels(meta.labels), ...validateAnnotations(meta.annotations))
   errors.push(...validateOwnerReferences(meta.ownerReferences), ...validateFinalizers(meta.finalizers))
+  errors.push(...validateManagedFields(meta.managedFields))
   if (!rules.qualifiesFinalizers || !meta.finalizers) return errors
   for (const [at, name] of meta.finalizers.entries()) {
     if (name.includes('/') || standardFinalizers.includes(name)) continue

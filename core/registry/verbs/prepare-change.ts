@@ -7,6 +7,7 @@ import { jsonEqual } from '../json-equal.ts'
 import type { KindDefinition } from '../kind.ts'
 import type { WriteOptions } from '../registry.ts'
 import { cloneObject } from '../schema/clone-json.ts'
+import { areManagedFieldsReadable } from '../validation/managed-fields.ts'
 import { attributesOf } from './attributes.ts'
 import { finishesDeletion } from './deletion.ts'
 import { nextGeneration } from './generation.ts'
@@ -103,7 +104,8 @@ function givenManagedFields({ current, incoming, options }: ChangeRequest): Mana
   if (options.subresource !== undefined || !managedFields || managedFields.length === 0) return undefined
   const [first] = managedFields
   if (managedFields.length === 1 && first && Object.keys(first).length === 0) return []
-  return jsonEqual(managedFields, current.object.metadata.managedFields) ? undefined : managedFields
+  if (jsonEqual(managedFields, current.object.metadata.managedFields)) return undefined
+  return areManagedFieldsReadable(managedFields) ? managedFields : undefined
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { RequestContext, UserInfo } from '../../api/request.ts'
 import { invalid, type FieldError } from '../../api/status.ts'
-import { forbiddenField, notSupported, required, tooLong } from '../../api/field-errors.ts'
+import { forbiddenField, notSupported, required } from '../../api/field-errors.ts'
 import { rfc3339 } from '../../util/clock.ts'
+import { maxManagerBytes, validateFieldManager } from '../../registry/validation/managed-fields.ts'
 import type { WriteOptions } from '../../registry/registry.ts'
 import type { AuditRecord } from '../audit/audit-record.ts'
 import { isTrue } from '../request-info.ts'
@@ -21,7 +22,6 @@ export interface WriteSource {
 type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
 
 const fieldValidations = ['Ignore', 'Strict', 'Warn']
-const maxManagerBytes = 128
 
 /** The manager of a write that names none: the start of its User-Agent (upstream: prefixFromUserAgent). */
 function managerFromUserAgent(userAgent: string | undefined): string {
@@ -39,9 +39,7 @@ function validate(query: URLSearchParams, kind: OptionsKind, isApply: boolean): 
       errors.push(forbiddenField('force', 'may not be specified for non-apply patch'))
     }
   }
-  if (Buffer.byteLength(manager) > maxManagerBytes) {
-    errors.push(tooLong('fieldManager', maxManagerBytes))
-  }
+  errors.push(...validateFieldManager(manager, 'fieldManager'))
   for (const dryRun of query.getAll('dryRun')) {
     if (dryRun !== 'All') errors.push(notSupported('dryRun', dryRun, ['All']))
   }
