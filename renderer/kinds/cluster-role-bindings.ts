@@ -12,15 +12,7 @@ export const clusterRoleBindings = defineKindView<ClusterRoleBinding>({
   order: 50,
   icon: Link2,
   title: 'kind.clusterRoleBindings',
-  columns: [
-    column.nameColumn(),
-    column.cellColumn('role', 'Role', { title: 'access.role', width: 180, grow: 2 }),
-    column.cellColumn('users', 'Users', { title: 'access.users', width: 110, grow: 1 }),
-    column.cellColumn('groups', 'Groups', { title: 'access.groups', width: 110, grow: 1 }),
-    column.cellColumn('accounts', 'ServiceAccounts', { title: 'kind.serviceAccounts', width: 130, grow: 1 }),
-    column.labelsColumn(),
-    column.ageColumn(),
-  ],
+  columns: [column.nameColumn(), ...column.grantColumns(), column.labelsColumn(), column.ageColumn()],
   sections: [{ id: 'grant', title: 'section.grant', component: BindingGrant }],
   emptyHint: 'hint.bindings',
 })

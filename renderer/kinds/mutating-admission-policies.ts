@@ -13,17 +13,7 @@ export const mutatingAdmissionPolicies = defineKindView<MutatingAdmissionPolicy>
   order: 120,
   icon: PenLine,
   title: 'kind.mutatingPolicies',
-  columns: [
-    column.nameColumn(),
-    column.cellColumn('mutations', 'Mutations', {
-      title: 'admission.expressions',
-      width: 110,
-      align: 'right',
-    }),
-    column.cellColumn('params', 'ParamKind', { title: 'admission.parameters', width: 160, grow: 1 }),
-    column.labelsColumn(),
-    column.ageColumn(),
-  ],
+  columns: column.policyColumns('Mutations'),
   sections: [
     { id: 'checks', title: 'section.checks', component: PolicyExpressions },
     { id: 'bindings', title: 'section.inForce', component: PolicyBindings },

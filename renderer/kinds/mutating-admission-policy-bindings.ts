@@ -12,12 +12,6 @@ export const mutatingAdmissionPolicyBindings = defineKindView<MutatingAdmissionP
   order: 121,
   icon: Link2,
   title: 'kind.mutatingBindings',
-  columns: [
-    column.nameColumn(),
-    column.cellColumn('policy', 'PolicyName', { title: 'admission.policy', width: 170, grow: 1 }),
-    column.cellColumn('params', 'ParamRef', { title: 'admission.parameters', width: 150, grow: 1 }),
-    column.labelsColumn(),
-    column.ageColumn(),
-  ],
+  columns: column.policyBindingColumns(),
   sections: [{ id: 'inForce', title: 'section.inForce', component: PolicyBindingFacts }],
 })

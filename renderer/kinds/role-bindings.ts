@@ -15,10 +15,7 @@ export const roleBindings = defineKindView<RoleBinding>({
   columns: [
     column.nameColumn(),
     column.namespaceColumn(),
-    column.cellColumn('role', 'Role', { title: 'access.role', width: 180, grow: 2 }),
-    column.cellColumn('users', 'Users', { title: 'access.users', width: 110, grow: 1 }),
-    column.cellColumn('groups', 'Groups', { title: 'access.groups', width: 110, grow: 1 }),
-    column.cellColumn('accounts', 'ServiceAccounts', { title: 'kind.serviceAccounts', width: 130, grow: 1 }),
+    ...column.grantColumns(),
     column.labelsColumn(),
     column.ageColumn(),
   ],

@@ -13,17 +13,7 @@ export const validatingAdmissionPolicies = defineKindView<ValidatingAdmissionPol
   order: 130,
   icon: ScanEye,
   title: 'kind.validatingPolicies',
-  columns: [
-    column.nameColumn(),
-    column.cellColumn('validations', 'Validations', {
-      title: 'admission.expressions',
-      width: 110,
-      align: 'right',
-    }),
-    column.cellColumn('params', 'ParamKind', { title: 'admission.parameters', width: 160, grow: 1 }),
-    column.labelsColumn(),
-    column.ageColumn(),
-  ],
+  columns: column.policyColumns('Validations'),
   sections: [
     { id: 'checks', title: 'section.checks', component: PolicyExpressions },
     { id: 'bindings', title: 'section.inForce', component: PolicyBindings },

@@ -12,12 +12,6 @@ export const validatingAdmissionPolicyBindings = defineKindView<ValidatingAdmiss
   order: 131,
   icon: Link2,
   title: 'kind.validatingBindings',
-  columns: [
-    column.nameColumn(),
-    column.cellColumn('policy', 'PolicyName', { title: 'admission.policy', width: 170, grow: 1 }),
-    column.cellColumn('params', 'ParamRef', { title: 'admission.parameters', width: 150, grow: 1 }),
-    column.labelsColumn(),
-    column.ageColumn(),
-  ],
+  columns: column.policyBindingColumns(),
   sections: [{ id: 'inForce', title: 'section.inForce', component: PolicyBindingFacts }],
 })

@@ -156,6 +156,38 @@ export function labelsColumn(): KindColumn {
   }
 }
 
+/** Who holds which role, of both kinds of role binding. */
+export function grantColumns(): KindColumn[] {
+  return [
+    cellColumn('role', 'Role', { title: 'access.role', width: 180, grow: 2 }),
+    cellColumn('users', 'Users', { title: 'access.users', width: 110, grow: 1 }),
+    cellColumn('groups', 'Groups', { title: 'access.groups', width: 110, grow: 1 }),
+    cellColumn('accounts', 'ServiceAccounts', { title: 'kind.serviceAccounts', width: 130, grow: 1 }),
+  ]
+}
+
+/** What both kinds of admission policy list; `expressions` is the server's column that counts theirs. */
+export function policyColumns(expressions: 'Mutations' | 'Validations'): KindColumn[] {
+  return [
+    nameColumn(),
+    cellColumn('expressions', expressions, { title: 'admission.expressions', width: 110, align: 'right' }),
+    cellColumn('params', 'ParamKind', { title: 'admission.parameters', width: 160, grow: 1 }),
+    labelsColumn(),
+    ageColumn(),
+  ]
+}
+
+/** What the bindings of both kinds of admission policy list. */
+export function policyBindingColumns(): KindColumn[] {
+  return [
+    nameColumn(),
+    cellColumn('policy', 'PolicyName', { title: 'admission.policy', width: 170, grow: 1 }),
+    cellColumn('params', 'ParamRef', { title: 'admission.parameters', width: 150, grow: 1 }),
+    labelsColumn(),
+    ageColumn(),
+  ]
+}
+
 /** Columns of a kind that has none of its own, from the server's. */
 export function serverColumns(columns: LiveColumn[], namespaced: boolean): KindColumn[] {
   const own = columns
