@@ -6,11 +6,13 @@ import { interfaceKo } from './ko/interface.ts'
 import { measuresKo } from './ko/measures.ts'
 import { objectsKo } from './ko/objects.ts'
 import { policiesKo } from './ko/policies.ts'
+import { workloadsKo } from './ko/workloads.ts'
 
 /** Korean. A missing or surplus key does not compile. */
 export const ko: Messages = {
   ...interfaceKo,
   ...objectsKo,
+  ...workloadsKo,
   ...measuresKo,
   ...policiesKo,
   ...accessKo,

@@ -1,17 +1,4 @@
-import {
-  Braces,
-  CalendarClock,
-  Cpu,
-  DoorOpen,
-  FileClock,
-  FileStack,
-  Gauge,
-  HardDrive,
-  History,
-  ListOrdered,
-  Package,
-  Route,
-} from '@lucide/vue'
+import { Braces, Cpu, DoorOpen, FileStack, Gauge, HardDrive, History, Route } from '@lucide/vue'
 import type { Component } from 'vue'
 import { groupResource } from '../../core/api/gvk.ts'
 import type { MessageKey } from '../i18n/text.ts'
@@ -21,9 +8,6 @@ type Place = [section: SidebarSection, order: number, icon: Component, title?: M
 
 /** Where well-known kinds without a view of their own belong. */
 const places: Record<string, Place> = {
-  'jobs.batch': ['workloads', 60, Package, 'kind.jobs'],
-  'cronjobs.batch': ['workloads', 70, CalendarClock, 'kind.cronJobs'],
-  replicationcontrollers: ['workloads', 80, FileStack, 'kind.replicationControllers'],
   'csidrivers.storage.k8s.io': ['storage', 40, HardDrive],
   'csinodes.storage.k8s.io': ['storage', 50, HardDrive],
   'csistoragecapacities.storage.k8s.io': ['storage', 60, HardDrive],
@@ -31,8 +15,6 @@ const places: Record<string, Place> = {
   'volumeattributesclasses.storage.k8s.io': ['storage', 80, FileStack],
   'controllerrevisions.apps': ['workloads', 90, History, 'kind.controllerRevisions'],
   podtemplates: ['workloads', 95, FileStack, 'kind.podTemplates'],
-  'leases.coordination.k8s.io': ['config', 70, FileClock, 'kind.leases'],
-  'priorityclasses.scheduling.k8s.io': ['config', 80, ListOrdered, 'kind.priorityClasses'],
   'runtimeclasses.node.k8s.io': ['config', 90, Cpu, 'kind.runtimeClasses'],
   'flowschemas.flowcontrol.apiserver.k8s.io': ['config', 140, Gauge],
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': ['config', 141, Gauge],

@@ -4,6 +4,7 @@ import { certificateSigningRequests } from './certificate-signing-requests.ts'
 import { clusterRoleBindings } from './cluster-role-bindings.ts'
 import { clusterRoles } from './cluster-roles.ts'
 import { configMaps } from './config-maps.ts'
+import { cronJobs } from './cron-jobs.ts'
 import { customResourceDefinitions } from './custom-resource-definitions.ts'
 import { daemonSets } from './daemon-sets.ts'
 import { deployments } from './deployments.ts'
@@ -11,6 +12,8 @@ import { endpointSlices } from './endpoint-slices.ts'
 import { endpoints } from './endpoints.ts'
 import { events } from './events.ts'
 import { horizontalPodAutoscalers } from './horizontal-pod-autoscalers.ts'
+import { jobs } from './jobs.ts'
+import { leases } from './leases.ts'
 import { limitRanges } from './limit-ranges.ts'
 import { mutatingAdmissionPolicies } from './mutating-admission-policies.ts'
 import { mutatingAdmissionPolicyBindings } from './mutating-admission-policy-bindings.ts'
@@ -22,7 +25,9 @@ import { persistentVolumeClaims } from './persistent-volume-claims.ts'
 import { persistentVolumes } from './persistent-volumes.ts'
 import { podDisruptionBudgets } from './pod-disruption-budgets.ts'
 import { pods } from './pods.ts'
+import { priorityClasses } from './priority-classes.ts'
 import { replicaSets } from './replica-sets.ts'
+import { replicationControllers } from './replication-controllers.ts'
 import { resourceQuotas } from './resource-quotas.ts'
 import { roleBindings } from './role-bindings.ts'
 import { roles } from './roles.ts'
@@ -45,6 +50,9 @@ export const kindViews: readonly KindView[] = [
   replicaSets,
   statefulSets,
   daemonSets,
+  jobs,
+  cronJobs,
+  replicationControllers,
   configMaps,
   secrets,
   services,
@@ -55,6 +63,8 @@ export const kindViews: readonly KindView[] = [
   resourceQuotas,
   limitRanges,
   podDisruptionBudgets,
+  leases,
+  priorityClasses,
   networkPolicies,
   persistentVolumeClaims,
   persistentVolumes,

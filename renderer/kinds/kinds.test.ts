@@ -29,7 +29,10 @@ describe('kind views', () => {
 
   it('put an unknown kind into its group, well-known ones into their section', () => {
     const base = { version: 'v1', namespaced: true, ...served }
-    expect(genericView({ ...base, group: 'batch', resource: 'jobs', kind: 'Job' }).section).toBe('workloads')
+    expect(
+      genericView({ ...base, group: 'apps', resource: 'controllerrevisions', kind: 'ControllerRevision' })
+        .section,
+    ).toBe('workloads')
     const own = genericView({ ...base, group: 'example.com', resource: 'widgets', kind: 'Widget' })
     expect([own.id, own.section]).toEqual(['widgets.example.com', 'other'])
   })

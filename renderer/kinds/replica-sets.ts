@@ -19,17 +19,7 @@ export const replicaSets = defineKindView<ReplicaSet>({
   order: 30,
   icon: Copy,
   title: 'kind.replicaSets',
-  columns: [
-    column.nameColumn(),
-    column.namespaceColumn(),
-    column.cellColumn('desired', 'Desired', { title: 'column.desired', width: 90, align: 'right' }),
-    column.cellColumn('current', 'Current', { title: 'column.current', width: 90, align: 'right' }),
-    column.cellColumn('ready', 'Ready', { title: 'column.ready', width: 90, align: 'right' }),
-    column.ownerColumn(),
-    column.cellColumn('images', 'Images', { title: 'column.images', width: 150, grow: 1, hidden: true }),
-    column.labelsColumn(),
-    column.ageColumn(),
-  ],
+  columns: [...column.replicaColumns(), column.labelsColumn(), column.ageColumn()],
   summary: ({ spec, status }) => {
     const wanted = spec.replicas ?? 1
     const ready = status?.readyReplicas ?? 0

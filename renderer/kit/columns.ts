@@ -156,6 +156,19 @@ export function labelsColumn(): KindColumn {
   }
 }
 
+/** What ReplicaSets and ReplicationControllers list before labels and age. */
+export function replicaColumns(): KindColumn[] {
+  return [
+    nameColumn(),
+    namespaceColumn(),
+    cellColumn('desired', 'Desired', { title: 'column.desired', width: 90, align: 'right' }),
+    cellColumn('current', 'Current', { title: 'column.current', width: 90, align: 'right' }),
+    cellColumn('ready', 'Ready', { title: 'column.ready', width: 90, align: 'right' }),
+    ownerColumn(),
+    cellColumn('images', 'Images', { title: 'column.images', width: 150, grow: 1, hidden: true }),
+  ]
+}
+
 /** Who holds which role, of both kinds of role binding. */
 export function grantColumns(): KindColumn[] {
   return [

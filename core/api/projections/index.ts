@@ -5,7 +5,14 @@ import { projectDefinition } from './extensions.ts'
 import { projectPod } from './pods.ts'
 import { projectAutoscaler, projectDisruptionBudget, projectResourceQuota } from './policies.ts'
 import type { Projection } from './projection.ts'
-import { projectDaemonSet, projectDeployment, projectReplicaSet, projectStatefulSet } from './workloads.ts'
+import {
+  projectCronJob,
+  projectDaemonSet,
+  projectDeployment,
+  projectJob,
+  projectReplicaSet,
+  projectStatefulSet,
+} from './workloads.ts'
 
 function of<T extends KubeObject>(projection: Projection<T>): Projection {
   return (object) => projection(object as T)
@@ -22,6 +29,8 @@ const projections = new Map<string, Projection>([
   ['replicasets.apps', of(projectReplicaSet)],
   ['statefulsets.apps', of(projectStatefulSet)],
   ['daemonsets.apps', of(projectDaemonSet)],
+  ['jobs.batch', of(projectJob)],
+  ['cronjobs.batch', of(projectCronJob)],
   ['horizontalpodautoscalers.autoscaling', of(projectAutoscaler)],
   ['resourcequotas', of(projectResourceQuota)],
   ['poddisruptionbudgets.policy', of(projectDisruptionBudget)],

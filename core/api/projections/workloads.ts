@@ -1,4 +1,5 @@
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../generated/apps-v1.ts'
+import type { CronJob, Job } from '../generated/batch-v1.ts'
 import type { Condition } from '../meta.ts'
 
 /** `type` and `status` of each condition, with the reason where it is not True. */
@@ -12,15 +13,20 @@ function imagesOf(template: { spec?: { containers?: Array<{ image?: string }> } 
   return (template?.spec?.containers ?? []).flatMap(({ image }) => (image ? [image] : []))
 }
 
-/** Replica counts, images and conditions of a Deployment. */
-export function projectDeployment({ spec, status }: Deployment): Record<string, unknown> {
+/** How many replicas a workload is to have, and has in which state. */
+function replicasOf({ spec, status }: Deployment | ReplicaSet | StatefulSet): Record<string, number> {
   return {
-    replicas: {
-      desired: spec?.replicas ?? 1,
-      updated: status?.updatedReplicas ?? 0,
-      ready: status?.readyReplicas ?? 0,
-      available: status?.availableReplicas ?? 0,
-    },
+    desired: spec?.replicas ?? 1,
+    ready: status?.readyReplicas ?? 0,
+    available: status?.availableReplicas ?? 0,
+  }
+}
+
+/** Replica counts, images and conditions of a Deployment. */
+export function projectDeployment(deployment: Deployment): Record<string, unknown> {
+  const { spec, status } = deployment
+  return {
+    replicas: { ...replicasOf(deployment), updated: status?.updatedReplicas ?? 0 },
     images: imagesOf(spec?.template),
     conditions: projectConditions(status?.conditions),
     paused: spec?.paused ?? false,
@@ -28,27 +34,15 @@ export function projectDeployment({ spec, status }: Deployment): Record<string, 
 }
 
 /** Replica counts and images of a ReplicaSet. */
-export function projectReplicaSet({ spec, status }: ReplicaSet): Record<string, unknown> {
-  return {
-    replicas: {
-      desired: spec?.replicas ?? 1,
-      ready: status?.readyReplicas ?? 0,
-      available: status?.availableReplicas ?? 0,
-    },
-    images: imagesOf(spec?.template),
-  }
+export function projectReplicaSet(replicaSet: ReplicaSet): Record<string, unknown> {
+  return { replicas: replicasOf(replicaSet), images: imagesOf(replicaSet.spec?.template) }
 }
 
 /** Replica counts and images of a StatefulSet. */
-export function projectStatefulSet({ spec, status }: StatefulSet): Record<string, unknown> {
+export function projectStatefulSet(statefulSet: StatefulSet): Record<string, unknown> {
   return {
-    replicas: {
-      desired: spec?.replicas ?? 1,
-      updated: status?.updatedReplicas ?? 0,
-      ready: status?.readyReplicas ?? 0,
-      available: status?.availableReplicas ?? 0,
-    },
-    images: imagesOf(spec?.template),
+    replicas: { ...replicasOf(statefulSet), updated: statefulSet.status?.updatedReplicas ?? 0 },
+    images: imagesOf(statefulSet.spec?.template),
   }
 }
 
@@ -63,4 +57,14 @@ export function projectDaemonSet({ spec, status }: DaemonSet): Record<string, un
     },
     images: imagesOf(spec?.template),
   }
+}
+
+/** Whether a Job is held, and its images. */
+export function projectJob({ spec }: Job): Record<string, unknown> {
+  return { suspended: spec?.suspend ?? false, images: imagesOf(spec?.template) }
+}
+
+/** Whether a CronJob is held, and the images of its Jobs. */
+export function projectCronJob({ spec }: CronJob): Record<string, unknown> {
+  return { suspended: spec?.suspend ?? false, images: imagesOf(spec?.jobTemplate?.spec?.template) }
 }

@@ -44,6 +44,13 @@ export const actionsEn = {
     cordonBody: 'Keep new pods away from {subject}? Those on it stay.',
     uncordon: 'Uncordon',
     uncordonBody: 'Let new pods come to {subject} again?',
+    suspend: 'Suspend',
+    suspendBody: 'Hold {subject}? Nothing of it starts until it is resumed; running pods of a Job end.',
+    unsuspend: 'Resume',
+    unsuspendBody: 'Let {subject} go on?',
+    runNow: 'Run now',
+    runNowBody: 'Make a Job of {subject} at once, besides its schedule?',
+    jobName: 'Name of the Job',
   },
   forward: {
     title: 'Port forward',

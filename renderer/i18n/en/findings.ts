@@ -60,5 +60,7 @@ export const findingsEn = {
     volumeTaken: 'The claim waits for the volume it names.',
     claimWaits: 'The claim waits for a volume.',
     namespaceStuck: 'Deleting waits: {reason}.',
+    jobFailed: 'The Job has failed ({reason}). Its pods’ logs say why.',
+    jobRetries: '{count} of its pods have failed; after {limit} retries the Job gives up.',
   },
 }

@@ -45,6 +45,14 @@ export const actionsKo: typeof actionsEn = {
     cordonBody: '{subject}에 새 파드가 오지 않게 할까요? 이미 있는 파드는 남습니다.',
     uncordon: '스케줄 허용',
     uncordonBody: '{subject}에 다시 새 파드가 올 수 있게 할까요?',
+    suspend: '중지',
+    suspendBody:
+      '{subject} 항목을 중지할까요? 재개할 때까지 아무것도 시작되지 않으며, 잡의 실행 중인 파드는 종료됩니다.',
+    unsuspend: '재개',
+    unsuspendBody: '{subject} 항목을 다시 진행할까요?',
+    runNow: '지금 실행',
+    runNowBody: '일정과 별개로 {subject} 항목의 잡을 지금 만들까요?',
+    jobName: '잡 이름',
   },
   forward: {
     title: '포트 포워딩',
