@@ -34,7 +34,12 @@ export default defineConfig({
       },
     },
   },
+  // Folders by name: electron-vite bundles this file with what it imports, whose own folder is then this one.
   renderer: mergeConfig(renderer, {
-    build: { rollupOptions: { input: join(root, 'renderer/index.html') } },
+    root: join(root, 'renderer'),
+    build: {
+      outDir: join(root, 'out/renderer'),
+      rollupOptions: { input: join(root, 'renderer/index.html') },
+    },
   }),
 })
