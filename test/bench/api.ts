@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
+import { bundledServer } from './bundled-server.ts'
 import { BenchClient, type ServerAccess } from './http-client.ts'
 import { measure, percentile } from './measure.ts'
 import { nodeFlags, root } from './node-flags.ts'
@@ -19,7 +20,7 @@ const updateCount = 200
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
 async function startServer(directory: string): Promise<{ child: ChildProcess; access: ServerAccess }> {
-  const entry = process.env['BENCH_SERVER'] ?? join(import.meta.dirname, 'api-server.ts')
+  const entry = process.env['BENCH_SERVER'] ?? (await bundledServer())
   const child = spawn(process.execPath, [...nodeFlags, entry, directory], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
