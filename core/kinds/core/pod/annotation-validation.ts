@@ -4,6 +4,7 @@ import { mirrorAnnotation } from '../../../api/static-pod.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { forbiddenField, invalidValue } from '../../../api/field-errors.ts'
 import { validateLocalPath } from '../volumes/file-paths.ts'
+import { appArmorOfContainer } from './app-armor-annotations.ts'
 import { containersOf } from './windows-validation.ts'
 
 type Annotated = Pick<Partial<ObjectMeta>, 'annotations'>
@@ -11,7 +12,6 @@ type Annotated = Pick<Partial<ObjectMeta>, 'annotations'>
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost'
 const seccompOfPod = 'seccomp.security.alpha.kubernetes.io/pod'
 const seccompOfContainer = 'container.seccomp.security.alpha.kubernetes.io/'
-const appArmorOfContainer = 'container.apparmor.security.beta.kubernetes.io/'
 const localhost = 'localhost/'
 const [minInt32, maxInt32] = [-(2 ** 31), 2 ** 31 - 1]
 

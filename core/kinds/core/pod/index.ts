@@ -1,6 +1,7 @@
 import type { Pod } from '../../../api/generated/core-v1.ts'
 import { isTerminalPhase } from '../../../api/pod-status.ts'
 import { defineKind } from '../../../registry/kind.ts'
+import { applyAppArmorAnnotations } from './app-armor-annotations.ts'
 import { bindingSubresource } from './binding.ts'
 import { podColumns } from './columns.ts'
 import { defaultPod } from './defaults.ts'
@@ -28,6 +29,7 @@ export const pod = defineKind<Pod>({
   prepareForCreate(object, context) {
     object.status = { phase: 'Pending', qosClass: qosClassOf(object.spec) }
     fillOwnLabels(object)
+    applyAppArmorAnnotations(object, (message) => context.warn(message))
     if (object.spec.schedulingGates?.length) {
       object.status.conditions = [
         {

@@ -3,6 +3,7 @@ import type { ObjectMeta } from '../../../api/meta.ts'
 import { parseNano } from '../../../api/quantity.ts'
 import { checkDns1123Label } from '../../validation/formats.ts'
 import { warnOfNodeTerm, warnOfNodeLabel } from '../node-labels.ts'
+import { warnOfAppArmor } from './app-armor-annotations.ts'
 import { warnOfVolumes } from './volume-warnings.ts'
 import { warnOfPorts } from './port-warnings.ts'
 import { containersOf } from './windows-validation.ts'
@@ -35,7 +36,9 @@ export function podWarnings({ metadata, spec }: { metadata: ObjectMeta; spec: Po
 
 /** The same for a template at `path`, where a workload is created or its spec changes. */
 export function templateWarnings(template: PodTemplateSpec | undefined, path: string): string[] {
-  return template?.spec ? warnOfSpec(template.metadata ?? {}, template.spec, `${path}.`) : []
+  if (!template?.spec) return []
+  const { metadata = {}, spec } = template
+  return [...warnOfSpec(metadata, spec, `${path}.`), ...warnOfAppArmor({ metadata, spec }, path)]
 }
 
 function warnOfSpec(meta: Meta, spec: PodSpec, prefix: string): string[] {
