@@ -9,7 +9,6 @@ import { indexByController } from '../kit/controller-uid-index.ts'
 import { syncHistory, truncateHistory, type SyncedHistory } from '../kit/history.ts'
 import { isNamespaceTerminating } from '../kit/pod-control.ts'
 import { isPodReady, readySince } from '../kit/pod-state.ts'
-import { withReplicaFailure } from '../kit/replica-failure.ts'
 import { defineController, watchOf, type Result } from '../kit/run-controller.ts'
 import { selectorOf } from '../kit/selector-of.ts'
 import { ordinalOf, revisionOf } from './identity.ts'
@@ -81,7 +80,7 @@ export function createStatefulSetController(dependencies: ControllerDependencies
     } catch (error) {
       if (!isNamespaceTerminating(error)) failure = error
     }
-    const status = await report(set, { current, history, failure })
+    const status = await report(set, { current, history })
     await truncateHistory(client, history.revisions, {
       limit: set.spec.revisionHistoryLimit ?? 10,
       isLive: ({ metadata: { name } }) =>
@@ -96,9 +95,9 @@ export function createStatefulSetController(dependencies: ControllerDependencies
   /** From what the informer shows after the step: its own writes are there already when it runs in this process. */
   async function report(
     set: StatefulSet,
-    given: { current: ControllerRevision; history: SyncedHistory; failure: unknown },
+    given: { current: ControllerRevision; history: SyncedHistory },
   ): Promise<StatefulSetStatus> {
-    const { current, history, failure } = given
+    const { current, history } = given
     const now = clock.now()
     const revisions = {
       current: current.metadata.name,
@@ -107,9 +106,6 @@ export function createStatefulSetController(dependencies: ControllerDependencies
     }
     const owned = podsBy.controlledBy(set.metadata.uid)
     const status = withCompletedUpdate(set, countedStatus(set, owned, { revisions, now }))
-    const told = failure === undefined ? undefined : ({ reason: 'FailedCreate', error: failure } as const)
-    const conditions = withReplicaFailure(set.status?.conditions ?? [], told, now)
-    if (conditions.length > 0) status.conditions = conditions
     await writeStatus(client, set, status)
     return status
   }
