@@ -1,36 +1,22 @@
 /**
  * Measures the API server over HTTPS with 32 concurrent clients, the server in a process of its own. Prints JSON.
+ *
+ * `--kubeconfig FILE` measures another server instead, a real kube-apiserver for one (see `openServer` for what it has to
+ * be like); `--pids a,b` names the processes whose time and memory are told, kube-apiserver's and etcd's.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { createInterface } from 'node:readline'
-import { bundledServer } from './bundled-server.ts'
+import { parseArgs } from 'node:util'
+import { openServer, startOwnServer, type BenchServer } from './bench-server.ts'
 import { BenchClient, type ServerAccess } from './http-client.ts'
 import { measure, percentile } from './measure.ts'
-import { nodeFlags, root } from './node-flags.ts'
+import { processUse } from './process-use.ts'
 
 const clientCount = 32
 const podCount = 2000
 const watcherCount = 50
 const updateCount = 200
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
-
-async function startServer(directory: string): Promise<{ child: ChildProcess; access: ServerAccess }> {
-  const entry = process.env['BENCH_SERVER'] ?? (await bundledServer())
-  const child = spawn(process.execPath, [...nodeFlags, entry, directory], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, '../../out/compile-cache') },
-  })
-  for await (const line of createInterface({ input: child.stdout })) {
-    return { child, access: JSON.parse(line) as ServerAccess }
-  }
-  throw new Error('the server ended before it was ready')
-}
 
 function configMap(index: number): string {
   return JSON.stringify({
@@ -67,12 +53,19 @@ function pod(index: number): string {
 
 const namespace = '/api/v1/namespaces/default'
 const markKey = '"bench-mark":"'
+const statusPatch = (message: string): string =>
+  JSON.stringify({ status: { phase: 'Running', podIP: '10.0.0.1', message } })
 const strategic = 'application/strategic-merge-patch+json'
 
-async function residentMiB(client: BenchClient): Promise<number> {
-  const { body } = await client.request('GET', '/metrics')
-  const bytes = /^process_resident_memory_bytes ([\d.e+]+)$/m.exec(body.toString())?.[1]
-  return Math.round(Number(bytes) / 1024 / 1024)
+const residentMiB = (pids: number[]): number[] =>
+  pids.map((pid) => Math.round(processUse(pid).rssBytes / 1024 / 1024))
+
+/** Figures with the servers' processor time, which says what the rates do not where the machine has other work. */
+async function withCpu<T extends object>(pids: number[], figures: () => Promise<T>): Promise<T> {
+  const cpuSeconds = (): number => pids.reduce((sum, pid) => sum + processUse(pid).cpuSeconds, 0)
+  const before = cpuSeconds()
+  const measured = await figures()
+  return { ...measured, serverCpuSeconds: Number((cpuSeconds() - before).toFixed(2)) }
 }
 
 /**
@@ -141,12 +134,14 @@ function openWatch(access: ServerAccess, path: string, onMark: (mark: string) =>
   })
 }
 
-async function measureLists(clients: BenchClient[]): Promise<object> {
+async function measureLists(clients: BenchClient[], pids: number[]): Promise<object> {
   const one = clients.slice(0, 1)
   const times = 30
   const pods = `${namespace}/pods`
   const list = (path: string, accept?: string) =>
-    measure(one, times, (client) => client.request('GET', path, accept ? { accept } : {}))
+    withCpu(pids, () =>
+      measure(one, times, (client) => client.request('GET', path, accept ? { accept } : {})),
+    )
   const { body } = await one[0]!.request('GET', pods)
   const eight = clients.slice(0, 8)
   return {
@@ -155,63 +150,87 @@ async function measureLists(clients: BenchClient[]): Promise<object> {
     consistent: await list(pods),
     table: await list(pods, table),
     label: await list(`${pods}?labelSelector=app%3Dapp-3`),
-    eightAtOnce: await measure(eight, 80, (client) => client.request('GET', `${pods}?resourceVersion=0`)),
+    eightAtOnce: await withCpu(pids, () =>
+      measure(eight, 80, (client) => client.request('GET', `${pods}?resourceVersion=0`)),
+    ),
   }
 }
 
-async function run(access: ServerAccess): Promise<object> {
+/**
+ * All clients write the status of one pod. A server that tries again for as long as others were quicker may never be
+ * done, so there is an end to it; `refused` counts what was given up (409, 504).
+ */
+async function measureContention(clients: BenchClient[]): Promise<object> {
+  let refused = 0
+  const write = async (client: BenchClient, index: number): Promise<void> => {
+    const body = statusPatch(`one ${index}`)
+    const call = client.request('PATCH', `${namespace}/pods/pod-0/status`, { body, type: strategic })
+    await call.catch((error: unknown) => {
+      if (!/: (409|504) /.test(String(error))) throw error
+      refused++
+    })
+  }
+  const figures = await measure(clients, 3000, write, 15_000)
+  return { ...figures, refused }
+}
+
+async function run({ access, pids }: BenchServer): Promise<object> {
   const clients = await Promise.all(Array.from({ length: clientCount }, () => BenchClient.open(access)))
-  const first = clients[0]!
-  const statusPatch = JSON.stringify({ status: { phase: 'Running', podIP: '10.0.0.1', message: 'bench' } })
   const warm = (index: number) => index + 100_000
   await measure(clients, 500, (client, index) =>
     client.request('POST', `${namespace}/configmaps`, { body: configMap(warm(index)) }),
   )
   const results: Record<string, unknown> = {}
-  results['createConfigMap'] = await measure(clients, 3000, (client, index) =>
+  const step = async (name: string, figures: () => Promise<object>): Promise<void> => {
+    results[name] = await withCpu(pids, figures)
+  }
+  const many = (
+    name: string,
+    count: number,
+    operation: (client: BenchClient, index: number) => Promise<unknown>,
+  ) => step(name, () => measure(clients, count, operation))
+  await many('createConfigMap', 3000, (client, index) =>
     client.request('POST', `${namespace}/configmaps`, { body: configMap(index) }),
   )
-  results['createPod'] = await measure(clients, podCount, (client, index) =>
+  await many('createPod', podCount, (client, index) =>
     client.request('POST', `${namespace}/pods`, { body: pod(index) }),
   )
-  results['get'] = await measure(clients, 6000, (client, index) =>
+  await many('get', 6000, (client, index) =>
     client.request('GET', `${namespace}/pods/pod-${index % podCount}`),
   )
-  results['strategicPatch'] = await measure(clients, 3000, (client, index) => {
+  await many('strategicPatch', 3000, (client, index) => {
     const body = JSON.stringify({ metadata: { annotations: { touched: String(index) } } })
     return client.request('PATCH', `${namespace}/pods/pod-${index % podCount}`, { body, type: strategic })
   })
-  results['statusPatch'] = await measure(clients, 3000, (client, index) =>
+  await many('statusPatch', 3000, (client, index) =>
     client.request('PATCH', `${namespace}/pods/pod-${index % podCount}/status`, {
-      body: statusPatch.replace('bench', `bench ${index}`),
+      body: statusPatch(`bench ${index}`),
       type: strategic,
     }),
   )
-  results['oneStatus'] = await measure(clients, 3000, (client, index) =>
-    client.request('PATCH', `${namespace}/pods/pod-0/status`, {
-      body: statusPatch.replace('bench', `one ${index}`),
-      type: strategic,
-    }),
-  )
-  results['lists'] = await measureLists(clients)
+  await step('oneStatus', () => measureContention(clients))
+  results['lists'] = await measureLists(clients, pids)
   // The first round is the code's first too; what a server that has run for a while does shows in the later ones.
   for (const round of ['first', 'second', 'third']) {
-    results[`watch ${round}`] = await measureWatch(access, clients, round)
+    await step(`watch ${round}`, () => measureWatch(access, clients, round))
   }
-  results['residentMiB'] = await residentMiB(first)
-  results['delete'] = await measure(clients, 3000, (client, index) =>
+  results['residentMiB'] = residentMiB(pids)
+  await many('delete', 3000, (client, index) =>
     client.request('DELETE', `${namespace}/configmaps/config-${index}`),
   )
   for (const client of clients) client.close()
   return results
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'wheelhouse-bench-'))
-const { child, access } = await startServer(directory)
+const { values } = parseArgs({
+  options: { kubeconfig: { type: 'string' }, pids: { type: 'string', default: '' } },
+})
+const pids = values.pids.split(',').filter(Boolean).map(Number)
+const server = await (values.kubeconfig === undefined
+  ? startOwnServer()
+  : openServer(values.kubeconfig, pids))
 try {
-  process.stdout.write(`${JSON.stringify(await run(access), null, 2)}\n`)
+  process.stdout.write(`${JSON.stringify(await run(server), null, 2)}\n`)
 } finally {
-  child.kill('SIGTERM')
-  await new Promise((resolve) => child.once('exit', resolve))
-  rmSync(directory, { recursive: true, force: true })
+  await server.close()
 }

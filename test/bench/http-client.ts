@@ -1,4 +1,5 @@
 import { connect, type TLSSocket } from 'node:tls'
+import { ChunkedBody } from './chunked-body.ts'
 
 /** How to reach and be known to an API server. PEM texts. */
 export interface ServerAccess {
@@ -23,6 +24,8 @@ export class BenchClient {
   #chunks: Buffer[] = []
   #length = 0
   #expected = -1
+  /** The answer's body, where its length is not said beforehand. */
+  #chunked: ChunkedBody | undefined
   #code = 0
   #settle: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined
 
@@ -68,29 +71,43 @@ export class BenchClient {
   }
 
   #receive(chunk: Buffer): void {
+    if (this.#chunked) {
+      if (this.#chunked.push(chunk)) this.#finish(this.#chunked.body())
+      return
+    }
     this.#chunks.push(chunk)
     this.#length += chunk.length
     if (this.#expected < 0 && !this.#readHead()) return
     if (this.#length < this.#expected) return
-    const body = Buffer.concat(this.#chunks, this.#length)
+    this.#finish(Buffer.concat(this.#chunks, this.#length))
+  }
+
+  #finish(body: Buffer): void {
     const settle = this.#settle
     this.#chunks = []
     this.#length = 0
     this.#expected = -1
+    this.#chunked = undefined
     this.#settle = undefined
     settle?.resolve({ code: this.#code, body })
   }
 
+  /** True when the head is there and the body's length is known. */
   #readHead(): boolean {
     const all = Buffer.concat(this.#chunks, this.#length)
     const end = all.indexOf('\r\n\r\n')
     if (end < 0) return false
     const head = all.toString('latin1', 0, end)
     this.#code = Number(head.slice(9, 12))
+    const rest = all.subarray(end + 4)
+    if (/\r\ntransfer-encoding: chunked/i.test(head)) {
+      this.#chunked = new ChunkedBody()
+      if (this.#chunked.push(rest)) this.#finish(this.#chunked.body())
+      return false
+    }
     const length = /content-length: (\d+)/i.exec(head)
     if (!length) throw new Error(`no content-length in ${head}`)
     this.#expected = Number(length[1])
-    const rest = all.subarray(end + 4)
     this.#chunks = rest.length > 0 ? [rest] : []
     this.#length = rest.length
     return true

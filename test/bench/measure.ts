@@ -18,11 +18,15 @@ export function percentile(values: number[], share: number): number {
   return round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
 }
 
-/** Lets every worker run `operation` on its share of 0 … count-1, all at once, and measures. */
+/**
+ * Lets every worker run `operation` on its share of 0 … count-1, all at once, and measures. After `withinMs` milliseconds
+ * none is begun any more: the figures say how many there were.
+ */
 export async function measure<T>(
   workers: T[],
   count: number,
   operation: (worker: T, index: number) => Promise<unknown>,
+  withinMs = Infinity,
 ): Promise<Figures> {
   const latencies: number[] = []
   let next = 0
@@ -31,6 +35,7 @@ export async function measure<T>(
     workers.map(async (worker) => {
       for (let index = next++; index < count; index = next++) {
         const before = performance.now()
+        if (before - startedAt > withinMs) return
         await operation(worker, index)
         latencies.push(performance.now() - before)
       }
@@ -38,8 +43,8 @@ export async function measure<T>(
   )
   const seconds = (performance.now() - startedAt) / 1000
   return {
-    operations: count,
-    perSecond: Math.round(count / seconds),
+    operations: latencies.length,
+    perSecond: Math.round(latencies.length / seconds),
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
   }

@@ -1,0 +1,42 @@
+/** A body in HTTP/1.1's chunked transfer coding (RFC 9112, section 7.1), without trailers. */
+export class ChunkedBody {
+  readonly #parts: Buffer[] = []
+  /** What has come and is not yet understood: the beginning of a chunk's head. */
+  #rest: Buffer = Buffer.alloc(0)
+  /** Bytes of the present chunk that are still to come, its line end included. -1: its head is still to come. */
+  #missing = -1
+
+  /** Takes what came next and says whether the body is complete. */
+  push(data: Buffer): boolean {
+    let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, data]) : data
+    this.#rest = Buffer.alloc(0)
+    while (bytes.length > 0) {
+      if (this.#missing < 0) {
+        const end = bytes.indexOf('\r\n')
+        if (end < 0) break
+        const size = Number.parseInt(bytes.toString('latin1', 0, end), 16)
+        if (size === 0) {
+          // The empty line after the last chunk.
+          if (bytes.length < end + 4) break
+          return true
+        }
+        this.#missing = size + 2
+        bytes = bytes.subarray(end + 2)
+      } else {
+        const taken = Math.min(this.#missing, bytes.length)
+        const content = Math.min(taken, Math.max(0, this.#missing - 2))
+        if (content > 0) this.#parts.push(bytes.subarray(0, content))
+        this.#missing -= taken
+        if (this.#missing === 0) this.#missing = -1
+        bytes = bytes.subarray(taken)
+      }
+    }
+    this.#rest = bytes
+    return false
+  }
+
+  /** What the chunks hold. Complete once `push` has said so. */
+  body(): Buffer {
+    return Buffer.concat(this.#parts)
+  }
+}
