@@ -9,6 +9,7 @@ import { createGateway } from '../gateway/gateway.ts'
 import { defaultKubeletSettings } from '../kubelet/kubelet-settings.ts'
 import { createPodSources } from '../kubelet/pods/pod-source.ts'
 import { createBalancer } from '../network/balancer.ts'
+import { createLoadBalancer, loopbackAddresses } from '../network/load-balancer.ts'
 import { createNodePorts } from '../network/node-ports.ts'
 import { createPolicyIndex } from '../network/policy/policy-index.ts'
 import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
@@ -158,21 +159,35 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       : undefined
   const volumeHost = platform?.volumeHost ?? noVolumeHost
   const observeQueue = createWorkQueueMetrics(server.metrics)
-  const agents = createLeadingAgents({
-    client: plane.clientFor('system:kube-controller-manager'),
-    // On SQLite nobody else can be at it, so a restart need not wait for its own lease to run out.
-    identity: `${hostname()}_${options.etcd ? randomUUID() : file.id}`,
-    create: () => createAgents({ plane, informers, volumeHost, serverTransport, observeQueue, clock, log }),
-    clock,
-    log: log.child('leader-election'),
-  })
-  const nodePortEvents = createEventRecorder({ client: system, component: 'node-ports', clock, log })
   const localPorts = {
     balancer: createBalancer({ services, clock }),
     dialer: plane.dialer,
     clock,
     log: log.child('local-ports'),
   }
+  const loadBalancer =
+    options.loadBalancer === 'none'
+      ? undefined
+      : createLoadBalancer({ ...localPorts, addresses: loopbackAddresses(process.platform) })
+  const agents = createLeadingAgents({
+    client: plane.clientFor('system:kube-controller-manager'),
+    // On SQLite nobody else can be at it, so a restart need not wait for its own lease to run out.
+    identity: `${hostname()}_${options.etcd ? randomUUID() : file.id}`,
+    create: () =>
+      createAgents({
+        plane,
+        informers,
+        volumeHost,
+        loadBalancerHost: loadBalancer,
+        serverTransport,
+        observeQueue,
+        clock,
+        log,
+      }),
+    clock,
+    log: log.child('leader-election'),
+  })
+  const nodePortEvents = createEventRecorder({ client: system, component: 'node-ports', clock, log })
   const nodePorts = createNodePorts({
     ...localPorts,
     services,
@@ -273,6 +288,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       await nodesUp
       await nodes.stop(options.onExit)
       await agents.stop()
+      await loadBalancer?.close()
       await endpoints.close()
       serverTransport[Symbol.dispose]()
       manager[Symbol.dispose]()

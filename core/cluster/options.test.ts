@@ -36,6 +36,7 @@ describe('parseCommand', () => {
         runtime: 'simulated',
         onExit: 'keep',
         mergeKubeconfig: true,
+        loadBalancer: 'localhost',
         logLevel: 'info',
       },
     })

@@ -31,6 +31,8 @@ export interface ClusterOptions extends ControlPlaneFlags {
   /** Whether a clean exit stops the pods' containers or leaves them running to be adopted. */
   onExit: 'stop' | 'keep'
   mergeKubeconfig: boolean
+  /** Whether Services of type LoadBalancer get an address of this machine, or somebody else sees to them. */
+  loadBalancer: 'localhost' | 'none'
   logLevel: string
   /** Left out: the defaults. */
   kubelet?: KubeletSettings
@@ -77,6 +79,7 @@ export const usage = `usage: npm run cluster -- [flags]                       ru
   --runtime R           docker or simulated (default: docker)
   --on-exit A           stop: stop the containers at exit (default); keep: leave them to be adopted
   --merge-kubeconfig    also add the cluster to ~/.kube/config (undo: unmerge-kubeconfig)
+  --load-balancer L     localhost: LoadBalancer Services are open on this machine (default); none: leave them to others
   --log-level L         debug, info, warn or error (default: info)
 ${controlPlaneUsage}${kubeletUsage}  --audit-policy-file F what to write into the audit log (audit.k8s.io/v1 Policy); with --audit-log-path
   --audit-log-path F    where to write it, one JSON event per line; - is stdout
@@ -140,6 +143,7 @@ function parse(argv: string[]): {
         'static-pod-path': { type: 'string' },
         'on-exit': { type: 'string' },
         'merge-kubeconfig': { type: 'boolean' },
+        'load-balancer': { type: 'string' },
         'log-level': { type: 'string' },
         'audit-policy-file': { type: 'string' },
         'audit-log-path': { type: 'string' },
@@ -176,6 +180,7 @@ function toOptions(values: Values): ClusterOptions {
     runtime: choice(values, 'runtime', ['docker', 'simulated']),
     onExit: choice(values, 'on-exit', ['stop', 'keep']),
     mergeKubeconfig: values['merge-kubeconfig'] === true,
+    loadBalancer: choice(values, 'load-balancer', ['localhost', 'none']),
     logLevel: choice(values, 'log-level', ['info', 'debug', 'warn', 'error']),
     ...readControlPlaneFlags(values),
     ...(kubelet && { kubelet }),

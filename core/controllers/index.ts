@@ -46,6 +46,8 @@ import { createResourceQuotaController } from './resourcequota/resourcequota.ts'
 import { createRootCaPublisher } from './serviceaccount/root-ca-publisher.ts'
 import { createServiceAccountController } from './serviceaccount/serviceaccount.ts'
 import { createTokenSecretsController, type SecretTokenSigner } from './serviceaccount/token-secrets.ts'
+import type { LoadBalancerHost } from './service-load-balancer/load-balancer-host.ts'
+import { createServiceLoadBalancerController } from './service-load-balancer/service-load-balancer.ts'
 import { createStatefulSetController } from './statefulset/statefulset.ts'
 import { createTtlController } from './ttl/ttl.ts'
 import { createTtlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts'
@@ -69,6 +71,8 @@ export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions, 
   checkPolicy?: (policy: ValidatingAdmissionPolicy) => ExpressionWarning[]
   /** Where the built-in provisioner's volumes lie; absent: nothing is provisioned. */
   volumeHost?: VolumeHost
+  /** Where Services of type LoadBalancer are open; absent: they get no address from here. */
+  loadBalancerHost?: LoadBalancerHost | undefined
 }
 
 /** All control loops, in the order they are started. Each is stopped by its own `stop`. */
@@ -115,6 +119,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     createEndpointSliceController(options),
     createEndpointsController(options),
     createEndpointSliceMirroringController(options),
+    createServiceLoadBalancerController(options, options.loadBalancerHost),
     createDisruptionController(options),
     createStaleDisruptionController(options),
     createHorizontalPodAutoscalerController(options),
