@@ -1,3 +1,4 @@
+import type { GatedFields } from './gated-fields.ts'
 import type { KubeObject } from '../api/meta.ts'
 import type { RequestContext } from '../api/request.ts'
 import type { FieldError } from '../api/status.ts'
@@ -57,6 +58,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   withoutVerbs?: Verb[]
   /** Defaults that the schema data does not hold (upstream: pkg/apis/<group>/v1/defaults.go). */
   default?(object: T): void
+  /** Fields that are dropped from writes, before the kind prepares them. */
+  gatedFields?: readonly GatedFields[]
   prepareForCreate?(object: T, context: RequestContext): void
   prepareForUpdate?(object: T, old: T, context: RequestContext): void
   /** Every problem at once, on create and update (upstream: pkg/apis/<group>/validation). */

@@ -1,5 +1,6 @@
 import type { DaemonSet, DaemonSetSpec } from '../../api/generated/apps-v1.ts'
 import type { FieldError } from '../../api/status.ts'
+import { gatedPodFields } from '../core/pod/gated-fields.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
 import { defaultPodTemplate } from '../core/pod/defaults.ts'
@@ -33,6 +34,7 @@ export const daemonSet = defineKind<DaemonSet>({
   namespaced: true,
   names: { plural: 'daemonsets', singular: 'daemonset', short: ['ds'], categories: ['all'] },
   schema: 'io.k8s.api.apps.v1.DaemonSet',
+  gatedFields: gatedPodFields('spec.template.spec'),
   columns: [
     nameColumn(),
     { name: 'Desired', type: 'string', value: ({ status }) => status?.desiredNumberScheduled ?? 0 },

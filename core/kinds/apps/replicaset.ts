@@ -1,4 +1,5 @@
 import type { ReplicaSet, ReplicaSetSpec } from '../../api/generated/apps-v1.ts'
+import { gatedPodFields } from '../core/pod/gated-fields.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
 import { defaultPodTemplate } from '../core/pod/defaults.ts'
@@ -18,6 +19,7 @@ export const replicaSet = defineKind<ReplicaSet>({
   namespaced: true,
   names: { plural: 'replicasets', singular: 'replicaset', short: ['rs'], categories: ['all'] },
   schema: 'io.k8s.api.apps.v1.ReplicaSet',
+  gatedFields: gatedPodFields('spec.template.spec'),
   columns: [
     nameColumn(),
     { name: 'Desired', type: 'string', value: ({ spec }) => spec.replicas ?? 0 },

@@ -1,4 +1,5 @@
 import type { StatefulSet, StatefulSetSpec } from '../../api/generated/apps-v1.ts'
+import { gatedPodFields } from '../core/pod/gated-fields.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
 import { defaultPodTemplate } from '../core/pod/defaults.ts'
@@ -29,6 +30,7 @@ export const statefulSet = defineKind<StatefulSet>({
   namespaced: true,
   names: { plural: 'statefulsets', singular: 'statefulset', short: ['sts'], categories: ['all'] },
   schema: 'io.k8s.api.apps.v1.StatefulSet',
+  gatedFields: gatedPodFields('spec.template.spec'),
   columns: [
     nameColumn(),
     {

@@ -2,6 +2,7 @@ import { findCondition, isConditionTrue } from '../../api/conditions.ts'
 import type { Job, JobSpec } from '../../api/generated/batch-v1.ts'
 import { humanDuration } from '../../api/human-duration.ts'
 import type { FieldError } from '../../api/status.ts'
+import { gatedPodFields } from '../core/pod/gated-fields.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { validateMatches } from '../apps/replica-workload.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
@@ -26,6 +27,7 @@ export const job = defineKind<Job>({
   namespaced: true,
   names: { plural: 'jobs', singular: 'job', categories: ['all'] },
   schema: 'io.k8s.api.batch.v1.Job',
+  gatedFields: gatedPodFields('spec.template.spec'),
   columns: [
     nameColumn(),
     { name: 'Status', type: 'string', value: statusText },

@@ -1,4 +1,5 @@
 import type { PodTemplate } from '../../api/generated/core-v1.ts'
+import { gatedPodFields } from './pod/gated-fields.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { defaultPodTemplate } from './pod/defaults.ts'
@@ -12,6 +13,7 @@ export const podTemplate = defineKind<PodTemplate>({
   namespaced: true,
   names: { plural: 'podtemplates', singular: 'podtemplate' },
   schema: 'io.k8s.api.core.v1.PodTemplate',
+  gatedFields: gatedPodFields('template.spec'),
   returnsDeletedObject: true,
   tracksGeneration: true,
   generationOf: (object) => object.template,

@@ -1,5 +1,6 @@
 import type { ReplicationController, ReplicationControllerSpec } from '../../api/generated/core-v1.ts'
 import type { FieldError } from '../../api/status.ts'
+import { gatedPodFields } from './pod/gated-fields.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { validateEndlessTemplate, validateMatches, validateReplicaCounts } from '../apps/replica-workload.ts'
 import { workloadWarnings } from '../apps/workload-warnings.ts'
@@ -28,6 +29,7 @@ export const replicationController = defineKind<ReplicationController>({
     categories: ['all'],
   },
   schema: 'io.k8s.api.core.v1.ReplicationController',
+  gatedFields: gatedPodFields('spec.template.spec'),
   columns: [
     nameColumn(),
     { name: 'Desired', type: 'string', value: ({ spec }) => spec.replicas ?? 0 },

@@ -30,6 +30,12 @@ export const resourceSlice = defineKind<ResourceSlice>({
   namespaced: false,
   names: { plural: 'resourceslices', singular: 'resourceslice' },
   schema: 'io.k8s.api.resource.v1.ResourceSlice',
+  gatedFields: [
+    {
+      gate: 'DRAListTypeAttributes',
+      paths: ['bools', 'ints', 'strings', 'versions'].map((field) => `spec.devices[].attributes{}.${field}`),
+    },
+  ],
   returnsDeletedObject: true,
   tracksGeneration: true,
   columns: [

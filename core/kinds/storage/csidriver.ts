@@ -15,6 +15,7 @@ export const csiDriver = defineKind<CSIDriver>({
   namespaced: false,
   names: { plural: 'csidrivers', singular: 'csidriver' },
   schema: 'io.k8s.api.storage.v1.CSIDriver',
+  gatedFields: [{ gate: 'VolumeLimitScaling', paths: ['spec.preventPodSchedulingIfMissing'] }],
   returnsDeletedObject: true,
   tracksGeneration: true,
   requiresResourceVersion: true,

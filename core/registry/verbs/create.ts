@@ -3,6 +3,7 @@ import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
 import { StatusError, alreadyExists, failure, isAlreadyExists } from '../../api/status.ts'
 import { RevisionMismatchError } from '../../storage/store.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
+import { dropGatedFields } from '../gated-fields.ts'
 import { cloneObject } from '../schema/clone-json.ts'
 import { answerVirtual } from './answer-virtual.ts'
 import { trackCreate } from '../apply/field-manager.ts'
@@ -81,6 +82,7 @@ async function store(scope: ResourceScope, request: NewObject, object: KubeObjec
   const { definition, admission } = scope
   const { namespace, options } = request
   const { context } = options
+  dropGatedFields(object, undefined, definition.gatedFields)
   definition.prepareForCreate?.(object, context)
   validateNewObject(scope, object)
   warnAbout(scope, context, { object, old: undefined, subresource: undefined })

@@ -3,6 +3,7 @@ import type { AdmissionAttributes } from '../../api/request.ts'
 import { badRequest, conflict, invalid, staleObject } from '../../api/status.ts'
 import type { Entry } from '../../storage/store.ts'
 import { trackUpdate } from '../apply/field-manager.ts'
+import { dropGatedFields } from '../gated-fields.ts'
 import { jsonEqual } from '../json-equal.ts'
 import type { KindDefinition } from '../kind.ts'
 import type { WriteOptions } from '../registry.ts'
@@ -63,6 +64,7 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
   keepSystemFields(object, old)
   if (subresource === 'status') definition.status?.prepareForUpdate?.(object, old, context)
   else {
+    dropGatedFields(object, old, definition.gatedFields)
     const isNamed = subresource !== undefined && definition.subresources?.[subresource] !== undefined
     // A named subresource has made the object what it is to be; an update's preparation could undo that.
     if (!isNamed) definition.prepareForUpdate?.(object, old, context)

@@ -1,5 +1,6 @@
 import type { Pod } from '../../../api/generated/core-v1.ts'
 import { isTerminalPhase } from '../../../api/pod-status.ts'
+import { gatedPodFields } from './gated-fields.ts'
 import { defineKind } from '../../../registry/kind.ts'
 import { applyAppArmorAnnotations } from './app-armor-annotations.ts'
 import { bindingSubresource } from './binding.ts'
@@ -21,6 +22,7 @@ export const pod = defineKind<Pod>({
   namespaced: true,
   names: { plural: 'pods', singular: 'pod', short: ['po'], categories: ['all'] },
   schema: 'io.k8s.api.core.v1.Pod',
+  gatedFields: gatedPodFields('spec'),
   returnsDeletedObject: true,
   columns: podColumns,
   // Binding to a node is no new generation: a pod runs in its first.

@@ -22,11 +22,14 @@ export function defaultClaimSpec(spec: PersistentVolumeClaimSpec): void {
 
 /**
  * Keeps the two names of a claim's data source in step (upstream: pkg/api/persistentvolumeclaim NormalizeDataSources):
- * what only one of them says, the other says too. A source in another namespace has only the newer name.
+ * what only one of them says, the other says too.
+ * A source in another namespace, where one is stored, has only the newer name.
  */
 export function normalizeDataSources(spec: PersistentVolumeClaimSpec, old?: PersistentVolumeClaimSpec): void {
   // The older name knows claims and snapshots only, and forgets anything else unless it was there before.
   if (spec.dataSource && !old?.dataSource && !isClassic(spec.dataSource)) delete spec.dataSource
+  // Sources in other namespaces are behind a gate that is off (upstream: CrossNamespaceVolumeDataSource).
+  if (spec.dataSourceRef?.namespace && !old?.dataSourceRef) delete spec.dataSourceRef
   const { dataSource, dataSourceRef } = spec
   if (dataSource && !dataSourceRef) spec.dataSourceRef = { ...dataSource }
   else if (dataSourceRef && !dataSource && !dataSourceRef.namespace) {
