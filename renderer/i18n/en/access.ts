@@ -20,6 +20,8 @@ export const accessEn = {
     roleMissing: 'This role does not exist, so the binding gives nothing.',
   },
   certificate: {
+    subject: 'Subject',
+    until: 'valid until {time}',
     signer: 'Signer',
     requestor: 'Requestor',
     usages: 'Usages',

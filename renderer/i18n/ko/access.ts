@@ -22,6 +22,8 @@ export const accessKo: typeof accessEn = {
     roleMissing: '이 역할이 존재하지 않아 바인딩이 아무 권한도 주지 않습니다.',
   },
   certificate: {
+    subject: '주체',
+    until: '{time}까지 유효',
     signer: '서명자',
     requestor: '요청자',
     usages: '용도',
