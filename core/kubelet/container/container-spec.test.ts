@@ -43,6 +43,14 @@ describe('a container spec', () => {
     )
   })
 
+  it.each([
+    ['/$(NAME)', 'error SubPath `/x` must not be an absolute path'],
+    ['$(NAME)/..', "unable to provision SubPath `x/..`: must not contain '..'"],
+  ])('refuses the subPathExpr %s for what it turns out to be', (subPathExpr, message) => {
+    const refused = expect.objectContaining({ reason: 'CreateContainerConfigError', message })
+    expect(() => build({ volumeMounts: [{ name: 'v', mountPath: '/v', subPathExpr }] })).toThrow(refused)
+  })
+
   it('leaves command and args of the image alone when the pod has none', () => {
     const spec = build({ command: [], args: [] })
     expect(spec).not.toHaveProperty('command')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Container, Pod, ResourceRequirements } from '../../api/generated/core-v1.ts'
+import type { Container, Pod, ResourceRequirements, VolumeMount } from '../../api/generated/core-v1.ts'
 import { quantityMilli, quantityValue } from '../../api/quantity.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ImageStatus } from '../runtime/image-pull.ts'
@@ -18,6 +18,9 @@ export function podIdentity(pod: Pod): PodIdentity {
   const { uid = '', name, namespace = '' } = pod.metadata
   return { uid, name, namespace }
 }
+
+/** The value of an environment variable. */
+type Lookup = (name: string) => string | undefined
 
 const minimumShares = 2
 const quotaPeriod = 100_000
@@ -59,7 +62,7 @@ export interface ContainerSpecOptions {
 /** Everything the runtime needs to make one container of a pod. Throws CreateContainerConfigError where the pod's spec forbids it. */
 export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec {
   const { pod, container, environment } = options
-  const lookup = (name: string): string | undefined => environment.get(name)
+  const lookup: Lookup = (name) => environment.get(name)
   return {
     pod: podIdentity(pod),
     sandboxId: options.sandboxId,
@@ -75,7 +78,7 @@ export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec
     stdin: container.stdin ?? false,
     ...(container.stdin && container.stdinOnce ? { stdinOnce: true } : {}),
     mounts: (container.volumeMounts ?? []).map((mount) => {
-      const subPath = mount.subPathExpr ? expandStrictly(mount.subPathExpr, lookup) : mount.subPath
+      const subPath = subPathOf(mount, lookup)
       return {
         volume: mount.name,
         path: mount.mountPath,
@@ -115,7 +118,20 @@ function namespaceFields(pod: Pod, targetId: string | undefined): Pick<Container
   return { ...(pid ? { pid } : {}), ...(hostIPC ? { hostIpc: true } : {}) }
 }
 
-function expandStrictly(text: string, lookup: (name: string) => string | undefined): string {
+/** The API server sees to plain sub-paths; what an expression turns into is only known here (upstream: makeMounts). */
+function subPathOf(mount: VolumeMount, lookup: Lookup): string | undefined {
+  const subPath = mount.subPathExpr ? expandStrictly(mount.subPathExpr, lookup) : mount.subPath
+  const refuse = (message: string): never => {
+    throw new RuntimeError('CreateContainerConfigError', message)
+  }
+  if (subPath?.startsWith('/')) refuse(`error SubPath \`${subPath}\` must not be an absolute path`)
+  if (subPath?.split('/').includes('..')) {
+    refuse(`unable to provision SubPath \`${subPath}\`: must not contain '..'`)
+  }
+  return subPath
+}
+
+function expandStrictly(text: string, lookup: Lookup): string {
   return expand(text, (name) => {
     const value = lookup(name)
     if (value === undefined) {
