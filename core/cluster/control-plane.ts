@@ -37,7 +37,6 @@ import type { ServiceDialer } from '../util/service-dialer.ts'
 import { openAuditLog } from './audit-log.ts'
 import type { AuditLogOptions } from './options.ts'
 import { createAccessControl } from './access-control.ts'
-import { createAuthorizedTransport } from './authorized-transport.ts'
 import { clusterDomain, frontProxyClient, serviceNetwork } from './bootstrap-objects.ts'
 import { clusterInfoPath } from './cluster-info.ts'
 import { createBackupRoute } from './backup/backup-route.ts'
@@ -290,7 +289,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     nodeClientFor(node) {
       const { name, groups } = nodeUser(node)
       const user: UserInfo = { name, groups: [...groups, 'system:authenticated'] }
-      return createClient(createAuthorizedTransport(server.localTransport(user), user, access.authorizer))
+      return createClient(server.localTransport(user, access.authorizer))
     },
     resources: () => servedResources(registry),
     aggregatedResources: () => aggregatedResources(aggregator.versions()),

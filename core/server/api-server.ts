@@ -15,6 +15,7 @@ import type { Handler } from './filters/filter.ts'
 import { createFlowController } from './flow-control/flow-controller.ts'
 import { createObjectStats } from './flow-control/object-stats.ts'
 import { WatchTracker } from './flow-control/watch-tracker.ts'
+import { auditTransport } from './audit/audited-transport.ts'
 import { createAuditor, type AuditOptions } from './audit/auditor.ts'
 import { createBodyDecoder, type ProtobufDecoder } from './body/body-decoder.ts'
 import { createDiscoveryHandler } from './discovery/discovery-handler.ts'
@@ -25,6 +26,7 @@ import { createProxyHandler } from './handlers/proxy.ts'
 import { createResourceHandler } from './handlers/resource-handler.ts'
 import { createHealthHandler, type HealthCheck } from './health.ts'
 import { createListener, type ListenAddress, type ServingCertificates } from './listener.ts'
+import { authorizeTransport } from './local-authorization.ts'
 import { createLocalTransport, type LocalTransport } from './local-transport.ts'
 import { createMetricRegistry, type MetricRegistry } from './metrics/metric-registry.ts'
 import { createMetricsHandler } from './metrics/metrics-handler.ts'
@@ -86,8 +88,11 @@ export interface ApiServer {
   readonly addresses: ListenAddress[]
   /** What `/metrics` prints: other parts of the process may add theirs. */
   readonly metrics: MetricRegistry
-  /** A transport for parts of this process, acting as `user`. Works before `listen`. */
-  localTransport(user: UserInfo): LocalTransport
+  /**
+   * A transport for parts of this process, acting as `user`, who may do everything unless an authorizer is given. Works before
+   * `listen`.
+   */
+  localTransport(user: UserInfo, authorizer?: Authorizer): LocalTransport
   /** Ends watches and streams, lets running requests finish for a moment, and closes every connection. */
   close(): Promise<void>
 }
@@ -181,7 +186,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return listener.addresses
     },
     metrics: metrics.registry,
-    localTransport: (user) => createLocalTransport(options, user),
+    localTransport(user, authorizer) {
+      const plain = createLocalTransport(options, user)
+      const transport = authorizer ? authorizeTransport(plain, user, authorizer) : plain
+      return auditor ? auditTransport(transport, user, { auditor, clock, log }) : transport
+    },
     async close() {
       for (const exchange of open) exchange.abort()
       flowController[Symbol.dispose]()

@@ -7,6 +7,8 @@ import { SelectorError } from '../api/selectors.ts'
 import type { TokenIssuer } from '../auth/tokens.ts'
 import type { PatchBody, Registry, RegistryEvent, ResourceRegistry } from '../registry/registry.ts'
 import type { Clock } from '../util/clock.ts'
+import type { AuditRecord } from './audit/audit-record.ts'
+import { programOf } from './local-request.ts'
 import { cloneData } from './body/clone-data.ts'
 import { createSubresource } from './handlers/create-subresource.ts'
 import { parseDeleteOptions } from './handlers/delete-options.ts'
@@ -17,7 +19,7 @@ import type { Target } from './handlers/target.ts'
 import { contextOf, isForced, parseWriteOptions, type WriteSource } from './handlers/write-options.ts'
 
 /** The request shape of core/client/transport.ts, which this layer may not import. */
-interface LocalCall {
+export interface LocalCall {
   verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
   resource: GroupVersionResource
   namespace?: string
@@ -38,8 +40,9 @@ interface LocalWatchCall {
 
 /** Structurally the `Transport` of core/client/transport.ts. */
 export interface LocalTransport {
-  call(call: LocalCall): Promise<KubeObject | KubeList>
-  watch(call: LocalWatchCall, onEvents: (events: RegistryEvent[]) => void): Promise<void>
+  /** `audit` is the record of the call where it is audited. */
+  call(call: LocalCall, audit?: AuditRecord): Promise<KubeObject | KubeList>
+  watch(call: LocalWatchCall, onEvents: (events: RegistryEvent[]) => void, audit?: AuditRecord): Promise<void>
 }
 
 /** What local transports share. */
@@ -58,11 +61,12 @@ const noQuery = new URLSearchParams()
  */
 export function createLocalTransport(services: LocalServices, user: UserInfo): LocalTransport {
   return {
-    async call(call) {
+    async call(call, audit) {
       call.signal?.throwIfAborted()
-      return withStatusErrors(() => perform(services, user, call))
+      return withStatusErrors(() => perform(services, { user, audit }, call))
     },
-    watch: (call, onEvents) => withStatusErrors(() => watch(services.registry, call, onEvents)),
+    watch: (call, onEvents, audit) =>
+      withStatusErrors(() => watch(services.registry, call, { onEvents, onOpen: () => audit?.started(200) })),
   }
 }
 
@@ -95,15 +99,9 @@ interface Performed {
   source: WriteSource
 }
 
-/** The program a user of the system stands for: what the same part calls itself where it runs on its own. */
-function programOf({ name }: UserInfo): string {
-  if (name.startsWith('system:node:')) return 'kubelet'
-  return name.slice(name.lastIndexOf(':') + 1).replaceAll('/', '-')
-}
-
 async function perform(
   services: LocalServices,
-  user: UserInfo,
+  { user, audit }: { user: UserInfo; audit: AuditRecord | undefined },
   call: LocalCall,
 ): Promise<KubeObject | KubeList> {
   const resource = findResource(services.registry, call.resource)
@@ -123,6 +121,7 @@ async function perform(
     userAgent: programOf(user),
     now: services.clock.now(),
     warn: () => undefined,
+    audit,
   }
   const performed = { services, call, target, query, source }
   switch (call.verb) {
@@ -210,7 +209,7 @@ async function remove({ call, target, source, query }: Performed): Promise<KubeO
 async function watch(
   registry: Registry,
   call: LocalWatchCall,
-  onEvents: (events: RegistryEvent[]) => void,
+  { onEvents, onOpen }: { onEvents: (events: RegistryEvent[]) => void; onOpen: () => void },
 ): Promise<void> {
   const { signal } = call
   if (signal.aborted) return
@@ -223,6 +222,7 @@ async function watch(
     },
     onEnd: (error) => (error ? ended.reject(error) : ended.resolve()),
   })
+  onOpen()
   const stop = (): void => ended.resolve()
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
