@@ -1,6 +1,6 @@
 import type { Event, ObjectReference } from '../api/generated/core-v1.ts'
 import { resources } from '../api/resources.ts'
-import { isNotFound, StatusError } from '../api/status.ts'
+import { isAlreadyExists, isNotFound, StatusError } from '../api/status.ts'
 import { rfc3339, type Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import type { Client } from './client.ts'
@@ -35,6 +35,11 @@ export interface EventRecorderOptions {
 }
 
 const maxQueued = 1000
+/**
+ * Events written at once, about as many objects. More would make a burst of thousands (which the queue cuts) cost the server
+ * what the pods themselves need.
+ */
+const writers = 4
 const maxTries = 12
 const retryMs = 10_000
 
@@ -43,15 +48,20 @@ type Report = { involved: ObjectReference; event: EventText; at: number }
 /**
  * A recorder with upstream's form of Events (client-go tools/record): name `<object>.<hex nanoseconds>`, repetitions
  * counted on the same object, similar events combined, at most 25 at once and one more each 5 minutes per object.
- * Events are written one after another, in order; a server that cannot be reached is tried again for two minutes.
+ * Events about one object are written in order, those of several objects at once; a server that cannot be reached is tried
+ * again for two minutes. More than 1000 that wait are dropped, as upstream.
  */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { client, component, host, clock, log } = options
   const correlator = options.correlator ?? createEventCorrelator()
   const stop = new AbortController()
-  const queue: Report[] = []
+  /** By object, what waits about it; an object that is written about just now has an entry too, though it may be empty. */
+  const lanes = new Map<string, Report[]>()
+  /** Objects that somebody may write about, the longest waiting first. */
+  const ready: string[] = []
+  let queued = 0
   let lastNano = 0n
-  let writing: Promise<void> | undefined
+  const writing = new Set<Promise<void>>()
   /** Since the queue was last full; a line for each would cost more than the events. */
   let dropped = 0
 
@@ -80,11 +90,22 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     }
   }
 
+  /** Another component may have taken the name in the same nanosecond. */
+  async function createUnderNewName(report: Report, message: string): Promise<Event> {
+    for (;;) {
+      try {
+        return await client.create(resources.events, eventObject(report, message))
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error
+      }
+    }
+  }
+
   async function createEvent(
     report: Report,
     { key, message }: { key: string; message: string },
   ): Promise<void> {
-    const stored = await client.create(resources.events, eventObject(report, message))
+    const stored = await createUnderNewName(report, message)
     correlator.remember(key, {
       name: stored.metadata.name,
       count: 1,
@@ -127,30 +148,55 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 
   async function drain(): Promise<void> {
-    for (let report = queue.shift(); report && !stop.signal.aborted; report = queue.shift()) {
+    for (let key = ready.shift(); key !== undefined && !stop.signal.aborted; key = ready.shift()) {
+      const lane = lanes.get(key)
+      const report = lane?.shift()
+      if (lane === undefined || report === undefined) continue
+      queued -= 1
       await deliver(report)
+      if (lane.length === 0) lanes.delete(key)
+      else ready.push(key)
     }
-    writing = undefined
-    if (dropped > 0) log.warn('events were dropped, too many waited to be written', { dropped })
-    dropped = 0
+  }
+
+  function startWriter(): void {
+    if (writing.size >= writers) return
+    const done = drain().finally(() => {
+      writing.delete(done)
+      if (writing.size > 0 || dropped === 0) return
+      log.warn('events were dropped, too many waited to be written', { dropped })
+      dropped = 0
+    })
+    writing.add(done)
   }
 
   return {
     record(involved, event) {
       if (stop.signal.aborted) return
-      if (queue.length >= maxQueued) {
+      if (queued >= maxQueued) {
         if (++dropped === 1) log.warn('too many events wait to be written', { reason: event.reason })
         return
       }
-      queue.push({ involved, event, at: clock.now() })
-      writing ??= drain()
+      queued += 1
+      const key = `${involved.kind}/${involved.namespace}/${involved.name}/${involved.uid}`
+      const report = { involved, event, at: clock.now() }
+      const lane = lanes.get(key)
+      if (lane) {
+        lane.push(report)
+        return
+      }
+      lanes.set(key, [report])
+      ready.push(key)
+      startWriter()
     },
     async flush() {
-      while (writing) await writing
+      while (writing.size > 0) await Promise.all(writing)
     },
     [Symbol.dispose]() {
       stop.abort()
-      queue.length = 0
+      lanes.clear()
+      ready.length = 0
+      queued = 0
     },
   }
 }
