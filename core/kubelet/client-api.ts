@@ -30,6 +30,7 @@ export function createClientApi(client: Client, pods: Pick<PodSources, 'usingCla
     configMap: (namespace, name) => find(resources.configMaps, { namespace, name }),
     secret: (namespace, name) => find(resources.secrets, { namespace, name }),
 
+    resourceClaim: (namespace, name) => find(resources.resourceClaims, { namespace, name }),
     claim: (namespace, name) => find(resources.persistentVolumeClaims, { namespace, name }),
     persistentVolume: (name) => find(resources.persistentVolumes, { name }),
     csiDriver: (name) => find(resources.csiDrivers, { name }),

@@ -3,6 +3,7 @@ import type { RuntimeClass } from '../api/generated/node-v1.ts'
 import type { CSINode } from '../api/generated/storage-v1.ts'
 import type { Node, Pod } from '../api/generated/core-v1.ts'
 import type { StorageSource } from './volumes/storage-source.ts'
+import type { DeviceClaimSource } from './pods/pod-devices.ts'
 import type { ConfigSource } from './container/config-source.ts'
 
 /** A bound service account token and when it ends (ms since the epoch). */
@@ -18,7 +19,7 @@ interface TokenWish {
 }
 
 /** All that the kubelet asks of the API server, apart from events and the pods it watches. */
-export interface KubeletApi extends ConfigSource, StorageSource {
+export interface KubeletApi extends ConfigSource, StorageSource, DeviceClaimSource {
   /** Strategic merge of the status; false when the pod is gone or another one has its name. */
   patchPodStatus(pod: Pod, status: Record<string, unknown>): Promise<boolean>
   /** Removes the pod at once if it still has the same uid; resolves also when it is gone. */

@@ -171,16 +171,52 @@ describe('a critical pod that does not fit', () => {
 })
 
 describe('a pod that claims devices', () => {
+  const claimed = (uid: string): void => {
+    const results = [{ request: 'card', driver: 'gpu.example.com', pool: 'n1', device: 'gpu-0' }]
+    world.api.resourceClaims.set('default/mine', {
+      metadata: { name: 'mine', namespace: 'default', uid: 'c1' },
+      spec: {},
+      status: {
+        allocation: { devices: { results } },
+        reservedFor: [{ resource: 'pods', name: 'web', uid }],
+      },
+    })
+  }
+  const messages = (): string[] =>
+    world.api.events
+      .filter(({ reason }) => reason === 'FailedPrepareDynamicResources')
+      .map(({ message }) => message.replace('Failed to prepare dynamic resources: ', ''))
+
   it('does not run without them, and says why', async () => {
+    await world[Symbol.asyncDispose]()
+    world = createSimulatedWorld({}, { runtimeName: 'docker' })
     await world.boot()
     const uid = create({ resourceClaims: [{ name: 'card', resourceClaimName: 'mine' }] })
-    await world.eventually(() => world.reasons().includes('FailedPrepareDynamicResources'))
-    const event = world.api.events.find(({ reason }) => reason === 'FailedPrepareDynamicResources')
-    expect(event?.message).toBe(
-      'Failed to prepare dynamic resources: claim card: no DRA driver is registered on this node',
+    await world.eventually(() =>
+      messages().includes(
+        'prepare dynamic resources: fetch ResourceClaim default/mine: resourceclaims.resource.k8s.io "mine" not found',
+      ),
+    )
+    claimed('another')
+    await world.eventually(() =>
+      messages().includes(
+        `prepare dynamic resources: pod web (${uid}) is not allowed to use ResourceClaim mine (c1)`,
+      ),
+    )
+    claimed(uid)
+    await world.eventually(
+      () => messages().includes('prepare dynamic resources: DRA driver gpu.example.com is not registered'),
+      60_000,
     )
     expect(status(uid)?.phase).toBe('Pending')
     expect(await world.runtime.listSandboxes(uid)).toEqual([])
+  })
+
+  it('runs on a simulated node, which has what was allocated there', async () => {
+    await world.boot()
+    const uid = create({ resourceClaims: [{ name: 'card', resourceClaimName: 'mine' }] })
+    claimed(uid)
+    await world.eventually(() => status(uid)?.phase === 'Running', 60_000)
   })
 })
 

@@ -6,6 +6,7 @@ import { VolumeError } from '../volumes/volume-error.ts'
 import { podSysctls } from './admit-pod.ts'
 import { renderHostsFile } from './hosts-file.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
+import { DevicesError, prepareDevices } from './pod-devices.ts'
 import { isSidecar } from './restart-policy.ts'
 import type { PodRecord } from './pod-record.ts'
 import { runtimeHandlerOf } from './runtime-handler.ts'
@@ -61,20 +62,6 @@ function portMappings(pod: Pod): PortMapping[] {
   )
 }
 
-/** Devices of the pod that cannot be had; reason and message are those of upstream's event. */
-class DevicesError extends Error {
-  readonly reason = 'FailedPrepareDynamicResources'
-}
-
-/** A pod that came past the scheduler does not run without the devices it claims. */
-function refuseDevices({ spec }: Pod): void {
-  const [claim] = spec.resourceClaims ?? []
-  if (!claim) return
-  throw new DevicesError(
-    `Failed to prepare dynamic resources: claim ${claim.name}: no DRA driver is registered on this node`,
-  )
-}
-
 /**
  * Makes a pod's sandbox with its volumes and address. Failures become upstream's events (FailedMount,
  * FailedCreatePodSandBox) and reject, for the worker to try again.
@@ -96,7 +83,7 @@ export async function startSandbox(
     })
   }
   try {
-    refuseDevices(pod)
+    await prepareDevices(parts, pod)
     const runtimeHandler = await runtimeHandlerOf(parts, pod)
     const ip = hostNetwork ? undefined : await network.allocate(pod)
     const view = { pod, podIps: ip === undefined ? node.ips : [ip], hostIps: node.ips }

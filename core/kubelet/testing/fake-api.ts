@@ -9,6 +9,7 @@ import type {
   Pod,
   Secret,
 } from '../../api/generated/core-v1.ts'
+import type { ResourceClaim } from '../../api/generated/resource-v1.ts'
 import type { RuntimeClass } from '../../api/generated/node-v1.ts'
 import type { CSIDriver, CSINode } from '../../api/generated/storage-v1.ts'
 import { claimKeysOf } from '../../api/pod-claims.ts'
@@ -25,6 +26,7 @@ export interface FakeApi extends KubeletApi, PodSource, EventSink {
   configMaps: Map<string, ConfigMap>
   secrets: Map<string, Secret>
   runtimeClasses: Map<string, RuntimeClass>
+  resourceClaims: Map<string, ResourceClaim>
   claims: Map<string, PersistentVolumeClaim>
   persistentVolumes: Map<string, PersistentVolume>
   csiDrivers: Map<string, CSIDriver>
@@ -84,6 +86,7 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
     configMaps: new Map(),
     secrets: new Map(),
     runtimeClasses: new Map(),
+    resourceClaims: new Map(),
     claims: new Map(),
     persistentVolumes: new Map(),
     csiDrivers: new Map(),
@@ -126,6 +129,7 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
 
     configMap: async (namespace, name) => api.configMaps.get(`${namespace}/${name}`),
     secret: async (namespace, name) => api.secrets.get(`${namespace}/${name}`),
+    resourceClaim: async (namespace, name) => api.resourceClaims.get(`${namespace}/${name}`),
     claim: async (namespace, name) => api.claims.get(`${namespace}/${name}`),
     persistentVolume: async (name) => api.persistentVolumes.get(name),
     csiDriver: async (name) => api.csiDrivers.get(name),

@@ -35,7 +35,9 @@ const realWaitMs = 10_000
 /** A world without pods; `overrides` replaces parts of the runtime. */
 export function createSimulatedWorld(
   overrides: Partial<Runtime> = {},
-  more: Pick<KubeletOptions, 'staticPods' | 'pulledImagesFile' | 'logArchive' | 'settings'> = {},
+  more: Partial<
+    Pick<KubeletOptions, 'staticPods' | 'pulledImagesFile' | 'logArchive' | 'settings' | 'runtimeName'>
+  > = {},
 ): SimulatedWorld {
   const started: Kubelet[] = []
   const clock = new FakeClock()
