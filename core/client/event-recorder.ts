@@ -35,11 +35,10 @@ export interface EventRecorderOptions {
 }
 
 const maxQueued = 1000
-/**
- * Events written at once, about as many objects. More would make a burst of thousands (which the queue cuts) cost the server
- * what the pods themselves need.
- */
+/** Events written at once, each about another object. */
 const writers = 4
+/** With more than this many waiting one writer goes on alone: in a burst the server has better to do. */
+const burst = 100
 const maxTries = 12
 const retryMs = 10_000
 
@@ -156,11 +155,12 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       await deliver(report)
       if (lane.length === 0) lanes.delete(key)
       else ready.push(key)
+      if (queued > burst && writing.size > 1) return
     }
   }
 
   function startWriter(): void {
-    if (writing.size >= writers) return
+    if (writing.size >= writers || (writing.size > 0 && queued > burst)) return
     const done = drain().finally(() => {
       writing.delete(done)
       if (writing.size > 0 || dropped === 0) return
