@@ -11,7 +11,7 @@ const mayImport = {
   auth: ['api', 'util', 'client'],
   server: ['api', 'util', 'registry', 'kinds', 'auth', 'admission', 'cel'],
   controllers: ['api', 'util', 'client'],
-  scheduler: ['api', 'util', 'client'],
+  scheduler: ['api', 'util', 'client', 'cel'],
   kubelet: ['api', 'util', 'client'],
   network: ['api', 'util', 'client'],
   gateway: ['api', 'util', 'client'],

@@ -42,7 +42,12 @@ import type { Ingress, IngressClass, NetworkPolicy } from './generated/networkin
 import type { RuntimeClass } from './generated/node-v1.ts'
 import type { PodDisruptionBudget } from './generated/policy-v1.ts'
 import type { PriorityClass } from './generated/scheduling-v1.ts'
-import type { ResourceClaim, ResourceClaimTemplate } from './generated/resource-v1.ts'
+import type {
+  DeviceClass,
+  ResourceSlice,
+  ResourceClaim,
+  ResourceClaimTemplate,
+} from './generated/resource-v1.ts'
 import type {
   CSIDriver,
   CSINode,
@@ -181,6 +186,20 @@ export const resources = {
     kind: 'ResourceClaim',
     namespaced: true,
   } as Resource<ResourceClaim>,
+  deviceClasses: {
+    group: 'resource.k8s.io',
+    version: 'v1',
+    resource: 'deviceclasses',
+    kind: 'DeviceClass',
+    namespaced: false,
+  } as Resource<DeviceClass>,
+  resourceSlices: {
+    group: 'resource.k8s.io',
+    version: 'v1',
+    resource: 'resourceslices',
+    kind: 'ResourceSlice',
+    namespaced: false,
+  } as Resource<ResourceSlice>,
   resourceClaimTemplates: {
     group: 'resource.k8s.io',
     version: 'v1',

@@ -15,3 +15,5 @@ export type ClusterEvent =
   | { type: 'NamespaceUpdate'; namespace: string }
   /** A claim (then with its key), volume, StorageClass or CSINode came or changed, or a choice of volumes was given up. */
   | { type: 'StorageUpdate'; claimKey?: string }
+  /** A ResourceClaim (then with its key) came, changed or went, or slices or classes of devices changed. */
+  | { type: 'DeviceUpdate'; claimKey?: string; freesDevices?: boolean }

@@ -1,5 +1,6 @@
 import type { Pod } from '../api/generated/core-v1.ts'
 import type { Labels, Matcher } from '../api/selectors.ts'
+import type { DeviceView } from './devices/device-view.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { NodeMemo } from './node-memo.ts'
 import type { PodCohorts } from './pod-cohorts.ts'
@@ -15,6 +16,8 @@ export interface ClusterView {
   readonly cohorts: PodCohorts
   /** Claims, volumes and classes. */
   readonly storage: StorageView
+  /** Devices and the claims for them. */
+  readonly devices: DeviceView
   /** On how many nodes an image of this normalised name is. */
   nodesWithImage(name: string): number
   /** Labels of a namespace; undefined when it is not known. */

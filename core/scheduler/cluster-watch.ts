@@ -1,4 +1,5 @@
 import type { Node, Pod } from '../api/generated/core-v1.ts'
+import type { ResourceClaim } from '../api/generated/resource-v1.ts'
 import { objectKey, type KubeObject } from '../api/meta.ts'
 import { isTerminalPhase } from '../api/pod-status.ts'
 import { resources } from '../api/resources.ts'
@@ -15,6 +16,8 @@ export interface ClusterWatchOptions {
   informers: InformerFactory
   /** Of claims, volumes, classes and CSINodes. */
   storage: readonly Informer<KubeObject>[]
+  /** Of claims for devices, their classes and slices. */
+  devices: readonly Informer<KubeObject>[]
   cache: SchedulerCache
   queue: SchedulingQueue
   nominator: Nominator
@@ -35,9 +38,35 @@ function watchStorage({ storage, onEvent }: ClusterWatchOptions): Disposable[] {
   })
 }
 
-/** Whether a new version of a waiting pod may fit where the old one did not; its status does not matter. */
+/** Tells of everything that a pod may wait for on behalf of the devices it claims. */
+function watchDevices({ devices, onEvent }: ClusterWatchOptions): Disposable[] {
+  return devices.map((informer) => {
+    if (informer.resource.resource !== resources.resourceClaims.resource) {
+      const tell = (): void => onEvent({ type: 'DeviceUpdate' })
+      return informer.addHandler({ added: tell, updated: tell })
+    }
+    const isAllocated = (claim: KubeObject): boolean =>
+      (claim as ResourceClaim).status?.allocation !== undefined
+    const tell = (claim: KubeObject, freesDevices: boolean): void =>
+      onEvent({ type: 'DeviceUpdate', claimKey: objectKey(claim), freesDevices })
+    return informer.addHandler({
+      added: (claim) => tell(claim, false),
+      updated: (claim, previous) => tell(claim, isAllocated(previous) && !isAllocated(claim)),
+      deleted: (claim) => tell(claim, isAllocated(claim)),
+    })
+  })
+}
+
+/**
+ * Whether a new version of a waiting pod may fit where the old one did not; of its status only the names of its claims
+ * matter.
+ */
 function hasOtherNeeds(pod: Pod, previous: Pod): boolean {
-  return !deepEqual(pod.spec, previous.spec) || !deepEqual(pod.metadata.labels, previous.metadata.labels)
+  return (
+    !deepEqual(pod.spec, previous.spec) ||
+    !deepEqual(pod.metadata.labels, previous.metadata.labels) ||
+    !deepEqual(pod.status?.resourceClaimStatuses, previous.status?.resourceClaimStatuses)
+  )
 }
 
 /** Whether a change of a node can make room for a pod (upstream: nodeSchedulingPropertiesChange). */
@@ -160,6 +189,7 @@ export function watchCluster(options: ClusterWatchOptions): Disposable {
       },
     }),
     ...watchStorage(options),
+    ...watchDevices(options),
     informers.informer(resources.namespaces).addHandler({
       updated({ metadata }, previous) {
         if (deepEqual(metadata.labels, previous.metadata.labels)) return

@@ -124,7 +124,8 @@ export function createAlgorithm(options: ScheduleOptions): Algorithm {
         if (!filter.isHelpedBy) isNodeRejected = true
         else if (filter.isHelpedBy(pod, event, cluster)) return true
       }
-      if (!isNodeRejected || event.type === 'NamespaceUpdate' || event.type === 'StorageUpdate') return false
+      if (!isNodeRejected || event.type === 'NamespaceUpdate') return false
+      if (event.type === 'StorageUpdate' || event.type === 'DeviceUpdate') return false
       if (event.type === 'NodeDelete' || event.type === 'PodAdd') return false
       return event.node.node !== undefined && passesNodeFilters(pod, event.node)
     },

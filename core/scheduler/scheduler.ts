@@ -25,8 +25,7 @@ import { createPreemptor } from './preemption/preemptor.ts'
 import { defaultProfile, type Profile } from './profile.ts'
 import { createAlgorithm, type Algorithm, type Attempt } from './schedule-one.ts'
 import { createSchedulerCache } from './scheduler-cache.ts'
-import { createStorageView, type Assumptions } from './volumes/storage-view.ts'
-import { createVolumeReservations, type VolumeReservation } from './volumes/volume-reservations.ts'
+import { createReservations, type Reservation } from './reservations.ts'
 import { createSchedulingQueue, type QueuedPod } from './scheduling-queue.ts'
 
 export interface SchedulerOptions {
@@ -78,20 +77,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const pods = informers.informer(resources.pods)
   const namespaces = informers.informer(resources.namespaces)
   const peers = createPodPeers(informers)
-  const assumptions: Assumptions = { volumes: new Map(), claims: new Map() }
-  const storage = createStorageView(informers, assumptions)
-  const reservations = createVolumeReservations({
-    client,
-    informers,
-    storage: storage.view,
-    assumptions,
-    clock,
-  })
+  const reservations = createReservations({ client, informers, clock })
+  const { storage, devices } = reservations
   const cluster: ClusterView = {
     nodes: cache.nodes,
     nodeMemo: cache.nodeMemo,
     cohorts: cache.cohorts,
     storage: storage.view,
+    devices: devices.view,
     nodesWithImage: cache.nodesWithImage,
     namespaceLabels: (name) => namespaces.store.get(name)?.metadata.labels,
     peersOf: peers.peersOf,
@@ -233,19 +226,22 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   async function bind(
     queued: QueuedPod,
     nodeName: string,
-    { profile, reservation }: { profile: RunningProfile; reservation: VolumeReservation | undefined },
+    { profile, reservation }: { profile: RunningProfile; reservation: Reservation | undefined },
   ): Promise<void> {
     const { pod, key } = queued.info
-    let stage = 'running PreBind plugin "VolumeBinding": binding volumes'
+    let stage = ''
     try {
-      await reservation?.bind()
-      stage = 'binding rejected'
+      await reservation?.prepare()
+      stage = 'binding rejected: '
       await bindPod(client, pod, nodeName)
     } catch (error) {
       cache.forget(key)
       if (reservation) {
-        reservation.end()
+        await reservation.giveUp().catch((problem: unknown) => {
+          log.warn('what a pod had reserved was not given back', { pod: key, error: problem })
+        })
         onEvent({ type: 'StorageUpdate' })
+        onEvent({ type: 'DeviceUpdate', freesDevices: true })
       }
       const node = cache.node(nodeName)
       if (node) onEvent({ type: 'PodDelete', pod: queued.info, node })
@@ -253,12 +249,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const isGone = isNotFound(error) || current?.metadata.uid !== pod.metadata.uid
       if (isGone || stopped || !current || current.spec.nodeName) return
       if (isConflict(error) && current.metadata.deletionTimestamp) return
-      const message = `${stage}: ${error instanceof Error ? error.message : String(error)}`
+      const message = `${stage}${error instanceof Error ? error.message : String(error)}`
       queue.retry(queued)
       fail(current, profile, { reason: 'SchedulerError', message })
       return
     }
-    reservation?.end()
+    reservation?.done()
     profile.recorder.record(referenceTo(resources.pods, pod), {
       type: 'Normal',
       reason: 'Scheduled',
@@ -277,6 +273,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       namespaces,
       ...peers.informers,
       ...storage.informers,
+      ...devices.informers,
     ]
     for (const informer of budgets ? [...needed, budgets] : needed) {
       informer.start()
@@ -290,6 +287,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     watching = watchCluster({
       informers,
       storage: storage.informers,
+      devices: devices.informers,
       cache,
       queue,
       nominator,
@@ -297,7 +295,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       onEvent,
       onPodDeleted(pod) {
         explanations.forget(objectKey(pod))
-        reservations.giveUp(objectKey(pod))
+        reservations.podGone(objectKey(pod))
         preemptor.forget(pod.metadata.uid ?? '')
       },
     })

@@ -24,7 +24,8 @@ class CelQuantity extends CelOpaque {
 const malformed =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
-function parseQuantity(text: string): CelValue {
+/** A quantity, or an error for text that is none. */
+export function parseQuantity(text: string): CelValue {
   const nanos = parseNano(text)
   return nanos === undefined ? new CelError(malformed) : new CelQuantity(nanos)
 }

@@ -34,7 +34,8 @@ function normalize(text: string): string {
   return numbers.join('.') + bare.slice(end)
 }
 
-function parse(text: string, isLoose = false): CelSemver | CelError {
+/** A semantic version, or an error for text that is none. */
+export function parseSemver(text: string, isLoose = false): CelSemver | CelError {
   const match = form.exec(isLoose ? normalize(text) : text)
   if (!match) return new CelError(`semver: ${JSON.stringify(text)} is no valid version`)
   const numbers = [Number(match[1]), Number(match[2]), Number(match[3])] as const
@@ -60,12 +61,13 @@ function order(a: CelSemver, b: CelSemver): number {
   return a.prerelease.length < b.prerelease.length ? -1 : 0
 }
 
-const isVersion = (text: string, isLoose?: boolean): CelValue => parse(text, isLoose) instanceof CelSemver
+const isVersion = (text: string, isLoose?: boolean): CelValue =>
+  parseSemver(text, isLoose) instanceof CelSemver
 
 /** Semantic versions (upstream: pkg/cel/library/semverlib.go, version 1). */
 export const semverOverloads: Overload[] = [
-  overload('string_to_semver', 'semver(string) -> Semver', parse),
-  overload('string_bool_to_semver', 'semver(string, bool) -> Semver', parse),
+  overload('string_to_semver', 'semver(string) -> Semver', parseSemver),
+  overload('string_bool_to_semver', 'semver(string, bool) -> Semver', parseSemver),
   overload('is_semver_string', 'isSemver(string) -> bool', isVersion),
   overload('is_semver_string_bool', 'isSemver(string, bool) -> bool', isVersion),
   overload(

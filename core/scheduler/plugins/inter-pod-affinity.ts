@@ -132,6 +132,7 @@ function isHelpedBy(pod: PodInfo, event: ClusterEvent, cluster: ClusterView): bo
       return terms.every(({ topologyKey }) => topologyValue(event.node, topologyKey) !== undefined)
     case 'NodeDelete':
     case 'StorageUpdate':
+    case 'DeviceUpdate':
       return false
     case 'NamespaceUpdate':
       return true

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ContainerPort } from '../../api/generated/core-v1.ts'
 import { clusterOf, node, pod, scoresOf, verdicts } from '../testing/cluster-fixture.ts'
-import { dynamicResources } from './dynamic-resources.ts'
 import { imageLocality } from './image-locality.ts'
 import { nodePorts } from './node-ports.ts'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts'
@@ -32,17 +31,6 @@ describe('host ports', () => {
     const cluster = clusterOf([node('n')], [withPort(used, 'old', 'n')])
     const reasons = conflicts ? ["node(s) didn't have free ports for the requested pod ports"] : []
     expect(verdicts(nodePorts, withPort(wanted), cluster)).toEqual({ n: reasons })
-  })
-})
-
-describe('claims for devices', () => {
-  it('are not allocated, so that no node will do', () => {
-    const cluster = clusterOf([node('n')], [])
-    const resourceClaims = [{ name: 'card', resourceClaimName: 'mine' }]
-    expect(verdicts(dynamicResources, pod('p', { spec: { resourceClaims } }), cluster)).toEqual({
-      n: ['cannot allocate all claims'],
-    })
-    expect(verdicts(dynamicResources, pod('p'), cluster)).toEqual({ n: [] })
   })
 })
 

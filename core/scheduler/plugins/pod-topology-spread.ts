@@ -95,6 +95,7 @@ export const podTopologySpreadFilter: FilterPlugin = {
 
 function isHelpedBy(info: PodInfo, event: ClusterEvent): boolean {
   if (event.type === 'NamespaceUpdate' || event.type === 'StorageUpdate') return false
+  if (event.type === 'DeviceUpdate') return false
   const { constraints } = spreadConstraintsOf(info, 'DoNotSchedule')
   if (event.type === 'NodeDelete') return true
   if (event.type === 'NodeAdd' || event.type === 'NodeUpdate')

@@ -3,6 +3,8 @@ import type { Labels } from '../../api/selectors.ts'
 import type { ClusterView } from '../cluster-view.ts'
 import { podInfo, type PodInfo } from '../pod-info.ts'
 import { createSchedulerCache, type SchedulerCache } from '../scheduler-cache.ts'
+import { indexSlices } from '../devices/device-pools.ts'
+import type { DeviceView } from '../devices/device-view.ts'
 import type { FilterPlugin, ScorePlugin } from '../plugin.ts'
 import type { StorageView } from '../volumes/storage-view.ts'
 
@@ -54,11 +56,19 @@ const noStorage: StorageView = {
   assumedNodeOf: () => undefined,
 }
 
+const noDevices: DeviceView = {
+  claim: () => undefined,
+  classOf: () => undefined,
+  slices: indexSlices([]),
+  inUse: () => new Set(),
+  matches: () => false,
+}
+
 /** A scheduler's view of these nodes and pods. */
 export function clusterOf(
   nodes: readonly Node[],
   pods: readonly PodInfo[],
-  more: { namespaces?: Record<string, Labels>; storage?: Partial<StorageView> } = {},
+  more: { namespaces?: Record<string, Labels>; storage?: Partial<StorageView>; devices?: DeviceView } = {},
 ): ClusterView & { cache: SchedulerCache } {
   const cache = createSchedulerCache()
   for (const object of nodes) cache.setNode(object)
@@ -70,6 +80,7 @@ export function clusterOf(
     cohorts: cache.cohorts,
     nodesWithImage: cache.nodesWithImage,
     storage: { ...noStorage, ...more.storage },
+    devices: more.devices ?? noDevices,
     namespaceLabels: (name) => more.namespaces?.[name],
     peersOf: () => undefined,
   }

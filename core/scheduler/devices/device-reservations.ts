@@ -1,0 +1,149 @@
+import type { Node, Pod } from '../../api/generated/core-v1.ts'
+import type { AllocationResult, ResourceClaim } from '../../api/generated/resource-v1.ts'
+import { objectKey } from '../../api/meta.ts'
+import { resources } from '../../api/resources.ts'
+import { isConflict, isNotFound } from '../../api/status.ts'
+import type { Client } from '../../client/client.ts'
+import { rfc3339, type Clock } from '../../util/clock.ts'
+import type { PodInfo } from '../pod-info.ts'
+import { deviceSupply } from '../plugins/dynamic-resources.ts'
+import { allocateDevices } from './allocate-devices.ts'
+import type { AssumedAllocations, DeviceView } from './device-view.ts'
+import { podDeviceClaims } from './pod-device-claims.ts'
+
+/** Keeps an allocated claim until nobody has it reserved (upstream: resourceapi.Finalizer). */
+const finalizer = 'resource.kubernetes.io/delete-protection'
+const maxTries = 10
+
+/** The devices that a pod on its way to a node has chosen. */
+export interface DeviceReservation {
+  /** Writes allocation and reservation into the claims (upstream: PreBind). Rejects when that cannot be. */
+  bind(): Promise<void>
+  /** Gives up what was chosen and takes back what was written (upstream: Unreserve). */
+  giveUp(): Promise<void>
+}
+
+/** Chooses devices together with nodes (upstream: dynamicresources Reserve, PreBind and Unreserve). */
+export interface DeviceReservations {
+  /** Undefined when the pod claims no devices; its `bind` rejects when they cannot be had there. */
+  reserve(pod: PodInfo, node: Node): DeviceReservation | undefined
+}
+
+/** Reservations over the choices that plugins see as assumed. */
+export function createDeviceReservations(options: {
+  client: Client
+  view: DeviceView
+  assumed: AssumedAllocations
+  clock: Clock
+}): DeviceReservations {
+  const { client, view, assumed, clock } = options
+  /** Allocations on their way: whoever shares the claim waits for them. */
+  const writing = new Map<string, Promise<unknown>>()
+
+  /** Changes the claim as it is now, again when somebody else was quicker. */
+  async function change(key: string, work: (claim: ResourceClaim) => Promise<unknown>): Promise<void> {
+    const [namespace = '', name = ''] = key.split('/')
+    for (let tries = 1; ; tries++) {
+      try {
+        await work(await client.get(resources.resourceClaims, { namespace, name }))
+        return
+      } catch (error) {
+        if (!isConflict(error) || tries === maxTries) throw error
+      }
+    }
+  }
+
+  function write(key: string, pod: Pod, allocation: AllocationResult | undefined): Promise<void> {
+    return change(key, async (claim) => {
+      const { name, uid = '' } = pod.metadata
+      if (claim.metadata.deletionTimestamp) throw new Error(`claim ${key} got deleted in the meantime`)
+      const current = claim.status?.allocation
+      if (!current && !allocation) throw new Error(`claim ${key} is not allocated any more`)
+      if (current && allocation) throw new Error(`claim ${key} got allocated elsewhere in the meantime`)
+      const finalizers = claim.metadata.finalizers ?? []
+      const isProtected = Boolean(current) || finalizers.includes(finalizer)
+      const protected_ = isProtected
+        ? claim
+        : await client.update(resources.resourceClaims, {
+            ...claim,
+            metadata: { ...claim.metadata, finalizers: [...finalizers, finalizer] },
+          })
+      const reservedFor = claim.status?.reservedFor ?? []
+      if (current && reservedFor.some((one) => one.uid === uid)) return
+      const stamped = allocation && { ...allocation, allocationTimestamp: rfc3339(clock.now()) }
+      await client.updateStatus(resources.resourceClaims, {
+        ...protected_,
+        status: {
+          ...claim.status,
+          allocation: current ?? stamped,
+          reservedFor: [...reservedFor, { resource: 'pods', name, uid }],
+        },
+      } as ResourceClaim)
+    })
+  }
+
+  /** The pod's place, and the allocation too when it was made for this pod and nobody else has it. */
+  function takeBack(key: string, pod: Pod, wasAllocated: boolean): Promise<void> {
+    return change(key, async (claim) => {
+      const { allocation, reservedFor = [], ...rest } = claim.status ?? {}
+      const others = reservedFor.filter(({ uid }) => uid !== pod.metadata.uid)
+      const keeps = allocation && !(wasAllocated && others.length === 0)
+      if (others.length === reservedFor.length && (keeps || !allocation)) return
+      await client.updateStatus(resources.resourceClaims, {
+        ...claim,
+        status: {
+          ...rest,
+          ...(others.length > 0 ? { reservedFor: others } : {}),
+          ...(keeps ? { allocation } : {}),
+        },
+      })
+    })
+  }
+
+  return {
+    reserve({ pod }, node) {
+      if (!pod.spec.resourceClaims?.length) return undefined
+      const claims = podDeviceClaims(pod, view)
+      if ('refusal' in claims) return refused(claims.refusal)
+      const open = claims.filter(({ status }) => !status?.allocation)
+      let results: AllocationResult[] | undefined
+      try {
+        results = allocateDevices(open, node, deviceSupply(view))
+      } catch (error) {
+        return refused((error as Error).message)
+      }
+      if (!results) return refused('cannot allocate all claims')
+      const chosen = new Map(open.map((claim, at) => [objectKey(claim), results[at]!]))
+      for (const [key, allocation] of chosen) assumed.set(key, allocation)
+      const written = new Set<string>()
+      return {
+        async bind() {
+          await Promise.all(
+            claims.map(async (claim) => {
+              const key = objectKey(claim)
+              const allocation = chosen.get(key)
+              if (!allocation) await writing.get(key)?.catch(() => undefined)
+              written.add(key)
+              const work = write(key, pod, allocation)
+              if (!allocation) return work
+              writing.set(key, work)
+              await work.finally(() => writing.delete(key))
+            }),
+          )
+        },
+        async giveUp() {
+          for (const key of chosen.keys()) assumed.delete(key)
+          for (const key of written) {
+            await takeBack(key, pod, chosen.has(key)).catch((error: unknown) => {
+              if (!isNotFound(error)) throw error
+            })
+          }
+        },
+      }
+    },
+  }
+}
+
+function refused(reason: string): DeviceReservation {
+  return { bind: () => Promise.reject(new Error(reason)), giveUp: () => Promise.resolve() }
+}

@@ -1,0 +1,87 @@
+import { compileDeviceSelector, type DeviceSelectorProgram } from '../../cel/device-selector.ts'
+import type { AllocationResult, DeviceClass, ResourceClaim } from '../../api/generated/resource-v1.ts'
+import { objectKey, type KubeObject } from '../../api/meta.ts'
+import { resources } from '../../api/resources.ts'
+import type { InformerFactory } from '../../client/informer-factory.ts'
+import type { Informer } from '../../client/informer.ts'
+import { LRUCache } from 'lru-cache'
+import { indexSlices, type PooledDevice, type SliceIndex } from './device-pools.ts'
+
+/** What plugins see of devices and their claims. */
+export interface DeviceView {
+  /** By `namespace/name`; with an allocation that is decided and not written yet. */
+  claim(key: string): ResourceClaim | undefined
+  classOf(name: string): DeviceClass | undefined
+  readonly slices: SliceIndex
+  /** Ids of the devices that claims have. */
+  inUse(): ReadonlySet<string>
+  /** Whether an expression means the device; throws with what is wrong with it. */
+  matches(expression: string, device: PooledDevice): boolean
+}
+
+/** Allocations that are decided and not seen in the API yet, by claim (upstream: inFlightAllocations). */
+export type AssumedAllocations = Map<string, AllocationResult>
+
+const byAllocation = 'allocated'
+/** Different expressions are few: those of the classes, mostly. */
+const mostPrograms = 500
+
+/** The informers that devices are read from, and the view over them. */
+export function createDeviceView(
+  informers: InformerFactory,
+  assumed: AssumedAllocations,
+): { view: DeviceView; informers: readonly Informer<KubeObject>[] } {
+  const claims = informers.informer(resources.resourceClaims)
+  const classes = informers.informer(resources.deviceClasses)
+  const slices = informers.informer(resources.resourceSlices)
+  claims.addIndex(byAllocation, ({ status }) => (status?.allocation ? ['yes'] : []))
+  claims.addHandler({
+    added: settle,
+    updated: settle,
+    deleted: (claim) => void assumed.delete(objectKey(claim)),
+  })
+  const programs = new LRUCache<string, DeviceSelectorProgram>({ max: mostPrograms })
+  let index: { of: string; slices: SliceIndex } | undefined
+
+  /** What the API shows need not be assumed. */
+  function settle(claim: ResourceClaim): void {
+    if (claim.status?.allocation) assumed.delete(objectKey(claim))
+  }
+
+  function program(expression: string): DeviceSelectorProgram {
+    let found = programs.get(expression)
+    if (!found) programs.set(expression, (found = compileDeviceSelector(expression)))
+    return found
+  }
+
+  const view: DeviceView = {
+    claim(key) {
+      const claim = claims.store.get(key)
+      const allocation = assumed.get(key)
+      if (!claim || !allocation || claim.status?.allocation) return claim
+      return { ...claim, status: { ...claim.status, allocation } }
+    },
+    classOf: (name) => classes.store.get(name),
+    get slices() {
+      const { resourceVersion } = slices
+      if (index?.of !== resourceVersion)
+        index = { of: resourceVersion, slices: indexSlices(slices.store.list()) }
+      return index.slices
+    },
+    inUse() {
+      const ids = new Set<string>()
+      const allocations = [
+        ...claims.store.byIndex(byAllocation, 'yes').map(({ status }) => status?.allocation),
+        ...assumed.values(),
+      ]
+      for (const allocation of allocations) {
+        for (const { driver, pool, device, adminAccess } of allocation?.devices?.results ?? []) {
+          if (!adminAccess) ids.add(`${driver}/${pool}/${device}`)
+        }
+      }
+      return ids
+    },
+    matches: (expression, { device, slice }) => program(expression)(slice.spec.driver, device),
+  }
+  return { view, informers: [claims, classes, slices] as unknown as Informer<KubeObject>[] }
+}

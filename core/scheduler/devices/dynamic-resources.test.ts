@@ -1,0 +1,204 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Pod } from '../../api/generated/core-v1.ts'
+import type { ResourceClaim, ResourceClaimSpec } from '../../api/generated/resource-v1.ts'
+import { resources } from '../../api/resources.ts'
+import { createReadyNode } from '../../cluster/testing/fake-kubelet.ts'
+import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
+import { waitFor } from '../../cluster/testing/wait-for.ts'
+import type { Client } from '../../client/client.ts'
+import type { Controller } from '../../controllers/kit/controller.ts'
+import { createPodClaimsController } from '../../controllers/resourceclaim/pod-claims.ts'
+import { createClaimReservationsController } from '../../controllers/resourceclaim/reservations.ts'
+import { createScheduler, type Scheduler } from '../scheduler.ts'
+
+const namespace = 'default'
+const driver = 'gpu.example.com'
+const finalizer = 'resource.kubernetes.io/delete-protection'
+
+let plane: TestControlPlane
+let controllers: Controller[]
+let scheduler: Scheduler
+/** What to do instead of a call of the scheduler's client. */
+let instead: { bind?: () => Promise<never> }
+beforeEach(async () => {
+  plane = createTestControlPlane()
+  instead = {}
+  const { client, dependencies } = plane
+  const watched: Client = {
+    ...client,
+    createSubresource: (...args) => instead.bind?.() ?? client.createSubresource(...args),
+  }
+  controllers = [createPodClaimsController(dependencies), createClaimReservationsController(dependencies)]
+  scheduler = createScheduler({ ...dependencies, client: watched })
+  await Promise.all([...controllers.map((controller) => controller.start()), scheduler.start()])
+  await client.create(resources.namespaces, { metadata: { name: namespace }, spec: {} })
+  await client.create(resources.serviceAccounts, { metadata: { name: 'default', namespace } })
+  for (const name of ['n1', 'n2']) await createReadyNode(plane, name)
+})
+afterEach(async () => {
+  await scheduler.stop()
+  for (const controller of controllers) await controller.stop()
+  await plane.close()
+})
+
+async function publish(nodeName: string, ...devices: string[]): Promise<void> {
+  await plane.client.create(resources.resourceSlices, {
+    metadata: { name: `${nodeName}-slice` },
+    spec: {
+      driver,
+      nodeName,
+      pool: { name: nodeName, generation: 1, resourceSliceCount: 1 },
+      devices: devices.map((name) => ({ name, attributes: { model: { string: name.split('-')[0]! } } })),
+    },
+  })
+}
+async function createClass(): Promise<void> {
+  await plane.client.create(resources.deviceClasses, {
+    metadata: { name: 'gpu' },
+    spec: {
+      selectors: [{ cel: { expression: `device.driver == "${driver}"` } }],
+      config: [{ opaque: { driver, parameters: { mode: 'fast' } } }],
+    },
+  })
+}
+const request = (expression?: string): ResourceClaimSpec => ({
+  devices: {
+    requests: [
+      {
+        name: 'card',
+        exactly: {
+          deviceClassName: 'gpu',
+          ...(expression ? { selectors: [{ cel: { expression } }] } : {}),
+        },
+      },
+    ],
+  },
+})
+const createClaim = (name: string, spec = request()): Promise<ResourceClaim> =>
+  plane.client.create(resources.resourceClaims, { metadata: { name, namespace }, spec })
+const createPod = (name: string, claim: object): Promise<Pod> =>
+  plane.client.create(resources.pods, {
+    metadata: { name, namespace },
+    spec: { containers: [{ name: 'c', image: 'x' }], resourceClaims: [{ name: 'card', ...claim }] },
+  })
+const getPod = (name: string): Promise<Pod> => plane.client.get(resources.pods, { namespace, name })
+const getClaim = (name: string): Promise<ResourceClaim> =>
+  plane.client.get(resources.resourceClaims, { namespace, name })
+const nodeOf = (name: string): Promise<string> => waitFor(async () => (await getPod(name)).spec.nodeName)
+const waitsBecause = (name: string, reason: string): Promise<boolean> =>
+  waitFor(async () =>
+    (await getPod(name)).status?.conditions?.some(
+      ({ type, message }) => type === 'PodScheduled' && message?.includes(reason),
+    ),
+  )
+async function end(name: string): Promise<void> {
+  await plane.client.delete(resources.pods, { namespace, name }, { gracePeriodSeconds: 0 })
+}
+
+describe('pods that claim devices', () => {
+  it('go where the devices are, which the claim’s status then tells', async () => {
+    await createClass()
+    await publish('n2', 'small-0', 'big-1')
+    await createClaim('mine', request(`device.attributes["${driver}"].model == "big"`))
+    const { metadata } = await createPod('web', { resourceClaimName: 'mine' })
+    expect(await nodeOf('web')).toBe('n2')
+    const claim = await getClaim('mine')
+    expect(claim.metadata.finalizers).toEqual([finalizer])
+    expect(claim.status).toEqual({
+      allocation: {
+        allocationTimestamp: expect.any(String) as string,
+        devices: {
+          results: [{ request: 'card', driver, pool: 'n2', device: 'big-1' }],
+          config: [
+            { source: 'FromClass', requests: ['card'], opaque: { driver, parameters: { mode: 'fast' } } },
+          ],
+        },
+        nodeSelector: {
+          nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n2'] }] }],
+        },
+      },
+      reservedFor: [{ resource: 'pods', name: 'web', uid: metadata.uid }],
+    })
+  })
+
+  it('wait for claim, class and device, saying so in upstream’s words', async () => {
+    await createPod('web', { resourceClaimName: 'mine' })
+    await waitsBecause('web', '0/2 nodes are available: could not find ResourceClaim "default/mine".')
+    await createClaim('mine')
+    await waitsBecause('web', 'request card: device class gpu does not exist')
+    await createClass()
+    await waitsBecause('web', '0/2 nodes are available: 2 cannot allocate all claims.')
+    await publish('n1', 'gpu-0')
+    expect(await nodeOf('web')).toBe('n1')
+  })
+
+  it('share a claim, and free its devices when the last of them is gone', async () => {
+    await createClass()
+    await publish('n1', 'gpu-0')
+    await createClaim('shared')
+    for (const name of ['a', 'b']) await createPod(name, { resourceClaimName: 'shared' })
+    expect([await nodeOf('a'), await nodeOf('b')]).toEqual(['n1', 'n1'])
+    const reserved = async (): Promise<string[]> =>
+      ((await getClaim('shared')).status?.reservedFor ?? []).map(({ name }) => name).sort()
+    expect(await reserved()).toEqual(['a', 'b'])
+
+    await createClaim('other')
+    await createPod('c', { resourceClaimName: 'other' })
+    await waitsBecause('c', '2 cannot allocate all claims')
+    await end('a')
+    await waitFor(async () => (await reserved()).join() === 'b')
+    expect((await getPod('c')).spec.nodeName).toBeUndefined()
+    await end('b')
+    expect(await nodeOf('c')).toBe('n1')
+    expect((await getClaim('shared')).status?.allocation).toBeUndefined()
+    expect((await getClaim('shared')).metadata.finalizers ?? []).toEqual([])
+  })
+
+  it('get claims of their own from templates, never two the same device', async () => {
+    await createClass()
+    await publish('n1', 'gpu-0', 'gpu-1')
+    await publish('n2', 'gpu-2')
+    await plane.client.create(resources.resourceClaimTemplates, {
+      metadata: { name: 'gpu', namespace },
+      spec: { spec: request() },
+    })
+    const names = ['a', 'b', 'c', 'd']
+    await Promise.all(names.map((name) => createPod(name, { resourceClaimTemplateName: 'gpu' })))
+    const placed = await waitFor(async () => {
+      const pods = await Promise.all(names.map(getPod))
+      return pods.filter(({ spec }) => spec.nodeName).length === 3 ? pods : undefined
+    })
+    const { items } = await plane.client.list(resources.resourceClaims, { namespace })
+    const devices = items.flatMap(({ status }) => status?.allocation?.devices?.results ?? [])
+    expect(devices.map(({ device }) => device).sort()).toEqual(['gpu-0', 'gpu-1', 'gpu-2'])
+    const waiting = placed.find(({ spec }) => !spec.nodeName)!.metadata.name
+    await waitsBecause(waiting, 'cannot allocate all claims')
+    await end(names.find((name) => name !== waiting)!)
+    expect(await nodeOf(waiting)).toBeTruthy()
+  })
+
+  it('give their devices back when they cannot be bound', async () => {
+    await createClass()
+    await publish('n1', 'gpu-0')
+    await createClaim('mine')
+    let refusals = 0
+    instead.bind = () => {
+      refusals += 1
+      delete instead.bind
+      return Promise.reject(new Error('no binding today'))
+    }
+    await createPod('web', { resourceClaimName: 'mine' })
+    await waitFor(() => refusals === 1)
+    await waitFor(async () => {
+      const { status } = await getClaim('mine')
+      return !status?.allocation && !status?.reservedFor?.length
+    })
+    await createClaim('other')
+    await createPod('quick', { resourceClaimName: 'other' })
+    const first = await waitFor(async () => {
+      const [web, quick] = [await getPod('web'), await getPod('quick')]
+      return web.spec.nodeName ? 'web' : quick.spec.nodeName && 'quick'
+    })
+    expect(['web', 'quick']).toContain(first)
+  })
+})
