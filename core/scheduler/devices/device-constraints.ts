@@ -10,11 +10,7 @@ export interface ConstraintState {
 }
 
 /** An attribute by its full name; a driver may leave its own domain out. */
-function attributeOf(
-  { attributes = {} }: Device,
-  driver: string,
-  name: string,
-): DeviceAttribute | undefined {
+function attributeOf({ attributes = {} }: Device, driver: string, name: string): DeviceAttribute | undefined {
   if (Object.hasOwn(attributes, name)) return attributes[name]
   const [domain, id = ''] = name.split('/')
   return domain === driver && Object.hasOwn(attributes, id) ? attributes[id] : undefined
