@@ -22,7 +22,7 @@ const steps = values.pods.split(',').map(Number)
 const namespace = 'default'
 /** A Deployment's size: as large ones are in practice. */
 const replicasEach = 500
-const patienceMs = 300_000
+const patienceMs = 900_000
 
 const round = (value: number, digits = 1): number => Number(value.toFixed(digits))
 const mib = (bytes: number): number => Math.round(bytes / 2 ** 20)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { RegistryAuth } from '../runtime/image-pull.ts'
 import type { ImageStatus } from '../runtime/image-pull.ts'
-import type { PulledImages } from './pulled-images.ts'
+import type { PulledImage, PulledImages } from './pulled-images.ts'
 
 /** What nodes that share an engine have pulled, by node name: an image of one is there for all. */
 export type PulledByNode = Map<string, Pick<PulledImages, 'about'>>
@@ -22,7 +22,10 @@ export async function mayUse(
   { reference, local }: { reference: string; local: ImageStatus },
   credentials: () => Promise<RegistryAuth[]>,
 ): Promise<boolean> {
-  const records = [...pulled.values()].flatMap((node) => node.about(reference, local.id))
+  const records: PulledImage[] = []
+  // There may be a thousand nodes, nearly all of which have nothing to say.
+  for (const node of pulled.values())
+    for (const record of node.about(reference, local.id)) records.push(record)
   if (records.length === 0 || records.some((record) => record.credentials === undefined)) return true
   const accepted = new Set(records.flatMap((record) => record.credentials ?? []))
   return (await credentials()).some((auth) => accepted.has(credentialHash(auth)))
