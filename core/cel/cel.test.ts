@@ -54,6 +54,9 @@ describe('an expression', () => {
     ["url('https://a.b:80/c?x=1').getPort()", '80'],
     ["semver('1.2.3').isLessThan(semver('1.10.0'))", true],
     ["sets.contains(['a', 'b'], ['a'])", true],
+    ["['ccc', 'a', 'bb'].sortBy(e, e.size()).join()", 'abbccc'],
+    ['x.list.map(i, i * 2).sortBy(i, -i) == [6, 4, 2]', true],
+    ['[{"n": 2}, {"n": 1}].sortBy(e, e.n)[0].n', 1],
     ["format.dns1123Label().validate('a-b').hasValue()", false],
     ["jsonpatch.escapeKey('a/b~c')", 'a~1b~0c'],
     ["Who{name: 'bob', age: 3}.age", 3],
@@ -67,6 +70,10 @@ describe('an expression', () => {
     ['who.nam', "1:4: undefined field 'nam'\n | who.nam\n | ...^"],
     ['1 + "a"', "1:3: found no matching overload for '_+_' applied to '(int, string)'\n | 1 + \"a\"\n | ..^"],
     ["[1, 'a']", "1:5: expected type 'int' but found 'string'\n | [1, 'a']\n | ....^"],
+    [
+      '"a".sortBy(e, e)',
+      '1:1: sortBy can only be applied to a list, identifier, comprehension, call or select expression\n | "a".sortBy(e, e)\n | ^',
+    ],
     ["duration('1x')", "1:10: invalid duration argument\n | duration('1x')\n | .........^"],
   ])('%s is refused as cel-go does', (source, text) => {
     expect(evaluate(source)).toBe(`ERROR: <input>:${text}`)
@@ -78,6 +85,8 @@ describe('an expression', () => {
     ["x.text in ['abc', 'd']", 2],
     ['[1, 2, 3].all(i, i > 0)', 16],
     ["x.text.startsWith('a')", 3],
+    ['[3, 1, 2].sort() == [1, 2, 3]', 30],
+    ['[3, 1, 2].sortBy(i, i) == [1, 2, 3]', 72],
   ])('%s costs %i', (source, cost) => {
     const { program } = compileExpression(source, environment)
     expect(program!.evaluate({ x: json })).toMatchObject({ cost })

@@ -95,7 +95,7 @@ function splitTypes(text: string): string[] {
 /** An overload from its id and signature: `size(list<A>) -> int`, or `string.charAt(int) -> string` for a member. */
 export function overload(id: string, signature: string, call: (...values: never[]) => CelValue): Overload {
   const [, target, name, args, result] = /^(?:([\w<>, ]+)~)?([^(]+)\((.*)\) -> (.+)$/.exec(
-    signature.replace(/^((?:\w+<.*>|\w+))\.(?=\w+\()/, '$1~'),
+    signature.replace(/^((?:\w+<.*>|\w+))\.(?=@?\w+\()/, '$1~'),
   )!
   const types = splitTypes(args!).map(readType)
   return {

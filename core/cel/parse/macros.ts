@@ -56,6 +56,7 @@ const macros: Record<string, (call: MacroCall) => Expr> = {
   'transformMapEntry:3': (call) => intoMap(call, { transform: call.args[2]!, isEntry: true }),
   'transformMapEntry:4': (call) =>
     intoMap(call, { filter: call.args[2]!, transform: call.args[3]!, isEntry: true }),
+  'sortBy:2': sortBy,
   'optMap:2': (call) => optionalMap(call, 'optMap'),
   'optFlatMap:2': (call) => optionalMap(call, 'optFlatMap'),
 }
@@ -200,6 +201,29 @@ function expandBind(position: number, args: Expr[]): Expr {
   if (variable.kind !== 'ident')
     throw new MacroError(variable.position, 'cel.bind() variable names must be simple identifiers')
   return bindTo(variable.name, { value, result, position })
+}
+
+const sortable = new Set(['list', 'select', 'ident', 'comprehension', 'call'])
+
+/** Sorts by what the second argument makes of each item (cel-go: ext/lists.go sortByMacro). The list is made once. */
+function sortBy({ position, target, args }: MacroCall): Expr {
+  if (!sortable.has(target.kind)) {
+    throw new MacroError(
+      target.position,
+      'sortBy can only be applied to a list, identifier, comprehension, call or select expression',
+    )
+  }
+  const name = '@__sortBy_input__'
+  const input = (): Expr => ({ kind: 'ident', name, position })
+  const keys = collect({ position, target: input(), args }, { variables: 1, transform: args[1]! })
+  const result: Expr = {
+    kind: 'call',
+    name: '@sortByAssociatedKeys',
+    target: input(),
+    args: [keys],
+    position,
+  }
+  return bindTo(name, { value: target, result, position })
 }
 
 function optionalMap({ position, target, args }: MacroCall, name: 'optMap' | 'optFlatMap'): Expr {
