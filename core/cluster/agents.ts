@@ -4,6 +4,7 @@ import type { InformerFactory } from '../client/informer-factory.ts'
 import type { Transport } from '../client/transport.ts'
 import { createControllers } from '../controllers/index.ts'
 import type { WorkQueueObserver } from '../controllers/kit/workqueue.ts'
+import type { IngressHost } from '../controllers/ingress/ingress-host.ts'
 import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
 import type { LoadBalancerHost } from '../controllers/service-load-balancer/load-balancer-host.ts'
 import { createScheduler, type Scheduler } from '../scheduler/scheduler.ts'
@@ -18,6 +19,8 @@ export interface AgentsOptions {
   volumeHost: VolumeHost
   /** Where Services of type LoadBalancer are open; undefined: somebody else sees to them. */
   loadBalancerHost: LoadBalancerHost | undefined
+  /** Where Ingresses are served; undefined: somebody else sees to them. */
+  ingressHost: IngressHost | undefined
   /** By way of HTTP, where extension API servers are reached, whose metrics may take the place of our own. */
   serverTransport: Transport
   /** Who is told what happens in the controllers' queues. */
@@ -43,8 +46,7 @@ const stoppedTolerationSeconds = 5
 
 /** Wires controllers and scheduler to the API; nothing runs before `start`. */
 export function createAgents(options: AgentsOptions): Agents {
-  const { plane, informers, volumeHost, loadBalancerHost, serverTransport, observeQueue, clock, log } =
-    options
+  const { plane, informers, volumeHost, serverTransport, observeQueue, clock, log } = options
   const client = plane.clientFor('system:kube-controller-manager')
   const recorders: EventRecorder[] = []
   const recorder = (component: string): EventRecorder => {
@@ -64,7 +66,8 @@ export function createAgents(options: AgentsOptions): Agents {
     observeQueue,
     checkPolicy: (policy) => plane.checkPolicy(policy),
     volumeHost,
-    loadBalancerHost,
+    loadBalancerHost: options.loadBalancerHost,
+    ingressHost: options.ingressHost,
     metricsTransport: serverTransport,
     stoppedTolerationSeconds,
     clock,

@@ -9,6 +9,7 @@ import { isAlreadyExists, isNotFound } from '../api/status.ts'
 import { localProvisioner } from '../api/volume-annotations.ts'
 import { createClient } from '../client/client.ts'
 import type { Transport } from '../client/transport.ts'
+import { builtInIngressClass } from './ingress-defaults.ts'
 import { nodeJoiningPolicy } from './node-joining.ts'
 
 /** The range of Service addresses and the two that are fixed in it. */
@@ -118,7 +119,10 @@ async function isNewCluster(transport: Transport): Promise<boolean> {
  */
 export async function ensureBootstrapObjects(transport: Transport): Promise<void> {
   // Before the namespaces, by which a cluster that was started before is known.
-  if (await isNewCluster(transport)) await ensure(transport, resources.storageClasses, defaultStorageClass)
+  if (await isNewCluster(transport)) {
+    await ensure(transport, resources.storageClasses, defaultStorageClass)
+    await ensure(transport, resources.ingressClasses, builtInIngressClass)
+  }
   await ensure(transport, resources.csiDrivers, localDriver)
   for (const name of namespaces) {
     await ensure(transport, resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })

@@ -4,13 +4,9 @@ import { resources } from '../api/resources.ts'
 import { createEventRecorder } from '../client/event-recorder.ts'
 import { createHttpsTransport } from '../client/https-transport.ts'
 import { createInformerFactory, type InformerFactory } from '../client/informer-factory.ts'
-import { referenceTo } from '../client/object-reference.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import { defaultKubeletSettings } from '../kubelet/kubelet-settings.ts'
 import { createPodSources } from '../kubelet/pods/pod-source.ts'
-import { createBalancer } from '../network/balancer.ts'
-import { createLoadBalancer, loopbackAddresses } from '../network/load-balancer.ts'
-import { createNodePorts } from '../network/node-ports.ts'
 import { createPolicyIndex } from '../network/policy/policy-index.ts'
 import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
 import { createServiceIndex } from '../network/service-index.ts'
@@ -28,6 +24,7 @@ import { openControlPlane } from './control-plane.ts'
 import { createDockerProblemEvents } from './docker-problem-events.ts'
 import { createKubeletListener } from './kubelet-listener.ts'
 import { mergeKubeconfig, writeKubeconfig, type KubeconfigInput } from './kubeconfig.ts'
+import { createLocalServices } from './local-services.ts'
 import { nodeMembers } from './node-members.ts'
 import { createNodes, type Nodes } from './nodes.ts'
 import type { OpenedStore } from './open-store.ts'
@@ -159,16 +156,16 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       : undefined
   const volumeHost = platform?.volumeHost ?? noVolumeHost
   const observeQueue = createWorkQueueMetrics(server.metrics)
-  const localPorts = {
-    balancer: createBalancer({ services, clock }),
+  const localServices = createLocalServices({
+    options,
+    client: system,
+    informers,
+    services,
     dialer: plane.dialer,
+    pki,
     clock,
-    log: log.child('local-ports'),
-  }
-  const loadBalancer =
-    options.loadBalancer === 'none'
-      ? undefined
-      : createLoadBalancer({ ...localPorts, addresses: loopbackAddresses(process.platform) })
+    log,
+  })
   const agents = createLeadingAgents({
     client: plane.clientFor('system:kube-controller-manager'),
     // On SQLite nobody else can be at it, so a restart need not wait for its own lease to run out.
@@ -178,7 +175,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
         plane,
         informers,
         volumeHost,
-        loadBalancerHost: loadBalancer,
+        ...localServices,
         serverTransport,
         observeQueue,
         clock,
@@ -186,18 +183,6 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       }),
     clock,
     log: log.child('leader-election'),
-  })
-  const nodePortEvents = createEventRecorder({ client: system, component: 'node-ports', clock, log })
-  const nodePorts = createNodePorts({
-    ...localPorts,
-    services,
-    hosts: [loopback],
-    onProblem: (service, message) =>
-      nodePortEvents.record(referenceTo(resources.services, service), {
-        type: 'Warning',
-        reason: 'FailedToOpenNodePort',
-        message,
-      }),
   })
   const problemEvents = createDockerProblemEvents({
     pods: informers.informer(resources.pods),
@@ -288,14 +273,12 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       await nodesUp
       await nodes.stop(options.onExit)
       await agents.stop()
-      await loadBalancer?.close()
+      await localServices.close()
       await endpoints.close()
       serverTransport[Symbol.dispose]()
       manager[Symbol.dispose]()
       problemEvents[Symbol.dispose]()
       informers[Symbol.dispose]()
-      nodePorts[Symbol.dispose]()
-      nodePortEvents[Symbol.dispose]()
       services[Symbol.dispose]()
       policies[Symbol.dispose]()
       await platform?.close()

@@ -37,6 +37,7 @@ describe('parseCommand', () => {
         onExit: 'keep',
         mergeKubeconfig: true,
         loadBalancer: 'localhost',
+        ingress: 'builtin',
         logLevel: 'info',
       },
     })

@@ -33,6 +33,8 @@ export interface ClusterOptions extends ControlPlaneFlags {
   mergeKubeconfig: boolean
   /** Whether Services of type LoadBalancer get an address of this machine, or somebody else sees to them. */
   loadBalancer: 'localhost' | 'none'
+  /** Whether the built-in ingress controller serves Ingresses, or somebody else sees to them. */
+  ingress: 'builtin' | 'none'
   logLevel: string
   /** Left out: the defaults. */
   kubelet?: KubeletSettings
@@ -80,6 +82,7 @@ export const usage = `usage: npm run cluster -- [flags]                       ru
   --on-exit A           stop: stop the containers at exit (default); keep: leave them to be adopted
   --merge-kubeconfig    also add the cluster to ~/.kube/config (undo: unmerge-kubeconfig)
   --load-balancer L     localhost: LoadBalancer Services are open on this machine (default); none: leave them to others
+  --ingress I           builtin: Ingresses are served on this machine (default); none: leave them to others
   --log-level L         debug, info, warn or error (default: info)
 ${controlPlaneUsage}${kubeletUsage}  --audit-policy-file F what to write into the audit log (audit.k8s.io/v1 Policy); with --audit-log-path
   --audit-log-path F    where to write it, one JSON event per line; - is stdout
@@ -144,6 +147,7 @@ function parse(argv: string[]): {
         'on-exit': { type: 'string' },
         'merge-kubeconfig': { type: 'boolean' },
         'load-balancer': { type: 'string' },
+        ingress: { type: 'string' },
         'log-level': { type: 'string' },
         'audit-policy-file': { type: 'string' },
         'audit-log-path': { type: 'string' },
@@ -181,6 +185,7 @@ function toOptions(values: Values): ClusterOptions {
     onExit: choice(values, 'on-exit', ['stop', 'keep']),
     mergeKubeconfig: values['merge-kubeconfig'] === true,
     loadBalancer: choice(values, 'load-balancer', ['localhost', 'none']),
+    ingress: choice(values, 'ingress', ['builtin', 'none']),
     logLevel: choice(values, 'log-level', ['info', 'debug', 'warn', 'error']),
     ...readControlPlaneFlags(values),
     ...(kubelet && { kubelet }),

@@ -26,6 +26,8 @@ import { createEphemeralVolumeController } from './ephemeral-volume/ephemeral-vo
 import { createGarbageCollector } from './garbage-collector/garbage-collector.ts'
 import { createHorizontalPodAutoscalerController } from './horizontalpodautoscaler/horizontalpodautoscaler.ts'
 import type { AutoscalerOptions } from './horizontalpodautoscaler/options.ts'
+import { createIngressController } from './ingress/ingress.ts'
+import type { IngressHost } from './ingress/ingress-host.ts'
 import { createJobController } from './job/job.ts'
 import { createJobOrphanPodsController } from './job/orphan-pods.ts'
 import type { Controller } from './kit/controller.ts'
@@ -73,6 +75,8 @@ export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions, 
   volumeHost?: VolumeHost
   /** Where Services of type LoadBalancer are open; absent: they get no address from here. */
   loadBalancerHost?: LoadBalancerHost | undefined
+  /** Where Ingresses are served; absent: they are left to others. */
+  ingressHost?: IngressHost | undefined
 }
 
 /** All control loops, in the order they are started. Each is stopped by its own `stop`. */
@@ -80,7 +84,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
   const namespacedResources = (): Resource<KubeObject>[] =>
     options.resources().filter(({ namespaced }) => namespaced)
   const garbageCollector = createGarbageCollector(options)
-  const { checkPolicy, volumeHost, signingAuthority, signSecretToken: sign } = options
+  const { checkPolicy, volumeHost, ingressHost, signingAuthority, signSecretToken: sign } = options
   return [
     createServiceAccountController(options),
     createRootCaPublisher(options, options.rootCa),
@@ -120,6 +124,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     createEndpointsController(options),
     createEndpointSliceMirroringController(options),
     createServiceLoadBalancerController(options, options.loadBalancerHost),
+    ...(ingressHost ? [createIngressController(options, ingressHost)] : []),
     createDisruptionController(options),
     createStaleDisruptionController(options),
     createHorizontalPodAutoscalerController(options),

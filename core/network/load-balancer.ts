@@ -1,12 +1,8 @@
 import { BlockList, isIPv4 } from 'node:net'
 import type { Service, ServicePort } from '../api/generated/core-v1.ts'
 import { listenProblem } from './local-ports/listen-problem.ts'
-import {
-  isCarried,
-  openLocalPort,
-  type LocalPort,
-  type LocalPortDependencies,
-} from './local-ports/local-port.ts'
+import { isCarried, type LocalPort, type LocalPortDependencies } from './local-ports/local-port.ts'
+import { openLocalPort } from './local-ports/open-local-port.ts'
 
 /** A port of a load balancer, as controllers and users are told of it. */
 interface BalancedPort {

@@ -1,11 +1,7 @@
 import type { Service, ServicePort } from '../api/generated/core-v1.ts'
 import { listenProblem } from './local-ports/listen-problem.ts'
-import {
-  isCarried,
-  openLocalPort,
-  type LocalPort,
-  type LocalPortDependencies,
-} from './local-ports/local-port.ts'
+import { isCarried, type LocalPort, type LocalPortDependencies } from './local-ports/local-port.ts'
+import { openLocalPort } from './local-ports/open-local-port.ts'
 import type { ServiceIndex } from './service-index.ts'
 
 export interface NodePortsOptions extends LocalPortDependencies {

@@ -9,7 +9,7 @@ import { defineController, type Result } from '../kit/run-controller.ts'
 import type { BalancedPort, LoadBalancerHost } from './load-balancer-host.ts'
 
 /** The class of load balancers that are ours; Services that name none are ours too. */
-export const loadBalancerClass = 'wheelhouse.io/localhost'
+const loadBalancerClass = 'wheelhouse.io/localhost'
 
 const cleanupFinalizer = 'service.kubernetes.io/load-balancer-cleanup'
 /** A port that another program holds is tried again after this long. */

@@ -3,8 +3,6 @@ import type { EndpointDialer } from '../../util/endpoint-dialer.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { Balancer } from '../balancer.ts'
-import { openTcpPort } from './tcp-port.ts'
-import { openUdpPort } from './udp-port.ts'
 
 /** What a port of this machine needs to lead into the cluster. */
 export interface LocalPortDependencies {
@@ -28,11 +26,6 @@ export interface LocalPortOptions extends LocalPortDependencies {
 export interface LocalPort {
   /** Resolves when the port can be opened again by somebody else. */
   close(): Promise<void>
-}
-
-/** Opens a TCP or UDP port of this machine that leads to a Service. Rejects with Node's error where it cannot be bound. */
-export function openLocalPort(options: LocalPortOptions): Promise<LocalPort> {
-  return options.servicePort.protocol === 'UDP' ? openUdpPort(options) : openTcpPort(options)
 }
 
 /** The protocols that ports of this machine can have: nothing carries SCTP. */

@@ -1,0 +1,39 @@
+import { Agent, type ClientRequestArgs } from 'node:http'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { EndpointDialer, EndpointTarget } from '../../util/endpoint-dialer.ts'
+
+/** Idle connections kept per endpoint. */
+const maxFree = 32
+/** How long one is kept: less than servers commonly keep theirs, so that they seldom close first. */
+const idleMs = 4_000
+
+export interface EndpointRequest extends ClientRequestArgs {
+  target: EndpointTarget
+}
+
+/** HTTP connections to endpoints, kept for further requests where they are plain sockets. */
+export class EndpointAgent extends Agent {
+  #dialer: EndpointDialer
+
+  constructor(dialer: EndpointDialer, options: { keepAlive: boolean }) {
+    super({ ...options, maxFreeSockets: maxFree, timeout: options.keepAlive ? idleMs : 0 })
+    this.#dialer = dialer
+  }
+
+  override createConnection(
+    options: ClientRequestArgs,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): Duplex | null | undefined {
+    this.#dialer.dialEndpoint((options as EndpointRequest).target).then(
+      (stream) => callback?.(null, stream),
+      (error: Error) => callback?.(error, undefined as unknown as Duplex),
+    )
+    return undefined
+  }
+
+  // What comes through a node's agent is no socket: it has no timeouts and cannot be let go of.
+  override keepSocketAlive(stream: Duplex): boolean {
+    return stream instanceof Socket && Boolean(super.keepSocketAlive(stream) as unknown)
+  }
+}
