@@ -39,10 +39,12 @@ describe('flags of the kubelets', () => {
         '--image-gc-high-threshold=90',
         '--minimum-image-ttl-duration=1h',
         '--allowed-unsafe-sysctls=kernel.msg*,net.core.somaxconn',
+        '--pod-max-pids=100',
       ),
     ).toMatchObject({
       imageCollection: { thresholds: { high: 90, low: 80 }, minimumAgeMs: 3_600_000 },
       allowedUnsafeSysctls: ['kernel.msg*', 'net.core.somaxconn'],
+      podPidsLimit: 100,
     })
   })
 

@@ -16,6 +16,7 @@ export const kubeletFlags = {
   'image-gc-low-threshold': { type: 'string' },
   'minimum-image-ttl-duration': { type: 'string' },
   'allowed-unsafe-sysctls': { type: 'string' },
+  'pod-max-pids': { type: 'string' },
 } as const
 
 export const kubeletUsage = `  --eviction-hard T, --eviction-soft T, --eviction-soft-grace-period G, --eviction-minimum-reclaim R,
@@ -27,6 +28,7 @@ export const kubeletUsage = `  --eviction-hard T, --eviction-soft T, --eviction-
                         until 8Gi, or 85 and 80 on a small disk)
   --minimum-image-ttl-duration D  how long an unused image stays at least (default: 2m)
   --allowed-unsafe-sysctls S,...  kernel parameters that pods may set beyond the safe ones, such as kernel.msg*
+  --pod-max-pids N      how many processes each container of a pod may have (default: -1, as many as it likes)
 `
 
 type Values = Record<string, string | boolean | string[] | undefined>
@@ -57,6 +59,7 @@ export function readKubeletFlags(values: Values): KubeletSettings | undefined {
       ...(thresholds && { thresholds }),
     },
     allowedUnsafeSysctls: unsafeSysctls(values),
+    ...podPidsLimit(values),
   }
 }
 
@@ -156,6 +159,12 @@ function unsafeSysctls(values: Values): string[] {
     }
     return name
   })
+}
+
+function podPidsLimit(values: Values): { podPidsLimit?: number } {
+  const given = text(values, 'pod-max-pids')
+  if (given === undefined || given === '-1') return {}
+  return { podPidsLimit: wholeNumber('pod-max-pids', given, 2 ** 31 - 1) }
 }
 
 /** In milliseconds, of what Go writes as `1m30s`. */

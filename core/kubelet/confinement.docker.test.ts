@@ -15,7 +15,7 @@ const image = `wheelhouse-test/users-${randomUUID().slice(0, 8)}:1`
 
 beforeAll(async () => {
   profiles = await mkdtemp(join(tmpdir(), 'profiles-'))
-  const settings = { ...defaultKubeletSettings, allowedUnsafeSysctls: ['kernel.msg*'] }
+  const settings = { ...defaultKubeletSettings, allowedUnsafeSysctls: ['kernel.msg*'], podPidsLimit: 77 }
   world = await createDockerWorld({ settings, seccompDirectory: profiles })
   const script =
     'echo app:x:1000:1000::/:/bin/sh >> /etc/passwd; echo app:x:1000: >> /etc/group; echo staff:x:4000:app >> /etc/group'
@@ -127,6 +127,13 @@ describe('/proc', () => {
     // One stream, for Docker keeps no order between two.
     const script = 'cat /proc/timer_list 2>/dev/null | wc -c; (echo 1 > /proc/sys/kernel/domainname) 2>&1'
     expect(await print(script, {})).toMatch(/^0\n.*Read-only file system/)
+  })
+})
+
+describe('the number of processes', () => {
+  it('is limited as the node says', async () => {
+    const script = 'cat /sys/fs/cgroup/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids/pids.max'
+    expect(await print(script, {})).toBe('77')
   })
 })
 

@@ -23,6 +23,8 @@ export interface KubeletSettings {
   imageCollection: ImageCollection
   /** Names of kernel parameters beyond the safe ones that pods may set; a `*` at the end stands for anything. */
   allowedUnsafeSysctls: string[]
+  /** How many processes and threads a pod's container may have; absent for no limit (upstream: podPidsLimit). */
+  podPidsLimit?: number
 }
 
 /** Upstream's defaults, but for what a desktop's disk needs otherwise. */

@@ -171,6 +171,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       seccompDirectory: options.seccompDirectory,
       machine: node.machine(),
       allowedUnsafeSysctls: settings.allowedUnsafeSysctls,
+      podPidsLimit: settings.podPidsLimit,
     }),
     runtimeProblem: () => node.problem(),
     digestOf: (imageId) => node.digestOf(imageId),

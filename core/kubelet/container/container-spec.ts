@@ -57,6 +57,7 @@ export interface ContainerSpecOptions {
   /** For an ephemeral container: the container whose processes it is to see. */
   targetId?: string
   runtimeHandler?: string
+  pidsLimit?: number | undefined
 }
 
 /** Everything the runtime needs to make one container of a pod. Throws CreateContainerConfigError where the pod's spec forbids it. */
@@ -69,6 +70,7 @@ export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec
     name: container.name,
     attempt: options.attempt,
     ...(options.runtimeHandler === undefined ? {} : { runtimeHandler: options.runtimeHandler }),
+    ...(options.pidsLimit === undefined ? {} : { pidsLimit: options.pidsLimit }),
     image: container.image ?? '',
     ...(container.command?.length ? { command: container.command.map((part) => expand(part, lookup)) } : {}),
     ...(container.args?.length ? { args: container.args.map((part) => expand(part, lookup)) } : {}),

@@ -8,6 +8,8 @@ export interface CgroupLayout {
   cpu(containerId: string): string
   /** Directory of a container's memory accounting. */
   memory(containerId: string): string
+  /** Directory where a container's processes are counted, if they are. */
+  pids(containerId: string): string
 }
 
 /**
@@ -39,8 +41,8 @@ export function candidateLayouts(output: string, agentId: string): CgroupLayout[
     const place = (hierarchy: string) => (id: string) =>
       [cgroupMount, hierarchy, template.replaceAll(agentId, id)].filter((part) => part !== '').join('/')
     return version === 2
-      ? { version, cpu: place(''), memory: place('') }
-      : { version, cpu: place('cpuacct'), memory: place('memory') }
+      ? { version, cpu: place(''), memory: place(''), pids: place('') }
+      : { version, cpu: place('cpuacct'), memory: place('memory'), pids: place('pids') }
   })
 }
 

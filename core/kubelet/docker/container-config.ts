@@ -111,6 +111,7 @@ export function containerConfig(
       ReadonlyRootfs: spec.readOnlyRootFilesystem,
       ...privilegeConfig(spec, context.privileges),
       ...resourceConfig(spec),
+      ...(spec.pidsLimit === undefined ? {} : { PidsLimit: spec.pidsLimit }),
       ...(spec.supplementalGroups?.length ? { GroupAdd: spec.supplementalGroups.map(String) } : {}),
       SecurityOpt: securityOptions(spec),
     },

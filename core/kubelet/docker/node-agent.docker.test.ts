@@ -260,6 +260,9 @@ describe('node image, cluster network and node agent', () => {
     const sample = after.containers.get(worker.id)!
     expect([...after.containers.keys()]).toEqual([worker.id])
     expect(sample.workingSetBytes).toBeGreaterThan(32e6)
+    expect(sample.processes).toBeGreaterThanOrEqual(1)
+    expect(after.processIds!.running).toBeGreaterThan(1)
+    expect(after.processIds!.max).toBeGreaterThan(after.processIds!.running)
     expect(sample.workingSetBytes).toBeLessThanOrEqual(sample.usageBytes)
     expect(sample.uptimeMs).toBeGreaterThan(before.containers.get(worker.id)!.uptimeMs)
     expect(after.machine!.cpuNanoSeconds).toBeGreaterThan(before.machine!.cpuNanoSeconds)

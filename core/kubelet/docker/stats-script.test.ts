@@ -52,6 +52,10 @@ describe('counters', () => {
       [
         '1064.84 1745.78',
         'fs 4096 1000 600 500 2000 1500',
+        '/proc/sys/kernel/pid_max:32768',
+        '/proc/sys/kernel/threads-max:192729',
+        '/proc/loadavg:25.20 22.75 21.18 25/523 12699',
+        `/host/cgroup/pids/docker/${app}/pids.current:7`,
         'MemTotal:       1000 kB',
         '/host/cgroup/cpuacct/cpuacct.usage:900',
         `/host/cgroup/cpuacct/docker/${app}/cpuacct.usage:367715361294`,
@@ -78,8 +82,10 @@ describe('counters', () => {
         rssBytes: 500,
         pageFaults: 12,
         majorPageFaults: 3,
+        processes: 7,
       },
     })
+    expect(usage.processIds).toEqual({ max: 32_768, running: 523 })
     expect(usage.machine).toMatchObject({
       cpuNanoSeconds: 900,
       workingSetBytes: 500_000,

@@ -9,6 +9,8 @@ import { noUsage } from '../runtime/usage.ts'
 import { cgroupMount, type CgroupLayout } from './cgroup-layout.ts'
 
 const memoryLines = '^(total_)?(rss|anon|inactive_file|pgfault|pgmajfault) |^[0-9]+$'
+/** The most ids, the most threads, and how many there are: the second of `25/523`. */
+const processLine = /^\/proc\/(?:sys\/kernel\/(?:pid_max|threads-max):|loadavg:.*\/)(\d+)/
 /** What a container's id looks like: nothing else goes into a script. */
 export const containerIdPattern = /^[0-9a-f]{12,64}$/
 
@@ -28,11 +30,15 @@ export function statsScript(layout: CgroupLayout, targets: UsageTargets): string
   return [
     'cat /proc/uptime',
     "stat -f -c 'fs %S %b %f %a %c %d' / || :",
+    'grep -Hs . /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max /proc/loadavg || :',
     "grep -E '^Mem(Total|Free|Available):' /proc/meminfo",
     `grep -HsE '^usage_usec |^[0-9]+$' ${cpu.map((directory) => `${directory}/${cpuFile}`).join(' ')} /dev/null || :`,
     `grep -HsE '${memoryLines}' ${memory
       .flatMap((directory) => memoryFiles.map((file) => `${directory}/${file}`))
       .join(' ')} /dev/null || :`,
+    ...(ids.length === 0
+      ? []
+      : [`grep -Hs . ${ids.map((id) => `${layout.pids(id)}/pids.current`).join(' ')} /dev/null || :`]),
     ...(pids.length === 0
       ? []
       : [`grep -Hs : ${pids.map((pid) => `/proc/${pid}/net/dev`).join(' ')} /dev/null || :`]),
@@ -47,12 +53,14 @@ export function parseStats(output: string, layout: CgroupLayout, targets: UsageT
   const groups = new Map<string, Map<string, number>>()
   const devices = new Map<string, InterfaceUsage[]>()
   const machine = new Map<string, number>()
+  const processes: number[] = []
   const usage = noUsage()
   for (const line of lines) {
     const [, pid, device] = /^\/proc\/(\d+)\/net\/dev:\s*(.*)$/.exec(line) ?? []
     if (pid !== undefined) addDevice(devices, pid, device!)
     else if (line.startsWith(cgroupMount)) addCounter(groups, line)
     else if (line.startsWith('fs ')) usage.fileSystem = fileSystemOf(line)
+    else if (processLine.test(line)) processes.push(Number(processLine.exec(line)?.[1]))
     else {
       const [, name, kibibytes] = /^(Mem\w+):\s*(\d+) kB$/.exec(line) ?? []
       if (name !== undefined) machine.set(name, Number(kibibytes) * 1024)
@@ -63,12 +71,15 @@ export function parseStats(output: string, layout: CgroupLayout, targets: UsageT
       { cpu: groups.get(layout.cpu(id)), memory: groups.get(layout.memory(id)) },
       uptimeMs,
     )
-    if (sample) usage.containers.set(id, sample)
+    const processes = groups.get(layout.pids(id))?.get('pids.current')
+    if (sample) usage.containers.set(id, { ...sample, ...(processes === undefined ? {} : { processes }) })
   }
   for (const { id, pid } of targets.sandboxes) {
     const found = devices.get(String(pid))
     if (found) usage.network.set(id, found)
   }
+  const [pidMax = 0, threadsMax = 0, running = 0] = processes
+  if (processes.length === 3) usage.processIds = { max: Math.min(pidMax, threadsMax), running }
   const whole = machineOf(groups, machine, { uptimeMs, layout })
   if (whole) usage.machine = whole
   return usage

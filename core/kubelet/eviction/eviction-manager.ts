@@ -6,7 +6,7 @@ import type { KubeletSettings } from '../kubelet-settings.ts'
 import type { EventText } from '../pods/pod-events.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { KubeletStats } from '../stats/kubelet-stats.ts'
-import { rankPods } from './rank-pods.ts'
+import { rankByProcesses, rankPods } from './rank-pods.ts'
 import type { MeasuredPod } from './rank-pods.ts'
 import { hasStorageLimit, storageLimitProblem } from './storage-limits.ts'
 import { shortages } from './thresholds.ts'
@@ -46,6 +46,7 @@ const monitorPeriodMs = 10_000
 const reasons: Record<Pressure, [string, string]> = {
   MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
   DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'],
+  PIDPressure: ['NodeHasInsufficientPID', 'NodeHasSufficientPID'],
 }
 
 /** A manager that measures the node as a whole now and then, and its pods only when one has to go or has a limit. */
@@ -101,15 +102,16 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
     const { resource } = shortage
     const message = `Attempting to reclaim ${resource}`
     options.tellNode({ type: 'Warning', reason: 'EvictionThresholdMet', message })
-    if (resource !== 'memory') {
+    if (resource !== 'memory' && resource !== 'pids') {
       await options.reclaimDisk()
       const still = await measure()
       if (!still.some(({ of }) => of === shortage.of)) return
     }
-    const [first] = rankPods(
-      await measurePods(resource),
-      resource === 'memory' ? 'memory' : 'ephemeral-storage',
-    )
+    const measured = await measurePods(resource)
+    const [first] =
+      resource === 'pids'
+        ? rankByProcesses(measured)
+        : rankPods(measured, resource === 'memory' ? 'memory' : 'ephemeral-storage')
     if (first) {
       const uid = first.pod.metadata.uid ?? ''
       options.evict(uid, evictionMessage(first, shortage), graceOf(first.pod, shortage.of))
@@ -123,7 +125,7 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
   }
 
   async function measurePods(resource: Shortage['resource']): Promise<MeasuredPod[]> {
-    const { pods } = await stats.summary(resource === 'memory')
+    const { pods } = await stats.summary(resource === 'memory' || resource === 'pids')
     return activePods().flatMap((pod) => {
       const found = pods.find(({ podRef }) => podRef.uid === pod.metadata.uid)
       if (!found) return []
@@ -131,6 +133,7 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
         name,
         used: resource === 'memory' ? memory.workingSetBytes : (rootfs?.usedBytes ?? 0),
       }))
+      if (resource === 'pids') return [{ pod, used: found.process_stats?.process_count ?? 0, containers: [] }]
       const used =
         resource === 'memory'
           ? (found.memory?.workingSetBytes ?? 0)
@@ -169,7 +172,7 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
 function evictionMessage({ pod, containers }: MeasuredPod, shortage: Shortage): string {
   const { resource, threshold, available } = shortage
   let message = `The node was low on resource: ${resource}. Threshold quantity: ${threshold}, available: ${available}. `
-  if (resource === 'inodes') return message
+  if (resource === 'inodes' || resource === 'pids') return message
   for (const { name, resources } of pod.spec.containers) {
     const used = containers.find((container) => container.name === name)?.used ?? 0
     const request = resources?.requests?.[resource]

@@ -17,8 +17,8 @@ afterEach(() => world[Symbol.asyncDispose]())
 function createWorld(
   overrides: Partial<Runtime> = {},
   settings: Partial<KubeletSettings> = {},
-): { availableMemory: number; availableDisk: number } {
-  const node = { availableMemory: 8 * gibi, availableDisk: 50 * gibi }
+): { availableMemory: number; availableDisk: number; freeProcessIds: number } {
+  const node = { availableMemory: 8 * gibi, availableDisk: 50 * gibi, freeProcessIds: 30_000 }
   world = createSimulatedWorld(
     {
       ...overrides,
@@ -27,8 +27,9 @@ function createWorld(
         for (const id of targets.containers) {
           const status = await world.runtime.containerStatus(id)
           const bytes = Number(world.api.pod(status?.pod.uid ?? '')?.metadata.annotations?.['used'] ?? 0)
-          usage.containers.set(id, sample(bytes))
+          usage.containers.set(id, { ...sample(bytes), processes: bytes })
         }
+        usage.processIds = { max: 32_000, running: 32_000 - node.freeProcessIds }
         usage.machine = { ...sample(0), availableBytes: node.availableMemory }
         usage.fileSystem = {
           capacityBytes: 100 * gibi,
@@ -214,5 +215,33 @@ describe('an ephemeral-storage limit', () => {
       reason: 'Evicted',
       message: 'Pod ephemeral local storage usage exceeds the total limit of containers 10Mi. ',
     })
+  })
+})
+
+describe('a node short of process ids', () => {
+  it('says so and evicts, of the least important, the pod that has most', async () => {
+    const evictionThresholds = [{ signal: 'pid.available', value: { amount: 1000 } }] as const
+    const node = createWorld({}, { evictionThresholds })
+    await world.boot()
+    const few = create('few', { used: 3 })
+    const many = create('many', { used: 900 })
+    const important = create('important', { used: 5000, priority: 1000 })
+    await allRun()
+    expect(condition('PIDPressure')).toMatchObject({ status: 'False', reason: 'KubeletHasSufficientPID' })
+
+    node.freeProcessIds = 400
+    await world.eventually(() => phase(many) === 'Failed')
+    node.freeProcessIds = 30_000
+    expect(status(many)).toMatchObject({
+      reason: 'Evicted',
+      message: 'The node was low on resource: pids. Threshold quantity: 1000, available: 400. ',
+    })
+    await world.eventually(() => condition('PIDPressure')?.status === 'True')
+    expect(condition('PIDPressure')).toMatchObject({
+      reason: 'KubeletHasInsufficientPID',
+      message: 'kubelet has insufficient PID available',
+    })
+    expect([phase(few), phase(important)]).toEqual(['Running', 'Running'])
+    await world.eventually(() => condition('PIDPressure')?.status === 'False', 330_000)
   })
 })

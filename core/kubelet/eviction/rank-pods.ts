@@ -40,3 +40,10 @@ export function rankPods(pods: MeasuredPod[], resource: 'memory' | 'ephemeral-st
         excess(b) - excess(a),
     )
 }
+
+/** The same where process ids are short: by priority, then those that have most (upstream: rankPIDPressure). */
+export function rankByProcesses(pods: MeasuredPod[]): MeasuredPod[] {
+  return pods
+    .filter(({ pod }) => !isCritical(pod))
+    .toSorted((a, b) => (a.pod.spec.priority ?? 0) - (b.pod.spec.priority ?? 0) || b.used - a.used)
+}

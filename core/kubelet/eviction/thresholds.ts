@@ -1,5 +1,5 @@
 import { formatBytes } from '../../api/quantity.ts'
-import type { NodeUsage } from '../stats/node-usage.ts'
+import type { RuntimeUsage } from '../runtime/usage.ts'
 
 /** What the kubelet can watch of a node, by upstream's names (pkg/kubelet/eviction/api/types.go), and what each is about. */
 export const signals = {
@@ -9,6 +9,7 @@ export const signals = {
   // The engine keeps images beside everything else of containers: the same file system under two names, as upstream has it there.
   'imagefs.available': { pressure: 'DiskPressure', resource: 'ephemeral-storage' },
   'imagefs.inodesFree': { pressure: 'DiskPressure', resource: 'inodes' },
+  'pid.available': { pressure: 'PIDPressure', resource: 'pids' },
 } as const
 
 export type Signal = keyof typeof signals
@@ -44,10 +45,12 @@ export interface Shortage {
   of: Threshold
   pressure: Pressure
   /** As messages name it. */
-  resource: 'memory' | 'ephemeral-storage' | 'inodes'
+  resource: 'memory' | 'ephemeral-storage' | 'inodes' | 'pids'
   threshold: string
   available: string
 }
+
+type MeasuredNode = Pick<RuntimeUsage, 'machine' | 'fileSystem' | 'processIds'>
 
 interface Observation {
   available: number
@@ -59,7 +62,7 @@ interface Observation {
  * when there is their minimum reclaim beyond them.
  */
 export function shortages(
-  usage: Pick<NodeUsage, 'machine' | 'fileSystem'>,
+  usage: MeasuredNode,
   thresholds: readonly Threshold[],
   before: ReadonlySet<Threshold> = new Set(),
 ): Shortage[] {
@@ -70,7 +73,7 @@ export function shortages(
     const reclaim = before.has(of) && of.minimumReclaim ? amountOf(of.minimumReclaim, seen.capacity) : 0
     if (seen.available >= limit + reclaim) return []
     const { pressure, resource } = signals[of.signal]
-    const show = resource === 'inodes' ? String : formatBytes
+    const show = resource === 'inodes' || resource === 'pids' ? String : formatBytes
     return [{ of, pressure, resource, threshold: show(limit), available: show(seen.available) }]
   })
 }
@@ -81,10 +84,7 @@ function amountOf(value: Amount, capacity: number): number {
     : Math.min(Math.floor(capacity * value.part), value.atMost ?? Infinity)
 }
 
-function observe(
-  { machine, fileSystem }: Pick<NodeUsage, 'machine' | 'fileSystem'>,
-  signal: Signal,
-): Observation | undefined {
+function observe({ machine, fileSystem, processIds }: MeasuredNode, signal: Signal): Observation | undefined {
   if (signal === 'memory.available') {
     return (
       machine && {
@@ -92,6 +92,9 @@ function observe(
         capacity: machine.availableBytes + machine.workingSetBytes,
       }
     )
+  }
+  if (signal === 'pid.available') {
+    return processIds && { available: processIds.max - processIds.running, capacity: processIds.max }
   }
   if (!fileSystem) return undefined
   const { availableBytes, capacityBytes, inodes, inodesFree } = fileSystem

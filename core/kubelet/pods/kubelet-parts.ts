@@ -30,6 +30,8 @@ interface NodeFacts {
   machine: MachineInfo | undefined
   /** Names of kernel parameters beyond the safe ones that pods may set. */
   allowedUnsafeSysctls: readonly string[]
+  /** How many processes and threads a container may have. */
+  podPidsLimit: number | undefined
 }
 
 /** The parts that bringing a pod in line takes; wired once in kubelet.ts. */

@@ -206,6 +206,8 @@ export interface ContainerResources {
 }
 
 export interface ContainerSpec extends ContainerResources {
+  /** How many processes and threads it may have; no limit when absent. */
+  pidsLimit?: number
   pod: PodIdentity
   sandboxId: string
   name: string

@@ -11,6 +11,8 @@ export interface UsageSample {
   rssBytes: number
   pageFaults: number
   majorPageFaults: number
+  /** Processes and threads it has now; absent where nobody counts them. */
+  processes?: number
 }
 
 /** Counters of one network interface since its start. */
@@ -42,6 +44,8 @@ export interface UsageTargets {
 export interface RuntimeUsage {
   /** The whole machine; absent where the engine does not let it be seen. */
   machine?: UsageSample & { availableBytes: number }
+  /** Processes and threads of the whole machine, and how many there can be. */
+  processIds?: { max: number; running: number }
   /** The file system that images and containers lie on. */
   fileSystem?: FileSystemUsage
   /** By container id. */

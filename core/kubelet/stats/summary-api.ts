@@ -22,6 +22,7 @@ export interface PodStats {
   network?: NetworkStats
   volume?: Array<FsStats & { name: string }>
   'ephemeral-storage'?: FsStats
+  process_stats?: { process_count: number }
 }
 
 export interface ContainerStats {

@@ -51,6 +51,10 @@ function podStats(input: SummaryInput, pod: PodUsage): PodStats {
     stats.cpu = cpuOf(sumOf(pod.containers), time)
     stats.memory = memoryOf(sumOf(pod.containers), time)
   }
+  const counted = pod.containers.flatMap(({ processes }) => (processes === undefined ? [] : [processes]))
+  if (counted.length > 0) {
+    stats.process_stats = { process_count: counted.reduce((sum, count) => sum + count, 0) }
+  }
   const [first] = pod.network
   if (first) stats.network = { time, ...first, interfaces: pod.network }
   const volumes = disk.volumes.get(uid)
