@@ -186,6 +186,37 @@ describe('namespaces and names on Docker', () => {
   })
 })
 
+describe('variables of files on Docker', () => {
+  it('are what an init container wrote, unless a link leads out of the volume', async () => {
+    const volumeMounts = [{ name: 'config', mountPath: '/data' }]
+    const fileKeyRef = { volumeName: 'config', path: 'app.env', key: 'GREETING' }
+    const env = [{ name: 'SAID', valueFrom: { fileKeyRef } }]
+    const volumes = [{ name: 'config', emptyDir: {} }]
+    const write = 'printf "GREETING=\'hello there\'\\n" > /data/app.env'
+    const uid = world.create({
+      restartPolicy: 'Never',
+      volumes,
+      initContainers: [world.run('write', write, { volumeMounts })],
+      containers: [world.run('app', 'echo "$SAID"', { env })],
+    })
+    await world.eventually(() => phaseOf(uid) === 'Succeeded')
+    expect(await world.logsOf(uid, 'app')).toBe('hello there\n')
+
+    const outside = world.create(
+      {
+        restartPolicy: 'Never',
+        volumes,
+        initContainers: [world.run('write', 'ln -s /etc/passwd /data/app.env', { volumeMounts })],
+        containers: [world.run('app', 'true', { env })],
+      },
+      'outside',
+    )
+    await world.eventually(
+      () => world.containerStatus(outside)?.state?.waiting?.message === "couldn't parse env file",
+    )
+  })
+})
+
 describe('confinement on Docker', () => {
   it('filters system calls as the profile says, and sets safe sysctls', async () => {
     const status = 'grep Seccomp: /proc/self/status; cat /proc/sys/net/ipv4/ip_unprivileged_port_start'

@@ -12,7 +12,12 @@ const pod: Pod = {
     labels: { app: 'web', 'b/c': 'd"e' },
     annotations: { note: 'n' },
   },
-  spec: { nodeName: 'node-1', serviceAccountName: 'robot', containers: [] },
+  spec: {
+    nodeName: 'node-1',
+    serviceAccountName: 'robot',
+    containers: [],
+    volumes: [{ name: 'config', emptyDir: {} }],
+  },
 }
 
 const config: ConfigSource = {
@@ -22,6 +27,11 @@ const config: ConfigSource = {
     name === 'sec' ? { metadata: { name }, data: { pw: Buffer.from('x y').toString('base64') } } : undefined,
 }
 
+const files = new Map([
+  ['config/app.env', "# written by init\n  A='one'\nB='two\nlines' # said\n\nEMPTY=\nC='three'"],
+  ['config/broken.env', "A='one'\nB = 'two'\nC='three'"],
+])
+
 async function environment(container: Partial<Container>): Promise<Record<string, string>> {
   const result = await buildEnvironment(
     { name: 'app', ...container },
@@ -29,6 +39,7 @@ async function environment(container: Partial<Container>): Promise<Record<string
       view: { pod, podIps: ['10.0.0.7'], hostIps: ['192.168.0.2'] },
       allocatable: { cpu: '4', memory: '8Gi' },
       config,
+      readFile: async (volume, path) => files.get(`${volume}/${path}`),
       serviceEnvironment: ['KUBERNETES_SERVICE_HOST=10.96.0.1', 'DB_SERVICE_HOST=10.96.0.7'],
     },
   )
@@ -126,5 +137,33 @@ describe('the environment of a container', () => {
       ],
     })
     expect(Object.keys(env)).toEqual(['KUBERNETES_SERVICE_HOST', 'DB_SERVICE_HOST'])
+  })
+})
+
+describe('variables of files', () => {
+  const from = (key: string, path = 'app.env', more: object = {}): Promise<string | undefined> =>
+    environment({
+      env: [{ name: 'X', valueFrom: { fileKeyRef: { volumeName: 'config', path, key, ...more } } }],
+    }).then(({ X }) => X)
+
+  it('are what stands between the quotes', async () => {
+    expect(await from('A')).toBe('one')
+    expect(await from('B')).toBe('two\nlines')
+    expect(await from('C')).toBe('three')
+    expect(await from('A', 'broken.env')).toBe('one')
+    expect(await from('D', 'app.env', { optional: true })).toBeUndefined()
+  })
+
+  it.each([
+    ['D', 'app.env', {}, 'environment variable key "D" not found in file "app.env"'],
+    ['EMPTY', 'app.env', {}, 'environment variable key "EMPTY" not found in file "app.env"'],
+    ['C', 'broken.env', { optional: true }, "couldn't parse env file"],
+    ['A', 'absent.env', {}, "couldn't parse env file"],
+    ['A', 'app.env', { volumeName: 'other' }, 'cannot find the volume "other" referenced by FileKeyRef'],
+  ])('that cannot be had keep the container from starting: %s in %s', async (key, path, more, message) => {
+    await expect(from(key, path, more)).rejects.toMatchObject({
+      reason: 'CreateContainerConfigError',
+      message,
+    })
   })
 })

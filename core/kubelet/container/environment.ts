@@ -1,7 +1,8 @@
-import type { Container, EnvFromSource, EnvVar } from '../../api/generated/core-v1.ts'
+import type { Container, EnvFromSource, EnvVar, FileKeySelector } from '../../api/generated/core-v1.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ConfigSource } from './config-source.ts'
 import { secretEntries } from './config-source.ts'
+import { envFileValue } from './env-file.ts'
 import { expand } from './expansion.ts'
 import { fieldValue } from './field-ref.ts'
 import type { PodView } from './field-ref.ts'
@@ -12,6 +13,8 @@ export interface EnvironmentOptions {
   /** Of the node: stands in for limits that are not set. */
   allocatable: Record<string, string>
   config: ConfigSource
+  /** The text of a file in a volume of the pod; undefined where none can be read. */
+  readFile: (volume: string, path: string) => Promise<string | undefined>
   /** `NAME=value` of Services; the container's own variables win over them. */
   serviceEnvironment: string[]
 }
@@ -101,7 +104,29 @@ async function readValue(
     }
     return value?.toString()
   }
+  if (from.fileKeyRef) return readFromFile(from.fileKeyRef, options)
   throw configError(`env "${variable.name}": this valueFrom is not supported`)
+}
+
+/** A variable that another container has written to a file of an emptyDir (upstream: FileKeyRef). */
+async function readFromFile(
+  { volumeName, path, key, optional }: FileKeySelector,
+  { view, readFile }: EnvironmentOptions,
+): Promise<string | undefined> {
+  if (!view.pod.spec.volumes?.some(({ name }) => name === volumeName)) {
+    throw configError(`cannot find the volume "${volumeName}" referenced by FileKeyRef`)
+  }
+  const text = await readFile(volumeName, path)
+  if (text === undefined) throw configError("couldn't parse env file")
+  let value: string | undefined
+  try {
+    value = envFileValue(text, key)
+  } catch {
+    throw configError("couldn't parse env file")
+  }
+  if (value) return value
+  if (optional) return undefined
+  throw configError(`environment variable key "${key}" not found in file "${path}"`)
 }
 
 function checked(read: () => string): string {

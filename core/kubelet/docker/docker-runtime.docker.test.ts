@@ -28,6 +28,7 @@ const agent: NodeAgent = {
   writePayloads: () => Promise.resolve(),
   setGroups: () => Promise.resolve(),
   resolveSubPaths: (_pid, subPaths) => Promise.resolve(subPaths.map(({ root, path }) => `${root}/${path}`)),
+  readFile: () => Promise.resolve(undefined),
   measure: () => Promise.resolve(new Map()),
   logBytes: () => Promise.resolve(new Map()),
   measureUsage: () => Promise.resolve(undefined),

@@ -147,6 +147,9 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       const version = payloadVersion(clock)
       await agent.writePayloads(await sandboxes.pid(sandboxId), [{ root, version, files }])
     },
+    async readVolumeFile(sandboxId, volume, path) {
+      return agent.readFile(await sandboxes.pid(sandboxId), { root: `${volumeRoot}/${volume}`, path })
+    },
     async volumeUsage(sandboxId, volumes) {
       const paths = volumes.map((name) => `${volumeRoot}/${name}`)
       const usage = await agent.measure(await sandboxes.pid(sandboxId), paths)

@@ -21,6 +21,7 @@ import {
 import { payloadsScript } from './payload-script.ts'
 import { createStatsReader, type StatsReader } from './stats-reader.ts'
 import { groupsScript } from './groups-script.ts'
+import { parseFile, readFileScript, readLimit } from './read-file-script.ts'
 import { parseSubPath, subPathScript } from './sub-path-script.ts'
 import { parseUsage, usageScript } from './usage-script.ts'
 import type { StaleFlow } from './node-agent-scripts.ts'
@@ -139,6 +140,8 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
           parseSubPath(await runOnce(({ shell }) => shell.read(subPathScript(pid, subPath))), subPath),
         ),
       ),
+    readFile: async (pid, file) =>
+      parseFile(await runOnce(({ shell }) => shell.read(readFileScript(pid, file), readLimit))),
     overwriteFile: async (pid, path, content) => inOrder(pid, overwriteScript(pid, path, content)),
     async dial(pid, port): Promise<Duplex> {
       const { containerId } = await connected()

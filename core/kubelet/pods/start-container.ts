@@ -93,6 +93,7 @@ async function createAndStart(
       view: { pod, podIps, hostIps: node.ips },
       allocatable: node.allocatable,
       config: parts.api,
+      readFile: (volume, path) => runtime.readVolumeFile(sandbox.id, volume, path),
       serviceEnvironment: network.serviceEnvironment(pod),
     })
     const confinement = await confinementOf(pod, container, parts.node())

@@ -29,6 +29,8 @@ export interface NodeAgent {
    * Undefined for one that leads out of its volume.
    */
   resolveSubPaths(pid: number, subPaths: SubPath[]): Promise<Array<string | undefined>>
+  /** The start of a file in a volume, at most 64 KiB, blank space at its ends left out; undefined where there is none inside. */
+  readFile(pid: number, file: SubPath): Promise<string | undefined>
   /** Overwrites one existing file in place (a bind mount such as /etc/resolv.conf). */
   overwriteFile(pid: number, path: string, content: Uint8Array): Promise<void>
   /** A byte stream to 127.0.0.1:`port` inside the network namespace of process `pid`. */

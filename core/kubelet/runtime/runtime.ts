@@ -35,6 +35,11 @@ export interface Runtime {
 
   /** Replaces all files of a volume of a running sandbox in one step: readers see the old ones or the new ones, never both. */
   writeVolume(sandboxId: string, volume: string, files: VolumeFile[]): Promise<void>
+  /**
+   * The start of a text file in a volume of a running sandbox, at most 64 KiB; undefined where there is none, or where a link
+   * leads out of the volume.
+   */
+  readVolumeFile(sandboxId: string, volume: string, path: string): Promise<string | undefined>
   /** Bytes that the disk volumes of a running sandbox hold now, by volume name; those it cannot measure are left out. */
   volumeUsage(sandboxId: string, volumes: string[]): Promise<Map<string, number>>
   /** What running containers use now, in one round trip for all of them. */

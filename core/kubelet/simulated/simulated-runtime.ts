@@ -202,6 +202,11 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
       check()
     },
 
+    async readVolumeFile() {
+      check()
+      // Nobody wrote any.
+      return undefined
+    },
     async volumeUsage() {
       check()
       return new Map()
