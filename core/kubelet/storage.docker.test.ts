@@ -202,6 +202,19 @@ describe('image volumes', () => {
     expect(await runOnce(look, volume)).toBe('hosts: files dns\nrefused')
   })
 
+  it('may be mounted in part', async () => {
+    const volumes = [{ name: 'i', image: { reference: 'busybox:latest', pullPolicy: 'Never' } }]
+    const volumeMounts = [{ name: 'i', mountPath: '/etc-of-it', subPath: 'etc' }]
+    const look = 'cat /etc-of-it/nsswitch.conf; touch /etc-of-it/x 2>/dev/null || echo refused'
+    const uid = world.create({
+      restartPolicy: 'Never',
+      containers: [world.run('c', look, { volumeMounts })],
+      volumes,
+    })
+    await world.eventually(() => phaseOf(uid) === 'Succeeded')
+    expect(await world.logsOf(uid, 'c')).toBe('hosts: files dns\nrefused\n')
+  })
+
   it('keep the pod waiting for an image that may not be pulled', async () => {
     const volumes = [{ name: 'i', image: { reference: 'absent:1', pullPolicy: 'Never' } }]
     const volumeMounts = [{ name: 'i', mountPath: '/data' }]
