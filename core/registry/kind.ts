@@ -66,6 +66,11 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   validate?(object: T): FieldError[]
   /** Create-only rules, beside `validate`. */
   validateCreate?(object: T): FieldError[]
+  /**
+   * Fields by whose path an update is not refused for a problem that the stored object has in the same words, as upstream's
+   * ratcheting.
+   */
+  toleratedWhenStored?: readonly RegExp[]
   /** Update-only rules: immutability and transitions. */
   validateUpdate?(object: T, old: T): FieldError[]
   /** Name rule; default DNS-1123 subdomain. Returns messages. */

@@ -1,5 +1,6 @@
 import type { MutatingAdmissionPolicy, Mutation } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
+import { expressions, selectorValues } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { checkExpression } from './expressions.ts'
@@ -26,6 +27,7 @@ export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy>({
     categories: ['api-extensions'],
   },
   schema: 'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicy',
+  toleratedWhenStored: [selectorValues, expressions],
   tracksGeneration: true,
   requiresResourceVersion: true,
   columns: policyColumns('Mutations', ({ spec }) => (spec.mutations ?? []).length),

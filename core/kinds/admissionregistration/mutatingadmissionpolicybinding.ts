@@ -1,4 +1,5 @@
 import type { MutatingAdmissionPolicyBinding } from '../../api/generated/admissionregistration-v1.ts'
+import { expressions, selectorValues } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { validateBinding } from './binding-validation.ts'
 import { defaultMatchResources } from './match-resources.ts'
@@ -15,6 +16,7 @@ export const mutatingAdmissionPolicyBinding = defineKind<MutatingAdmissionPolicy
     categories: ['api-extensions'],
   },
   schema: 'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBinding',
+  toleratedWhenStored: [selectorValues, expressions],
   tracksGeneration: true,
   requiresResourceVersion: true,
   columns: bindingColumns(),

@@ -1,6 +1,6 @@
 import type { MutatingWebhookConfiguration } from '../../api/generated/admissionregistration-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
-import { defaultWebhook, validateWebhooks, webhookColumns } from './webhooks.ts'
+import { defaultWebhook, validateWebhooks, webhookColumns, webhookTolerances } from './webhooks.ts'
 
 export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfiguration>({
   group: 'admissionregistration.k8s.io',
@@ -13,6 +13,7 @@ export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfigurat
     categories: ['api-extensions'],
   },
   schema: 'io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration',
+  toleratedWhenStored: webhookTolerances,
   tracksGeneration: true,
   generationOf: ({ webhooks }) => webhooks,
   requiresResourceVersion: true,

@@ -5,6 +5,7 @@ import type {
   Validation,
 } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
+import { expressions, selectorValues } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { duplicate, invalidFor, invalidValue, required } from '../../api/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
@@ -33,6 +34,7 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
     categories: ['api-extensions'],
   },
   schema: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy',
+  toleratedWhenStored: [selectorValues, expressions],
   requiresResourceVersion: true,
   columns: policyColumns('Validations', ({ spec }) => (spec.validations ?? []).length),
   default(object) {

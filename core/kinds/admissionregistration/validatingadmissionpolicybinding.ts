@@ -1,5 +1,6 @@
 import type { ValidatingAdmissionPolicyBinding } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
+import { expressions, selectorValues } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { duplicate, invalidValue, notSupported, required } from '../../api/field-errors.ts'
 import { validateBinding } from './binding-validation.ts'
@@ -21,6 +22,7 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
     categories: ['api-extensions'],
   },
   schema: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding',
+  toleratedWhenStored: [selectorValues, expressions],
   tracksGeneration: true,
   requiresResourceVersion: true,
   columns: bindingColumns(),

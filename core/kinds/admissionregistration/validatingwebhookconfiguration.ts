@@ -1,6 +1,6 @@
 import type { ValidatingWebhookConfiguration } from '../../api/generated/admissionregistration-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
-import { defaultWebhook, validateWebhooks, webhookColumns } from './webhooks.ts'
+import { defaultWebhook, validateWebhooks, webhookColumns, webhookTolerances } from './webhooks.ts'
 
 export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfiguration>({
   group: 'admissionregistration.k8s.io',
@@ -13,6 +13,7 @@ export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
     categories: ['api-extensions'],
   },
   schema: 'io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration',
+  toleratedWhenStored: webhookTolerances,
   tracksGeneration: true,
   generationOf: ({ webhooks }) => webhooks,
   requiresResourceVersion: true,

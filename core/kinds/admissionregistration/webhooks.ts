@@ -14,6 +14,14 @@ import { validateLabelSelector } from '../validation/label-selector.ts'
 import { validateMatchConditions } from './match-conditions.ts'
 import { validateRule } from './rule-validation.ts'
 import { validateWebhookClient } from '../validation/webhook-client.ts'
+import { expressions, selectorValues } from '../validation/tolerated.ts'
+
+/** What a stored webhook keeps (upstream: ValidateValidatingWebhookConfigurationUpdate). */
+export const webhookTolerances: readonly RegExp[] = [
+  selectorValues,
+  expressions,
+  /^webhooks\[\d+\]\.(?:admissionReviewVersions|sideEffects|name)$/,
+]
 
 /** Either kind of webhook; only a mutating one can be called again. */
 export type Webhook = ValidatingWebhook & Pick<MutatingWebhook, 'reinvocationPolicy'>

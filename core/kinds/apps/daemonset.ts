@@ -1,6 +1,7 @@
 import type { DaemonSet, DaemonSetSpec } from '../../api/generated/apps-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { gatedPodFields } from '../core/pod/gated-fields.ts'
+import { podTolerances } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
 import { defaultPodTemplate } from '../core/pod/defaults.ts'
@@ -34,6 +35,7 @@ export const daemonSet = defineKind<DaemonSet>({
   namespaced: true,
   names: { plural: 'daemonsets', singular: 'daemonset', short: ['ds'], categories: ['all'] },
   schema: 'io.k8s.api.apps.v1.DaemonSet',
+  toleratedWhenStored: podTolerances,
   gatedFields: gatedPodFields('spec.template.spec'),
   columns: [
     nameColumn(),

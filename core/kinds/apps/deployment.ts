@@ -1,6 +1,7 @@
 import type { Deployment, DeploymentSpec } from '../../api/generated/apps-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { gatedPodFields } from '../core/pod/gated-fields.ts'
+import { podTolerances } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
 import { defaultPodTemplate } from '../core/pod/defaults.ts'
@@ -30,6 +31,7 @@ export const deployment = defineKind<Deployment>({
   namespaced: true,
   names: { plural: 'deployments', singular: 'deployment', short: ['deploy'], categories: ['all'] },
   schema: 'io.k8s.api.apps.v1.Deployment',
+  toleratedWhenStored: podTolerances,
   gatedFields: gatedPodFields('spec.template.spec'),
   columns: [
     nameColumn(),

@@ -1,5 +1,6 @@
 import type { ReplicaSet, ReplicaSetSpec } from '../../api/generated/apps-v1.ts'
 import { gatedPodFields } from '../core/pod/gated-fields.ts'
+import { podTolerances } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
 import { defaultPodTemplate } from '../core/pod/defaults.ts'
@@ -19,6 +20,7 @@ export const replicaSet = defineKind<ReplicaSet>({
   namespaced: true,
   names: { plural: 'replicasets', singular: 'replicaset', short: ['rs'], categories: ['all'] },
   schema: 'io.k8s.api.apps.v1.ReplicaSet',
+  toleratedWhenStored: podTolerances,
   gatedFields: gatedPodFields('spec.template.spec'),
   columns: [
     nameColumn(),

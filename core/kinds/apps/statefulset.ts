@@ -1,5 +1,6 @@
 import type { StatefulSet, StatefulSetSpec } from '../../api/generated/apps-v1.ts'
 import { gatedPodFields } from '../core/pod/gated-fields.ts'
+import { podTolerances } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
 import { defaultPodTemplate } from '../core/pod/defaults.ts'
@@ -30,6 +31,7 @@ export const statefulSet = defineKind<StatefulSet>({
   namespaced: true,
   names: { plural: 'statefulsets', singular: 'statefulset', short: ['sts'], categories: ['all'] },
   schema: 'io.k8s.api.apps.v1.StatefulSet',
+  toleratedWhenStored: podTolerances,
   gatedFields: gatedPodFields('spec.template.spec'),
   columns: [
     nameColumn(),

@@ -2,6 +2,7 @@ import type { CronJob, CronJobSpec } from '../../api/generated/batch-v1.ts'
 import { humanAge } from '../../api/human-duration.ts'
 import type { FieldError } from '../../api/status.ts'
 import { gatedPodFields } from '../core/pod/gated-fields.ts'
+import { podTolerances } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { isTimeZone, parseCronSchedule } from '../../util/cron-schedule.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
@@ -23,6 +24,7 @@ export const cronJob = defineKind<CronJob>({
   namespaced: true,
   names: { plural: 'cronjobs', singular: 'cronjob', short: ['cj'], categories: ['all'] },
   schema: 'io.k8s.api.batch.v1.CronJob',
+  toleratedWhenStored: [...podTolerances, /^spec\.(?:timeZone|schedule)$/],
   gatedFields: gatedPodFields('spec.jobTemplate.spec.template.spec'),
   columns: [
     nameColumn(),

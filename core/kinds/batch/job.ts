@@ -3,6 +3,7 @@ import type { Job, JobSpec } from '../../api/generated/batch-v1.ts'
 import { humanDuration } from '../../api/human-duration.ts'
 import type { FieldError } from '../../api/status.ts'
 import { gatedPodFields } from '../core/pod/gated-fields.ts'
+import { podTolerances } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { validateMatches } from '../apps/replica-workload.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
@@ -27,6 +28,7 @@ export const job = defineKind<Job>({
   namespaced: true,
   names: { plural: 'jobs', singular: 'job', categories: ['all'] },
   schema: 'io.k8s.api.batch.v1.Job',
+  toleratedWhenStored: podTolerances,
   gatedFields: gatedPodFields('spec.template.spec'),
   columns: [
     nameColumn(),

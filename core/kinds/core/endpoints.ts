@@ -21,6 +21,7 @@ export const endpoints = defineKind<Endpoints>({
   namespaced: true,
   names: { plural: 'endpoints', singular: 'endpoints', short: ['ep'] },
   schema: 'io.k8s.api.core.v1.Endpoints',
+  toleratedWhenStored: [/^subsets\[\d+\]\.(?:notReadyA|a)ddresses\[\d+\]\.ip$/],
   deprecationWarning: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   createsOnUpdate: true,
   columns: [

@@ -14,6 +14,7 @@ export const node = defineKind<Node>({
   namespaced: false,
   names: { plural: 'nodes', singular: 'node', short: ['no'] },
   schema: 'io.k8s.api.core.v1.Node',
+  toleratedWhenStored: [/^spec\.podCIDRs\[\d+\]$/],
   tracksGeneration: false,
   columns: [
     nameColumn(),

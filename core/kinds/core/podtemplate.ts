@@ -1,5 +1,6 @@
 import type { PodTemplate } from '../../api/generated/core-v1.ts'
 import { gatedPodFields } from './pod/gated-fields.ts'
+import { podTolerances } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { defaultPodTemplate } from './pod/defaults.ts'
@@ -13,6 +14,7 @@ export const podTemplate = defineKind<PodTemplate>({
   namespaced: true,
   names: { plural: 'podtemplates', singular: 'podtemplate' },
   schema: 'io.k8s.api.core.v1.PodTemplate',
+  toleratedWhenStored: podTolerances,
   gatedFields: gatedPodFields('template.spec'),
   returnsDeletedObject: true,
   tracksGeneration: true,

@@ -1,6 +1,7 @@
 import type { ReplicationController, ReplicationControllerSpec } from '../../api/generated/core-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { gatedPodFields } from './pod/gated-fields.ts'
+import { podTolerances } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { validateEndlessTemplate, validateMatches, validateReplicaCounts } from '../apps/replica-workload.ts'
 import { workloadWarnings } from '../apps/workload-warnings.ts'
@@ -29,6 +30,7 @@ export const replicationController = defineKind<ReplicationController>({
     categories: ['all'],
   },
   schema: 'io.k8s.api.core.v1.ReplicationController',
+  toleratedWhenStored: podTolerances,
   gatedFields: gatedPodFields('spec.template.spec'),
   columns: [
     nameColumn(),

@@ -41,6 +41,7 @@ export const endpointSlice = defineKind<EndpointSlice>({
   namespaced: true,
   names: { plural: 'endpointslices', singular: 'endpointslice' },
   schema: 'io.k8s.api.discovery.v1.EndpointSlice',
+  toleratedWhenStored: [/^endpoints\[\d+\]\.addresses\[\d+\]$/],
   tracksGeneration: true,
   generationOf: ({ endpoints, ports }) => ({ endpoints, ports }),
   columns: [

@@ -19,6 +19,7 @@ export const ingress = defineKind<Ingress>({
   namespaced: true,
   names: { plural: 'ingresses', singular: 'ingress', short: ['ing'] },
   schema: 'io.k8s.api.networking.v1.Ingress',
+  toleratedWhenStored: [/^spec\.tls\[\d+\]\.secretName$/, /^spec\.rules\[\d+\]\.host$/],
   columns: [
     nameColumn(),
     { name: 'Class', type: 'string', value: ({ spec }) => spec.ingressClassName ?? '<none>' },

@@ -5,6 +5,7 @@ import type {
   NetworkPolicyPort,
 } from '../../api/generated/networking-v1.ts'
 import type { FieldError } from '../../api/status.ts'
+import { selectorValues } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { warnOfCidr } from '../validation/address-warnings.ts'
@@ -23,6 +24,7 @@ export const networkPolicy = defineKind<NetworkPolicy>({
   namespaced: true,
   names: { plural: 'networkpolicies', singular: 'networkpolicy', short: ['netpol'] },
   schema: 'io.k8s.api.networking.v1.NetworkPolicy',
+  toleratedWhenStored: [selectorValues],
   tracksGeneration: true,
   columns: [
     nameColumn(),

@@ -1,5 +1,6 @@
 import type { PodDisruptionBudget, PodDisruptionBudgetSpec } from '../../api/generated/policy-v1.ts'
 import type { FieldError } from '../../api/status.ts'
+import { selectorValues } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
@@ -18,6 +19,7 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   namespaced: true,
   names: { plural: 'poddisruptionbudgets', singular: 'poddisruptionbudget', short: ['pdb'] },
   schema: 'io.k8s.api.policy.v1.PodDisruptionBudget',
+  toleratedWhenStored: [selectorValues],
   requiresResourceVersion: true,
   columns: [
     nameColumn(),

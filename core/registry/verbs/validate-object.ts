@@ -61,7 +61,24 @@ export function validateChange(scope: ResourceScope, { object, old, subresource 
     errors.push(...(definition.validateUpdate?.(object, old) ?? []))
   }
   errors.push(...schema.validate(object, old))
-  refuse(scope, object, errors)
+  refuse(scope, object, withoutTolerated(definition, errors, old))
+}
+
+/** The problems without those that the stored object has too, where the kind tolerates them; costs nothing where all is well. */
+function withoutTolerated(
+  { toleratedWhenStored = [], validate, validateUpdate }: ResourceScope['definition'],
+  errors: FieldError[],
+  old: KubeObject,
+): FieldError[] {
+  const isTolerable = ({ field }: FieldError): boolean =>
+    toleratedWhenStored.some((pattern) => pattern.test(field))
+  if (!errors.some(isTolerable)) return errors
+  // Where in a list it stands says nothing of whether it was there before.
+  const nameOf = ({ type, field, message }: FieldError): string =>
+    `${type} ${field.replaceAll(/\[\d+\]/g, '[]')} ${message}`
+  const stored = [...(validate?.(old) ?? []), ...(validateUpdate?.(old, old) ?? [])]
+  const before = new Set(stored.map(nameOf))
+  return errors.filter((error) => !isTolerable(error) || !before.has(nameOf(error)))
 }
 
 /** Hands the kind's warnings to the caller. */

@@ -23,6 +23,10 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
     categories: ['api-extensions'],
   },
   schema: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition',
+  toleratedWhenStored: [
+    /^spec\.(?:validation|versions\[\d+\]\.schema)\b/,
+    /^spec\.conversion\..*conversionReviewVersions$/,
+  ],
   columns: [nameColumn(), createdAtColumn()],
   default(object) {
     const { names } = object.spec

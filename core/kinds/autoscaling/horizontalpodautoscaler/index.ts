@@ -18,6 +18,7 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
     categories: ['all'],
   },
   schema: 'io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler',
+  toleratedWhenStored: [/\.(?:scaleTargetRef|describedObject)\.apiVersion$/, /^spec\.minReplicas$/],
   tracksGeneration: false,
   columns: [
     nameColumn(),

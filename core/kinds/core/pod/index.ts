@@ -1,6 +1,7 @@
 import type { Pod } from '../../../api/generated/core-v1.ts'
 import { isTerminalPhase } from '../../../api/pod-status.ts'
 import { gatedPodFields } from './gated-fields.ts'
+import { podTolerances } from '../../validation/tolerated.ts'
 import { defineKind } from '../../../registry/kind.ts'
 import { applyAppArmorAnnotations } from './app-armor-annotations.ts'
 import { bindingSubresource } from './binding.ts'
@@ -22,6 +23,7 @@ export const pod = defineKind<Pod>({
   namespaced: true,
   names: { plural: 'pods', singular: 'pod', short: ['po'], categories: ['all'] },
   schema: 'io.k8s.api.core.v1.Pod',
+  toleratedWhenStored: podTolerances,
   gatedFields: gatedPodFields('spec'),
   returnsDeletedObject: true,
   columns: podColumns,

@@ -14,6 +14,7 @@ export const service = defineKind<Service>({
   namespaced: true,
   names: { plural: 'services', singular: 'service', short: ['svc'], categories: ['all'] },
   schema: 'io.k8s.api.core.v1.Service',
+  toleratedWhenStored: [/^spec\.(?:clusterIPs|externalIPs|loadBalancerSourceRanges)\[\d+\]$/],
   returnsDeletedObject: true,
   tracksGeneration: false,
   createsOnUpdate: true,
