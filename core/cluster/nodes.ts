@@ -180,7 +180,7 @@ export function createNodes(options: NodesOptions): Nodes {
           pulledImagesFile: join(options.imagesDirectory, `${name}.json`),
         }),
       ...(member.isSimulated ? {} : { staticPodDirectory: staticPodDirectory(options, member) }),
-      api: createClientApi(client, options.pods),
+      api: createClientApi(client, options.pods, (node) => options.nodes.store.get(node)),
       pods: options.pods.forNode(name),
       events,
       services: options.services,

@@ -15,8 +15,12 @@ interface TokenRequest extends KubeObject {
   status?: { token: string; expirationTimestamp: string }
 }
 
-/** The KubeletApi over a client, and what pods of other nodes there are. Strategic merge patches carry the uid, so that they never touch a successor of the same name. */
-export function createClientApi(client: Client, pods: Pick<PodSources, 'usingClaim'>): KubeletApi {
+/** The KubeletApi over a client, what pods of other nodes there are, and the nodes that the process has seen. Strategic merge patches carry the uid, so that they never touch a successor of the same name. */
+export function createClientApi(
+  client: Client,
+  pods: Pick<PodSources, 'usingClaim'>,
+  seenNode: KubeletApi['seenNode'],
+): KubeletApi {
   async function find<T extends KubeObject>(resource: Resource<T>, ref: ObjectName): Promise<T | undefined> {
     try {
       return await client.get(resource, ref)
@@ -84,6 +88,7 @@ export function createClientApi(client: Client, pods: Pick<PodSources, 'usingCla
     },
 
     getNode: (name) => find(resources.nodes, { name }),
+    seenNode,
     createNode: (node) => client.create(resources.nodes, node),
     async patchNode(name, body) {
       await client.patch(resources.nodes, { name }, { type: 'strategic', body })

@@ -28,6 +28,8 @@ export interface KubeletApi extends ConfigSource, StorageSource, DeviceClaimSour
   createMirrorPod(pod: Pod): Promise<void>
   runtimeClass(name: string): Promise<RuntimeClass | undefined>
   requestToken(pod: Pod, wish: TokenWish): Promise<IssuedToken>
+  /** The node as the process has last seen it. Costs no request; undefined before the first time. */
+  seenNode(name: string): Node | undefined
   createNode(node: Node): Promise<Node>
   patchNode(name: string, patch: Record<string, unknown>): Promise<void>
   patchNodeStatus(name: string, status: Record<string, unknown>): Promise<void>

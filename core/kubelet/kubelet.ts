@@ -36,7 +36,7 @@ import { createVolumeManager } from './volumes/volume-manager.ts'
 
 export interface KubeletOptions {
   nodeName: string
-  /** `createClientApi(client, podSources)`. */
+  /** `createClientApi(client, podSources, seenNode)`. */
   api: KubeletApi
   /** `createPodSources(informer of all pods).forNode(nodeName)`. */
   pods: PodSource

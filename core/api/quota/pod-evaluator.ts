@@ -15,7 +15,7 @@ const bounded = new Set([
 const mandatory = new Set(['cpu', 'memory'].flatMap((name) => [name, `requests.${name}`, `limits.${name}`]))
 
 /** Names of a domain, but for that of Kubernetes itself, which no prefix says to be a request. */
-function isExtended(name: string): boolean {
+export function isExtendedResource(name: string): boolean {
   const isNative = !name.includes('/') || name.includes('kubernetes.io/')
   return !isNative && !name.startsWith('requests.')
 }
@@ -45,7 +45,7 @@ function computeUsage(requests: Amounts, limits: Amounts): Amounts {
   for (const [name, request] of Object.entries(requests)) {
     const isHugePages = name.startsWith('hugepages-')
     if (isHugePages) usage[name] = request
-    if (isHugePages || isExtended(name)) usage[`requests.${name}`] = request
+    if (isHugePages || isExtendedResource(name)) usage[`requests.${name}`] = request
   }
   return usage
 }

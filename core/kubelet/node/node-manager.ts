@@ -10,6 +10,7 @@ import type { EventSink, EventText } from '../pods/pod-events.ts'
 import type { ImageStatus } from '../runtime/image-pull.ts'
 import type { MachineInfo, Runtime } from '../runtime/runtime.ts'
 import { ensureCsiNode } from './csi-node.ts'
+import { extendedResources } from './extended-resources.ts'
 import { nodeConditions } from './node-conditions.ts'
 import { nodeAnnotations, nodeCapacity, nodeLabels, nodeObject, nodeStatus } from './node-object.ts'
 import type { Machine, NodeInfo } from './node-object.ts'
@@ -147,12 +148,33 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
       now,
     )
     const volumesInUse = options.volumesInUse()
-    const status = nodeStatus({ name, info, machine, images, conditions, volumesInUse })
+    const extended = extendedResources(api.seenNode(name))
+    const status = nodeStatus({
+      name,
+      info,
+      machine,
+      images,
+      conditions,
+      volumesInUse,
+      extended: extended.amounts,
+    })
     const letGo = reported.volumesInUse !== undefined && volumesInUse.length === 0
-    const isSame = !letGo && comparable({ ...reported, ...status }) === comparable(reported)
+    const isSame =
+      !letGo && extended.gone.length === 0 && comparable({ ...reported, ...status }) === comparable(reported)
     if (isSame && clock.now() - reportedAt < statusPeriodMs) return
     try {
-      await api.patchNodeStatus(name, { ...status, ...(letGo ? { volumesInUse: null } : {}) })
+      await api.patchNodeStatus(name, {
+        ...status,
+        ...(letGo ? { volumesInUse: null } : {}),
+        ...(extended.gone.length > 0
+          ? {
+              allocatable: {
+                ...status.allocatable,
+                ...Object.fromEntries(extended.gone.map((resource) => [resource, null])),
+              },
+            }
+          : {}),
+      })
     } catch (error) {
       // Somebody deleted the Node: upstream registers it anew.
       if (isNotFound(error)) registered = false
@@ -215,7 +237,10 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
       for (const timer of timers) timer[Symbol.dispose]()
       timers.clear()
     },
-    allocatable: () => (machine ? nodeCapacity(machine, info.maxPods) : (reported.allocatable ?? {})),
+    allocatable: () =>
+      machine
+        ? { ...nodeCapacity(machine, info.maxPods), ...extendedResources(api.seenNode(name)).amounts }
+        : (reported.allocatable ?? {}),
     machine: () => machine?.info,
     digestOf: (imageId) => images.find(({ id }) => id === imageId)?.digests[0],
     learn(image) {
@@ -239,11 +264,21 @@ function comparable(status: NodeStatus): string {
     reason,
     message,
   }))
-  const { addresses, capacity, nodeInfo, images, daemonEndpoints, features, volumesInUse = [] } = status
+  const {
+    addresses,
+    capacity,
+    allocatable,
+    nodeInfo,
+    images,
+    daemonEndpoints,
+    features,
+    volumesInUse = [],
+  } = status
   return JSON.stringify([
     conditions,
     addresses,
     capacity,
+    allocatable,
     nodeInfo,
     images,
     daemonEndpoints,

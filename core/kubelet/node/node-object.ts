@@ -89,6 +89,8 @@ export interface NodeStatusInput {
   images: ImageStatus[]
   conditions: NodeCondition[]
   volumesInUse: string[]
+  /** Extended resources, which are allocatable as others say. */
+  extended: Record<string, string>
 }
 
 /** The node's status. Without an engine, capacity and system facts stay as they were reported before. */
@@ -112,7 +114,7 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
   return {
     ...status,
     capacity,
-    allocatable: capacity,
+    allocatable: { ...capacity, ...input.extended },
     images: input.images.map(apiImage).toSorted((a, b) => (b.sizeBytes ?? 0) - (a.sizeBytes ?? 0)),
     nodeInfo: {
       architecture: machine.info.architecture,

@@ -57,6 +57,8 @@ function applyStatus(old: object | undefined, patch: Record<string, unknown>): R
   const status: Record<string, unknown> = { ...old }
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete status[key]
+    else if (key === 'capacity' || key === 'allocatable')
+      status[key] = applyStatus(status[key] as object | undefined, value as Record<string, unknown>)
     else status[key] = key === 'conditions' ? mergeByType(status[key], value) : value
   }
   return status
@@ -156,6 +158,7 @@ export function createFakeApi(now: () => number = Date.now): FakeApi {
       }
     },
     getNode: async (name) => api.nodes.get(name),
+    seenNode: (name) => api.nodes.get(name),
     async createNode(node) {
       const created = { ...node, metadata: { uid: randomUUID(), ...node.metadata } }
       api.nodes.set(node.metadata.name, created)
