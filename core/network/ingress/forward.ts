@@ -54,7 +54,7 @@ export function createForwarder(dialer: EndpointDialer): Forwarder {
   const kept = new EndpointAgent(dialer, { keepAlive: true })
   const fresh = new EndpointAgent(dialer, { keepAlive: false })
 
-  function attempt(exchange: Exchange, response: ServerResponse, tried: Set<string>): void {
+  function attempt(exchange: Exchange, response: ServerResponse, tried: Set<string>, tries = 1): void {
     const { request } = exchange
     const target = exchange.choose(tried)
     if (!target) return answer(response, 503, 'Service Temporarily Unavailable')
@@ -86,7 +86,10 @@ export function createForwarder(dialer: EndpointDialer): Forwarder {
     })
     upstream.once('error', () => {
       if (response.headersSent || response.destroyed) return void response.destroy()
-      if ((!isConnected || isRepeatable) && tried.size < maxTries) return attempt(exchange, response, tried)
+      // The only endpoint there is may be asked again: its kept connections may all have been closed.
+      if ((!isConnected || isRepeatable) && tries < maxTries) {
+        return attempt(exchange, response, tried, tries + 1)
+      }
       answer(response, 502, 'Bad Gateway')
     })
     response.once('close', () => upstream.destroy())

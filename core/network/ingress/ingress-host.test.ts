@@ -40,7 +40,7 @@ describe('ingress on this machine', () => {
   let secrets: Map<string, Secret>
   let seen: IncomingMessage[]
   let connections: number
-  let dead: Set<number>
+  let refusals: number
   let certificates: Record<'default' | 'web', { certificate: string; key: string }>
 
   beforeAll(async () => {
@@ -71,7 +71,7 @@ describe('ingress on this machine', () => {
   beforeEach(() => {
     seen = []
     connections = 0
-    dead = new Set()
+    refusals = 0
     secrets = new Map()
     const { port } = backend.address() as AddressInfo
     services = new MemorySource([makeService('web')])
@@ -85,7 +85,7 @@ describe('ingress on this machine', () => {
         async dialEndpoint(target) {
           const socket = connect(target.port, target.ip)
           if (target.ip !== host) {
-            dead.add(target.port)
+            refusals++
             socket.destroy()
             throw new Error('connection refused')
           }
@@ -166,7 +166,7 @@ describe('ingress on this machine', () => {
     const [port] = await ports()
     const { port: alive } = backend.address() as AddressInfo
     slices.put(makeSlice('web', ['127.0.0.2', host], [{ name: '', port: alive, protocol: 'TCP' }]))
-    while (dead.size === 0) expect((await ask(port, { method: 'POST' }, 'body')).body).toBe('body')
+    while (refusals === 0) expect((await ask(port, { method: 'POST' }, 'body')).body).toBe('body')
   })
 
   it('asks again where a connection broke off before the answer, if that may be', async () => {
@@ -175,6 +175,13 @@ describe('ingress on this machine', () => {
     expect(seen).toHaveLength(2)
     seen = []
     expect((await ask(port, { path: '/cut', method: 'PATCH' }, 'x')).statusCode).toBe(502)
+  })
+
+  it('gives up where the only endpoint cannot be reached', async () => {
+    const [port] = await ports()
+    slices.put(makeSlice('web', ['127.0.0.2']))
+    expect((await ask(port)).statusCode).toBe(502)
+    expect(refusals).toBe(4)
   })
 
   it('passes WebSockets on', async () => {
