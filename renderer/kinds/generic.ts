@@ -1,4 +1,4 @@
-import { Braces, Cpu, DoorOpen, FileStack, Gauge, HardDrive, History, Route } from '@lucide/vue'
+import { Braces, Cpu, DoorOpen, FileStack, Gauge, HardDrive, History } from '@lucide/vue'
 import type { Component } from 'vue'
 import { groupResource } from '../../core/api/gvk.ts'
 import type { MessageKey } from '../i18n/text.ts'
@@ -18,7 +18,6 @@ const places: Record<string, Place> = {
   'runtimeclasses.node.k8s.io': ['config', 90, Cpu, 'kind.runtimeClasses'],
   'flowschemas.flowcontrol.apiserver.k8s.io': ['config', 140, Gauge],
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': ['config', 141, Gauge],
-  'ingresses.networking.k8s.io': ['network', 40, Route, 'kind.ingresses'],
   'ingressclasses.networking.k8s.io': ['network', 50, DoorOpen, 'kind.ingressClasses'],
 }
 

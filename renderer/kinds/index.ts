@@ -12,6 +12,7 @@ import { endpointSlices } from './endpoint-slices.ts'
 import { endpoints } from './endpoints.ts'
 import { events } from './events.ts'
 import { horizontalPodAutoscalers } from './horizontal-pod-autoscalers.ts'
+import { ingresses } from './ingresses.ts'
 import { jobs } from './jobs.ts'
 import { leases } from './leases.ts'
 import { limitRanges } from './limit-ranges.ts'
@@ -65,6 +66,7 @@ export const kindViews: readonly KindView[] = [
   podDisruptionBudgets,
   leases,
   priorityClasses,
+  ingresses,
   networkPolicies,
   persistentVolumeClaims,
   persistentVolumes,

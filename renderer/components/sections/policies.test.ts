@@ -1,13 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Component } from 'vue'
+import { NMessageProvider } from 'naive-ui'
+import { h, type Component } from 'vue'
 import type { CustomResourceDefinition } from '../../../core/api/generated/apiextensions-v1.ts'
 import type { LimitRange, ResourceQuota } from '../../../core/api/generated/core-v1.ts'
-import type { NetworkPolicy } from '../../../core/api/generated/networking-v1.ts'
+import type { Ingress, NetworkPolicy } from '../../../core/api/generated/networking-v1.ts'
 import type { PodDisruptionBudget } from '../../../core/api/generated/policy-v1.ts'
 import type { Role } from '../../../core/api/generated/rbac-v1.ts'
 import { mountPart, type Mounted, type MountOptions } from '../../testing/mount.ts'
 import BudgetState from './BudgetState.vue'
 import DefinitionVersions from './DefinitionVersions.vue'
+import IngressRoutes from './IngressRoutes.vue'
 import LimitRules from './LimitRules.vue'
 import PolicyTraffic from './PolicyTraffic.vue'
 import QuotaBars from './QuotaBars.vue'
@@ -21,6 +23,10 @@ async function show(component: Component, object: object, options: MountOptions 
   mounted = await mountPart(component, { props: { object }, ...options })
   return mounted.text()
 }
+/** For parts that say something when a button is pressed, as the shell lets them. */
+function withMessages(component: Component): Component {
+  return (props: object) => h(NMessageProvider, null, () => h(component, props))
+}
 const metadata = { name: 'x', namespace: 'shop' }
 
 describe('sections that say what a kind is for', () => {
@@ -33,6 +39,28 @@ describe('sections that say what a kind is for', () => {
     expect(await show(QuotaBars, quota)).toContain('3 of 4')
     expect(mounted!.element.querySelector('[role=meter]')?.getAttribute('aria-valuenow')).toBe('75')
     expect(mounted!.text()).toContain('Counts only: NotTerminating')
+  })
+
+  it('an ingress: a link per path, or how to ask for a host', async () => {
+    const backend = { service: { name: 'web', port: { number: 80 } } }
+    const http = { paths: [{ path: '/', pathType: 'Prefix', backend }] }
+    const ingress: Ingress = {
+      metadata,
+      spec: {
+        rules: [
+          { host: 'shop.localhost', http },
+          { host: 'api.example.com', http },
+        ],
+      },
+      status: { loadBalancer: { ingress: [{ ip: '127.0.0.1', ports: [{ port: 8080, protocol: 'TCP' }] }] } },
+    }
+    await show(withMessages(IngressRoutes), ingress)
+    const link = mounted!.element.querySelector('a[target=_blank]')
+    expect(link?.getAttribute('href')).toBe('http://shop.localhost:8080/')
+    expect(mounted!.text()).toContain("curl -H 'Host: api.example.com' http://127.0.0.1:8080/")
+    expect(await show(withMessages(IngressRoutes), { ...ingress, status: {} })).toContain(
+      'Nobody serves this Ingress yet',
+    )
   })
 
   it('a limit range: a line per resource', async () => {

@@ -83,6 +83,8 @@ export const objectsEn = {
     externalIP: 'External IP',
     ports: 'Ports',
     address: 'Address',
+    class: 'Class',
+    hosts: 'Hosts',
     addresses: 'Addresses',
     cpu: 'CPU',
     memory: 'Memory',
@@ -119,6 +121,7 @@ export const objectsEn = {
     limits: 'Limits',
     budget: 'Disruptions',
     traffic: 'Who may talk to whom',
+    routes: 'Routes',
     binding: 'Binding',
     settings: 'Settings',
     progress: 'Progress',
@@ -147,7 +150,11 @@ export const objectsEn = {
     noEvents: 'No events',
     noEventsHint: 'Kubernetes keeps events for an hour. What happens from now on appears here.',
   },
+  ingress: {
+    notServed: 'Nobody serves this Ingress yet: no controller has given it an address.',
+  },
   service: {
+    open: 'Open',
     dns: 'DNS name',
     headless: 'headless: the name gives the pods’ own addresses',
     noEndpoints: 'No pod answers for this Service. Check that its selector fits the labels of Ready pods.',
@@ -171,6 +178,7 @@ export const objectsEn = {
     hide: 'Hide the value',
   },
   hint: {
+    ingresses: 'An Ingress leads hosts and paths to Services.',
     pods: 'Pods run your containers. Mostly a Deployment makes them.',
     deployments: 'A Deployment keeps a number of equal pods running and updates them step by step.',
     replicaSets: 'ReplicaSets are made by Deployments, one per revision.',

@@ -85,6 +85,8 @@ export const objectsKo: typeof objectsEn = {
     externalIP: '외부 IP',
     ports: '포트',
     address: '주소',
+    class: '클래스',
+    hosts: '호스트',
     addresses: '주소',
     cpu: 'CPU',
     memory: '메모리',
@@ -121,6 +123,7 @@ export const objectsKo: typeof objectsEn = {
     limits: '제한',
     budget: '중단',
     traffic: '누가 누구와 통신할 수 있는가',
+    routes: '경로',
     binding: '바인딩',
     settings: '설정',
     progress: '진행',
@@ -149,7 +152,11 @@ export const objectsKo: typeof objectsEn = {
     noEvents: '이벤트 없음',
     noEventsHint: '쿠버네티스는 이벤트를 한 시간 동안 보관합니다. 지금부터 일어나는 일은 여기에 나타납니다.',
   },
+  ingress: {
+    notServed: '아직 이 인그레스를 제공하는 곳이 없습니다. 주소를 부여한 컨트롤러가 없습니다.',
+  },
   service: {
+    open: '열기',
     dns: 'DNS 이름',
     headless: '헤드리스: 이름이 파드 자신의 주소를 가리킵니다',
     noEndpoints: '이 서비스에 응답하는 파드가 없습니다. 셀렉터가 준비된 파드의 레이블과 맞는지 확인하세요.',
@@ -173,6 +180,7 @@ export const objectsKo: typeof objectsEn = {
     hide: '값 숨기기',
   },
   hint: {
+    ingresses: '인그레스는 호스트와 경로를 서비스로 연결합니다.',
     pods: '파드는 컨테이너를 실행합니다. 대부분 디플로이먼트가 만듭니다.',
     deployments: '디플로이먼트는 같은 파드를 정해진 수만큼 유지하고 단계적으로 업데이트합니다.',
     replicaSets: '레플리카셋은 디플로이먼트가 리비전마다 하나씩 만듭니다.',
