@@ -3,7 +3,7 @@ import type { RuntimeClass } from '../api/generated/node-v1.ts'
 import type { CSINode } from '../api/generated/storage-v1.ts'
 import type { Node, Pod } from '../api/generated/core-v1.ts'
 import type { StorageSource } from './volumes/storage-source.ts'
-import type { DeviceClaimSource } from './pods/pod-devices.ts'
+import type { DeviceClaimSource } from './pods/device-claim-source.ts'
 import type { ConfigSource } from './container/config-source.ts'
 
 /** A bound service account token and when it ends (ms since the epoch). */

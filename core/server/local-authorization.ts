@@ -2,8 +2,8 @@ import type { UserInfo } from '../api/request.ts'
 import type { Authorizer } from '../auth/authz/authorizer.ts'
 import type { AuditRecord } from './audit/audit-record.ts'
 import { requireAccess } from './filters/authorization.ts'
-import { localInfo } from './local-request.ts'
-import type { LocalCall, LocalTransport } from './local-transport.ts'
+import { localInfo, type LocalCall } from './local-request.ts'
+import type { LocalTransport } from './local-transport.ts'
 
 /** The transport for a user who may do only what the authorizer allows, as over HTTP; throws its 403. */
 export function authorizeTransport(

@@ -1,6 +1,19 @@
+import type { GroupVersionResource } from '../api/gvk.ts'
 import type { UserInfo } from '../api/request.ts'
 import type { RequestInfo } from './request-info.ts'
-import type { LocalCall } from './local-transport.ts'
+
+/** The request shape of core/client/transport.ts, which this layer may not import. */
+export interface LocalCall {
+  verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+  resource: GroupVersionResource
+  namespace?: string
+  name?: string
+  subresource?: string
+  query?: Record<string, string>
+  body?: unknown
+  patchType?: 'json' | 'merge' | 'strategic' | 'apply'
+  signal?: AbortSignal
+}
 
 /** What a call over a local transport asks for. */
 export interface LocalRequest extends Omit<LocalCall, 'verb'> {

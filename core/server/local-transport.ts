@@ -8,7 +8,7 @@ import type { TokenIssuer } from '../auth/tokens.ts'
 import type { PatchBody, Registry, RegistryEvent, ResourceRegistry } from '../registry/registry.ts'
 import type { Clock } from '../util/clock.ts'
 import type { AuditRecord } from './audit/audit-record.ts'
-import { programOf } from './local-request.ts'
+import { programOf, type LocalCall } from './local-request.ts'
 import { cloneData } from './body/clone-data.ts'
 import { createSubresource } from './handlers/create-subresource.ts'
 import { parseDeleteOptions } from './handlers/delete-options.ts'
@@ -17,19 +17,6 @@ import { listMetadata } from './handlers/list.ts'
 import { parseListQuery, parseReadOptions, parseWatchQuery } from './handlers/read-queries.ts'
 import type { Target } from './handlers/target.ts'
 import { contextOf, isForced, parseWriteOptions, type WriteSource } from './handlers/write-options.ts'
-
-/** The request shape of core/client/transport.ts, which this layer may not import. */
-export interface LocalCall {
-  verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
-  resource: GroupVersionResource
-  namespace?: string
-  name?: string
-  subresource?: string
-  query?: Record<string, string>
-  body?: unknown
-  patchType?: 'json' | 'merge' | 'strategic' | 'apply'
-  signal?: AbortSignal
-}
 
 interface LocalWatchCall {
   resource: GroupVersionResource

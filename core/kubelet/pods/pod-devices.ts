@@ -1,11 +1,5 @@
 import type { Pod, PodResourceClaim } from '../../api/generated/core-v1.ts'
-import type { ResourceClaim } from '../../api/generated/resource-v1.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
-
-/** Reads the claims for devices that pods have; undefined where there is none. */
-export interface DeviceClaimSource {
-  resourceClaim(namespace: string, name: string): Promise<ResourceClaim | undefined>
-}
 
 /** Devices of the pod that cannot be had; reason and message are those of upstream's event. */
 export class DevicesError extends Error {
