@@ -1,4 +1,3 @@
-import { request } from 'node:https'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { resources } from '../api/resources.ts'
 import type { StatusError } from '../api/status.ts'
@@ -13,44 +12,13 @@ beforeEach(async () => {
 })
 afterEach(() => served[Symbol.asyncDispose]())
 
-const json = 'application/json'
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
-
-/** A read by a user of system:masters, with the warnings that came with the answer. */
-async function get(path: string, accept = json): Promise<{ code: number; warnings: string; body: unknown }> {
-  const { certificate, key } = await served.plane.pki.issueClient({
-    commonName: 'anna',
-    organizations: ['system:masters'],
-  })
-  const { promise, resolve, reject } = Promise.withResolvers<{
-    code: number
-    warnings: string
-    body: unknown
-  }>()
-  const tls = { ca: served.plane.pki.ca.certificate, cert: certificate, key }
-  const options = { host: '127.0.0.1', port: served.port, path, headers: { accept }, ...tls }
-  request(options, (answer) => {
-    let text = ''
-    answer.setEncoding('utf8')
-    answer.on('data', (chunk: string) => (text += chunk))
-    answer.on('end', () =>
-      resolve({
-        code: answer.statusCode ?? 0,
-        warnings: String(answer.headers.warning ?? ''),
-        body: JSON.parse(text) as unknown,
-      }),
-    )
-  })
-    .on('error', reject)
-    .end()
-  return promise
-}
 
 describe('componentstatuses', () => {
   const healthy = { type: 'Healthy', status: 'True', message: 'ok' }
 
   it('tell how the parts of the control plane are, with a warning', async () => {
-    const { code, warnings, body } = await get('/api/v1/componentstatuses')
+    const { code, warnings, body } = await served.get('/api/v1/componentstatuses')
     expect([code, warnings]).toEqual([200, '299 - "v1 ComponentStatus is deprecated in v1.19+"'])
     expect(body).toMatchObject({
       kind: 'ComponentStatusList',
@@ -63,7 +31,7 @@ describe('componentstatuses', () => {
 
   it('are a table with what is wrong', async () => {
     agentsAreReady = false
-    const { body } = await get('/api/v1/componentstatuses', table)
+    const { body } = await served.get('/api/v1/componentstatuses', table)
     const { columnDefinitions, rows } = body as {
       columnDefinitions: { name: string }[]
       rows: { cells: unknown[] }[]
@@ -77,11 +45,11 @@ describe('componentstatuses', () => {
   })
 
   it('are read by name, and no other name', async () => {
-    expect(await get('/api/v1/componentstatuses/etcd-0')).toMatchObject({
+    expect(await served.get('/api/v1/componentstatuses/etcd-0')).toMatchObject({
       code: 200,
       body: { kind: 'ComponentStatus', metadata: { name: 'etcd-0' }, conditions: [healthy] },
     })
-    expect(await get('/api/v1/componentstatuses/etcd-1')).toMatchObject({
+    expect(await served.get('/api/v1/componentstatuses/etcd-1')).toMatchObject({
       code: 500,
       body: { kind: 'Status', message: 'Component not found: etcd-1' },
     })
@@ -105,7 +73,7 @@ describe('bindings', () => {
   }
 
   it('are offered for creation only', async () => {
-    const { body } = await get('/api/v1')
+    const { body } = await served.get('/api/v1')
     expect((body as { resources: { name: string }[] }).resources).toContainEqual({
       name: 'bindings',
       singularName: 'binding',

@@ -16,8 +16,17 @@ export interface ServedControlPlane extends AsyncDisposable {
   readonly client: Client
   /** A client of another user, who is in no group but system:authenticated. */
   clientOf(user: string): Promise<Client>
-  /** A creation by the user of system:masters, with the warnings that came with the answer. */
-  post(path: string, body: object): Promise<{ code: number; warnings: string }>
+  /** A read by the user of system:masters, answered in the form that `accept` asks for. */
+  get(path: string, accept?: string): Promise<Answer>
+  /** A creation by the same. */
+  post(path: string, body: object, accept?: string): Promise<Answer>
+}
+
+/** An answer with the warnings that came with it; `body` is its JSON, and throws where it has none. */
+export interface Answer {
+  readonly code: number
+  readonly warnings: string
+  readonly body: unknown
 }
 
 const admin = { commonName: 'anna', organizations: ['system:masters'] }
@@ -49,30 +58,42 @@ export async function serveControlPlane(
     transports.push(transport)
     return createClient(transport)
   }
+  async function ask(path: string, accept: string, body?: object): Promise<Answer> {
+    const { certificate: cert, key } = await plane.pki.issueClient(admin)
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    const options = {
+      host: '127.0.0.1',
+      port,
+      path,
+      method: body ? 'POST' : 'GET',
+      headers: { accept, ...(body && { 'content-type': 'application/json' }) },
+      ca: plane.pki.ca.certificate,
+      cert,
+      key,
+    }
+    const sent = request(options, (answer) => {
+      let text = ''
+      answer.setEncoding('utf8')
+      answer.on('data', (chunk: string) => (text += chunk))
+      answer.on('end', () =>
+        resolve({
+          code: answer.statusCode ?? 0,
+          warnings: String(answer.headers.warning ?? ''),
+          get body() {
+            return JSON.parse(text) as unknown
+          },
+        }),
+      )
+    })
+    sent.on('error', reject).end(body && JSON.stringify(body))
+    return promise
+  }
   return {
     plane,
     port,
     client: await connect(admin),
-    async post(path, body) {
-      const { certificate: cert, key } = await plane.pki.issueClient(admin)
-      const { promise, resolve, reject } = Promise.withResolvers<{ code: number; warnings: string }>()
-      const options = {
-        host: '127.0.0.1',
-        port,
-        path,
-        method: 'POST',
-        ca: plane.pki.ca.certificate,
-        cert,
-        key,
-      }
-      const sent = request({ ...options, headers: { 'content-type': 'application/json' } }, (answer) => {
-        answer.resume()
-        const { warning } = answer.headers
-        answer.on('end', () => resolve({ code: answer.statusCode ?? 0, warnings: String(warning ?? '') }))
-      })
-      sent.on('error', reject).end(JSON.stringify(body))
-      return promise
-    },
+    get: (path, accept = 'application/json') => ask(path, accept),
+    post: (path, body, accept = 'application/json') => ask(path, accept, body),
     clientOf: (user) => connect({ commonName: user, organizations: [] }),
     async [Symbol.asyncDispose]() {
       for (const transport of transports) transport[Symbol.dispose]()
