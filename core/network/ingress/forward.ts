@@ -1,5 +1,6 @@
 import {
   request as httpRequest,
+  type ClientRequest,
   type IncomingMessage,
   type OutgoingHttpHeaders,
   type ServerResponse,
@@ -60,18 +61,9 @@ export function createForwarder(dialer: EndpointDialer): Forwarder {
     if (!target) return answer(response, 503, 'Service Temporarily Unavailable')
     tried.add(targetAddress(target))
     const isRepeatable = idempotent.has(request.method ?? '') && !hasBody(request)
-    const options: EndpointRequest = {
-      target,
-      host: target.ip,
-      port: target.port,
-      method: request.method ?? 'GET',
-      path: exchange.url,
-      headers: { ...exchange.headers, ...bodyHeaders(request) },
-      // A kept connection may be closing just now; then only what may be repeated is safe on it.
-      agent: isRepeatable ? kept : fresh,
-      setHost: false,
-    }
-    const upstream = httpRequest(options)
+    // A kept connection may be closing just now; then only what may be repeated is safe on it.
+    const agent = isRepeatable ? kept : fresh
+    const upstream = begin(exchange, { target, agent, headers: bodyHeaders(request) })
     let isConnected = false
     upstream.once('socket', () => {
       isConnected = true
@@ -103,17 +95,7 @@ export function createForwarder(dialer: EndpointDialer): Forwarder {
       const target = exchange.choose(new Set())
       if (!target) return void socket.end(rawAnswer(503, 'Service Temporarily Unavailable'))
       const { connection, upgrade } = request.headers
-      const options: EndpointRequest = {
-        target,
-        host: target.ip,
-        port: target.port,
-        method: request.method ?? 'GET',
-        path: exchange.url,
-        headers: { ...exchange.headers, connection, upgrade },
-        agent: fresh,
-        setHost: false,
-      }
-      const upstream = httpRequest(options)
+      const upstream = begin(exchange, { target, agent: fresh, headers: { connection, upgrade } })
       upstream.once('upgrade', (incoming, stream, first) => {
         socket.write(rawHead(incoming))
         if (first.length > 0) socket.write(first)
@@ -133,6 +115,25 @@ export function createForwarder(dialer: EndpointDialer): Forwarder {
       fresh.destroy()
     },
   }
+}
+
+/** A request to an endpoint, with headers beside those of the exchange; its body is the caller's to send. */
+function begin(
+  { request, url, headers }: Exchange,
+  to: { target: EndpointTarget; agent: EndpointAgent; headers: OutgoingHttpHeaders },
+): ClientRequest {
+  const { target, agent } = to
+  const options: EndpointRequest = {
+    target,
+    host: target.ip,
+    port: target.port,
+    method: request.method ?? 'GET',
+    path: url,
+    headers: { ...headers, ...to.headers },
+    agent,
+    setHost: false,
+  }
+  return httpRequest(options)
 }
 
 /** A short answer of the proxy's own. */
