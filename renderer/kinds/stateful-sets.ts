@@ -1,14 +1,10 @@
 import { Database } from '@lucide/vue'
 import type { StatefulSet } from '../../core/api/generated/apps-v1.ts'
 import { resources } from '../../core/api/resources.ts'
-import PodTemplate from '../components/sections/PodTemplate.vue'
-import ReplicaCounts from '../components/sections/ReplicaCounts.vue'
-import SelectedPods from '../components/sections/SelectedPods.vue'
-import WorkloadUsage from '../components/sections/WorkloadUsage.vue'
 import * as column from '../kit/columns.ts'
 import { defineKindView } from '../kit/kind-view.ts'
 import { logsAction } from '../kit/pod-actions.ts'
-import { toneOfCount } from '../kit/tone.ts'
+import { replicaSections, summarizeReplicas } from '../kit/replica-view.ts'
 import { restartAction, scaleAction } from '../kit/workload-actions.ts'
 
 /** StatefulSets. */
@@ -26,17 +22,8 @@ export const statefulSets = defineKindView<StatefulSet>({
     column.labelsColumn(),
     column.ageColumn(),
   ],
-  summary: ({ spec, status }) => {
-    const wanted = spec.replicas ?? 1
-    const ready = status?.readyReplicas ?? 0
-    return { text: `${ready}/${wanted}`, tone: toneOfCount(ready, wanted) }
-  },
-  sections: [
-    { id: 'counts', title: 'section.replicas', component: ReplicaCounts },
-    { id: 'usage', title: 'usage.title', component: WorkloadUsage },
-    { id: 'pods', title: 'kind.pods', component: SelectedPods },
-    { id: 'template', title: 'section.template', component: PodTemplate },
-  ],
+  summary: summarizeReplicas,
+  sections: replicaSections,
   actions: [logsAction, scaleAction, restartAction],
   logs: 'selector',
 })
