@@ -45,6 +45,10 @@ describe('the state of a Job', () => {
       limit: 3,
     })
     expect(diagnoseJob(jobWith({ ...condition('Complete'), failed: 2 }))).toEqual([])
+    const indexed = { backoffLimit: 2 ** 31 - 1, backoffLimitPerIndex: 1 }
+    expect(diagnoseJob(jobWith({ failed: 2 }, indexed))).toEqual([
+      { tone: 'warn', text: 'finding.indexRetries', params: { count: 2, limit: 1 } },
+    ])
   })
 
   it('lasts to its end, or until now', () => {

@@ -41,8 +41,11 @@ export function diagnoseJob(job: Job): Finding[] {
   }
   const { failed: count = 0 } = job.status ?? {}
   if (count === 0 || isFinishedJob(job)) return []
-  const limit = job.spec.backoffLimit ?? 6
-  return [{ tone: 'warn', text: 'finding.jobRetries', params: { count, limit } }]
+  const { backoffLimit = 6, backoffLimitPerIndex } = job.spec
+  // The limit of the whole Job is then the highest number there is.
+  return backoffLimitPerIndex === undefined
+    ? [{ tone: 'warn', text: 'finding.jobRetries', params: { count, limit: backoffLimit } }]
+    : [{ tone: 'warn', text: 'finding.indexRetries', params: { count, limit: backoffLimitPerIndex } }]
 }
 
 /** How many completions the Job is to have; undefined where any one success ends it (a work queue). */

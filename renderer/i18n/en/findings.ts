@@ -62,5 +62,6 @@ export const findingsEn = {
     namespaceStuck: 'Deleting waits: {reason}.',
     jobFailed: 'The Job has failed ({reason}). Its pods’ logs say why.',
     jobRetries: '{count} of its pods have failed; after {limit} retries the Job gives up.',
+    indexRetries: '{count} of its pods have failed; an index is given up after {limit} retries.',
   },
 }

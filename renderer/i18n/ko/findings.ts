@@ -63,5 +63,7 @@ export const findingsKo: typeof findingsEn = {
     namespaceStuck: '삭제 대기 중: {reason}',
     jobFailed: '잡이 실패했습니다({reason}). 파드의 로그에서 원인을 볼 수 있습니다.',
     jobRetries: '파드 {count}개가 실패했습니다. 재시도 {limit}번을 넘으면 잡을 포기합니다.',
+    indexRetries:
+      '파드 {count}개가 실패했습니다. 인덱스마다 재시도 {limit}번을 넘으면 그 인덱스를 포기합니다.',
   },
 }
