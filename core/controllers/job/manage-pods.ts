@@ -4,10 +4,10 @@ import { isNotFound } from '../../api/status.ts'
 import type { Client } from '../../client/client.ts'
 import { asError } from '../kit/as-error.ts'
 import type { Expectations } from '../kit/expectations.ts'
-import { isNamespaceTerminating, type PodControl } from '../kit/pod-control.ts'
+import { createExpected } from '../kit/expected-changes.ts'
+import type { PodControl } from '../kit/pod-control.ts'
 import { inDeletionOrder } from '../kit/pod-deletion-rank.ts'
 import { isPodReady, isPodTerminating } from '../kit/pod-state.ts'
-import { slowStartBatch } from '../kit/slow-start.ts'
 import { remainingForIndexMs, remainingMs } from './backoff.ts'
 import {
   hasLimitPerIndex,
@@ -122,24 +122,17 @@ async function createPods(context: ManageContext, sync: JobSync, missing: number
   const { podControl, expectations } = context
   const key = objectKey(job)
   const template = jobTemplate(job)
-  expectations.expectCreations(key, count)
-  const { skipped, error } = await slowStartBatch(count, async () => {
+  const failure = await createExpected({ expectations, key, count }, async () => {
     const index = indexes?.shift()
-    try {
-      if (index === undefined) await podControl.create(template, job)
-      else {
-        const replaced = sync.podsToReplace.get(index)
-        const own = indexedTemplate(job, template, { index, replaced })
-        await podControl.create(own, job, `${job.metadata.name}-${index}-`)
-      }
-      sync.active += 1
-    } catch (failed) {
-      expectations.creationObserved(key)
-      if (!isNamespaceTerminating(failed)) throw failed
+    if (index === undefined) await podControl.create(template, job)
+    else {
+      const replaced = sync.podsToReplace.get(index)
+      const own = indexedTemplate(job, template, { index, replaced })
+      await podControl.create(own, job, `${job.metadata.name}-${index}-`)
     }
+    sync.active += 1
   })
-  for (let i = 0; i < skipped; i++) expectations.creationObserved(key)
-  if (error !== undefined) throw asError(error)
+  if (failure) throw asError(failure.error)
 }
 
 /** The lowest indexes that are yet to be done and that no pod works on, without those in back-off. */

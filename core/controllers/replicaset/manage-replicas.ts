@@ -1,14 +1,13 @@
 import type { ReplicaSet } from '../../api/generated/apps-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { objectKey } from '../../api/meta.ts'
-import { isNotFound } from '../../api/status.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Expectations } from '../kit/expectations.ts'
+import { createExpected, deleteExpected } from '../kit/expected-changes.ts'
 import { inDeletionOrder } from '../kit/pod-deletion-rank.ts'
-import { isNamespaceTerminating, type PodControl } from '../kit/pod-control.ts'
+import type { PodControl } from '../kit/pod-control.ts'
 import { isPodActive } from '../kit/pod-state.ts'
 import type { ReplicaFailure } from '../kit/replica-failure.ts'
-import { slowStartBatch } from '../kit/slow-start.ts'
 
 /** Creations or deletions in one go (upstream: BurstReplicas). */
 const burst = 500
@@ -35,41 +34,19 @@ export async function manageReplicas(options: ManageOptions): Promise<ReplicaFai
 
 async function createPods(options: ManageOptions, count: number): Promise<ReplicaFailure | undefined> {
   const { set, podControl, expectations } = options
-  const key = objectKey(set)
-  expectations.expectCreations(key, count)
-  const { skipped, error } = await slowStartBatch(count, async () => {
-    try {
-      await podControl.create(set.spec.template, set)
-    } catch (failed) {
-      // Nothing will be seen of this one.
-      expectations.creationObserved(key)
-      if (!isNamespaceTerminating(failed)) throw failed
-    }
-  })
-  for (let i = 0; i < skipped; i++) expectations.creationObserved(key)
-  return error === undefined ? undefined : { reason: 'FailedCreate', error }
+  const failure = await createExpected({ expectations, key: objectKey(set), count }, () =>
+    podControl.create(set.spec.template, set),
+  )
+  return failure && { reason: 'FailedCreate', ...failure }
 }
 
 async function deletePods(options: ManageOptions, count: number): Promise<ReplicaFailure | undefined> {
   const { set, podControl, expectations } = options
-  const key = objectKey(set)
-  const doomed = podsToDelete(options, count)
-  expectations.expectDeletions(
-    key,
-    doomed.map((pod) => pod.metadata.uid ?? ''),
+  const pods = podsToDelete(options, count)
+  const failure = await deleteExpected({ expectations, key: objectKey(set), pods }, (pod) =>
+    podControl.delete(pod, set),
   )
-  const results = await Promise.allSettled(
-    doomed.map(async (pod) => {
-      try {
-        await podControl.delete(pod, set)
-      } catch (failed) {
-        expectations.deletionObserved(key, pod.metadata.uid ?? '')
-        if (!isNotFound(failed)) throw failed
-      }
-    }),
-  )
-  const failed = results.find((result) => result.status === 'rejected')
-  return failed ? { reason: 'FailedDelete', error: failed.reason as unknown } : undefined
+  return failure && { reason: 'FailedDelete', ...failure }
 }
 
 function podsToDelete({ active, siblings, clock }: ManageOptions, count: number): Pod[] {
