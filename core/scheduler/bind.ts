@@ -1,8 +1,8 @@
 import { findCondition } from '../api/conditions.ts'
 import type { Binding, Pod } from '../api/generated/core-v1.ts'
 import { resources } from '../api/resources.ts'
-import { isNotFound } from '../api/status.ts'
 import type { Client } from '../client/client.ts'
+import { patchPodStatus } from '../client/pod-status.ts'
 import { rfc3339, type Clock } from '../util/clock.ts'
 
 /** Assigns a pod to a node through `pods/binding`; fails when the pod is gone, replaced or assigned already. */
@@ -44,31 +44,11 @@ export async function reportUnschedulable(
     message,
     lastTransitionTime: since ?? rfc3339(clock.now()),
   }
-  const { name, namespace = '', uid } = pod.metadata
   const nomination = isNominationNews ? { nominatedNodeName: nominatedNodeName || null } : {}
-  const body = { metadata: { uid }, status: { conditions: [condition], ...nomination } }
-  try {
-    await client.patch(
-      resources.pods,
-      { namespace, name },
-      { type: 'strategic', subresource: 'status', body },
-    )
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
+  await patchPodStatus(client, pod, { conditions: [condition], ...nomination })
 }
 
 /** Takes back that room is made for the pod on a node. */
 export async function clearNomination(client: Client, pod: Pod): Promise<void> {
-  const { name, namespace = '', uid } = pod.metadata
-  const body = { metadata: { uid }, status: { nominatedNodeName: null } }
-  try {
-    await client.patch(
-      resources.pods,
-      { namespace, name },
-      { type: 'strategic', subresource: 'status', body },
-    )
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
+  await patchPodStatus(client, pod, { nominatedNodeName: null })
 }

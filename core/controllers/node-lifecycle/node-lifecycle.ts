@@ -2,8 +2,9 @@ import { findCondition, setCondition } from '../../api/conditions.ts'
 import type { Lease } from '../../api/generated/coordination-v1.ts'
 import type { Node, NodeCondition, Pod } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
-import { isConflict, isNotFound } from '../../api/status.ts'
+import { isConflict } from '../../api/status.ts'
 import { referenceTo } from '../../client/object-reference.ts'
+import { patchPodStatus } from '../../client/pod-status.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import type { Controller } from '../kit/controller.ts'
 import { isPodReady } from '../kit/pod-state.ts'
@@ -72,20 +73,13 @@ export function createNodeLifecycleController(options: NodeLifecycleOptions): Co
   }
 
   async function markNotReady(pod: Pod): Promise<void> {
-    const { namespace = '', name, uid } = pod.metadata
     const lastTransitionTime = rfc3339(clock.now())
-    const body = {
-      metadata: { uid },
-      status: { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime }] },
-    }
     try {
-      await client.patch(
-        resources.pods,
-        { namespace, name },
-        { type: 'strategic', subresource: 'status', body },
-      )
+      await patchPodStatus(client, pod, {
+        conditions: [{ type: 'Ready', status: 'False', lastTransitionTime }],
+      })
     } catch (error) {
-      if (!isNotFound(error) && !isConflict(error)) throw error
+      if (!isConflict(error)) throw error
     }
   }
 

@@ -2,6 +2,7 @@ import type { Node, Pod } from '../../api/generated/core-v1.ts'
 import { objectKey } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
 import { isNotFound } from '../../api/status.ts'
+import { patchPodStatus } from '../../client/pod-status.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { isPodTerminal } from '../kit/pod-state.ts'
@@ -48,7 +49,6 @@ export function createPodGcController(options: PodGcOptions): Controller {
   /** A pod that ends here must not look alive to whoever holds it by a finalizer. */
   async function markFailed(pod: Pod, message: string): Promise<void> {
     if (isPodTerminal(pod)) return
-    const { namespace = '', name, uid } = pod.metadata
     const condition = {
       type: 'DisruptionTarget',
       status: 'True',
@@ -56,16 +56,7 @@ export function createPodGcController(options: PodGcOptions): Controller {
       message,
       lastTransitionTime: rfc3339(clock.now()),
     }
-    const body = { metadata: { uid }, status: { phase: 'Failed', conditions: [condition] } }
-    try {
-      await client.patch(
-        resources.pods,
-        { namespace, name },
-        { type: 'strategic', subresource: 'status', body },
-      )
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-    }
+    await patchPodStatus(client, pod, { phase: 'Failed', conditions: [condition] })
   }
 
   async function isNodeGone(name: string): Promise<boolean> {

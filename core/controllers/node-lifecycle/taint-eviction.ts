@@ -5,6 +5,7 @@ import { isNotFound } from '../../api/status.ts'
 import { tolerates } from '../../api/taints.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
 import { referenceTo } from '../../client/object-reference.ts'
+import { patchPodStatus } from '../../client/pod-status.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import type { Controller } from '../kit/controller.ts'
 import { defineController, watchOf, type Result } from '../kit/run-controller.ts'
@@ -45,13 +46,8 @@ export function createTaintEvictionController(options: NodeLifecycleOptions): Co
       message: 'Taint manager: deleting due to NoExecute taint',
       lastTransitionTime: rfc3339(clock.now()),
     }
-    const body = { metadata: { uid }, status: { conditions: [condition] } }
+    await patchPodStatus(client, pod, { conditions: [condition] })
     try {
-      await client.patch(
-        resources.pods,
-        { namespace, name },
-        { type: 'strategic', subresource: 'status', body },
-      )
       await client.delete(
         resources.pods,
         { namespace, name },
