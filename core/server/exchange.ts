@@ -4,28 +4,13 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { anonymousUser } from '../auth/authn/authenticator.ts'
 import type { UserInfo } from '../api/request.ts'
 import type { AuditRecord } from './audit/audit-record.ts'
-import type { RequestInfo } from './request-info.ts'
+import { noRequestInfo, type RequestInfo } from './request-info.ts'
 import type { WebSocketResponse } from './streaming/websocket-response.ts'
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest
 export type HttpResponse = ServerResponse | Http2ServerResponse | WebSocketResponse
 
 const noQuery = new URLSearchParams()
-const unparsed: RequestInfo = {
-  isResourceRequest: false,
-  path: '',
-  verb: '',
-  apiPrefix: '',
-  apiGroup: '',
-  apiVersion: '',
-  namespace: '',
-  resource: '',
-  subresource: '',
-  name: '',
-  fieldSelector: '',
-  parts: [],
-}
-
 /** The client left before its request was complete: there is nobody to answer. */
 export class ClientGoneError extends Error {}
 
@@ -39,7 +24,7 @@ export class Exchange {
   /** Decoded query; must not be mutated. */
   readonly query: URLSearchParams
   /** Set by the request-info filter, the first of all. */
-  info: RequestInfo = unparsed
+  info: RequestInfo = noRequestInfo
   /** Milliseconds since the epoch at which the request arrived. */
   readonly startedAt: number
   /** Set by the authentication filter. */

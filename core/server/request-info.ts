@@ -75,23 +75,26 @@ export function isTrue(value: string | null | undefined): boolean {
   return typeof value === 'string' && !/^(|0|f|F|false|FALSE|False)$/.test(value)
 }
 
+/** What is known of a request that has not been read. */
+export const noRequestInfo: Readonly<RequestInfo> = {
+  isResourceRequest: false,
+  path: '',
+  verb: '',
+  apiPrefix: '',
+  apiGroup: '',
+  apiVersion: '',
+  namespace: '',
+  resource: '',
+  subresource: '',
+  name: '',
+  fieldSelector: '',
+  parts: [],
+}
+
 /** Reads a request. Throws a 400 StatusError for paths that cannot be understood. */
 export function parseRequestInfo(method: string, rawPath: string, query: URLSearchParams): RequestInfo {
   const segments = splitPath(rawPath)
-  const info: RequestInfo = {
-    isResourceRequest: false,
-    path: `/${segments.join('/')}`,
-    verb: method.toLowerCase(),
-    apiPrefix: '',
-    apiGroup: '',
-    apiVersion: '',
-    namespace: '',
-    resource: '',
-    subresource: '',
-    name: '',
-    fieldSelector: '',
-    parts: [],
-  }
+  const info = { ...noRequestInfo, path: `/${segments.join('/')}`, verb: method.toLowerCase() }
   const prefix = segments[0]
   if (prefix !== 'api' && prefix !== 'apis') return info
   const versionAt = prefix === 'api' ? 1 : 2

@@ -1,11 +1,4 @@
-import type {
-  Container,
-  EnvFromSource,
-  EnvVar,
-  EphemeralContainer,
-  Pod,
-  Volume,
-} from '../../../api/generated/core-v1.ts'
+import type { Container, EphemeralContainer, Pod, Volume } from '../../../api/generated/core-v1.ts'
 
 /** What a pod's kubelet must read for it, by kind, all in the pod's namespace. */
 export interface PodReferences {
@@ -31,10 +24,13 @@ export function referencesOf({ metadata, spec, status }: Pod): PodReferences {
   return {
     secrets: named([
       ...(spec.imagePullSecrets ?? []).map(({ name }) => name),
-      ...containers.flatMap(secretsOfContainer),
+      ...containers.flatMap((container) => ofContainer('secret', container)),
       ...volumes.flatMap(secretsOfVolume),
     ]),
-    configMaps: named([...containers.flatMap(configMapsOfContainer), ...volumes.flatMap(configMapsOfVolume)]),
+    configMaps: named([
+      ...containers.flatMap((container) => ofContainer('configMap', container)),
+      ...volumes.flatMap(configMapsOfVolume),
+    ]),
     claims: named(volumes.map((volume) => claimOfVolume(volume, metadata.name))),
     resourceClaims: named([...claims, ...generated]),
     serviceAccount: spec.serviceAccountName,
@@ -45,29 +41,10 @@ function named(names: (string | undefined)[]): string[] {
   return names.filter((name) => name !== undefined && name !== '') as string[]
 }
 
-function secretsOfContainer({
-  env,
-  envFrom,
-}: {
-  env?: EnvVar[]
-  envFrom?: EnvFromSource[]
-}): (string | undefined)[] {
+function ofContainer(kind: 'secret' | 'configMap', { env, envFrom }: AnyContainer): (string | undefined)[] {
   return [
-    ...(envFrom ?? []).map(({ secretRef }) => secretRef?.name),
-    ...(env ?? []).map(({ valueFrom }) => valueFrom?.secretKeyRef?.name),
-  ]
-}
-
-function configMapsOfContainer({
-  env,
-  envFrom,
-}: {
-  env?: EnvVar[]
-  envFrom?: EnvFromSource[]
-}): (string | undefined)[] {
-  return [
-    ...(envFrom ?? []).map(({ configMapRef }) => configMapRef?.name),
-    ...(env ?? []).map(({ valueFrom }) => valueFrom?.configMapKeyRef?.name),
+    ...(envFrom ?? []).map((source) => source[`${kind}Ref`]?.name),
+    ...(env ?? []).map(({ valueFrom }) => valueFrom?.[`${kind}KeyRef`]?.name),
   ]
 }
 
