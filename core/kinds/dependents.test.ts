@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../api/meta.ts'
-import { createRegistry } from '../registry/create-registry.ts'
 import type { DeleteRequest } from '../registry/registry.ts'
-import { createMemoryStore } from '../storage/memory-store.ts'
-import { FakeClock } from '../util/fake-clock.ts'
-import { silentLogger } from '../util/logger.ts'
-import { builtInKinds } from './index.ts'
+import { createTestRegistry, resourceOfKind, testContext } from './testing/test-registry.ts'
 
 const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } }
 const specs: Record<string, object> = {
@@ -25,23 +21,10 @@ async function deleted(
   request: DeleteRequest,
   finalizers: string[] = [],
 ): Promise<{ finalizers: string[] | undefined; warnings: string[] }> {
-  const registry = createRegistry({
-    store: createMemoryStore(),
-    kinds: builtInKinds,
-    admission: [],
-    clock: new FakeClock(),
-    log: silentLogger,
-  })
+  const registry = createTestRegistry()
   const warnings: string[] = []
-  const context = {
-    user: { name: 'ada', groups: [] },
-    dryRun: false,
-    fieldManager: 'test',
-    now: '2026-01-01T00:00:00Z',
-    warn: (message: string) => void warnings.push(message),
-  }
-  const { group, version, names } = builtInKinds.find((one) => one.kind === kind)!
-  const resource = registry.resource(group, version, names.plural)!
+  const context = testContext({ warn: (message) => void warnings.push(message) })
+  const resource = resourceOfKind(registry, kind)
   const object = { metadata: { name: 'a', finalizers }, ...specs[kind] } as KubeObject
   await resource.create('default', object, { context })
   warnings.splice(0)

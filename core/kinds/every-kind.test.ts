@@ -1,31 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { KubeObject } from '../api/meta.ts'
-import type { RequestContext } from '../api/request.ts'
-import { createRegistry } from '../registry/create-registry.ts'
 import type { Registry } from '../registry/registry.ts'
-import { createMemoryStore } from '../storage/memory-store.ts'
-import { FakeClock } from '../util/fake-clock.ts'
-import { silentLogger } from '../util/logger.ts'
 import { minimalManifests } from './testing/minimal-manifests.ts'
 import { builtInKinds } from './index.ts'
+import { createTestRegistry, testContext } from './testing/test-registry.ts'
 
-const context: RequestContext = {
-  user: { name: 'test', groups: ['system:masters'] },
-  dryRun: false,
-  fieldManager: 'test',
-  now: '2026-01-01T00:00:00Z',
-  warn: () => undefined,
-}
+const context = testContext()
 let registry: Registry
 beforeEach(() => {
-  registry = createRegistry({
-    store: createMemoryStore(),
-    kinds: builtInKinds,
-    admission: [],
-    clock: new FakeClock(),
-    log: silentLogger,
-  })
+  registry = createTestRegistry()
 })
 
 describe('every stored kind', () => {

@@ -2,42 +2,24 @@ import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { KubeObject } from '../api/meta.ts'
-import type { RequestContext } from '../api/request.ts'
-import { createRegistry } from '../registry/create-registry.ts'
 import type { KindDefinition } from '../registry/kind.ts'
 import type { Registry, ResourceRegistry } from '../registry/registry.ts'
-import { createMemoryStore } from '../storage/memory-store.ts'
 import { FakeClock } from '../util/fake-clock.ts'
-import { silentLogger } from '../util/logger.ts'
 import { builtInKinds } from './index.ts'
+import { createTestRegistry, resourceOfKind, testContext } from './testing/test-registry.ts'
 
 /** JSON of any shape. */
 type Any = ReturnType<typeof JSON.parse>
 
-const context: RequestContext = {
-  user: { name: 'test', groups: ['system:masters'] },
-  dryRun: false,
-  fieldManager: 'test',
-  now: '2026-01-01T00:00:00Z',
-  warn: () => undefined,
-}
+const context = testContext()
 let registry: Registry
 let clock: FakeClock
 beforeEach(() => {
   clock = new FakeClock()
-  registry = createRegistry({
-    store: createMemoryStore(),
-    kinds: builtInKinds,
-    admission: [],
-    clock,
-    log: silentLogger,
-  })
+  registry = createTestRegistry({ clock })
 })
 
-function registryOf(kind: string): ResourceRegistry {
-  const definition = builtInKinds.find((one) => one.kind === kind)!
-  return registry.resource(definition.group, definition.version, definition.names.plural)!
-}
+const registryOf = (kind: string): ResourceRegistry => resourceOfKind(registry, kind)
 
 /** Creates what the YAML says, in the namespace `default`, and gives the stored object. */
 async function create(yaml: string): Promise<Any> {

@@ -1,14 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { KubeObject, ManagedFieldsEntry } from '../api/meta.ts'
-import type { AdmissionPlugin, RequestContext } from '../api/request.ts'
-import { createRegistry } from '../registry/create-registry.ts'
+import type { AdmissionPlugin } from '../api/request.ts'
 import type { Registry, ResourceRegistry, WriteOptions } from '../registry/registry.ts'
-import { createMemoryStore } from '../storage/memory-store.ts'
-import { FakeClock } from '../util/fake-clock.ts'
-import { silentLogger } from '../util/logger.ts'
 import type { AnyObject } from './testing/test-kinds.ts'
-import { builtInKinds } from './index.ts'
+import { createTestRegistry, testContext } from './testing/test-registry.ts'
 
 const web = { namespace: 'default', name: 'web' }
 let now = '2026-01-01T00:00:00Z'
@@ -17,19 +13,11 @@ const admission: AdmissionPlugin[] = []
 beforeEach(() => {
   now = '2026-01-01T00:00:00Z'
   admission.length = 0
-  const common = { admission, clock: new FakeClock(), log: silentLogger }
-  registry = createRegistry({ store: createMemoryStore(), kinds: builtInKinds, ...common })
+  registry = createTestRegistry({ admission })
 })
 
 function as(fieldManager: string, options: Partial<WriteOptions> = {}): WriteOptions {
-  const context: RequestContext = {
-    user: { name: 'ada', groups: [] },
-    dryRun: false,
-    fieldManager,
-    now,
-    warn: () => undefined,
-  }
-  return { context, ...options }
+  return { context: testContext({ fieldManager, now }), ...options }
 }
 
 function resource(group: string, version: string, plural: string): ResourceRegistry {

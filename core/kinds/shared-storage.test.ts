@@ -1,26 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../api/meta.ts'
-import { createRegistry } from '../registry/create-registry.ts'
 import type { Registry, RegistryEvent, ResourceRegistry } from '../registry/registry.ts'
-import { createMemoryStore } from '../storage/memory-store.ts'
-import { FakeClock } from '../util/fake-clock.ts'
-import { silentLogger } from '../util/logger.ts'
 import { refusalOf } from './testing/test-kinds.ts'
 import type { AnyObject } from './testing/test-kinds.ts'
-import { builtInKinds } from './index.ts'
+import { createTestRegistry, testContext } from './testing/test-registry.ts'
 
-const context = {
-  user: { name: 'ada', groups: [] },
-  dryRun: false,
-  fieldManager: 'test',
-  now: '2026-01-01T00:00:00Z',
-  warn: () => undefined,
-}
+const context = testContext()
 const ref = { namespace: 'default', name: 'web' }
 let registry: Registry
 beforeEach(() => {
-  const common = { admission: [], clock: new FakeClock(), log: silentLogger }
-  registry = createRegistry({ store: createMemoryStore(), kinds: builtInKinds, ...common })
+  registry = createTestRegistry()
 })
 
 function resourceOf(apiVersion: string, plural: string): ResourceRegistry {

@@ -2,29 +2,19 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { KubeObject } from '../api/meta.ts'
 import { refusal } from '../cluster/testing/refusal.ts'
-import { createRegistry } from '../registry/create-registry.ts'
 import type { Registry } from '../registry/registry.ts'
 import { createMemoryStore } from '../storage/memory-store.ts'
 import { storageKey, type Store } from '../storage/store.ts'
-import { FakeClock } from '../util/fake-clock.ts'
-import { silentLogger } from '../util/logger.ts'
-import { builtInKinds } from './index.ts'
+import { createTestRegistry, testContext } from './testing/test-registry.ts'
 
 let store: Store
 let registry: Registry
 beforeEach(() => {
-  const common = { admission: [], clock: new FakeClock(), log: silentLogger }
   store = createMemoryStore()
-  registry = createRegistry({ store, kinds: builtInKinds, ...common })
+  registry = createTestRegistry({ store })
 })
 
-const context = {
-  user: { name: 'ada', groups: [] },
-  dryRun: false,
-  fieldManager: 'test',
-  now: '2026-01-01T00:00:00Z',
-  warn: () => undefined,
-}
+const context = testContext()
 const badSelector = '{ matchExpressions: [{ key: a, operator: In, values: ["not a value"] }] }'
 
 /** Stores an object as an older version may have accepted it, and gives how an update with this change is answered. */

@@ -1,39 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { KubeObject } from '../api/meta.ts'
-import type { RequestContext } from '../api/request.ts'
-import { createRegistry } from '../registry/create-registry.ts'
 import type { Registry, ResourceRegistry } from '../registry/registry.ts'
-import { createMemoryStore } from '../storage/memory-store.ts'
-import { FakeClock } from '../util/fake-clock.ts'
-import { silentLogger } from '../util/logger.ts'
 import { builtInKinds } from './index.ts'
+import { createTestRegistry, resourceOfKind, testContext } from './testing/test-registry.ts'
 
 /** JSON of any shape. */
 type Any = ReturnType<typeof JSON.parse>
 
-const context: RequestContext = {
-  user: { name: 'test', groups: ['system:masters'] },
-  dryRun: false,
-  fieldManager: 'test',
-  now: '2026-01-01T00:00:00Z',
-  warn: () => undefined,
-}
+const context = testContext()
 let registry: Registry
 beforeEach(() => {
-  registry = createRegistry({
-    store: createMemoryStore(),
-    kinds: builtInKinds,
-    admission: [],
-    clock: new FakeClock(),
-    log: silentLogger,
-  })
+  registry = createTestRegistry()
 })
 
-function registryOf(kind: string): ResourceRegistry {
-  const { group, version, names } = builtInKinds.find((one) => one.kind === kind)!
-  return registry.resource(group, version, names.plural)!
-}
+const registryOf = (kind: string): ResourceRegistry => resourceOfKind(registry, kind)
 async function create(yaml: string, change: (object: Any) => void = () => undefined): Promise<Any> {
   const object = parse(yaml) as Any
   change(object)
