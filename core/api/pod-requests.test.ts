@@ -22,6 +22,23 @@ it.each([
   expect(podRequests(resized(asked, held, reason)).milliCpu).toBe(milliCpu)
 })
 
+it.each([
+  ['1', '2', undefined, 2000],
+  ['3', '2', 'Deferred', 3000],
+  ['100', '2', 'Infeasible', 2000],
+])(
+  'counts a pod as a whole that asks for %s CPUs, has %s and is %s as %s',
+  (asked, held, reason, milliCpu) => {
+    const { status, ...pod } = resized('1', '1', reason)
+    const whole: Pod = {
+      ...pod,
+      spec: { ...pod.spec, resources: { requests: { cpu: asked } } },
+      status: { conditions: status?.conditions ?? [], allocatedResources: { cpu: held } },
+    }
+    expect(podRequests(whole).milliCpu).toBe(milliCpu)
+  },
+)
+
 it('limits a pod by the sum of its containers, and not at all where one of them is unlimited', () => {
   const container = (name: string, limits: Record<string, string>): Pod['spec']['containers'][number] => ({
     name,

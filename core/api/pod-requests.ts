@@ -1,5 +1,5 @@
 import { findCondition } from './conditions.ts'
-import type { Container, Pod } from './generated/core-v1.ts'
+import type { Container, ContainerStatus, Pod } from './generated/core-v1.ts'
 import { quantityMilli, quantityValue } from './quantity.ts'
 
 /** Amounts of resources: CPU in millicores, the rest in whole units (bytes, counts). */
@@ -58,17 +58,23 @@ function requestsOf(container: Container, useDefaults: boolean): Amounts {
   return amounts
 }
 
+/** What a status tells of a container's resources, or of the pod's as a whole. */
+type Holder = Pick<ContainerStatus, 'allocatedResources' | 'resources'>
+
+function statusOf({ status }: Pod, { name }: Container): Holder | undefined {
+  const { containerStatuses = [], initContainerStatuses = [] } = status ?? {}
+  return [...containerStatuses, ...initContainerStatuses].find((one) => one.name === name)
+}
+
 /**
  * While a pod is resized its node has the most of what it asks for and what it still has; a resize that its node cannot
  * do counts for nothing (upstream: component-helpers determineContainerReqs).
  */
-function heldAmounts(pod: Pod, container: Container, asked: Amounts): Amounts {
-  const { containerStatuses = [], initContainerStatuses = [], conditions } = pod.status ?? {}
-  const status = [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === container.name)
-  const { allocatedResources, resources } = status ?? {}
+function heldAmounts(pod: Pod, holder: Holder | undefined, asked: Amounts): Amounts {
+  const { allocatedResources, resources } = holder ?? {}
   if (!allocatedResources && !resources?.requests) return asked
   const held = maxAmounts(parseAmounts(allocatedResources), parseAmounts(resources?.requests))
-  const pending = findCondition(conditions, 'PodResizePending')
+  const pending = findCondition(pod.status?.conditions, 'PodResizePending')
   return pending?.reason === 'Infeasible' ? held : maxAmounts(held, asked)
 }
 
@@ -81,7 +87,7 @@ export function podRequests(pod: Pod, options: { useDefaults: boolean } = { useD
   const { useDefaults } = options
   const running = noAmounts()
   const needs = (container: Container): Amounts =>
-    heldAmounts(pod, container, requestsOf(container, useDefaults))
+    heldAmounts(pod, statusOf(pod, container), requestsOf(container, useDefaults))
   for (const container of pod.spec.containers) addAmounts(running, needs(container))
   const sidecars = noAmounts()
   let starting = noAmounts()
@@ -95,7 +101,7 @@ export function podRequests(pod: Pod, options: { useDefaults: boolean } = { useD
   const total = maxAmounts(running, starting)
   const podLevel = pod.spec.resources?.requests
   if (podLevel) {
-    const amounts = parseAmounts(podLevel)
+    const amounts = heldAmounts(pod, pod.status, parseAmounts(podLevel))
     if (podLevel.cpu !== undefined) total.milliCpu = amounts.milliCpu
     if (podLevel.memory !== undefined) total.memory = amounts.memory
     Object.assign(total.other, amounts.other)

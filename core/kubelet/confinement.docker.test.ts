@@ -131,9 +131,30 @@ describe('/proc', () => {
 })
 
 describe('the number of processes', () => {
-  it('is limited as the node says', async () => {
-    const script = 'cat /sys/fs/cgroup/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids/pids.max'
-    expect(await print(script, {})).toBe('77')
+  it('is limited as the node says, for all containers of a pod together', async () => {
+    const many = 'i=0; while [ $i -lt 50 ]; do sleep 600 & i=$((i+1)); done'
+    const uid = world.create({
+      restartPolicy: 'Never',
+      volumes: [{ name: 'shared', emptyDir: {} }],
+      containers: [
+        world.run('first', `${many}; touch /shared/full; exec sleep 600`, {
+          volumeMounts: [{ name: 'shared', mountPath: '/shared' }],
+        }),
+        world.run('second', `while [ ! -e /shared/full ]; do sleep 0.1; done; ${many}; echo no limit`, {
+          volumeMounts: [{ name: 'shared', mountPath: '/shared' }],
+        }),
+      ],
+    })
+    const second = (): unknown =>
+      world.api.pod(uid)?.status?.containerStatuses?.find(({ name }) => name === 'second')?.state?.terminated
+    await world.eventually(() => second() !== undefined)
+    expect(await world.logsOf(uid, 'second')).toMatch(/can't fork|Cannot fork/)
+    expect(await world.logsOf(uid, 'second')).not.toContain('no limit')
+    const running = world.containerStatus(uid)!.containerID!.replace('docker://', '')
+    await world.eventually(async () => {
+      const { containers } = await world.runtime.usage({ containers: [running], sandboxes: [] })
+      return containers.get(running)?.processes === 51
+    })
   })
 })
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Container, Pod, PodSpec } from '../../api/generated/core-v1.ts'
 import type { ImageStatus } from '../runtime/image-pull.ts'
-import { buildContainerSpec, containerHash, resourceFields } from './container-spec.ts'
+import { buildContainerSpec, containerHash } from './container-spec.ts'
+import { resourceFields } from './resource-fields.ts'
 
 function build(container: Partial<Container>, spec: Partial<PodSpec> = {}, user?: string) {
   const pod: Pod = {

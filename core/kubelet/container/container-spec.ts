@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Container, Pod, ResourceRequirements, VolumeMount } from '../../api/generated/core-v1.ts'
-import { quantityMilli, quantityValue } from '../../api/quantity.ts'
+import type { Container, Pod, VolumeMount } from '../../api/generated/core-v1.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ImageStatus } from '../runtime/image-pull.ts'
-import type { ContainerResources, ContainerSpec, PodIdentity } from '../runtime/runtime.ts'
+import type { ContainerSpec, PodIdentity } from '../runtime/runtime.ts'
 import { expand } from './expansion.ts'
+import { containerResources } from './pod-resources.ts'
 import { securityFields } from './security.ts'
 
 /** Hash of what makes a running container out of date when it changes: name and image, as upstream has it. */
@@ -22,30 +22,6 @@ export function podIdentity(pod: Pod): PodIdentity {
 /** The value of an environment variable. */
 type Lookup = (name: string) => string | undefined
 
-const minimumShares = 2
-const quotaPeriod = 100_000
-const minimumQuota = 1_000
-
-/** CPU shares from the request (or limit), CFS quota and memory from the limits (upstream: kubelet/cm/helpers_linux.go). */
-export function resourceFields(resources: ResourceRequirements | undefined): ContainerResources {
-  const { requests = {}, limits = {} } = resources ?? {}
-  const wanted = quantityMilli(requests['cpu'] ?? limits['cpu'])
-  const cpuLimit = quantityMilli(limits['cpu'])
-  const memory = quantityValue(limits['memory'])
-  return {
-    cpuShares: Math.max(minimumShares, Math.floor((wanted * 1024) / 1000)),
-    ...(cpuLimit > 0
-      ? {
-          cpuQuota: {
-            quota: Math.max(minimumQuota, Math.floor((cpuLimit * quotaPeriod) / 1000)),
-            period: quotaPeriod,
-          },
-        }
-      : {}),
-    ...(memory > 0 ? { memoryLimitBytes: memory } : {}),
-  }
-}
-
 export interface ContainerSpecOptions {
   pod: Pod
   container: Container
@@ -57,7 +33,6 @@ export interface ContainerSpecOptions {
   /** For an ephemeral container: the container whose processes it is to see. */
   targetId?: string
   runtimeHandler?: string
-  pidsLimit?: number | undefined
 }
 
 /** Everything the runtime needs to make one container of a pod. Throws CreateContainerConfigError where the pod's spec forbids it. */
@@ -70,7 +45,6 @@ export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec
     name: container.name,
     attempt: options.attempt,
     ...(options.runtimeHandler === undefined ? {} : { runtimeHandler: options.runtimeHandler }),
-    ...(options.pidsLimit === undefined ? {} : { pidsLimit: options.pidsLimit }),
     image: container.image ?? '',
     ...(container.command?.length ? { command: container.command.map((part) => expand(part, lookup)) } : {}),
     ...(container.args?.length ? { args: container.args.map((part) => expand(part, lookup)) } : {}),
@@ -91,7 +65,7 @@ export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec
           : {}),
       }
     }),
-    ...resourceFields(container.resources),
+    ...containerResources(pod, container),
     ...securityFields(pod, container, options.image),
     specHash: containerHash(container),
     labels: {},

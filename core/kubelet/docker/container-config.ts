@@ -68,6 +68,8 @@ export function containerConfig(
     volumes: Map<string, VolumeSource>
     privileges: Privileges
     mounts: ResolvedMount[]
+    /** The pod's control group, where it has one. */
+    group?: string | undefined
   },
 ): ContainerCreateOptions & { name: string } {
   const sandbox = `container:${spec.sandboxId}`
@@ -111,7 +113,7 @@ export function containerConfig(
       ReadonlyRootfs: spec.readOnlyRootFilesystem,
       ...privilegeConfig(spec, context.privileges),
       ...resourceConfig(spec),
-      ...(spec.pidsLimit === undefined ? {} : { PidsLimit: spec.pidsLimit }),
+      ...(context.group === undefined ? {} : { CgroupParent: context.group }),
       ...(spec.supplementalGroups?.length ? { GroupAdd: spec.supplementalGroups.map(String) } : {}),
       SecurityOpt: securityOptions(spec),
     },

@@ -34,6 +34,8 @@ export function createContainerUsage(options: {
   call: EngineCall
   owner: Owner
   agent: NodeAgent
+  /** The control group a container was made in, where that is not the engine's own. */
+  groupOf: (containerId: string) => string | undefined
   clock: Clock
   log: Logger
 }): ContainerUsage {
@@ -66,7 +68,7 @@ export function createContainerUsage(options: {
 
   return {
     async measure(targets) {
-      const usage = await agent.measureUsage(targets)
+      const usage = await agent.measureUsage(targets, options.groupOf)
       if (usage) return usage
       if (!toldFallback) log.warn('control groups cannot be read; the engine is asked for each container')
       toldFallback = true

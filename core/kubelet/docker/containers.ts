@@ -26,6 +26,8 @@ export interface Containers {
   update(id: string, resources: ContainerResources): Promise<void>
   list(podUid?: string): Promise<ContainerStatus[]>
   status(id: string): Promise<ContainerStatus | undefined>
+  /** The control group it was made in, where that is not the engine's own; of containers that were listed. */
+  groupOf(id: string): string | undefined
 }
 
 interface ContainersOptions {
@@ -35,6 +37,8 @@ interface ContainersOptions {
   starts: Limiter
   volumes: (sandboxId: string) => Promise<Map<string, VolumeSource>>
   pid: (sandboxId: string) => Promise<number>
+  /** The control group of the sandbox's pod, where it has one. */
+  groupOf: (sandboxId: string) => Promise<string | undefined>
   agent: NodeAgent
   clock: Clock
   privileges: () => Promise<Privileges>
@@ -107,6 +111,7 @@ export function createContainers(options: ContainersOptions): Containers {
   const { docker, call, owner } = options
   /** Messages of containers that ended: nothing changes them any more. */
   const messages = new Map<string, string>()
+  const groups = new Map<string, string>()
   const subPaths = createSubPaths(options)
 
   async function status(id: string): Promise<ContainerStatus | undefined> {
@@ -115,6 +120,7 @@ export function createContainers(options: ContainersOptions): Containers {
     )
     if (!info) return undefined
     const known = toStatus(info)
+    if (info.HostConfig.CgroupParent) groups.set(id, info.HostConfig.CgroupParent)
     if (known.state !== 'exited' || !known.startedAt || known.reason === 'StartError') return known
     const message = [known.message, await messageOf(info)].filter(Boolean).join(': ')
     return message === '' ? known : { ...known, message }
@@ -151,13 +157,14 @@ export function createContainers(options: ContainersOptions): Containers {
   return {
     async create(spec) {
       const volumes = await options.volumes(spec.sandboxId)
-      const [privileges, identity] = await Promise.all([
+      const [privileges, identity, group] = await Promise.all([
         spec.privileged ? options.privileges() : { full: false },
         options.identityOf(spec),
+        options.groupOf(spec.sandboxId),
         volumes.has(messageVolume) ? makeMessageFile(spec) : undefined,
       ])
       const mounts = await subPaths.resolve(spec, volumes)
-      const config = containerConfig({ ...spec, ...identity }, { owner, volumes, privileges, mounts })
+      const config = containerConfig({ ...spec, ...identity }, { owner, volumes, privileges, mounts, group })
       const id = await createContainer({ docker, call, reason: 'CreateContainerError', config })
       subPaths.remember(id, spec.sandboxId, { mounts, volumes })
       return id
@@ -183,6 +190,7 @@ export function createContainers(options: ContainersOptions): Containers {
         docker.getContainer(id).remove({ force: true, v: true }).catch(ignoreMissing),
       )
       messages.delete(id)
+      groups.delete(id)
       subPaths.forget(id)
     },
 
@@ -202,6 +210,7 @@ export function createContainers(options: ContainersOptions): Containers {
     },
 
     status,
+    groupOf: (id) => groups.get(id),
   }
 }
 

@@ -81,10 +81,19 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     agent,
     volumes: (sandboxId) => sandboxes.volumes(sandboxId),
     pid: (sandboxId) => sandboxes.pid(sandboxId),
+    groupOf: (sandboxId) => sandboxes.group(sandboxId),
     privileges: createPrivilegeProbe({ docker, call, owner, image: options.image, log }),
     identityOf: createIdentities({ docker, call, owner, images }),
   })
-  const usage = createContainerUsage({ docker, call, owner, agent, clock, log })
+  const usage = createContainerUsage({
+    docker,
+    call,
+    owner,
+    agent,
+    groupOf: (id) => containers.groupOf(id),
+    clock,
+    log,
+  })
   const listeners = new Set<(change: RuntimeChange) => void>()
   let events: Disposable | undefined
 
@@ -132,6 +141,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     runSandbox: (spec) => sandboxes.run(spec),
     stopSandbox: (id) => sandboxes.stop(id),
     removeSandbox: (id) => sandboxes.remove(id),
+    limitSandbox: (id, resources) => sandboxes.limit(id, resources),
     listSandboxes: (podUid) => sandboxes.list(podUid),
 
     createContainer: (spec) => containers.create(spec),

@@ -8,7 +8,7 @@ import type { Owner } from './labels.ts'
 const agentType = 'agent'
 /** Raised when the container is made in another way, so that an older one is not adopted. */
 const recipeLabel = 'io.wheelhouse.agent-recipe'
-const recipe = '3'
+const recipe = '4'
 
 /**
  * What the agent needs and nothing more (measured): SYS_ADMIN to enter namespaces, NET_ADMIN for nft, SYS_CHROOT to enter
@@ -51,9 +51,10 @@ export async function ensureAgentContainer(
     StopTimeout: 1,
     HostConfig: {
       PidMode: 'host',
-      // As the host counts them, and to be read only: what every container uses is in there, and how large its logs are.
+      // As the host counts them: what every container uses is in there, the limits of pods are set there; and, to be read
+      // only, how large logs are.
       ...{ CgroupnsMode: 'host' },
-      Binds: [`/sys/fs/cgroup:${cgroupMount}:ro`, `${engineRoot}/containers:${containersMount}:ro`],
+      Binds: [`/sys/fs/cgroup:${cgroupMount}`, `${engineRoot}/containers:${containersMount}:ro`],
       NetworkMode: 'none',
       CapDrop: ['ALL'],
       CapAdd: capabilities,

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../util/clock.ts'
 import { silentLogger } from '../../util/logger.ts'
@@ -11,6 +12,7 @@ import { label } from './labels.ts'
 import { startNodeAgent } from './node-agent.ts'
 import type { DockerNodeAgent } from './node-agent.ts'
 import { ensureNodeImage } from './node-image.ts'
+import { podGroup } from './pod-group.ts'
 import { removeClusterResources } from './remove-cluster.ts'
 
 const docker = connectDocker()
@@ -269,6 +271,33 @@ describe('node image, cluster network and node agent', () => {
     expect(after.network.get(sandboxId)?.map(({ name }) => name)).toEqual(['eth0'])
     expect(after.fileSystem!.capacityBytes).toBeGreaterThan(after.fileSystem!.usedBytes)
     await worker.kill()
+  })
+
+  it('limits and measures the containers of a group together, and removes it once it is empty', async () => {
+    const { CgroupDriver: driver } = (await docker.info()) as { CgroupDriver: string }
+    const group = podGroup(driver, randomUUID())!
+    const member = await docker.createContainer({
+      Image: image,
+      Labels: { [label.cluster]: clusterId },
+      Cmd: ['sleep', '600'],
+      HostConfig: { CgroupParent: group },
+    })
+    await member.start()
+    await agent.limitGroup(group, { cpuShares: 512, memoryLimitBytes: 64 * 2 ** 20, pidsLimit: 60 })
+    await agent.limitGroup(group, { cpuShares: 512, memoryLimitBytes: 32 * 2 ** 20, pidsLimit: 60 })
+    const run = async (script: string): Promise<string> => {
+      const exec = await member.exec({ Cmd: ['sh', '-c', script], AttachStdout: true, AttachStderr: true })
+      return text(await exec.start({}))
+    }
+    expect(await run('i=0; while [ $i -lt 99 ]; do sleep 600 & i=$((i+1)); done')).toMatch(/fork/)
+    const usage = await agent.measureUsage({ containers: [member.id], sandboxes: [] }, () => group)
+    expect(usage?.containers.get(member.id)?.processes).toBeGreaterThanOrEqual(1)
+    await agent.removeGroup(group)
+    await agent.limitGroup(group, {})
+    expect(await run('i=0; while [ $i -lt 99 ]; do sleep 600 & i=$((i+1)); done')).not.toMatch(/fork/)
+    await member.remove({ force: true })
+    await agent.removeGroup(group)
+    await expect(agent.limitGroup(group, {})).rejects.toThrow()
   })
 
   it('comes back when its container dies, and adopts the one that runs', async () => {

@@ -19,6 +19,9 @@ import {
   rulesScript,
 } from './node-agent-scripts.ts'
 import { payloadsScript } from './payload-script.ts'
+import { createCgroupFinder } from './cgroup-finder.ts'
+import type { CgroupLayout } from './cgroup-layout.ts'
+import { limitGroupScript, removeGroupScript } from './pod-group.ts'
 import { createStatsReader, type StatsReader } from './stats-reader.ts'
 import { groupsScript } from './groups-script.ts'
 import { parseFile, readFileScript, readLimit } from './read-file-script.ts'
@@ -130,7 +133,18 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     measure: async (pid, paths) =>
       parseUsage(await runOnce(({ shell }) => shell.read(usageScript(pid, paths)))),
     logBytes: async (ids) => parseLogSizes(await runOnce(({ shell }) => shell.read(logSizesScript(ids)))),
-    measureUsage: (targets) => runOnce(({ stats }) => stats(targets)),
+    measureUsage: (targets, groupOf) => runOnce(({ stats }) => stats(targets, groupOf)),
+    limitGroup: (group, resources) =>
+      runOnce(async ({ shell, layout }) => {
+        const known = await layout()
+        if (!known) throw new Error('the control groups of the engine cannot be seen')
+        await shell.run(limitGroupScript(known, group, resources))
+      }),
+    removeGroup: (group) =>
+      runOnce(async ({ shell, layout }) => {
+        const known = await layout()
+        if (known) await shell.run(removeGroupScript(known, group))
+      }),
     setGroups: async (pid, directories) => {
       if (directories.length > 0) await inOrder(pid, groupsScript(pid, directories))
     },
@@ -174,6 +188,7 @@ interface Connection {
   containerId: string
   adopted: boolean
   shell: Shell
+  layout: () => Promise<CgroupLayout | undefined>
   stats: StatsReader
 }
 
@@ -215,5 +230,6 @@ async function openShell(
   void agentContainerEnd(docker, id).then(() => shell.close('the node agent container ended'))
   // Connections of a control plane that was killed.
   await shell.run(strays.length > 0 ? `kill -9 ${strays.join(' ')} || :` : ':')
-  return { containerId: id, adopted, shell, stats: createStatsReader(shell, id) }
+  const layout = createCgroupFinder(shell, id)
+  return { containerId: id, adopted, shell, layout, stats: createStatsReader(shell, layout) }
 }

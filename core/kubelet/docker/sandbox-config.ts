@@ -58,7 +58,7 @@ function tmpfsOptions(volume: RuntimeVolume): string {
  */
 export function sandboxConfig(
   spec: SandboxSpec,
-  context: { owner: Owner; network: string; image: string },
+  context: { owner: Owner; network: string; image: string; group?: string | undefined },
 ): ContainerCreateOptions & { name: string } {
   const labels = podLabels(context.owner, spec.pod)
   const volumes = spec.volumes.filter(({ kind }) => ['disk', 'memory', 'image'].includes(kind))
@@ -89,6 +89,7 @@ export function sandboxConfig(
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       CpuShares: 2,
+      ...(context.group === undefined ? {} : { CgroupParent: context.group }),
       RestartPolicy: { Name: 'no' },
       ...(onNetwork ? {} : { ExtraHosts: spec.hostAliases.flatMap(extraHosts) }),
       LogConfig: { Type: 'none', Config: {} },

@@ -5,7 +5,7 @@ import { pack } from 'tar-stream'
 import type { Clock } from '../../util/clock.ts'
 import type { GroupOwnership, NodeAgent } from '../runtime/node-agent.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
-import type { RuntimeVolume, SandboxSpec, SandboxStatus } from '../runtime/runtime.ts'
+import type { PodResources, RuntimeVolume, SandboxSpec, SandboxStatus } from '../runtime/runtime.ts'
 import type { Limiter } from '../limiter.ts'
 import { createContainer, ignoreMissing } from './create-container.ts'
 import { engineStatus } from './docker-errors.ts'
@@ -13,6 +13,7 @@ import type { EngineCall } from './engine-call.ts'
 import { checkHostPaths } from './host-path-check.ts'
 import { copyImage } from './image-volume.ts'
 import { persistentVolumeName } from './persistent-volumes.ts'
+import { podGroup } from './pod-group.ts'
 import { label, ownedFilters, podFromLabels } from './labels.ts'
 import type { Owner } from './labels.ts'
 import { sandboxConfig, volumeRoot } from './sandbox-config.ts'
@@ -34,6 +35,10 @@ export interface Sandboxes {
   volumes(id: string): Promise<Map<string, VolumeSource>>
   /** Process id of a running sandbox; RuntimeError when it does not run. */
   pid(id: string): Promise<number>
+  /** The control group of its pod, where it has one. */
+  group(id: string): Promise<string | undefined>
+  /** Limits what all containers of its pod use together. Rejects where the pod has no control group. */
+  limit(id: string, resources: PodResources): Promise<void>
 }
 
 interface SandboxesOptions {
@@ -55,6 +60,7 @@ interface Endpoint {
 const createError = 'CreatePodSandboxError'
 
 function toStatus(info: ContainerInspectInfo, network: string): SandboxStatus {
+  const group = info.HostConfig.CgroupParent
   const endpoint = info.NetworkSettings.Networks[network] as Endpoint | undefined
   // A stopped sandbox has no address but keeps the one it was given.
   const ip = endpoint?.IPAMConfig?.IPv4Address || endpoint?.IPAddress
@@ -65,6 +71,7 @@ function toStatus(info: ContainerInspectInfo, network: string): SandboxStatus {
     state: info.State.Running ? 'ready' : 'notReady',
     ...(ip ? { ip } : {}),
     pid: info.State.Running ? info.State.Pid : 0,
+    ...(group ? { ownGroup: true } : {}),
     createdAt: info.Created,
     ...(info.State.StartedAt.startsWith('0001') ? {} : { startedAt: info.State.StartedAt }),
   }
@@ -87,11 +94,36 @@ async function directoryArchive(volumes: RuntimeVolume[]): Promise<Buffer> {
 export function createSandboxes(options: SandboxesOptions): Sandboxes {
   const { docker, call, owner, network, agent } = options
   const volumesOf = new Map<string, Map<string, VolumeSource>>()
+  const groups = new Map<string, string | undefined>()
+  const limits = new Map<string, PodResources>()
+  let driver: Promise<string> | undefined
 
   async function inspect(id: string): Promise<ContainerInspectInfo> {
     const info = await call('SandboxStatusError', () => docker.getContainer(id).inspect())
     volumesOf.set(id, readVolumes(info))
+    groups.set(id, info.HostConfig.CgroupParent || undefined)
     return info
+  }
+
+  async function groupFor({ ownGroup, pod }: SandboxSpec): Promise<string | undefined> {
+    if (!ownGroup) return undefined
+    driver ??= call(createError, () => docker.info())
+      .then((info) => (info as { CgroupDriver: string }).CgroupDriver)
+      .catch((error: unknown) => {
+        driver = undefined
+        throw error
+      })
+    return podGroup(await driver, pod.uid)
+  }
+
+  function statusOf(info: ContainerInspectInfo): SandboxStatus {
+    const resources = limits.get(info.Id)
+    return { ...toStatus(info, network), ...(resources ? { resources } : {}) }
+  }
+
+  async function groupOf(id: string): Promise<string | undefined> {
+    if (!groups.has(id)) await inspect(id)
+    return groups.get(id)
   }
 
   function readVolumes(info: ContainerInspectInfo): Map<string, VolumeSource> {
@@ -130,7 +162,8 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     async run(spec) {
       const image = await options.image()
       await checkVolumes(spec.volumes, image)
-      const config = sandboxConfig(spec, { owner, network, image })
+      const group = await groupFor(spec)
+      const config = sandboxConfig(spec, { owner, network, image, group })
       const info = await options.starts.run(async () => {
         const id = await createContainer({ docker, call, reason: createError, config })
         const container = docker.getContainer(id)
@@ -158,7 +191,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       )
       await agent.writePayloads(pid, payloads)
       await agent.setGroups(pid, ownerships(spec.volumes))
-      return toStatus(info, network)
+      return statusOf(info)
     },
 
     async stop(id) {
@@ -172,6 +205,10 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
         docker.getContainer(id).remove({ force: true, v: true }).catch(ignoreMissing),
       )
       volumesOf.delete(id)
+      const group = groups.get(id)
+      if (group !== undefined) await agent.removeGroup(group)
+      groups.delete(id)
+      limits.delete(id)
     },
 
     async list(podUid) {
@@ -181,12 +218,24 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       })
       const found = await call('ListSandboxesError', () => docker.listContainers({ all: true, filters }))
       const infos = await Promise.all(found.map(({ Id }) => inspect(Id).catch(undefinedWhenGone)))
-      return infos.filter((info) => info !== undefined).map((info) => toStatus(info, network))
+      return infos.filter((info) => info !== undefined).map(statusOf)
     },
 
     async volumes(id) {
       const known = volumesOf.get(id)
       return known ?? readVolumes(await inspect(id))
+    },
+
+    group: groupOf,
+
+    async limit(id, resources) {
+      const group = await groupOf(id)
+      const refuse = (why: string): RuntimeError => new RuntimeError('UpdatePodSandboxError', why)
+      if (group === undefined) throw refuse('the pod has no control group of its own')
+      await agent.limitGroup(group, resources).catch((error: unknown) => {
+        throw refuse((error as Error).message)
+      })
+      limits.set(id, resources)
     },
 
     async pid(id) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SandboxStatus } from '../runtime/runtime.ts'
 import { candidateLayouts } from './cgroup-layout.ts'
 import { sampleOfEngine } from './container-usage.ts'
+import { limitGroupScript, podGroup } from './pod-group.ts'
 import { parseStats, statsScript } from './stats-script.ts'
 
 const agent = 'a'.repeat(64)
@@ -36,9 +37,58 @@ describe('places of control groups', () => {
     expect(places).toContain(`/host/cgroup/docker/${app}`)
   })
 
+  it('of pods with a group of their own are in it, beside the others', () => {
+    const uid = '11-22'
+    const [old] = candidateLayouts(oldHierarchy, agent)
+    const flat = podGroup('cgroupfs', uid)
+    expect(old?.memory(app, flat)).toBe(`/host/cgroup/memory/docker/pod11-22/${app}`)
+    expect(old?.group(flat!)).toMatchObject({
+      cpu: '/host/cgroup/cpu/docker/pod11-22',
+      everywhere: '/host/cgroup/*/docker/pod11-22',
+    })
+    const [own] = candidateLayouts(unified, agent)
+    const slice = podGroup('systemd', uid)
+    const place = '/host/cgroup/system.slice/system-pod11_22.slice'
+    expect(own?.cpu(app, slice)).toBe(`${place}/docker-${app}.scope`)
+    expect(own?.group(slice!)).toMatchObject({ memory: place, everywhere: place })
+    expect(podGroup('none', uid)).toBeUndefined()
+  })
+
   it('are unknown where nothing is mounted or the agent is not in its own group', () => {
     expect(candidateLayouts(`0::/docker/${agent}`, agent)).toEqual([])
     expect(candidateLayouts(`0::/\nhas:unified`, agent)).toEqual([])
+  })
+})
+
+describe('the limits of a group', () => {
+  const limits = {
+    cpuShares: 1024,
+    cpuQuota: { quota: 50_000, period: 100_000 },
+    memoryLimitBytes: 1000,
+    pidsLimit: 7,
+  }
+
+  it('are written as each hierarchy has them', () => {
+    const [unifiedLayout] = candidateLayouts(unified, agent)
+    const place = '/host/cgroup/system.slice/system-podu.slice'
+    expect(limitGroupScript(unifiedLayout!, 'system-podu.slice', limits).split('\n')).toEqual([
+      'set -e',
+      `echo 39 > '${place}/cpu.weight'`,
+      `echo '50000 100000' > '${place}/cpu.max'`,
+      `echo 1000 > '${place}/memory.max'`,
+      `echo 7 > '${place}/pids.max'`,
+    ])
+    const [oldLayout] = candidateLayouts(oldHierarchy, agent)
+    const script = limitGroupScript(oldLayout!, '/docker/podu', limits)
+    expect(script).toContain("echo 1024 > '/host/cgroup/cpu/docker/podu/cpu.shares'")
+    expect(script).toContain("echo 50000 > '/host/cgroup/cpu/docker/podu/cpu.cfs_quota_us'")
+    expect(script).toContain("echo 1000 > '/host/cgroup/memory/docker/podu/memory.limit_in_bytes'")
+  })
+
+  it('are lifted where there are none', () => {
+    const [layout] = candidateLayouts(unified, agent)
+    const script = limitGroupScript(layout!, 'system-podu.slice', {})
+    expect(script.match(/echo '?max/g)).toHaveLength(3)
   })
 })
 
@@ -70,8 +120,7 @@ describe('counters', () => {
         '/proc/4711/net/dev:    lo:       9       9    0    0    0     0          0         0        9       9    0    0    0     0       0          0',
         '/proc/4711/net/dev:  eth0:     200       2    1    0    0     0          0         0        300       3    4    0    0     0       0          0',
       ].join('\n'),
-      layout!,
-      targets,
+      { layout: layout!, targets },
     )
     expect(Object.fromEntries(usage.containers)).toEqual({
       [app]: {
@@ -118,8 +167,7 @@ describe('counters', () => {
         `${place}/memory.stat:anon 400`,
         `${place}/memory.stat:inactive_file 1000`,
       ].join('\n'),
-      layout!,
-      targets,
+      { layout: layout!, targets },
     )
     expect(usage.containers.get(app)).toMatchObject({
       cpuNanoSeconds: 2_000_000,

@@ -14,19 +14,28 @@ const processLine = /^\/proc\/(?:sys\/kernel\/(?:pid_max|threads-max):|loadavg:.
 /** What a container's id looks like: nothing else goes into a script. */
 export const containerIdPattern = /^[0-9a-f]{12,64}$/
 
+/** The control group a container was made in, where that is not the engine's own. */
+export type GroupOf = (containerId: string) => string | undefined
+
+const inEnginesOwn: GroupOf = () => undefined
+
 /**
  * Shell script that prints the counters of all containers, the network devices of all sandboxes and the machine's own, in
  * a handful of processes whatever their number.
  */
-export function statsScript(layout: CgroupLayout, targets: UsageTargets): string {
+export function statsScript(
+  layout: CgroupLayout,
+  targets: UsageTargets,
+  groupOf: GroupOf = inEnginesOwn,
+): string {
   const ids = targets.containers.filter((id) => containerIdPattern.test(id))
   const pids = targets.sandboxes.flatMap(({ pid, ip }) => (pid > 1 && ip !== undefined ? [pid] : []))
   const isOld = layout.version === 1
   const cpuFile = isOld ? 'cpuacct.usage' : 'cpu.stat'
   const memoryFiles = isOld ? ['memory.usage_in_bytes', 'memory.stat'] : ['memory.current', 'memory.stat']
   const root = (hierarchy: string): string => (isOld ? `${cgroupMount}/${hierarchy}` : cgroupMount)
-  const cpu = [root('cpuacct'), ...ids.map((id) => layout.cpu(id))]
-  const memory = [root('memory'), ...ids.map((id) => layout.memory(id))]
+  const cpu = [root('cpuacct'), ...ids.map((id) => layout.cpu(id, groupOf(id)))]
+  const memory = [root('memory'), ...ids.map((id) => layout.memory(id, groupOf(id)))]
   return [
     'cat /proc/uptime',
     "stat -f -c 'fs %S %b %f %a %c %d' / || :",
@@ -38,7 +47,9 @@ export function statsScript(layout: CgroupLayout, targets: UsageTargets): string
       .join(' ')} /dev/null || :`,
     ...(ids.length === 0
       ? []
-      : [`grep -Hs . ${ids.map((id) => `${layout.pids(id)}/pids.current`).join(' ')} /dev/null || :`]),
+      : [
+          `grep -Hs . ${ids.map((id) => `${layout.pids(id, groupOf(id))}/pids.current`).join(' ')} /dev/null || :`,
+        ]),
     ...(pids.length === 0
       ? []
       : [`grep -Hs : ${pids.map((pid) => `/proc/${pid}/net/dev`).join(' ')} /dev/null || :`]),
@@ -46,7 +57,11 @@ export function statsScript(layout: CgroupLayout, targets: UsageTargets): string
 }
 
 /** Reads what the script printed. Throws when not even the machine's uptime is in it. */
-export function parseStats(output: string, layout: CgroupLayout, targets: UsageTargets): RuntimeUsage {
+export function parseStats(
+  output: string,
+  asked: { layout: CgroupLayout; targets: UsageTargets; groupOf?: GroupOf },
+): RuntimeUsage {
+  const { layout, targets, groupOf = inEnginesOwn } = asked
   const lines = output.split('\n')
   const uptimeMs = Math.round(Number(lines[0]?.split(' ')[0]) * 1000)
   if (!Number.isFinite(uptimeMs)) throw new Error(`unexpected answer of the node agent: ${lines[0]}`)
@@ -67,11 +82,12 @@ export function parseStats(output: string, layout: CgroupLayout, targets: UsageT
     }
   }
   for (const id of targets.containers) {
+    const group = groupOf(id)
     const sample = sampleOf(
-      { cpu: groups.get(layout.cpu(id)), memory: groups.get(layout.memory(id)) },
+      { cpu: groups.get(layout.cpu(id, group)), memory: groups.get(layout.memory(id, group)) },
       uptimeMs,
     )
-    const processes = groups.get(layout.pids(id))?.get('pids.current')
+    const processes = groups.get(layout.pids(id, group))?.get('pids.current')
     if (sample) usage.containers.set(id, { ...sample, ...(processes === undefined ? {} : { processes }) })
   }
   for (const { id, pid } of targets.sandboxes) {

@@ -1,5 +1,7 @@
 import type { ContainerStatus, Pod, PodStatus } from '../../api/generated/core-v1.ts'
 import { qosClassOf } from '../../api/qos-class.ts'
+import { hasPodResources, podResources } from '../container/pod-resources.ts'
+import { actualPodResources } from '../resize/actual-resources.ts'
 import { newestSandbox } from '../pods/pod-state.ts'
 import type { PodState } from '../pods/pod-state.ts'
 import type { ResizeState } from '../resize/resize-state.ts'
@@ -27,6 +29,7 @@ export interface StatusInput {
   previous: PodStatus
   waiting: ReadonlyMap<string, WaitingReason>
   resize?: ResizeState
+  podPidsLimit?: number | undefined
   runtimeName: string
   hostIps: string[]
   probes: ContainerStatusInput['probes']
@@ -91,6 +94,7 @@ export function buildPodStatus(input: StatusInput): PodStatus {
   if (verdict?.message !== undefined) status.message = verdict.message
   if (pod.metadata.generation !== undefined) status.observedGeneration = pod.metadata.generation
   if (init.length > 0) status.initContainerStatuses = init
+  if (hasPodResources(pod)) Object.assign(status, podLevelStatus(input))
   if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral
   if (input.hostIps.length > 0) {
     status.hostIP = input.hostIps[0]!
@@ -101,6 +105,17 @@ export function buildPodStatus(input: StatusInput): PodStatus {
     status.podIPs = [{ ip: podIp }]
   }
   return status
+}
+
+/** What the pod as a whole has and was given, where it says so itself (upstream: kubelet generateAPIPodStatus). */
+function podLevelStatus({ pod, state, podPidsLimit }: StatusInput): Partial<PodStatus> {
+  const held = pod.spec.resources!
+  const sandbox = newestSandbox(state)
+  const wanted = podResources(pod, podPidsLimit)
+  return {
+    resources: actualPodResources(held, wanted, sandbox?.resources),
+    ...(held.requests ? { allocatedResources: held.requests } : {}),
+  }
 }
 
 /** Ephemeral containers are never ready and have no start of their own account. */

@@ -70,7 +70,7 @@ function containerStatus(
     image: newest.image,
     imageID: imageId(newest, input),
     restartCount: newest.attempt,
-    ...resourceStatus(container, newest, input.init),
+    ...resourceStatus(container, newest, input),
   }
   const last = older?.state === 'exited' ? { terminated: terminated(older, idPrefix) } : undefined
   const lastState = last ?? (newest.attempt > 0 ? keptLastState(reported, idPrefix + newest.id) : {})
@@ -97,12 +97,12 @@ function containerStatus(
 function resourceStatus(
   container: Container,
   status: ContainerStatus,
-  init: boolean,
+  { pod, init }: { pod: Pod; init: boolean },
 ): Pick<ApiContainerStatus, 'resources' | 'allocatedResources'> {
   if (init && !isSidecar(container)) return {}
   const requests = container.resources?.requests
   return {
-    resources: actualResources(container, status),
+    resources: actualResources(pod, container, status),
     ...(requests && Object.keys(requests).length > 0 ? { allocatedResources: requests } : {}),
   }
 }

@@ -145,7 +145,7 @@ function reasonToKill(container: Container, running: ContainerStatus, input: Act
   if (running.specHash !== containerHash(container)) {
     return { message: `Container ${container.name} definition changed, will be restarted` }
   }
-  if (input.isResized && running.state === 'running' && resizeNeedsRestart(container, running)) {
+  if (input.isResized && running.state === 'running' && resizeNeedsRestart(input.pod, container, running)) {
     return { message: `Container ${container.name} resize requires restart` }
   }
   return input.failedProbes.get(running.id)

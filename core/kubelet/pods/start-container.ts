@@ -109,7 +109,6 @@ async function createAndStart(
       confinement,
       ...(targetId === undefined ? {} : { targetId }),
       ...(runtimeHandler === undefined ? {} : { runtimeHandler }),
-      pidsLimit: node.podPidsLimit,
     })
     stage = 'CreateContainerError'
     const id = await runtime.createContainer(spec)

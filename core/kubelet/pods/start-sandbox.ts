@@ -1,4 +1,5 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
+import { podResources } from '../container/pod-resources.ts'
 import { podIdentity } from '../container/container-spec.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { PortMapping, SandboxStatus } from '../runtime/runtime.ts'
@@ -96,6 +97,7 @@ export async function startSandbox(
       ...names,
       ...(ip === undefined ? {} : { ip, hostsFile: renderHostsFile({ ip, ...names }, aliases) }),
       ...(runtimeHandler === undefined ? {} : { runtimeHandler }),
+      ownGroup: podResources(pod, node.podPidsLimit) !== undefined,
       hostNetwork,
       hostPid: hostPID,
       hostIpc: hostIPC,

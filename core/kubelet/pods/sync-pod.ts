@@ -16,6 +16,7 @@ import { refreshVolumes } from './refresh-volumes.ts'
 import { carryOutResize, concludeResize } from '../resize/carry-out-resize.ts'
 import { makeRoom } from '../eviction/preempt-pods.ts'
 import { refuseUnderPressure } from '../eviction/refuse-under-pressure.ts'
+import { limitPod } from '../resize/pod-group.ts'
 import { reviewResize } from '../resize/review-resize.ts'
 import { reportStatus } from './report-status.ts'
 import { startContainer } from './start-container.ts'
@@ -70,6 +71,7 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
   if (sandbox?.state === 'ready') {
     if (mustTerminate(record)) return { requeueAfterMs: 0 }
     await ensureNetwork(parts, record, sandbox)
+    await limitPod(parts, record, sandbox)
     for (const start of actions.starts) {
       if (mustTerminate(record)) return { requeueAfterMs: 0 }
       const { requeueAfterMs } = await startContainer(parts, { record, sandbox }, start)

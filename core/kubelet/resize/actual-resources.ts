@@ -1,16 +1,35 @@
-import type { Container, ResourceRequirements } from '../../api/generated/core-v1.ts'
-import { resourceFields } from '../container/container-spec.ts'
-import type { ContainerStatus } from '../runtime/runtime.ts'
+import type { Container, Pod, ResourceRequirements } from '../../api/generated/core-v1.ts'
+import { containerResources } from '../container/pod-resources.ts'
+import type { ContainerResources, ContainerStatus } from '../runtime/runtime.ts'
 
 /**
  * What a container has, in the API's terms (upstream: kubelet convertContainerStatusResources): what is set aside for it,
  * but for the amounts that the runtime tells otherwise.
  */
-export function actualResources(container: Container, status: ContainerStatus): ResourceRequirements {
+export function actualResources(
+  pod: Pod,
+  container: Container,
+  status: ContainerStatus,
+): ResourceRequirements {
   const held = container.resources ?? {}
-  const { resources: actual } = status
-  if (status.state !== 'running' || !actual) return held
-  const wanted = resourceFields(held)
+  if (status.state !== 'running' || !status.resources) return held
+  return withActual(held, { wanted: containerResources(pod, container), actual: status.resources })
+}
+
+/** What a pod as a whole has, likewise. */
+export function actualPodResources(
+  held: ResourceRequirements,
+  wanted: ContainerResources | undefined,
+  actual: ContainerResources | undefined,
+): ResourceRequirements {
+  return wanted && actual ? withActual(held, { wanted, actual }) : held
+}
+
+/** Limits that are not the holder's own, but the pod's, are not told. */
+function withActual(
+  held: ResourceRequirements,
+  { wanted, actual }: { wanted: ContainerResources; actual: ContainerResources },
+): ResourceRequirements {
   const requests = { ...held.requests }
   const limits = { ...held.limits }
   if (
@@ -20,11 +39,12 @@ export function actualResources(container: Container, status: ContainerStatus): 
   ) {
     requests['cpu'] = `${Math.ceil((actual.cpuShares * 1000) / 1024)}m`
   }
-  if (actual.cpuQuota && actual.cpuQuota.quota !== wanted.cpuQuota?.quota) {
+  if (limits['cpu'] !== undefined && actual.cpuQuota && actual.cpuQuota.quota !== wanted.cpuQuota?.quota) {
     limits['cpu'] = `${Math.round((actual.cpuQuota.quota * 1000) / actual.cpuQuota.period)}m`
   }
-  if (actual.memoryLimitBytes !== undefined && actual.memoryLimitBytes !== wanted.memoryLimitBytes) {
-    limits['memory'] = binaryQuantity(actual.memoryLimitBytes)
+  const { memoryLimitBytes: memory } = actual
+  if (limits['memory'] !== undefined && memory !== undefined && memory !== wanted.memoryLimitBytes) {
+    limits['memory'] = binaryQuantity(memory)
   }
   return {
     ...held,

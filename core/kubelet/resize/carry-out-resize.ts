@@ -1,5 +1,5 @@
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
-import { resourceFields } from '../container/container-spec.ts'
+import { containerResources } from '../container/pod-resources.ts'
 import type { KubeletParts } from '../pods/kubelet-parts.ts'
 import type { PodRecord } from '../pods/pod-record.ts'
 import { newestContainer } from '../pods/pod-state.ts'
@@ -7,15 +7,20 @@ import type { PodState } from '../pods/pod-state.ts'
 import { isSidecar, shouldRestart } from '../pods/restart-policy.ts'
 import type { ContainerResources, ContainerStatus } from '../runtime/runtime.ts'
 import { resizableContainers } from './allocation.ts'
+import { isPodLimited, shrinkPod } from './pod-group.ts'
 import { resizeMessage } from './resize-state.ts'
 
 const retryMs = 5_000
 
 /** Which resources of a running container are not what is set aside for it; nothing where the runtime cannot tell. */
-function outdatedResources(container: Container, running: ContainerStatus): Array<'cpu' | 'memory'> {
+function outdatedResources(
+  pod: Pod,
+  container: Container,
+  running: ContainerStatus,
+): Array<'cpu' | 'memory'> {
   const { resources: actual } = running
   if (!actual) return []
-  const wanted = resourceFields(container.resources)
+  const wanted = containerResources(pod, container)
   const sameCpu =
     actual.cpuShares === wanted.cpuShares &&
     actual.cpuQuota?.quota === wanted.cpuQuota?.quota &&
@@ -25,9 +30,9 @@ function outdatedResources(container: Container, running: ContainerStatus): Arra
 }
 
 /** Whether the change of one of its resources takes a restart of the container. */
-export function resizeNeedsRestart(container: Container, running: ContainerStatus): boolean {
+export function resizeNeedsRestart(pod: Pod, container: Container, running: ContainerStatus): boolean {
   if (!container.resizePolicy?.some(({ restartPolicy }) => restartPolicy === 'RestartContainer')) return false
-  return outdatedResources(container, running).some((name) =>
+  return outdatedResources(pod, container, running).some((name) =>
     container.resizePolicy!.some(
       (policy) => policy.resourceName === name && policy.restartPolicy === 'RestartContainer',
     ),
@@ -35,8 +40,8 @@ export function resizeNeedsRestart(container: Container, running: ContainerStatu
 }
 
 /**
- * Gives running containers the resources set aside for them, those apart that restart for it (upstream: kuberuntime
- * doPodResizeAction). Answers when to try again after a failure, which the pod then shows.
+ * Gives running containers the resources set aside for them, those apart that restart for it, and then the pod as a whole
+ * its own, which `limitPod` has raised before where need be (upstream: kuberuntime doPodResizeAction). Answers when to try again after a failure, which the pod then shows.
  */
 export async function carryOutResize(
   parts: KubeletParts,
@@ -49,9 +54,9 @@ export async function carryOutResize(
   for (const container of resizableContainers(record.pod)) {
     const running = newestContainer(state, container.name)
     if (running?.state !== 'running') continue
-    const outdated = outdatedResources(container, running)
-    if (outdated.length === 0 || resizeNeedsRestart(container, running)) continue
-    const wanted = resourceFields(container.resources)
+    const outdated = outdatedResources(record.pod, container, running)
+    if (outdated.length === 0 || resizeNeedsRestart(record.pod, container, running)) continue
+    const wanted = containerResources(record.pod, container)
     try {
       if (outdated.includes('memory')) await checkUsage(parts, running, wanted)
       await runtime.updateContainer(running.id, wanted)
@@ -61,6 +66,12 @@ export async function carryOutResize(
     } finally {
       cache.invalidate(record.uid)
     }
+  }
+  try {
+    await shrinkPod(parts, record, await cache.get(record.uid))
+  } catch (error) {
+    tellError(parts, record, (error as Error).message)
+    return retryMs
   }
   return undefined
 }
@@ -93,6 +104,7 @@ export function concludeResize(parts: KubeletParts, record: PodRecord, state: Po
   const { pod, resize } = record
   if (!resize.inProgress) return
   if (!resizableContainers(pod).every((container) => hasItsResources(pod, container, state))) return
+  if (!isPodLimited(parts, record, state)) return
   delete resize.inProgress
   const message = resizeMessage('Pod resize completed', pod)
   parts.events.pod(pod, { type: 'Normal', reason: 'ResizeCompleted', message })
@@ -100,7 +112,7 @@ export function concludeResize(parts: KubeletParts, record: PodRecord, state: Po
 
 function hasItsResources(pod: Pod, container: Container, state: PodState): boolean {
   const newest = newestContainer(state, container.name)
-  if (newest?.state === 'running') return outdatedResources(container, newest).length === 0
+  if (newest?.state === 'running') return outdatedResources(pod, container, newest).length === 0
   // One that will run again is not there yet.
   return (
     newest?.state === 'exited' && !isSidecar(container) && !shouldRestart(pod, container, newest.exitCode)

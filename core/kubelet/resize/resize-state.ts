@@ -23,8 +23,9 @@ export function reportedResize(pod: Pod): ResizeState {
 export function resizeMessage(what: string, pod: Pod, error?: string): string {
   const of = (containers: Pod['spec']['containers'] = []): object[] =>
     containers.map(({ name, resources = {} }) => ({ name, resources }))
-  const { initContainers, containers } = pod.spec
+  const { initContainers, containers, resources } = pod.spec
   const details = {
+    ...(resources ? { resources } : {}),
     ...(initContainers?.length ? { initContainers: of(initContainers) } : {}),
     containers: of(containers),
     generation: pod.metadata.generation ?? 0,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Container } from '../../api/generated/core-v1.ts'
+import type { Container, PodSpec } from '../../api/generated/core-v1.ts'
 import { createDockerWorld } from '../testing/docker-world.ts'
 import type { DockerWorld } from '../testing/docker-world.ts'
 
@@ -25,13 +25,61 @@ async function limitsOf(uid: string): Promise<unknown> {
   return [config.CpuQuota, config.CpuShares, config.Memory, config.MemorySwap]
 }
 
+describe('resources of a pod as a whole on Docker', () => {
+  it('bind its containers together, and are resized while they run', async () => {
+    const whole = (cpu: string, memory: string): PodSpec['resources'] => ({
+      requests: { cpu, memory },
+      limits: { cpu, memory },
+    })
+    const volumeMounts = [{ name: 'shared', mountPath: '/shared' }]
+    const containers = [
+      world.run(
+        'first',
+        'dd if=/dev/zero of=/dev/shm/held bs=1M count=24; touch /shared/held; exec sleep 600',
+        {
+          volumeMounts,
+        },
+      ),
+      // What it holds of itself makes it the one that the kernel ends.
+      world.run(
+        'second',
+        'until [ -e /shared/go ]; do sleep 0.1; done; dd if=/dev/zero of=/dev/null bs=24M count=1 || exit 1; touch /shared/took; exec sleep 600',
+        { volumeMounts },
+      ),
+    ]
+    const uid = world.create({
+      resources: whole('500m', '40Mi'),
+      volumes: [{ name: 'shared', emptyDir: {} }],
+      containers,
+    })
+    const restarts = (): number =>
+      world.api.pod(uid)?.status?.containerStatuses?.find(({ name }) => name === 'second')?.restartCount ?? 0
+    const exists = async (file: string): Promise<boolean> =>
+      (await world.exec(uid, 'first', ['sh', '-c', `[ -e ${file} ] && echo yes || :`])).includes('yes')
+    await world.eventually(() => world.containerStatus(uid)?.ready === true)
+    await world.eventually(() => exists('/shared/held'))
+    // Neither container is above its own limit, which is the pod's: what they have together is.
+    expect(await limitsOf(uid)).toEqual([50_000, 2, 40 * 2 ** 20, 40 * 2 ** 20])
+    await world.exec(uid, 'first', ['touch', '/shared/go'])
+    await world.eventually(() => restarts() > 0)
+    expect(await exists('/shared/took')).toBe(false)
+
+    world.api.changeSpec(uid, { resources: whole('600m', '128Mi'), containers })
+    await world.eventually(() => world.api.events.some(({ reason }) => reason === 'ResizeCompleted'))
+    await world.eventually(() => exists('/shared/took'))
+    await world.eventually(() => world.api.pod(uid)?.status?.resources?.limits?.['memory'] === '128Mi')
+    expect(world.api.pod(uid)?.status?.allocatedResources).toEqual({ cpu: '600m', memory: '128Mi' })
+  })
+})
+
 describe('a resize on Docker', () => {
   it('changes CPU while the container runs, and memory by its restart where the policy says so', async () => {
     const uid = world.create({ containers: [sized('200m', '64Mi')] })
     await world.eventually(() => world.containerStatus(uid)?.ready === true)
     const first = world.containerStatus(uid)!.containerID
     const completed = (): number =>
-      world.api.events.filter(({ reason }) => reason === 'ResizeCompleted').length
+      world.api.events.filter(({ reason, involved }) => reason === 'ResizeCompleted' && involved.uid === uid)
+        .length
 
     world.api.changeSpec(uid, { containers: [sized('300m', '64Mi')] })
     await world.eventually(() => completed() === 1)

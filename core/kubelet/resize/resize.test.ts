@@ -152,4 +152,63 @@ describe('a resize in place', () => {
     await world.eventually(() => condition(uid, 'PodResizeInProgress') === undefined)
     expect(resources(uid)?.limits).toEqual({ cpu: '100m', memory: '64Mi' })
   })
+
+  describe('of a pod as a whole', () => {
+    const whole = (cpu: number, memory: number): ResourceRequirements => {
+      const list = { cpu: `${cpu}m`, memory: `${memory}Mi` }
+      return { requests: list, limits: list }
+    }
+    async function runningWhole(resources: ResourceRequirements): Promise<string> {
+      const spec = { containers: [testContainer('app')], resources }
+      const { metadata } = world.api.createPod(testPod(spec, { name: 'web' }))
+      await world.eventually(
+        () => status(metadata.uid!)?.containerStatuses?.[0]?.state?.running !== undefined,
+      )
+      return metadata.uid!
+    }
+    const group = async (uid: string): Promise<unknown> =>
+      (await world.runtime.listSandboxes(uid))[0]?.resources
+
+    it('changes its limits and those its containers have by it, and tells both', async () => {
+      await world.boot()
+      const uid = await runningWhole(whole(100, 64))
+      expect(await group(uid)).toEqual({
+        cpuShares: 102,
+        cpuQuota: { quota: 10_000, period: 100_000 },
+        memoryLimitBytes: 64 * 2 ** 20,
+      })
+      world.api.changeSpec(uid, { containers: [testContainer('app')], resources: whole(200, 128) })
+      await world.eventually(() => world.reasons().includes('ResizeCompleted'))
+      expect(await group(uid)).toMatchObject({ cpuShares: 204, memoryLimitBytes: 128 * 2 ** 20 })
+      const [container] = await world.runtime.listContainers(uid)
+      expect(container?.resources).toMatchObject({ cpuShares: 2, memoryLimitBytes: 128 * 2 ** 20 })
+      await world.eventually(() => condition(uid, 'PodResizeInProgress') === undefined)
+      expect(status(uid)).toMatchObject({
+        resources: whole(200, 128),
+        allocatedResources: { cpu: '200m', memory: '128Mi' },
+      })
+      expect(resources(uid)).toEqual({})
+    })
+
+    it('that the node has no room for is infeasible, and the pod keeps what it has', async () => {
+      await world.boot()
+      const uid = await runningWhole(whole(100, 64))
+      world.api.changeSpec(uid, { containers: [testContainer('app')], resources: whole(9_000, 64) })
+      await world.eventually(() => condition(uid, 'PodResizePending') !== undefined)
+      expect(condition(uid, 'PodResizePending')).toMatchObject({ reason: 'Infeasible' })
+      expect(status(uid)?.resources).toEqual(whole(100, 64))
+      expect(await group(uid)).toMatchObject({ cpuShares: 102 })
+    })
+
+    it('is told as impossible where the pod began without a group of its own', async () => {
+      await world.boot()
+      const uid = await runningPod([sized(100, 64)])
+      world.api.changeSpec(uid, { containers: [sized(100, 64)], resources: whole(200, 128) })
+      await world.eventually(() => condition(uid, 'PodResizeInProgress') !== undefined)
+      expect(condition(uid, 'PodResizeInProgress')).toMatchObject({
+        reason: 'Error',
+        message: 'the pod began without resources of its own, and has no control group to limit',
+      })
+    })
+  })
 })

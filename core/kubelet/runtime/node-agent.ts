@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { VolumeFile } from './runtime.ts'
+import type { PodResources, VolumeFile } from './runtime.ts'
 import type { RuntimeUsage, UsageTargets } from './usage.ts'
 
 /**
@@ -20,8 +20,18 @@ export interface NodeAgent {
   measure(pid: number, paths: string[]): Promise<Map<string, number>>
   /** Bytes that the engine keeps of what containers logged, by container id; those it has no log of are left out. */
   logBytes(containerIds: string[]): Promise<Map<string, number>>
-  /** What containers and the machine use now, in one round trip; undefined where the control groups cannot be seen. */
-  measureUsage(targets: UsageTargets): Promise<RuntimeUsage | undefined>
+  /**
+   * What containers and the machine use now, in one round trip; undefined where the control groups cannot be seen.
+   * `groupOf` tells the control group that a container was made in, where that is not the engine's own.
+   */
+  measureUsage(
+    targets: UsageTargets,
+    groupOf?: (containerId: string) => string | undefined,
+  ): Promise<RuntimeUsage | undefined>
+  /** Sets what the members of a control group may use together. Rejects where the kernel refuses, or has no such group. */
+  limitGroup(group: string, resources: PodResources): Promise<void>
+  /** Removes a control group that nothing is in any more; leaves one that is in use. */
+  removeGroup(group: string): Promise<void>
   /** Gives directories with all they hold to a group, which may read and write everything (upstream: SetVolumeOwnership). */
   setGroups(pid: number, directories: GroupOwnership[]): Promise<void>
   /**

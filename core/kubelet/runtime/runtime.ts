@@ -19,6 +19,8 @@ export interface Runtime {
   runSandbox(spec: SandboxSpec): Promise<SandboxStatus>
   stopSandbox(id: string): Promise<void>
   removeSandbox(id: string): Promise<void>
+  /** Sets what all containers of a running sandbox with a group of its own may use together. */
+  limitSandbox(id: string, resources: PodResources): Promise<void>
   /** All sandboxes of this node, or of one pod. */
   listSandboxes(podUid?: string): Promise<SandboxStatus[]>
 
@@ -133,6 +135,8 @@ export interface SandboxSpec {
   runtimeHandler?: string
   /** Kernel parameters of the sandbox's namespaces. */
   sysctls?: Record<string, string>
+  /** Its containers are counted and limited together, as `limitSandbox` says. */
+  ownGroup?: boolean
   labels: Record<string, string>
   /** The pod's annotations: hints to the runtime, not kept. */
   annotations: Record<string, string>
@@ -200,6 +204,16 @@ export interface SandboxStatus {
   pid: number
   createdAt: string
   startedAt?: string
+  /** Whether its containers can be limited together. */
+  ownGroup?: boolean
+  /** What `limitSandbox` set last; absent before it did, and in a process that was started later. */
+  resources?: PodResources
+}
+
+/** What a pod as a whole may use; without limit where a field is absent. */
+export interface PodResources extends ContainerResources {
+  /** Processes and threads of all its containers together. */
+  pidsLimit?: number
 }
 
 /** CPU and memory of a container as the runtime takes them. */
@@ -211,8 +225,6 @@ export interface ContainerResources {
 }
 
 export interface ContainerSpec extends ContainerResources {
-  /** How many processes and threads it may have; no limit when absent. */
-  pidsLimit?: number
   pod: PodIdentity
   sandboxId: string
   name: string

@@ -131,6 +131,7 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
         pid: ++lastPid,
         createdAt: now,
         startedAt: now,
+        ...(spec.ownGroup ? { ownGroup: true } : {}),
       }
       pod.sandboxes.set(sandbox.id, sandbox)
       podOfSandbox.set(sandbox.id, uid)
@@ -146,6 +147,15 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
       const uid = podOfSandbox.get(id) ?? ''
       pods.get(uid)?.sandboxes.delete(id)
       podOfSandbox.delete(id)
+    },
+    async limitSandbox(id, resources) {
+      check()
+      const { sandboxes } = pods.get(podOfSandbox.get(id) ?? '') ?? {}
+      const sandbox = sandboxes?.get(id)
+      if (!sandbox?.ownGroup) {
+        throw new RuntimeError('UpdatePodSandboxError', 'the pod has no control group of its own')
+      }
+      sandboxes!.set(id, { ...sandbox, resources })
     },
     async listSandboxes(podUid) {
       check()

@@ -59,6 +59,17 @@ describe('pods/resize', () => {
     expect(next.spec.hostname).toBeUndefined()
   })
 
+  it('resizes and adds resources of the pod as a whole', () => {
+    const before = pod({ resources: { requests: { cpu: '1' }, limits: { cpu: '1' } } })
+    const after = pod({ resources: { requests: { cpu: '1.5' }, limits: { cpu: '2', memory: '1Gi' } } })
+    expect(apply(before, after).spec.resources).toMatchObject({
+      requests: { cpu: '1500m' },
+      limits: { cpu: '2', memory: '1Gi' },
+    })
+    expect(apply(pod(), after).spec.resources).toMatchObject({ limits: { cpu: '2', memory: '1Gi' } })
+    expect(refusal(before, pod())).toContain('spec.resources.limits: Forbidden')
+  })
+
   const init = (cpu: string): Container => container({ name: 'init', resources: { requests: { cpu } } })
   const sidecar = (cpu: string): Container => ({ ...init(cpu), restartPolicy: 'Always' })
 
@@ -107,9 +118,27 @@ describe('pods/resize', () => {
       pod({ initContainers: [init('2')] }),
     ],
     [
-      'Forbidden: pods with pod-level resources cannot be resized',
-      pod({ resources: { limits: { cpu: '1' } } }),
-      pod({ resources: { limits: { cpu: '2' } } }),
+      'spec.resources.limits: Forbidden: resource limits cannot be removed',
+      pod({
+        resources: { requests: { cpu: '1' }, limits: { cpu: '1' } },
+        containers: [container({ resources: {} })],
+      }),
+      pod({ resources: { requests: { cpu: '1' } }, containers: [container({ resources: {} })] }),
+    ],
+    [
+      'spec: Forbidden: only cpu and memory resources are mutable',
+      pod({ resources: { limits: { cpu: '1', 'hugepages-2Mi': '2Mi' } } }),
+      pod({ resources: { limits: { cpu: '1', 'hugepages-2Mi': '4Mi' } } }),
+    ],
+    [
+      'spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing',
+      pod({ resources: { requests: { cpu: '1', memory: '128Mi' }, limits: { cpu: '2', memory: '128Mi' } } }),
+      pod({ resources: { requests: { cpu: '2', memory: '128Mi' }, limits: { cpu: '2', memory: '128Mi' } } }),
+    ],
+    [
+      'spec.resources.requests[cpu]: Invalid value: "50m": must be greater than or equal to aggregate container requests of 100m',
+      pod({ resources: { requests: { cpu: '1' }, limits: { cpu: '1' } } }),
+      pod({ resources: { requests: { cpu: '50m' }, limits: { cpu: '1' } } }),
     ],
     [
       'Forbidden: static pods cannot be resized',

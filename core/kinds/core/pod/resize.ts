@@ -24,11 +24,13 @@ export const resizeSubresource: SubresourceDefinition<Pod> = {
   },
 }
 
-/** The pod with the resources of the body; containers that do not match stay as sent, for validation to name. */
+/** The pod with the resources of the body, its own and its containers'; containers that do not match stay as sent, for validation to name. */
 function withResources(pod: Pod, body: Pod): Pod {
   const spec = { ...pod.spec, containers: takeResources(pod.spec.containers, body.spec.containers) }
   const init = takeResources(pod.spec.initContainers ?? [], body.spec.initContainers ?? [])
   if (init.length > 0) spec.initContainers = init
+  if (body.spec.resources) spec.resources = canonical(body.spec.resources)
+  else delete spec.resources
   return { ...pod, spec }
 }
 
@@ -59,9 +61,6 @@ function canonical({ limits, requests, ...rest }: ResourceRequirements): Resourc
 
 /** What a resize may change (upstream: validation.go ValidatePodResize). */
 function validateResize(pod: Pod, old: Pod): FieldError[] {
-  if (hasOwnResources(old) || hasOwnResources(pod)) {
-    return [forbiddenField('[]', 'pods with pod-level resources cannot be resized')]
-  }
   if (old.metadata.annotations?.[mirrorAnnotation] !== undefined) {
     return [forbiddenField('[]', 'static pods cannot be resized')]
   }
@@ -82,10 +81,6 @@ function validateResize(pod: Pod, old: Pod): FieldError[] {
   return [...errors, ...validateContainers(pod, old)]
 }
 
-function hasOwnResources({ spec: { resources } }: Pod): boolean {
-  return Object.keys({ ...resources?.limits, ...resources?.requests }).length > 0
-}
-
 /** A kubelet that can resize says which resources a running container has. */
 function isSupportedByNode({ status }: Pod): boolean {
   const running = status?.containerStatuses?.find(({ state }) => state?.running)
@@ -103,14 +98,16 @@ function validateOrder(next: Container[] = [], old: Container[] = [], path: stri
   )
 }
 
-/** What is asked for of containers and sidecars, and that nothing else changes. */
+/** What is asked for of the pod, its containers and sidecars, and that nothing else changes. */
 function validateContainers(pod: Pod, old: Pod): FieldError[] {
   const init = pairsOf(pod.spec.initContainers, old.spec.initContainers, 'spec.initContainers')
   const main = pairsOf(pod.spec.containers, old.spec.containers, 'spec.containers')
   const sidecars = init.filter(({ before }) => before.restartPolicy === 'Always')
+  const own = ({ spec: { resources } }: Pod): Change['after'] => ({ resources: resources ?? {} })
+  const whole = { after: own(pod), before: own(old), path: 'spec.resources' }
   return [
-    ...[...sidecars, ...main].flatMap(validateKept),
-    ...main
+    ...[...sidecars, ...main, whole].flatMap(validateKept),
+    ...[...main, whole]
       .filter(differsBeyondComputed)
       .map(() => forbiddenField('spec', 'only cpu and memory resources are mutable')),
     ...init.flatMap((pair) => {
@@ -124,11 +121,17 @@ function validateContainers(pod: Pod, old: Pod): FieldError[] {
   ]
 }
 
+/** Resources as they are to be and as they were. */
+interface Change {
+  after: Pick<Container, 'resources'>
+  before: Pick<Container, 'resources'>
+  path: string
+}
+
 /** A container as it is to be and as it was. */
-interface Pair {
+interface Pair extends Change {
   after: Container
   before: Container
-  path: string
 }
 
 function pairsOf(next: Container[] = [], old: Container[] = [], path: string): Pair[] {
@@ -136,7 +139,7 @@ function pairsOf(next: Container[] = [], old: Container[] = [], path: string): P
 }
 
 /** What was asked for or limited once stays so, with another amount. */
-function validateKept({ after, before, path }: Pair): FieldError[] {
+function validateKept({ after, before, path }: Change): FieldError[] {
   return (['requests', 'limits'] as const).flatMap((list) => {
     const now = after.resources?.[list] ?? {}
     const removed = Object.keys(before.resources?.[list] ?? {}).some((name) => now[name] === undefined)
@@ -147,7 +150,7 @@ function validateKept({ after, before, path }: Pair): FieldError[] {
 const computed = ['cpu', 'memory']
 
 /** Whether containers differ in more than CPU and memory. */
-function differsBeyondComputed({ after, before }: Pair): boolean {
+function differsBeyondComputed({ after, before }: Change): boolean {
   const reset = { ...after, resources: withComputedOf(after.resources, before.resources) }
   return !deepEqual(reset, before)
 }
