@@ -6,8 +6,8 @@ import type { KubeletSettings } from '../kubelet-settings.ts'
 import type { EventText } from '../pods/pod-events.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { KubeletStats } from '../stats/kubelet-stats.ts'
-import { rankByProcesses, rankPods } from './rank-pods.ts'
 import type { MeasuredPod } from './rank-pods.ts'
+import { reliefs, type Relief } from './reliefs.ts'
 import { hasStorageLimit, storageLimitProblem } from './storage-limits.ts'
 import { shortages } from './thresholds.ts'
 import type { Pressure, Shortage, Threshold } from './thresholds.ts'
@@ -102,16 +102,13 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
     const { resource } = shortage
     const message = `Attempting to reclaim ${resource}`
     options.tellNode({ type: 'Warning', reason: 'EvictionThresholdMet', message })
-    if (resource !== 'memory' && resource !== 'pids') {
+    const relief: Relief = reliefs[resource]
+    if (relief.reclaimsDisk) {
       await options.reclaimDisk()
       const still = await measure()
       if (!still.some(({ of }) => of === shortage.of)) return
     }
-    const measured = await measurePods(resource)
-    const [first] =
-      resource === 'pids'
-        ? rankByProcesses(measured)
-        : rankPods(measured, resource === 'memory' ? 'memory' : 'ephemeral-storage')
+    const [first] = relief.rank(await measurePods(relief))
     if (first) {
       const uid = first.pod.metadata.uid ?? ''
       options.evict(uid, evictionMessage(first, shortage), graceOf(first.pod, shortage.of))
@@ -124,21 +121,13 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
     return Math.min(settings.evictionMaxPodGraceSeconds, spec.terminationGracePeriodSeconds ?? Infinity)
   }
 
-  async function measurePods(resource: Shortage['resource']): Promise<MeasuredPod[]> {
-    const { pods } = await stats.summary(resource === 'memory' || resource === 'pids')
+  async function measurePods({ needsDisk, used, usedBy }: Relief): Promise<MeasuredPod[]> {
+    const { pods } = await stats.summary(!needsDisk)
     return activePods().flatMap((pod) => {
       const found = pods.find(({ podRef }) => podRef.uid === pod.metadata.uid)
       if (!found) return []
-      const containers = found.containers.map(({ name, memory, rootfs }) => ({
-        name,
-        used: resource === 'memory' ? memory.workingSetBytes : (rootfs?.usedBytes ?? 0),
-      }))
-      if (resource === 'pids') return [{ pod, used: found.process_stats?.process_count ?? 0, containers: [] }]
-      const used =
-        resource === 'memory'
-          ? (found.memory?.workingSetBytes ?? 0)
-          : (found['ephemeral-storage']?.usedBytes ?? 0)
-      return [{ pod, used, containers }]
+      const containers = found.containers.map((one) => ({ name: one.name, used: usedBy(one) }))
+      return [{ pod, used: used(found), containers }]
     })
   }
 
@@ -172,10 +161,11 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
 function evictionMessage({ pod, containers }: MeasuredPod, shortage: Shortage): string {
   const { resource, threshold, available } = shortage
   let message = `The node was low on resource: ${resource}. Threshold quantity: ${threshold}, available: ${available}. `
-  if (resource === 'inodes' || resource === 'pids') return message
+  const { requested }: Relief = reliefs[resource]
+  if (!requested) return message
   for (const { name, resources } of pod.spec.containers) {
     const used = containers.find((container) => container.name === name)?.used ?? 0
-    const request = resources?.requests?.[resource]
+    const request = resources?.requests?.[requested]
     if (used <= quantityValue(request)) continue
     message += `Container ${name} was using ${formatBytes(used)}, request is ${request ?? 0}, has larger consumption of ${resource}. `
   }

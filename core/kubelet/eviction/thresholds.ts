@@ -1,21 +1,49 @@
-import { formatBytes } from '../../api/quantity.ts'
 import type { RuntimeUsage } from '../runtime/usage.ts'
+import { reliefs } from './reliefs.ts'
 
-/** What the kubelet can watch of a node, by upstream's names (pkg/kubelet/eviction/api/types.go), and what each is about. */
+type MeasuredNode = Pick<RuntimeUsage, 'machine' | 'fileSystem' | 'processIds'>
+
+interface Observation {
+  available: number
+  capacity: number
+}
+
+const bytesOf = ({ fileSystem }: MeasuredNode): Observation | undefined =>
+  fileSystem && { available: fileSystem.availableBytes, capacity: fileSystem.capacityBytes }
+
+/** Some file systems have as many as they need and count none. */
+const inodesOf = ({ fileSystem }: MeasuredNode): Observation | undefined =>
+  fileSystem && fileSystem.inodes > 0
+    ? { available: fileSystem.inodesFree, capacity: fileSystem.inodes }
+    : undefined
+
+const memoryOf = ({ machine }: MeasuredNode): Observation | undefined =>
+  machine && { available: machine.availableBytes, capacity: machine.availableBytes + machine.workingSetBytes }
+
+const processIdsOf = ({ processIds }: MeasuredNode): Observation | undefined =>
+  processIds && { available: processIds.max - processIds.running, capacity: processIds.max }
+
+/**
+ * What the kubelet can watch of a node, by upstream's names (pkg/kubelet/eviction/api/types.go): the condition that tells of
+ * it, the resource it is about, and how much of that there is; undefined where it cannot be measured.
+ */
 export const signals = {
-  'memory.available': { pressure: 'MemoryPressure', resource: 'memory' },
-  'nodefs.available': { pressure: 'DiskPressure', resource: 'ephemeral-storage' },
-  'nodefs.inodesFree': { pressure: 'DiskPressure', resource: 'inodes' },
+  'memory.available': { pressure: 'MemoryPressure', resource: 'memory', observe: memoryOf },
+  'nodefs.available': { pressure: 'DiskPressure', resource: 'ephemeral-storage', observe: bytesOf },
+  'nodefs.inodesFree': { pressure: 'DiskPressure', resource: 'inodes', observe: inodesOf },
   // The engine keeps images beside everything else of containers: the same file system under two names, as upstream has it there.
-  'imagefs.available': { pressure: 'DiskPressure', resource: 'ephemeral-storage' },
-  'imagefs.inodesFree': { pressure: 'DiskPressure', resource: 'inodes' },
-  'pid.available': { pressure: 'PIDPressure', resource: 'pids' },
+  'imagefs.available': { pressure: 'DiskPressure', resource: 'ephemeral-storage', observe: bytesOf },
+  'imagefs.inodesFree': { pressure: 'DiskPressure', resource: 'inodes', observe: inodesOf },
+  'pid.available': { pressure: 'PIDPressure', resource: 'pids', observe: processIdsOf },
 } as const
 
 export type Signal = keyof typeof signals
 
 /** The conditions of a node that say it is short of something. */
 export type Pressure = (typeof signals)[Signal]['pressure']
+
+/** What a node runs short of, as messages name it. */
+export type Resource = (typeof signals)[Signal]['resource']
 
 /** An amount, or a part of all there is, but no more than `atMost`. */
 export type Amount = { amount: number } | { part: number; atMost?: number }
@@ -44,17 +72,9 @@ export const defaultThresholds: readonly Threshold[] = [
 export interface Shortage {
   of: Threshold
   pressure: Pressure
-  /** As messages name it. */
-  resource: 'memory' | 'ephemeral-storage' | 'inodes' | 'pids'
+  resource: Resource
   threshold: string
   available: string
-}
-
-type MeasuredNode = Pick<RuntimeUsage, 'machine' | 'fileSystem' | 'processIds'>
-
-interface Observation {
-  available: number
-  capacity: number
 }
 
 /**
@@ -67,13 +87,13 @@ export function shortages(
   before: ReadonlySet<Threshold> = new Set(),
 ): Shortage[] {
   return thresholds.flatMap((of) => {
-    const seen = observe(usage, of.signal)
+    const { pressure, resource, observe } = signals[of.signal]
+    const seen = observe(usage)
     if (!seen) return []
     const limit = amountOf(of.value, seen.capacity)
     const reclaim = before.has(of) && of.minimumReclaim ? amountOf(of.minimumReclaim, seen.capacity) : 0
     if (seen.available >= limit + reclaim) return []
-    const { pressure, resource } = signals[of.signal]
-    const show = resource === 'inodes' || resource === 'pids' ? String : formatBytes
+    const { show } = reliefs[resource]
     return [{ of, pressure, resource, threshold: show(limit), available: show(seen.available) }]
   })
 }
@@ -82,23 +102,4 @@ function amountOf(value: Amount, capacity: number): number {
   return 'amount' in value
     ? value.amount
     : Math.min(Math.floor(capacity * value.part), value.atMost ?? Infinity)
-}
-
-function observe({ machine, fileSystem, processIds }: MeasuredNode, signal: Signal): Observation | undefined {
-  if (signal === 'memory.available') {
-    return (
-      machine && {
-        available: machine.availableBytes,
-        capacity: machine.availableBytes + machine.workingSetBytes,
-      }
-    )
-  }
-  if (signal === 'pid.available') {
-    return processIds && { available: processIds.max - processIds.running, capacity: processIds.max }
-  }
-  if (!fileSystem) return undefined
-  const { availableBytes, capacityBytes, inodes, inodesFree } = fileSystem
-  if (signal.endsWith('.available')) return { available: availableBytes, capacity: capacityBytes }
-  // Some file systems have as many as they need and count none.
-  return inodes > 0 ? { available: inodesFree, capacity: inodes } : undefined
 }
