@@ -17,6 +17,7 @@ import { createClusterRoleAggregationController } from './clusterrole-aggregatio
 import { createCronJobController } from './cronjob/cronjob.ts'
 import { createDaemonSetController } from './daemonset/daemonset.ts'
 import { createDeploymentController } from './deployment/deployment.ts'
+import { createDeviceTaintEvictionController } from './device-taint-eviction/device-taint-eviction.ts'
 import { createDisruptionController } from './disruption/disruption.ts'
 import { createStaleDisruptionController } from './disruption/stale-disruption.ts'
 import { createEndpointSliceMirroringController } from './endpointslice-mirroring/endpointslice-mirroring.ts'
@@ -100,6 +101,7 @@ export function createControllers(options: ControllersOptions): Controller[] {
     createResourceQuotaController({ ...options, namespacedResources }),
     createNodeLifecycleController(options),
     createTaintEvictionController(options),
+    createDeviceTaintEvictionController(options),
     createPodGcController(options),
     createReplicaSetController(options),
     createReplicationControllerController(options),

@@ -1,13 +1,12 @@
 import type { Node, Pod, Taint } from '../../api/generated/core-v1.ts'
 import { objectKey } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
-import { isNotFound } from '../../api/status.ts'
 import { tolerates } from '../../api/taints.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
 import { referenceTo } from '../../client/object-reference.ts'
-import { patchPodStatus } from '../../client/pod-status.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import type { Controller } from '../kit/controller.ts'
+import { deleteDisrupted } from '../kit/delete-disrupted.ts'
 import { defineController, watchOf, type Result } from '../kit/run-controller.ts'
 import { stoppedAnnotation, type NodeLifecycleOptions } from './options.ts'
 import { indexPodsByNode } from './pods-by-node.ts'
@@ -33,29 +32,17 @@ export function createTaintEvictionController(options: NodeLifecycleOptions): Co
   }
 
   async function evict(pod: Pod): Promise<void> {
-    const { namespace = '', name, uid } = pod.metadata
+    const { namespace = '', name } = pod.metadata
     recorder.record(referenceTo(resources.pods, pod), {
       type: 'Normal',
       reason: 'TaintManagerEviction',
       message: `Marking for deletion Pod ${namespace}/${name}`,
     })
-    const condition = {
-      type: 'DisruptionTarget',
-      status: 'True',
+    await deleteDisrupted(client, pod, {
       reason: 'DeletionByTaintManager',
       message: 'Taint manager: deleting due to NoExecute taint',
-      lastTransitionTime: rfc3339(clock.now()),
-    }
-    await patchPodStatus(client, pod, { conditions: [condition] })
-    try {
-      await client.delete(
-        resources.pods,
-        { namespace, name },
-        uid === undefined ? {} : { preconditions: { uid } },
-      )
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-    }
+      now: rfc3339(clock.now()),
+    })
   }
 
   async function reconcile(pod: Pod): Promise<Result | void> {

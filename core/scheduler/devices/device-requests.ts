@@ -4,6 +4,7 @@ import type {
   DeviceToleration,
   ResourceClaim,
 } from '../../api/generated/resource-v1.ts'
+import { toleratesDevice } from '../../api/device-taints.ts'
 import { objectKey } from '../../api/meta.ts'
 import type { PooledDevice } from './device-pools.ts'
 
@@ -79,13 +80,8 @@ export function isSelectable(
 /** Whether taints keep the device from being given to this request (upstream: taintPreventsAllocation). */
 export function isTaintedFor({ tolerations }: RequestOption, { device }: PooledDevice): boolean {
   return (device.taints ?? []).some(
-    ({ effect, key, value = '' }) =>
-      ['NoSchedule', 'NoExecute'].includes(effect) &&
-      !tolerations.some(
-        (one) =>
-          (!one.effect || one.effect === effect) &&
-          (!one.key || one.key === key) &&
-          (one.operator === 'Exists' || (one.value ?? '') === value),
-      ),
+    (taint) =>
+      ['NoSchedule', 'NoExecute'].includes(taint.effect) &&
+      !tolerations.some((toleration) => toleratesDevice(toleration, taint)),
   )
 }
