@@ -1,9 +1,9 @@
+import { SortedEntries } from './sorted-entries.ts'
 import type { Entry } from './store.ts'
 
 interface Bucket {
   byKey: Map<string, Entry>
-  /** In key order. */
-  sorted: Entry[]
+  sorted: SortedEntries
 }
 
 /** The `/<group>/<resource>/` part of a key or prefix, or undefined for a shorter prefix. */
@@ -19,10 +19,7 @@ export function prefixEnd(prefix: string): string | undefined {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
 }
 
-/**
- * Committed entries by key, and sorted within each resource, so that a list is one binary search and one array copy.
- * Keys are compared by code unit, which for Kubernetes names is the byte order of the journal.
- */
+/** Committed entries by key, and sorted within each resource, so that a list is a search and a copy. */
 export class KeyIndex {
   #buckets = new Map<string, Bucket>()
   #size = 0
@@ -46,14 +43,8 @@ export class KeyIndex {
     const old = bucket.byKey.get(entry.key)
     bucket.byKey.set(entry.key, entry)
     this.#bytes += entry.bytes.length - (old?.bytes.length ?? 0)
-    const { sorted } = bucket
-    if (old) sorted[lowerBound(sorted, entry.key)] = entry
-    else {
-      this.#size++
-      const last = sorted.at(-1)
-      if (!last || last.key < entry.key) sorted.push(entry)
-      else sorted.splice(lowerBound(sorted, entry.key), 0, entry)
-    }
+    bucket.sorted.set(entry)
+    if (!old) this.#size++
   }
 
   delete(key: string): void {
@@ -61,7 +52,7 @@ export class KeyIndex {
     const old = bucket.byKey.get(key)
     if (!old) return
     bucket.byKey.delete(key)
-    bucket.sorted.splice(lowerBound(bucket.sorted, key), 1)
+    bucket.sorted.delete(key)
     this.#size--
     this.#bytes -= old.bytes.length
   }
@@ -69,7 +60,7 @@ export class KeyIndex {
   /** Entries under a prefix in key order, with keys greater than `after` only. */
   range(prefix: string, after?: string): Entry[] {
     const resource = resourcePrefix(prefix)
-    if (resource !== undefined) return rangeOf(this.#buckets.get(resource)?.sorted ?? [], prefix, after)
+    if (resource !== undefined) return rangeOf(this.#buckets.get(resource)?.sorted, prefix, after)
     const names = [...this.#buckets.keys()].filter((name) => name.startsWith(prefix)).sort()
     return names.flatMap((name) => rangeOf(this.#buckets.get(name)!.sorted, name, after))
   }
@@ -77,27 +68,13 @@ export class KeyIndex {
   #bucketOf(key: string): Bucket {
     const name = resourcePrefix(key) ?? ''
     let bucket = this.#buckets.get(name)
-    if (!bucket) this.#buckets.set(name, (bucket = { byKey: new Map(), sorted: [] }))
+    if (!bucket) this.#buckets.set(name, (bucket = { byKey: new Map(), sorted: new SortedEntries() }))
     return bucket
   }
 }
 
-function rangeOf(sorted: Entry[], prefix: string, after: string | undefined): Entry[] {
+function rangeOf(sorted: SortedEntries | undefined, prefix: string, after: string | undefined): Entry[] {
+  if (!sorted) return []
   const end = prefixEnd(prefix)
-  const from =
-    after !== undefined && after >= prefix ? lowerBound(sorted, after, true) : lowerBound(sorted, prefix)
-  return sorted.slice(from, end === undefined ? sorted.length : lowerBound(sorted, end))
-}
-
-/** Position of the first entry with key >= `key`, or > `key` when `exclusive`. */
-function lowerBound(sorted: Entry[], key: string, exclusive = false): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const at = sorted[middle]!.key
-    if (at < key || (exclusive && at === key)) low = middle + 1
-    else high = middle
-  }
-  return low
+  return after !== undefined && after >= prefix ? sorted.slice(after, end, true) : sorted.slice(prefix, end)
 }
