@@ -121,10 +121,12 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     cache.invalidate(uid)
     pods.enqueue(uid)
   }
-  const pulled = createPulledImages(options.pulledImagesFile, log)
   const onlyOurs: PulledByNode = new Map()
   const { pulledByNode = onlyOurs } = options
-  pulledByNode.set(nodeName, pulled)
+  const pulled = createPulledImages(options.pulledImagesFile, {
+    log,
+    onSome: () => pulledByNode.set(nodeName, pulled),
+  })
   const imageCollector = createImageCollector({
     runtime,
     pulled,

@@ -3,7 +3,10 @@ import type { RegistryAuth } from '../runtime/image-pull.ts'
 import type { ImageStatus } from '../runtime/image-pull.ts'
 import type { PulledImage, PulledImages } from './pulled-images.ts'
 
-/** What nodes that share an engine have pulled, by node name: an image of one is there for all. */
+/**
+ * What nodes that share an engine have pulled, by node name: an image of one is there for all. A node is in it once it has pulled
+ * something.
+ */
 export type PulledByNode = Map<string, Pick<PulledImages, 'about'>>
 
 /** What stands for credentials that a registry took; of the password alone nobody learns by it. */
@@ -23,9 +26,7 @@ export async function mayUse(
   credentials: () => Promise<RegistryAuth[]>,
 ): Promise<boolean> {
   const records: PulledImage[] = []
-  // There may be a thousand nodes, nearly all of which have nothing to say.
-  for (const node of pulled.values())
-    for (const record of node.about(reference, local.id)) records.push(record)
+  for (const node of pulled.values()) records.push(...node.about(reference, local.id))
   if (records.length === 0 || records.some((record) => record.credentials === undefined)) return true
   const accepted = new Set(records.flatMap((record) => record.credentials ?? []))
   return (await credentials()).some((auth) => accepted.has(credentialHash(auth)))

@@ -44,10 +44,14 @@ export interface PulledImages {
   flush(): Promise<void>
 }
 
-const none: PulledImage[] = []
-
-/** Kept in a file, or only in memory where there is none: then nothing of an earlier life is ever removed. */
-export function createPulledImages(file: string | undefined, log: Logger): PulledImages {
+/**
+ * Kept in a file, or only in memory where there is none: then nothing of an earlier life is ever removed. `onSome` is told whenever
+ * images came: of a thousand nodes those that have none need not be asked.
+ */
+export function createPulledImages(
+  file: string | undefined,
+  { log, onSome }: { log: Logger; onSome: () => void },
+): PulledImages {
   const images = new Map<string, PulledImage>()
   let writing: Promise<void> = Promise.resolve()
 
@@ -70,6 +74,7 @@ export function createPulledImages(file: string | undefined, log: Logger): Pulle
       const text = await readFile(file, 'utf8').catch(() => '[]')
       try {
         for (const image of JSON.parse(text) as PulledImage[]) images.set(image.reference, image)
+        if (images.size > 0) onSome()
       } catch (error) {
         log.warn('the list of pulled images cannot be read; those images stay', { error })
       }
@@ -77,6 +82,7 @@ export function createPulledImages(file: string | undefined, log: Logger): Pulle
     add(reference, { image: { id }, credentials }, now) {
       const restricted = credentials === undefined ? {} : { credentials: [credentials] }
       images.set(reference, { reference, pulledAt: now, lastUsedAt: now, id, ...restricted })
+      onSome()
       save()
     },
     repeat(reference, { image: { id }, credentials: shown }) {
@@ -96,11 +102,8 @@ export function createPulledImages(file: string | undefined, log: Logger): Pulle
       if (images.delete(reference)) save()
     },
     list: () => [...images.values()],
-    about(reference, id) {
-      // Asked of every node for every container that starts, and most nodes have pulled nothing.
-      if (images.size === 0) return none
-      return [...images.values()].filter((image) => image.reference === reference || image.id === id)
-    },
+    about: (reference, id) =>
+      [...images.values()].filter((image) => image.reference === reference || image.id === id),
     flush: () => writing,
   }
 }
