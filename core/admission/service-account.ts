@@ -1,10 +1,10 @@
-import { randomInt } from 'node:crypto'
 import type { Container, Pod, ServiceAccount, Volume, VolumeMount } from '../api/generated/core-v1.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../api/request.ts'
 import { resources } from '../api/resources.ts'
 import { mirrorAnnotation } from '../api/static-pod.ts'
 import { isNotFound } from '../api/status.ts'
 import type { Clock } from '../util/clock.ts'
+import { randomSuffix } from '../util/random-suffix.ts'
 import { admissionForbidden, isPodCreation } from './admission-forbidden.ts'
 import type { AdmissionReader } from './admission-reader.ts'
 
@@ -105,10 +105,4 @@ function tokenVolume(name: string): Volume {
       defaultMode: 420,
     },
   }
-}
-
-/** Five characters of upstream's alphabet, which spells no words. */
-function randomSuffix(): string {
-  const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
-  return Array.from({ length: 5 }, () => alphabet[randomInt(alphabet.length)]).join('')
 }
