@@ -47,10 +47,11 @@ const noQuery = new URLSearchParams()
  * copied. Failures are StatusErrors.
  */
 export function createLocalTransport(services: LocalServices, user: UserInfo): LocalTransport {
+  const userAgent = programOf(user)
   return {
     async call(call, audit) {
       call.signal?.throwIfAborted()
-      return withStatusErrors(() => perform(services, { user, audit }, call))
+      return withStatusErrors(() => perform(services, { user, userAgent, audit }, call))
     },
     watch: (call, onEvents, audit) =>
       withStatusErrors(() => watch(services.registry, call, { onEvents, onOpen: () => audit?.started(200) })),
@@ -88,7 +89,7 @@ interface Performed {
 
 async function perform(
   services: LocalServices,
-  { user, audit }: { user: UserInfo; audit: AuditRecord | undefined },
+  caller: Pick<WriteSource, 'user' | 'userAgent' | 'audit'>,
   call: LocalCall,
 ): Promise<KubeObject | KubeList> {
   const resource = findResource(services.registry, call.resource)
@@ -104,11 +105,9 @@ async function perform(
   const query = queryOf(call.query)
   const source: WriteSource = {
     query,
-    user,
-    userAgent: programOf(user),
+    ...caller,
     now: services.clock.now(),
     warn: () => undefined,
-    audit,
   }
   const performed = { services, call, target, query, source }
   switch (call.verb) {

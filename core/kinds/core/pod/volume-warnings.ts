@@ -5,17 +5,17 @@ const since1_22 = 'deprecated in v1.22, non-functional in v1.25+'
 const since1_28 = 'deprecated in v1.28, non-functional in v1.31+'
 
 /** Sources that are going or gone, with the name upstream gives to their fields. */
-const deprecated = [
-  ['photonPersistentDisk', 'photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
-  ['gitRepo', 'gitRepo', 'deprecated in v1.11'],
-  ['scaleIO', 'scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
-  ['flocker', 'flocker', since1_22],
-  ['storageos', 'storageOS', since1_22],
-  ['quobyte', 'quobyte', since1_22],
-  ['glusterfs', 'glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
-  ['cephfs', 'cephfs', since1_28],
-  ['rbd', 'rbd', since1_28],
-] as const satisfies (readonly [keyof Volume, string, string])[]
+const deprecated: Partial<Record<keyof Volume, string>> = {
+  photonPersistentDisk: 'photonPersistentDisk: deprecated in v1.11, non-functional in v1.16+',
+  gitRepo: 'gitRepo: deprecated in v1.11',
+  scaleIO: 'scaleIO: deprecated in v1.16, non-functional in v1.22+',
+  flocker: `flocker: ${since1_22}`,
+  storageos: `storageOS: ${since1_22}`,
+  quobyte: `quobyte: ${since1_22}`,
+  glusterfs: 'glusterfs: deprecated in v1.25, non-functional in v1.26+',
+  cephfs: `cephfs: ${since1_28}`,
+  rbd: `rbd: ${since1_28}`,
+}
 
 /** Volumes of a pod that use what is deprecated, or hide a token. */
 export function warnOfVolumes(volumes: Volume[] | undefined, path: string): string[] {
@@ -24,9 +24,10 @@ export function warnOfVolumes(volumes: Volume[] | undefined, path: string): stri
   const tokens = new Set(sources.flatMap(({ serviceAccountToken: token }) => token?.path ?? []))
   return [
     ...all.flatMap((volume, at) => [
-      ...deprecated
-        .filter(([name]) => volume[name] !== undefined)
-        .map(([, field, why]) => `${path}[${at}].${field}: ${why}`),
+      ...Object.keys(volume).flatMap((name) => {
+        const why = deprecated[name as keyof Volume]
+        return why === undefined ? [] : [`${path}[${at}].${why}`]
+      }),
       ...warnOfClaimSpec(
         volume.ephemeral?.volumeClaimTemplate?.spec,
         `${path}[${at}].ephemeral.volumeClaimTemplate.spec`,
