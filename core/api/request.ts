@@ -100,3 +100,27 @@ export interface AdmissionPlugin {
   admit?(attributes: AdmissionAttributes): void | Promise<void>
   validate?(attributes: AdmissionAttributes): void | Promise<void>
 }
+
+/**
+ * Gives objects of one resource what they have outside themselves, such as the addresses of a Service (upstream: BeginCreate,
+ * BeginUpdate and AfterDelete of genericregistry.Store).
+ */
+export interface Allocator {
+  /**
+   * Takes what a new or changed object needs and writes it into the object, between mutating admission and validation. A
+   * dry run takes nothing. Refuses by throwing a StatusError, and has taken nothing then.
+   */
+  allocate(write: {
+    object: KubeObject
+    oldObject: KubeObject | undefined
+    context: RequestContext
+  }): Promise<Allocation>
+  /** Gives back what an object had that is gone. Never rejects. */
+  release(object: KubeObject): Promise<void>
+}
+
+/** What was taken for one write. */
+export interface Allocation {
+  /** Called once, when the write has ended; what was taken for one that was not stored is given back. Never rejects. */
+  end(isStored: boolean): Promise<void>
+}

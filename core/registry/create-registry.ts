@@ -1,5 +1,5 @@
 import { apiVersionOf, groupResource } from '../api/gvk.ts'
-import type { AdmissionPlugin } from '../api/request.ts'
+import type { AdmissionPlugin, Allocator } from '../api/request.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
@@ -45,6 +45,8 @@ export interface RegistryOptions {
   admissionObserver?: AdmissionObserver
   /** What answers the creation of virtual kinds, by `<plural>.<group>`. */
   answers?: Readonly<Record<string, VirtualAnswer>>
+  /** What gives objects what they have outside themselves, by `<plural>.<group>`. */
+  allocators?: Readonly<Record<string, Allocator>>
   /** What reads virtual kinds, by `<plural>.<group>`. */
   readers?: Readonly<Record<string, VirtualReader>>
   clock: Clock
@@ -187,6 +189,7 @@ function createResource(
     equivalents: createEquivalents(served, options.all),
     turns: createTurns(),
     answer: options.answers?.[groupResource({ group, resource: names.plural })],
+    allocator: options.allocators?.[groupResource({ group, resource: names.plural })],
     clock,
     log,
   }

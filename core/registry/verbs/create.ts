@@ -79,6 +79,23 @@ export async function createDecoded(scope: ResourceScope, request: NewObject): P
 }
 
 async function store(scope: ResourceScope, request: NewObject, object: KubeObject): Promise<WriteResult> {
+  const { context } = request.options
+  const allocation = await scope.allocator?.allocate({ object, oldObject: undefined, context })
+  let isStored = false
+  try {
+    const result = await storeAllocated(scope, request, object)
+    isStored = !context.dryRun
+    return result
+  } finally {
+    await allocation?.end(isStored)
+  }
+}
+
+async function storeAllocated(
+  scope: ResourceScope,
+  request: NewObject,
+  object: KubeObject,
+): Promise<WriteResult> {
   const { definition, admission } = scope
   const { namespace, options } = request
   const { context } = options

@@ -40,7 +40,6 @@ export interface ChangeRequest {
  */
 export async function prepareChange(scope: ResourceScope, request: ChangeRequest): Promise<Proposal> {
   const { ref, current, options } = request
-  const { definition, admission } = scope
   const { subresource, context } = options
   const old = current.object
   checkIdentity(scope, request)
@@ -59,9 +58,32 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
     options,
     context,
   })
-  if (!request.admitted) await admitWrite(admission, attributes)
+  if (!request.admitted) await admitWrite(scope.admission, attributes)
   const object = attributes.object ?? next
   keepSystemFields(object, old)
+  const change = { ...request, attributes, object, managedFields }
+  if (!scope.allocator || subresource !== undefined) return finishChange(scope, change)
+  const allocation = await scope.allocator.allocate({ object, oldObject: old, context })
+  try {
+    return { ...(await finishChange(scope, change)), allocation }
+  } catch (error) {
+    await allocation.end(false)
+    throw error
+  }
+}
+
+interface AdmittedChange extends Omit<ChangeRequest, 'managedFields'> {
+  attributes: AdmissionAttributes
+  object: KubeObject
+  managedFields: readonly ManagedFieldsEntry[] | undefined
+}
+
+/** The part after mutating admission. */
+async function finishChange(scope: ResourceScope, change: AdmittedChange): Promise<Proposal> {
+  const { definition, admission } = scope
+  const { attributes, object, managedFields, options } = change
+  const { subresource, context } = options
+  const old = change.current.object
   if (subresource === 'status') definition.status?.prepareForUpdate?.(object, old, context)
   else {
     dropGatedFields(object, old, definition.gatedFields)
@@ -73,7 +95,7 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
   setManagedFields(object, managedFields)
   validateChange(scope, { object, old, subresource })
   warnAbout(scope, context, { object, old, subresource })
-  await validateAdmission(admission, request.admitted ?? { ...attributes, object })
+  await validateAdmission(admission, change.admitted ?? { ...attributes, object })
   if (finishesDeletion(definition, object, old)) return { object, remove: true }
   return { object: isUnchanged(object, old) ? old : object }
 }

@@ -1,6 +1,6 @@
 import type { GroupVersionResource } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import type { EquivalentResource, ObjectEditor, RequestContext } from '../../api/request.ts'
+import type { Allocator, EquivalentResource, ObjectEditor, RequestContext } from '../../api/request.ts'
 import { badRequest, internalError, methodNotSupported, notFound } from '../../api/status.ts'
 import type { Entry, Store } from '../../storage/store.ts'
 import { StorageFailureError, storageKey } from '../../storage/store.ts'
@@ -45,6 +45,8 @@ export interface ResourceScope {
   turns: Turns
   /** For a virtual kind. */
   answer: VirtualAnswer | undefined
+  /** For a kind whose objects have something outside themselves. */
+  allocator: Allocator | undefined
   clock: Clock
   log: Logger
 }

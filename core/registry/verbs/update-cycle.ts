@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts'
+import type { Allocation } from '../../api/request.ts'
 import { conflict, notFound, staleObject } from '../../api/status.ts'
 import { RevisionMismatchError } from '../../storage/store.ts'
 import type { Entry } from '../../storage/store.ts'
@@ -15,6 +16,8 @@ export interface Proposal {
   object: KubeObject
   /** The change lets a pending deletion finish: `object` is the last state to answer with. */
   remove?: boolean
+  /** What was taken for it. */
+  allocation?: Allocation
 }
 
 export interface UpdateCycle {
@@ -127,9 +130,44 @@ async function attempt(run: CycleRun, basis: Basis): Promise<Outcome | undefined
       throw error
     })
   }
+  const { allocation } = proposal
   const isSame = proposal.object === entry.object && !scope.isOutdated?.(entry)
+  const isStored = !cycle.dryRun && (!isSame || proposal.remove === true)
+  const outcome = carryOut(run, { basis, proposal, isSame, settle })
+  if (!allocation) return outcome
+  if (outcome) return { result: endAllocation(allocation, outcome.result, isStored) }
+  await allocation.end(false)
+  return undefined
+}
+
+/** Gives back what was taken for a write that fails, before anybody hears of it. */
+async function endAllocation(
+  allocation: Allocation,
+  result: Promise<Result>,
+  isStored: boolean,
+): Promise<Result> {
+  try {
+    const done = await result
+    await allocation.end(isStored)
+    return done
+  } catch (error) {
+    await allocation.end(false)
+    throw error
+  }
+}
+
+function carryOut(
+  run: CycleRun,
+  {
+    basis,
+    proposal,
+    isSame,
+    settle,
+  }: { basis: Basis; proposal: Proposal; isSame: boolean; settle: (answer: () => Result) => Outcome },
+): Outcome | undefined {
+  const { entry } = basis
   if (isSame && !proposal.remove) return settle(() => resultOfEntry(entry))
-  if (cycle.dryRun) {
+  if (run.cycle.dryRun) {
     return settle(() => ({ ...resultOfObject(proposal.object), removed: proposal.remove === true }))
   }
   return storeProposal(run, entry, proposal)
@@ -159,6 +197,7 @@ async function write(
       const entry = await scope.store.delete(key, check)
       const { resourceVersion } = entry.object.metadata
       const last = { ...proposal.object, metadata: { ...proposal.object.metadata, resourceVersion } }
+      await scope.allocator?.release(entry.object)
       return { ...resultOfObject(last), removed: true }
     }
     const entry = await scope.store.update(key, (current) => {
