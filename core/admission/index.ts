@@ -1,5 +1,4 @@
 import type { AdmissionPlugin } from '../api/request.ts'
-import { resources } from '../api/resources.ts'
 import type { Clock } from '../util/clock.ts'
 import type { AdmissionClient } from './admission-reader.ts'
 import {
@@ -25,7 +24,6 @@ import { createPriorityAdmission } from './priority.ts'
 import { createResourceQuota } from './resource-quota/resource-quota.ts'
 import { createRuntimeClassAdmission } from './runtime-class.ts'
 import { createServiceAccountAdmission } from './service-account.ts'
-import { createServiceAllocation, type SharedReservations } from './service-allocation.ts'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
 
@@ -35,10 +33,6 @@ export interface AdmissionOptions {
   /** Webhooks and policies that users register; without it none are asked. */
   dynamic?: Pick<DynamicAdmission, 'mutating' | 'validating'>
   clock: Clock
-  /** Where other API servers give out addresses and ports, too. */
-  sharedReservations?: SharedReservations | undefined
-  /** Network of cluster IPs. Default `10.96.0.0/16`. */
-  clusterIpRange?: string
   /** What PodSecurity goes by where labels say nothing, and what it spares; default: upstream's. */
   podSecurity?: PodSecurityConfiguration
   /** Whether a namespace may have ResourceQuotas: told from memory, so that others cost nothing. Default: always. */
@@ -55,7 +49,7 @@ export interface AdmissionOptions {
 
 /** The admission plugins in the order they run, as upstream orders them. */
 export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
-  const { client, clock, clusterIpRange, dynamic, signerAccess, enabled = [], disabled = [] } = options
+  const { client, clock, dynamic, signerAccess, enabled = [], disabled = [] } = options
   const plugins = [
     createNamespaceLifecycle(client),
     createLimitRanger(client),
@@ -79,12 +73,6 @@ export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
     certificateSubjectRestriction,
     createDefaultIngressClass(client),
     ...(dynamic?.mutating ?? []),
-    createServiceAllocation({
-      listServices: async () => (await client.list(resources.services)).items,
-      shared: options.sharedReservations,
-      clock,
-      ...(clusterIpRange === undefined ? {} : { clusterIpRange }),
-    }),
     ...(dynamic?.validating ?? []),
     denyServiceExternalIps,
     createResourceQuota({ client, clock, mayHaveQuota: options.mayHaveQuota ?? (() => true) }),

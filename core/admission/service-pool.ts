@@ -5,7 +5,7 @@ import type { Clock } from '../util/clock.ts'
 /** How long a number that was given out stays taken until the Service that asked for it is seen stored. */
 const reservationMs = 30_000
 
-/** Addresses or ports in use: by the stored Services, and by requests that are still on their way to the store. */
+/** Numbers such as ports in use: by the stored Services, and by requests that are still on their way to the store. */
 export class ServicePool<Value> {
   #clock: Clock
   #valuesOf: (service: Service) => Value[]
@@ -55,15 +55,17 @@ export function pickFree<Value>(
   lower: number,
   candidate: (offset: number) => Value | undefined,
 ): Value | undefined {
-  const upper = size - lower
-  const start = upper > 0 ? randomInt(upper) : 0
-  for (let step = 0; step < upper; step++) {
-    const found = candidate(lower + ((start + step) % upper))
-    if (found !== undefined) return found
-  }
-  for (let offset = 0; offset < lower; offset++) {
+  for (const offset of upperFirst(size, lower)) {
     const found = candidate(offset)
     if (found !== undefined) return found
   }
   return undefined
+}
+
+/** All numbers below `size`: those from `lower` on, beginning at a random one, then the others. */
+export function* upperFirst(size: number, lower: number): Generator<number> {
+  const upper = size - lower
+  const start = upper > 0 ? randomInt(upper) : 0
+  for (let step = 0; step < upper; step++) yield lower + ((start + step) % upper)
+  for (let offset = 0; offset < Math.min(lower, size); offset++) yield offset
 }

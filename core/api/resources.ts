@@ -38,7 +38,13 @@ import type { EndpointSlice } from './generated/discovery-v1.ts'
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from './generated/rbac-v1.ts'
 import type { HorizontalPodAutoscaler } from './generated/autoscaling-v2.ts'
 import type { CertificateSigningRequest } from './generated/certificates-v1.ts'
-import type { Ingress, IngressClass, NetworkPolicy } from './generated/networking-v1.ts'
+import type {
+  Ingress,
+  IngressClass,
+  IPAddress,
+  NetworkPolicy,
+  ServiceCIDR,
+} from './generated/networking-v1.ts'
 import type { RuntimeClass } from './generated/node-v1.ts'
 import type { PodDisruptionBudget } from './generated/policy-v1.ts'
 import type { PriorityClass } from './generated/scheduling-v1.ts'
@@ -123,6 +129,8 @@ export const resources = {
   ingresses: networking<Ingress>('ingresses', 'Ingress'),
   ingressClasses: networking<IngressClass>('ingressclasses', 'IngressClass', false),
   networkPolicies: networking<NetworkPolicy>('networkpolicies', 'NetworkPolicy'),
+  ipAddresses: networking<IPAddress>('ipaddresses', 'IPAddress', false),
+  serviceCidrs: networking<ServiceCIDR>('servicecidrs', 'ServiceCIDR', false),
   storageClasses: {
     group: 'storage.k8s.io',
     version: 'v1',

@@ -53,7 +53,7 @@ describe('the choice of plugins', () => {
       enabled: ['DenyServiceExternalIPs'],
     })
     await plane.close()
-    const names = plugins.map(({ name }) => name).filter((name) => name !== 'ServiceAllocation')
+    const names = plugins.map(({ name }) => name)
     expect(names).toContain('DenyServiceExternalIPs')
     expect(pluginChoiceProblems({ enabled: names, disabled: [] })).toEqual([])
   })

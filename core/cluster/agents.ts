@@ -1,3 +1,4 @@
+import { serviceNetwork } from './bootstrap-objects.ts'
 import { createSecretTokenSigner } from '../auth/secret-tokens.ts'
 import { createEventRecorder, type EventRecorder } from '../client/event-recorder.ts'
 import type { InformerFactory } from '../client/informer-factory.ts'
@@ -59,6 +60,7 @@ export function createAgents(options: AgentsOptions): Agents {
     informers,
     resources: () => plane.resources(),
     aggregated: { resources: () => plane.aggregatedResources(), transport: serverTransport },
+    serviceRange: serviceNetwork.range,
     rootCa: plane.pki.ca.certificate,
     signingAuthority: plane.pki.ca,
     signSecretToken: createSecretTokenSigner(plane.pki.serviceAccountKey),

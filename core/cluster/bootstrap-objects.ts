@@ -11,6 +11,7 @@ import { createClient } from '../client/client.ts'
 import type { Transport } from '../client/transport.ts'
 import { builtInIngressClass } from './ingress-defaults.ts'
 import { nodeJoiningPolicy } from './node-joining.ts'
+import { ensureService, recordServiceAddresses } from './service-addresses.ts'
 
 /** The range of Service addresses and the two that are fixed in it. */
 export const serviceNetwork = {
@@ -114,8 +115,8 @@ async function isNewCluster(transport: Transport): Promise<boolean> {
 }
 
 /**
- * Creates what a new cluster starts with and is missing: namespaces, PriorityClasses, what joining nodes may do, the Services
- * of the API server and of DNS. The default StorageClass is the user's from then on: one that is deleted does not come back.
+ * Creates what a new cluster starts with and is missing: namespaces, PriorityClasses, what joining nodes may do, the range of
+ * Service addresses, the Services of the API server and of DNS. The default StorageClass is the user's from then on: one that is deleted does not come back.
  */
 export async function ensureBootstrapObjects(transport: Transport): Promise<void> {
   // Before the namespaces, by which a cluster that was started before is known.
@@ -131,8 +132,10 @@ export async function ensureBootstrapObjects(transport: Transport): Promise<void
     await ensure(transport, resources.priorityClasses, { metadata: { name }, value, description })
   }
   for (const { resource, object } of nodeJoiningPolicy) await ensure(transport, resource, object)
-  await ensure(transport, resources.services, kubernetesService)
-  await ensure(transport, resources.services, dnsService)
+  const client = createClient(transport)
+  await recordServiceAddresses(client, serviceNetwork.range)
+  await ensureService(client, kubernetesService)
+  await ensureService(client, dnsService)
 }
 
 /**

@@ -10,6 +10,7 @@ import { createPodSources } from '../kubelet/pods/pod-source.ts'
 import { createPolicyIndex } from '../network/policy/policy-index.ts'
 import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
 import { createServiceIndex } from '../network/service-index.ts'
+import { createServiceRanges } from '../network/service-ranges.ts'
 import { hostname } from 'node:os'
 import { randomUUID } from 'node:crypto'
 import { createAgents } from './agents.ts'
@@ -17,7 +18,7 @@ import { createLeadingAgents } from './leading-agents.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { createApiServerEndpoints } from './apiserver-endpoints.ts'
-import { ensureBootstrapObjects, publishAuthentication } from './bootstrap-objects.ts'
+import { ensureBootstrapObjects, publishAuthentication, serviceNetwork } from './bootstrap-objects.ts'
 import { publishClusterInfo } from './cluster-info.ts'
 import { openClusterFile, writeClusterFile } from './cluster-file.ts'
 import { openControlPlane } from './control-plane.ts'
@@ -107,6 +108,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     services: informers.informer(resources.services),
     endpointSlices: informers.informer(resources.endpointSlices),
   })
+  const serviceRanges = createServiceRanges(informers.informer(resources.serviceCidrs), serviceNetwork.range)
   const policies = createPolicyIndex({
     policies: informers.informer(resources.networkPolicies),
     pods: informers.informer(resources.pods),
@@ -203,6 +205,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     nodes: informers.informer(resources.nodes),
     pods,
     services,
+    serviceRanges,
     policies,
     listen: createKubeletListener({ pki, clock, log: log.child('kubelet-api') }),
     onProblem: (problem) => problemEvents.set(problem),
@@ -280,6 +283,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       problemEvents[Symbol.dispose]()
       informers[Symbol.dispose]()
       services[Symbol.dispose]()
+      serviceRanges[Symbol.dispose]()
       policies[Symbol.dispose]()
       await platform?.close()
       await plane.close()

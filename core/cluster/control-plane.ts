@@ -10,6 +10,7 @@ import type {
 import { resources } from '../api/resources.ts'
 import { createDynamicAdmission } from '../admission/dynamic-admission.ts'
 import { createAdmission } from '../admission/index.ts'
+import { createServiceAllocator } from '../admission/service-allocation.ts'
 import { createAuthenticator } from '../auth/authn/create-authenticator.ts'
 import { openPki, type Pki, type SubjectNames } from '../auth/pki.ts'
 import { createTokenIssuer } from '../auth/tokens.ts'
@@ -169,8 +170,6 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     client: system,
     dynamic,
     clock,
-    ...(!store.acceptsAhead && { sharedReservations: createSharedReservations(store, clock) }),
-    clusterIpRange: serviceNetwork.range,
     signerAccess: access.signerAccess,
     tokenAudienceAccess: access.tokenAudienceAccess,
     ...options.admission,
@@ -186,6 +185,14 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     store,
     kinds: [...builtInKinds, ...metricsKinds],
     admission: [...admission, access.escalationCheck],
+    allocators: {
+      services: createServiceAllocator({
+        client: system,
+        clock,
+        ...(!store.acceptsAhead && { shared: createSharedReservations(store, clock) }),
+        clusterIpRange: serviceNetwork.range,
+      }),
+    },
     admissionObserver: admissionMetrics,
     answers: {
       ...access.answers,

@@ -20,6 +20,7 @@ import { createPodNetwork, type NodePodNetwork } from '../network/pod-network.ts
 import type { RuleApplier } from '../network/service-proxy.ts'
 import type { PolicyIndex } from '../network/policy/policy-index.ts'
 import type { ServiceIndex } from '../network/service-index.ts'
+import type { ServiceRanges } from '../network/service-ranges.ts'
 import { versionInfo } from '../server/version.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
@@ -49,6 +50,7 @@ export interface NodeRunnerOptions {
   pods: PodSource
   events: EventSink
   services: ServiceIndex
+  serviceRanges: ServiceRanges
   policies: PolicyIndex
   /** Told where pods reach the kubelet. */
   hostEntries: HostEntries
@@ -176,7 +178,7 @@ function networkOf(
     dns: { clusterIp: serviceNetwork.dnsIp, domain: clusterDomain, target: prepared.dns },
     apiServer: { clusterIp: serviceNetwork.kubernetesIp, target: prepared.apiServer },
     hostEntries: options.hostEntries,
-    serviceRange: serviceNetwork.range,
+    serviceRanges: options.serviceRanges,
     hostResolvers: readHostResolvers,
     clock: options.clock,
     log: options.log.child(`network/${options.member.name}`),

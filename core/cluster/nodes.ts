@@ -13,6 +13,7 @@ import { createHostEntries } from '../network/host-entries.ts'
 import type { PolicyIndex } from '../network/policy/policy-index.ts'
 import type { NodeUsage } from '../kubelet/stats/node-usage.ts'
 import type { ServiceIndex } from '../network/service-index.ts'
+import type { ServiceRanges } from '../network/service-ranges.ts'
 import type { NodeBackend, NodeBackends } from '../server/streaming/backend.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
@@ -53,6 +54,7 @@ export interface NodesOptions {
   nodes: Informer<Node>
   pods: PodSources
   services: ServiceIndex
+  serviceRanges: ServiceRanges
   policies: PolicyIndex
   /** Gives nodes an HTTPS API of their own; those that are only simulated beside others have none. */
   listen: KubeletListener
@@ -184,6 +186,7 @@ export function createNodes(options: NodesOptions): Nodes {
       pods: options.pods.forNode(name),
       events,
       services: options.services,
+      serviceRanges: options.serviceRanges,
       policies: options.policies,
       hostEntries,
       pulledByNode,

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../api/meta.ts'
-import type { SharedReservations } from '../admission/service-allocation.ts'
+import type { SharedReservations } from '../admission/service-node-ports.ts'
 import { RevisionMismatchError, type Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 
@@ -9,12 +9,12 @@ const key = '/core/rangeallocations/services'
 const keptMs = 60_000
 
 interface Reservations extends KubeObject {
-  /** Who has an address or port, and until when it may not be seen stored. */
+  /** Who has a port, and until when it may not be seen stored. */
   taken: Record<string, { owner: string; until: number }>
 }
 
 /**
- * What API servers over one store have given to Services that are not stored yet. A claim is one atomic write, so of two servers
+ * Which node ports API servers over one store have given to Services that are not stored yet. A claim is one atomic write, so of two servers
  * that want one value at once exactly one gets it.
  */
 export function createSharedReservations(store: Store, clock: Clock): SharedReservations {

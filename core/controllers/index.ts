@@ -49,6 +49,10 @@ import { createResourceQuotaController } from './resourcequota/resourcequota.ts'
 import { createRootCaPublisher } from './serviceaccount/root-ca-publisher.ts'
 import { createServiceAccountController } from './serviceaccount/serviceaccount.ts'
 import { createTokenSecretsController, type SecretTokenSigner } from './serviceaccount/token-secrets.ts'
+import { createAddressRepairController } from './service-addresses/address-repair.ts'
+import { createDefaultServiceCidrController } from './service-addresses/default-service-cidr.ts'
+import { createLeakedAddressesController } from './service-addresses/leaked-addresses.ts'
+import { createServiceCidrController } from './service-addresses/service-cidr.ts'
 import type { LoadBalancerHost } from './service-load-balancer/load-balancer-host.ts'
 import { createServiceLoadBalancerController } from './service-load-balancer/service-load-balancer.ts'
 import { createStatefulSetController } from './statefulset/statefulset.ts'
@@ -64,6 +68,8 @@ export interface ControllersOptions extends NodeLifecycleOptions, PodGcOptions, 
   resources: () => Resource<KubeObject>[]
   /** What extension API servers serve; absent: there are none. */
   aggregated?: AggregatedResources
+  /** The range of cluster IPs that the cluster starts with, as a network. */
+  serviceRange: string
   /** PEM of the cluster's CA, for the `kube-root-ca.crt` ConfigMaps. */
   rootCa: string
   /** Signs the certificates that CertificateSigningRequests ask for; absent: nothing is signed. */
@@ -125,6 +131,10 @@ export function createControllers(options: ControllersOptions): Controller[] {
     createEndpointSliceController(options),
     createEndpointsController(options),
     createEndpointSliceMirroringController(options),
+    createDefaultServiceCidrController(options, options.serviceRange),
+    createServiceCidrController(options),
+    createAddressRepairController(options),
+    createLeakedAddressesController(options),
     createServiceLoadBalancerController(options, options.loadBalancerHost),
     ...(ingressHost ? [createIngressController(options, ingressHost)] : []),
     createDisruptionController(options),

@@ -6,6 +6,7 @@ import { renderResolvConf } from './resolv-conf.ts'
 import type { ResolverConfig } from './resolv-conf.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import type { ServiceIndex } from './service-index.ts'
+import type { ServiceRanges } from './service-ranges.ts'
 import { createServiceProxy } from './service-proxy.ts'
 import type { RuledSandbox } from './pod-followers.ts'
 import type { HostEntries } from './host-entries.ts'
@@ -28,8 +29,8 @@ export interface PodNetworkOptions {
   apiServer: { clusterIp: string; target: HostTarget | undefined }
   /** Where pods reach the nodes' kubelets. */
   hostEntries: HostEntries
-  /** The range of cluster IPs, e.g. `10.96.0.0/12`. */
-  serviceRange: string
+  /** The networks of cluster IPs. */
+  serviceRanges: ServiceRanges
   /** How the host resolves names; called whenever a pod's resolv.conf is made. */
   hostResolvers: () => ResolverConfig
   clock: Clock
@@ -60,7 +61,7 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
       ...fixedEntry(apiServer, 443, 'tcp'),
     ],
     hostEntries: options.hostEntries,
-    serviceRange: options.serviceRange,
+    serviceRanges: options.serviceRanges,
     rules: options.rules,
     clock: options.clock,
     log: options.log,

@@ -3,11 +3,13 @@ import { FakeClock } from '../util/fake-clock.ts'
 import { silentLogger } from '../util/logger.ts'
 import type { Service } from '../api/generated/core-v1.ts'
 import type { EndpointSlice } from '../api/generated/discovery-v1.ts'
+import type { ServiceCIDR } from '../api/generated/networking-v1.ts'
 import { createHostEntries, type HostEntries } from './host-entries.ts'
 import { MemorySource } from './memory-source.ts'
 import { makeService, makeSlice } from './service-fixtures.ts'
 import { createServiceIndex } from './service-index.ts'
 import { createServiceProxy } from './service-proxy.ts'
+import { createServiceRanges } from './service-ranges.ts'
 
 /** Stands in for the node agent: keeps what was sent to each process, and fails when told to. */
 class RecordingRules {
@@ -33,6 +35,7 @@ describe('service proxy', () => {
   let rules: RecordingRules
   let services: MemorySource<Service>
   let slices: MemorySource<EndpointSlice>
+  let serviceCidrs: MemorySource<ServiceCIDR>
   let hostEntries: HostEntries
   let proxy: ReturnType<typeof createServiceProxy>
 
@@ -41,6 +44,7 @@ describe('service proxy', () => {
     rules = new RecordingRules()
     services = new MemorySource([makeService('web', { clusterIP: '10.96.0.20' })])
     slices = new MemorySource([makeSlice('web', ['10.244.1.2'])])
+    serviceCidrs = new MemorySource()
     hostEntries = createHostEntries()
     proxy = createServiceProxy({
       nodeName: 'node-1',
@@ -55,7 +59,7 @@ describe('service proxy', () => {
         },
       ],
       hostEntries,
-      serviceRange: '10.96.0.0/12',
+      serviceRanges: createServiceRanges(serviceCidrs, '10.96.0.0/12'),
       rules,
       clock,
       log: silentLogger,
@@ -73,6 +77,29 @@ describe('service proxy', () => {
     expect(rules.sent).toHaveLength(1)
     expect(rules.sent[0]?.ruleset).toContain('10.96.0.20 . tcp . 80 . 0 : 10.244.1.2 . 8080')
     expect(rules.sent[0]?.ruleset).toContain('10.96.0.1 . tcp . 443 . 0 : 10.244.0.1 . 6443')
+  })
+
+  it('refuses what has no endpoints in the networks of every ServiceCIDR, as they come and go', async () => {
+    serviceCidrs.put({ metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/12'] } })
+    await proxy.setUp(sandbox('a', 100))
+    expect(rules.sent[0]?.ruleset).toContain('ip daddr 10.96.0.0/12 ct state new')
+    rules.sent.length = 0
+    serviceCidrs.put({ metadata: { name: 'more' }, spec: { cidrs: ['10.200.0.0/24', 'fd00::/112'] } })
+    await clock.advance(20)
+    const refusals = (range: string): string[] => [
+      `add rule ip wheelhouse refuse-output ip daddr ${range} ct state new meta l4proto tcp reject with tcp reset`,
+      `add rule ip wheelhouse refuse-output ip daddr ${range} ct state new reject with icmp type port-unreachable`,
+    ]
+    const flush = 'flush chain ip wheelhouse refuse-output'
+    expect(rules.sent[0]?.ruleset.split('\n')).toEqual([
+      flush,
+      ...refusals('10.200.0.0/24'),
+      ...refusals('10.96.0.0/12'),
+      '',
+    ])
+    serviceCidrs.delete('', 'more')
+    await clock.advance(20)
+    expect(rules.sent[1]?.ruleset.split('\n')).toEqual([flush, ...refusals('10.96.0.0/12'), ''])
   })
 
   it('leads to the kubelets as they come and go', async () => {

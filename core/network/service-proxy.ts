@@ -3,8 +3,9 @@ import type { Logger } from '../util/logger.ts'
 import type { HostEntries } from './host-entries.ts'
 import { createPodFollowers, type PodFollowers } from './pod-followers.ts'
 import type { ServiceIndex } from './service-index.ts'
+import type { ServiceRanges } from './service-ranges.ts'
 import { podRules, type PodRules } from './service-rules/pod-rules.ts'
-import { goneUdpEndpoints, renderChange, renderRuleset } from './service-rules/render-rules.ts'
+import { goneUdpEndpoints, renderChange, renderRanges, renderRuleset } from './service-rules/render-rules.ts'
 import { serviceEntries } from './service-rules/service-entries.ts'
 import type { NodeAddress, ServiceEntry } from './service-rules/service-entries.ts'
 
@@ -26,8 +27,8 @@ export interface ServiceProxyOptions {
   fixed: readonly ServiceEntry[]
   /** Likewise, and changing: the kubelets. Node ports answer at the addresses of the nodes in it. */
   hostEntries: HostEntries
-  /** The range of cluster IPs; whatever in it has no endpoints is refused. */
-  serviceRange: string
+  /** The networks of cluster IPs; whatever in them has no endpoints is refused. */
+  serviceRanges: ServiceRanges
   rules: RuleApplier
   clock: Clock
   log: Logger
@@ -41,27 +42,31 @@ const batchMs = 10
 
 /** Starts following the index. See PodFollowers for what it guarantees. */
 export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
-  const { services, hostEntries, rules, clock, log } = options
+  const { services, serviceRanges, hostEntries, rules, clock, log } = options
   const entries = new Map<string, ServiceEntry[]>()
   const changed = new Set<string>()
   let areHostEntriesNew = true
   let nodes: NodeAddress[] = []
   let table: PodRules = new Map()
+  let ranges: readonly string[] = []
   let version = 0
   let batch: Disposable | undefined
 
-  const pods = createPodFollowers<{ version: number; rules: PodRules }>({
+  const pods = createPodFollowers<{ version: number; rules: PodRules; ranges: readonly string[] }>({
     what: 'service rules',
     isCurrent: (applied) => applied.version === version,
     async apply(sandbox, applied) {
       const target = version
       const before = applied?.rules
       const wanted = table
-      const ruleset = before ? renderChange(before, wanted) : renderRuleset(wanted, options.serviceRange)
+      const refused = ranges
+      const ruleset = applied
+        ? renderChange(applied.rules, wanted) + (applied.ranges === refused ? '' : renderRanges(refused))
+        : renderRuleset(wanted, refused)
       if (ruleset !== '') await rules.applyRules(sandbox.pid, ruleset)
       const flows = before ? goneUdpEndpoints(before, wanted) : []
       if (flows.length > 0) await rules.forgetFlows(sandbox.pid, flows)
-      return { version: target, rules: wanted }
+      return { version: target, rules: wanted, ranges: refused }
     },
     clock,
     log,
@@ -79,6 +84,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
       else entries.delete(key)
     }
     changed.clear()
+    ranges = serviceRanges.list()
     table = podRules([...[...entries.values()].flat(), ...hostEntries.list(), ...options.fixed])
     version++
   }
@@ -86,7 +92,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   function flush(): void {
     batch?.[Symbol.dispose]()
     batch = undefined
-    if (changed.size === 0 && !areHostEntriesNew) return
+    if (changed.size === 0 && !areHostEntriesNew && ranges === serviceRanges.list()) return
     rebuild()
     pods.followAll()
   }
@@ -94,6 +100,9 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   const subscriptions = [
     services.onChange((key) => {
       changed.add(key)
+      batch ??= clock.after(batchMs, flush)
+    }),
+    serviceRanges.onChange(() => {
       batch ??= clock.after(batchMs, flush)
     }),
     hostEntries.onChange(() => {
@@ -105,7 +114,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
 
   return {
     async setUp(sandbox) {
-      await services.synced
+      await Promise.all([services.synced, serviceRanges.synced])
       flush()
       await pods.setUp(sandbox)
     },

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Service } from '../../core/api/generated/core-v1.ts'
 import type { EndpointSlice } from '../../core/api/generated/discovery-v1.ts'
+import type { ServiceCIDR } from '../../core/api/generated/networking-v1.ts'
 import { ensureClusterNetwork, nodePodRange } from '../../core/kubelet/docker/cluster-network.ts'
 import type { ClusterNetwork } from '../../core/kubelet/docker/cluster-network.ts'
 import { connectDocker } from '../../core/kubelet/docker/connect.ts'
@@ -21,6 +22,7 @@ import { createHostEntries } from '../../core/network/host-entries.ts'
 import { createPodNetwork } from '../../core/network/pod-network.ts'
 import { createPolicyIndex } from '../../core/network/policy/policy-index.ts'
 import { makeService, makeSlice } from '../../core/network/service-fixtures.ts'
+import { createServiceRanges } from '../../core/network/service-ranges.ts'
 import { createServiceIndex } from '../../core/network/service-index.ts'
 import { systemClock } from '../../core/util/clock.ts'
 import { silentLogger } from '../../core/util/logger.ts'
@@ -41,6 +43,7 @@ interface TestPod {
 describe('Services and DNS inside pods', () => {
   const services = new MemorySource<Service>()
   const slices = new MemorySource<EndpointSlice>()
+  const serviceCidrs = new MemorySource<ServiceCIDR>()
   const index = createServiceIndex({ services, endpointSlices: slices })
   const cleanups: Array<() => Promise<unknown>> = []
   let image: string
@@ -92,7 +95,7 @@ describe('Services and DNS inside pods', () => {
         clusterIp: '10.96.0.1',
         target: { ip: host.reach, port: (apiServer.address() as AddressInfo).port },
       },
-      serviceRange: '10.96.0.0/12',
+      serviceRanges: createServiceRanges(serviceCidrs, '10.96.0.0/16'),
       hostResolvers: () => ({ nameservers: [], searches: [], options: [] }),
       clock,
       log,
@@ -180,6 +183,17 @@ describe('Services and DNS inside pods', () => {
     await eventually('refused', async () => {
       return (await inPod(client, callTimes(1, '10.96.0.20 80'))).includes('Connection refused')
     })
+    expect(await inPod(client, callTimes(1, '10.96.0.21 81'))).toContain('Connection refused')
+  })
+
+  it('leads to Services with an address of a ServiceCIDR that was added, and refuses the others there', async () => {
+    serviceCidrs.put({ metadata: { name: 'more' }, spec: { cidrs: ['10.201.0.0/24', '10.201.0.0/28'] } })
+    services.put(makeService('added', { clusterIP: '10.201.0.5' }))
+    slices.put(makeSlice('added', [one.ip]))
+    await eventually('it answers', async () => {
+      return (await inPod(client, callTimes(1, '10.201.0.5 80'))) === 'one'
+    })
+    expect(await inPod(client, callTimes(1, '10.201.0.6 80'))).toContain('Connection refused')
     expect(await inPod(client, callTimes(1, '10.96.0.21 81'))).toContain('Connection refused')
   })
 

@@ -1,5 +1,6 @@
 import { createDynamicAdmission } from '../../admission/dynamic-admission.ts'
 import { createAdmission, type AdmissionOptions } from '../../admission/index.ts'
+import { createServiceAllocator } from '../../admission/service-allocation.ts'
 import type { Resource } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { createClient, type Client } from '../../client/client.ts'
@@ -70,7 +71,8 @@ export function createTestControlPlane(
     // Where no kubelet reports, nobody would take the taint away.
     disabled: ['TaintNodesByCondition'],
   })
-  const registry: Registry = createRegistry({ store, kinds: builtInKinds, admission, clock, log })
+  const allocators = { services: createServiceAllocator({ client: lateClient, clock }) }
+  const registry: Registry = createRegistry({ store, kinds: builtInKinds, admission, allocators, clock, log })
   const tokenIssuer = {
     issuer: 'test',
     audiences: ['test'],

@@ -64,6 +64,7 @@ describe('CustomResourceDefinitions', () => {
     controllers = createControllers({
       ...plane.dependencies,
       resources: () => plane.resources(),
+      serviceRange: '10.96.0.0/16',
       rootCa: 'PEM',
     })
     await Promise.all(controllers.map((controller) => controller.start()))

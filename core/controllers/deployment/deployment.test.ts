@@ -43,6 +43,7 @@ describe('deployments', () => {
     controllers = createControllers({
       ...plane.dependencies,
       resources: () => plane.resources(),
+      serviceRange: '10.96.0.0/16',
       rootCa: 'CA',
     })
     scheduler = createScheduler(plane.dependencies)

@@ -21,6 +21,7 @@ describe('namespaces', () => {
     controllers = createControllers({
       ...plane.dependencies,
       resources: () => plane.resources(),
+      serviceRange: '10.96.0.0/16',
       rootCa: 'PEM',
       aggregated: {
         resources: () => [

@@ -1,6 +1,6 @@
 import type { Node, Taint } from '../../api/generated/core-v1.ts'
 import type { FieldError } from '../../api/status.ts'
-import { checkCidr, parseCidr } from '../validation/cidr.ts'
+import { checkCidr, parseCidr } from '../../util/cidr.ts'
 import { duplicate, forbiddenField, invalidFor, invalidValue } from '../../api/field-errors.ts'
 import { checkLabelValue, checkQualifiedName } from '../validation/formats.ts'
 import { validateAmount } from './pod/resources-validation.ts'

@@ -2,7 +2,7 @@ import type { IPAddress, ParentReference } from '../../api/generated/networking-
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { canonicalIp } from '../validation/cidr.ts'
+import { canonicalIp } from '../../util/cidr.ts'
 import { checkIp } from '../validation/ip-address.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
 import { immutable, invalidFor, required } from '../../api/field-errors.ts'

@@ -2,7 +2,7 @@ import type { ServiceCIDR } from '../../api/generated/networking-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { canonicalCidr, checkCidr, parseCidr } from '../validation/cidr.ts'
+import { canonicalCidr, checkCidr, parseCidr } from '../../util/cidr.ts'
 import { immutable, invalidFor, invalidValue, required } from '../../api/field-errors.ts'
 
 const dualStackMessage =

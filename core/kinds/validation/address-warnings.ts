@@ -1,4 +1,11 @@
-import { canonicalCidr, canonicalIp, checkCidr, ipv4InIpv6, parseCidr, plainAddress } from './cidr.ts'
+import {
+  canonicalCidr,
+  canonicalIp,
+  checkCidr,
+  ipv4InIpv6,
+  parseCidr,
+  plainAddress,
+} from '../../util/cidr.ts'
 
 /** What to say of an address that is taken though it should be written otherwise (upstream: GetWarningsForIP). */
 export function warnOfIp(text: string, path: string): string[] {

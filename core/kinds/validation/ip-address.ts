@@ -1,5 +1,5 @@
 import { isIP, isIPv4 } from 'node:net'
-import { canonicalIp, ipv4InIpv6, plainAddress } from './cidr.ts'
+import { canonicalIp, ipv4InIpv6, plainAddress } from '../../util/cidr.ts'
 
 /** The family of a well-formed address as Services name it; IPv6 for anything that is not IPv4. */
 export function ipFamily(ip: string): 'IPv4' | 'IPv6' {

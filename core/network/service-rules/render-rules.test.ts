@@ -18,7 +18,7 @@ describe('ruleset of a pod', () => {
         entry('10.96.0.20', ['10.244.1.2:8080', '10.244.1.3:8080']),
         entry('10.96.0.10', ['10.244.0.1:40053'], { protocol: 'udp', port: 53 }),
       ),
-      '10.96.0.0/12',
+      ['10.96.0.0/12'],
     )
     expect(ruleset).not.toContain('flush ruleset')
     expect(ruleset.split('\n').slice(0, 3)).toEqual([
@@ -32,7 +32,7 @@ describe('ruleset of a pod', () => {
   })
 
   it('has no elements for a Service without endpoints, so that it is refused', () => {
-    const ruleset = renderRuleset(rulesOf(entry('10.96.0.20', [])), '10.96.0.0/12')
+    const ruleset = renderRuleset(rulesOf(entry('10.96.0.20', [])), ['10.96.0.0/12'])
     expect(ruleset).not.toContain('10.96.0.20')
     expect(ruleset).toContain('ip daddr 10.96.0.0/12 ct state new meta l4proto tcp reject with tcp reset')
   })
@@ -95,7 +95,7 @@ describe('client affinity', () => {
   }
 
   it('leads to a chain that remembers for the time asked', () => {
-    const ruleset = renderRuleset(before, '10.96.0.0/12')
+    const ruleset = renderRuleset(before, ['10.96.0.0/12'])
     expect(ruleset).toContain('10.96.0.20 . tcp . 80 : goto sticky-2-10')
     expect(ruleset).toContain(
       'keep-10 update @affinity { ip daddr . meta l4proto . th dport timeout 10s : meta mark }',
@@ -106,7 +106,7 @@ describe('client affinity', () => {
   })
 
   it('knows an endpoint by the same number whatever becomes of the others', () => {
-    const mark = markOf(renderRuleset(before, '10.96.0.0/12'), '10.244.1.3:80')
+    const mark = markOf(renderRuleset(before, ['10.96.0.0/12']), '10.244.1.3:80')
     const change = renderChange(before, sticky(['10.244.1.3:80', '10.244.1.4:80', '10.244.1.5:80']))
     expect(markOf(change, '10.244.1.3:80')).toBe(mark)
     expect(change).toContain(`10.96.0.20 . tcp . 80 . 0 : ${mark}`)

@@ -17,10 +17,10 @@ const table = 'ip wheelhouse'
  * A connection to a Service is found in the map `services` by address, protocol and port; the verdict leads to the chain for its number of
  * endpoints, which draws a number into the packet mark, and the map `endpoints` gives the address for it. So there is one chain per
  * number of endpoints, not per Service, and a change is a change of map elements only. Services with client affinity lead to chains of
- * their own (render-affinity.ts). What is still addressed to the Service range
+ * their own (render-affinity.ts). What is still addressed to a Service range
  * after that has no endpoints, or no such port, and is refused, as kube-proxy does.
  */
-export function renderRuleset(rules: PodRules, serviceRange: string): string {
+export function renderRuleset(rules: PodRules, serviceRanges: readonly string[]): string {
   return [
     `add table ${table}`,
     `delete table ${table}`,
@@ -38,13 +38,29 @@ export function renderRuleset(rules: PodRules, serviceRange: string): string {
     '  }',
     '  chain refuse-output {',
     '    type filter hook output priority 0; policy accept;',
-    `    ip daddr ${serviceRange} ct state new meta l4proto tcp reject with tcp reset`,
-    `    ip daddr ${serviceRange} ct state new reject with icmp type port-unreachable`,
+    ...refusals(serviceRanges).map((rule) => `    ${rule}`),
     '  }',
     '}',
     ...renderAdditions([...rules]),
     '',
   ].join('\n')
+}
+
+/** The refusal of other ranges than before as an nft transaction. */
+export function renderRanges(serviceRanges: readonly string[]): string {
+  const chain = `${table} refuse-output`
+  return [
+    `flush chain ${chain}`,
+    ...refusals(serviceRanges).map((rule) => `add rule ${chain} ${rule}`),
+    '',
+  ].join('\n')
+}
+
+function refusals(serviceRanges: readonly string[]): string[] {
+  return serviceRanges.flatMap((range) => [
+    `ip daddr ${range} ct state new meta l4proto tcp reject with tcp reset`,
+    `ip daddr ${range} ct state new reject with icmp type port-unreachable`,
+  ])
 }
 
 /** The change from one set of rules to another as one nft transaction; empty when there is none. */

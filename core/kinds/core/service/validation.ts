@@ -1,6 +1,6 @@
 import type { Service, ServiceSpec } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { checkCidr } from '../../validation/cidr.ts'
+import { checkCidr } from '../../../util/cidr.ts'
 import {
   forbiddenField,
   invalidFor,

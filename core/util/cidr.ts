@@ -53,9 +53,26 @@ function networkOf({ address, width, prefix }: Cidr): bigint {
 
 /** Whether `inner` lies within `outer` and is smaller. */
 export function isStrictSubnet(inner: Cidr, outer: Cidr): boolean {
-  if (inner.width !== outer.width || inner.prefix <= outer.prefix) return false
+  return inner.prefix > outer.prefix && holdsNetwork(outer, inner)
+}
+
+/** Whether one network lies within another, or is the same. */
+export function holdsNetwork(outer: Cidr, inner: Cidr): boolean {
+  if (inner.width !== outer.width || inner.prefix < outer.prefix) return false
   const free = BigInt(outer.width - outer.prefix)
   return inner.address >> free === outer.address >> free
+}
+
+/**
+ * Whether a network has an address to give out: not its own, and not the last one of an IPv4 network (upstream:
+ * servicecidr.PrefixContainsIP).
+ */
+export function holdsHost(network: Cidr, ip: string): boolean {
+  const host = parseCidr(`${ip}/${network.width}`)
+  if (!host || !holdsNetwork(network, host)) return false
+  const first = networkOf(network)
+  const last = first + (1n << BigInt(network.width - network.prefix)) - 1n
+  return host.address !== first && (network.width === 128 || host.address !== last)
 }
 
 /** The canonical text of an IP address (RFC 5952 for IPv6); undefined for no address. */

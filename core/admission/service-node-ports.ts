@@ -1,0 +1,161 @@
+import type { Service, ServicePort } from '../api/generated/core-v1.ts'
+import { invalidValue } from '../api/field-errors.ts'
+import { needsHealthCheck } from '../api/service-traffic.ts'
+import { internalError, invalid } from '../api/status.ts'
+import type { FieldError } from '../api/status.ts'
+import type { Clock } from '../util/clock.ts'
+import { needsNodePorts } from './service-fields.ts'
+import { ownerOf, pickFree, ServicePool } from './service-pool.ts'
+
+/** What other API servers over the same store have given out. */
+export interface SharedReservations {
+  /** Takes values for a Service until it is stored; all or none. Gives those that others have, with who. */
+  claim(values: readonly string[], owner: string): Promise<Map<string, string>>
+  /** Forgets the claims of a Service that is stored: it holds its values itself. */
+  release(owner: string): Promise<void>
+}
+
+export interface NodePortsOptions {
+  /** The stored Services, as new as can be had. */
+  listServices: () => Promise<Service[]>
+  /** Absent where this is the only API server. */
+  shared: SharedReservations | undefined
+  clock: Clock
+  /** First and last node port. */
+  range: { first: number; last: number }
+}
+
+export interface NodePorts {
+  /** Gives a Service the node ports it needs. Throws a StatusError for one that is not to be had, or when none is left. */
+  allocate(service: Service, dryRun: boolean): Promise<void>
+}
+
+/** Each finds more of what others took. */
+const maxAttempts = 20
+
+interface Request {
+  service: Service
+  owner: string
+  ports: Map<number, string>
+  /** What this request takes newly. */
+  newPorts: number[]
+  errors: FieldError[]
+}
+
+/**
+ * Node ports from one range. What is given out stays taken until the Service is stored or half a minute has passed, so that two
+ * requests at once never get the same; deleting a Service frees its own.
+ */
+export function createNodePorts({ listServices, shared, clock, range }: NodePortsOptions): NodePorts {
+  const pool = new ServicePool<number>(clock, nodePortsOf)
+
+  /** Nothing is awaited between this and the reservation: that is what makes it free of races. */
+  function take(service: Service, services: Service[]): Request {
+    const owner = ownerOf(service)
+    const request: Request = { service, owner, ports: pool.taken(services), newPorts: [], errors: [] }
+    if (needsNodePorts(service)) allocateNodePorts(request, range)
+    if (needsHealthCheck(service.spec)) allocateHealthCheckPort(request, range)
+    if (request.errors.length > 0) {
+      throw invalid({ group: '', kind: 'Service' }, service.metadata.name, request.errors)
+    }
+    return request
+  }
+
+  /**
+   * Whether the request has all that it takes newly, among all servers. The second list shows what somebody has stored, and
+   * released, since the first.
+   */
+  async function claimShared(claims: SharedReservations, { owner, newPorts }: Request): Promise<boolean> {
+    if (newPorts.length === 0) return true
+    const conflicts = await claims.claim(newPorts.map(String), owner)
+    for (const [value, holder] of conflicts) pool.reserve([Number(value)], holder)
+    if (conflicts.size > 0) return false
+    const services = await listServices()
+    return services.every(
+      (service) =>
+        ownerOf(service) === owner || !nodePortsOf(service).some((port) => newPorts.includes(port)),
+    )
+  }
+
+  return {
+    async allocate(service, dryRun) {
+      if (!needsNodePorts(service) && !needsHealthCheck(service.spec)) return
+      const asked = shared && structuredClone(service.spec)
+      for (let attempt = 0; attempt < maxAttempts; attempt++) {
+        const request = take(service, await listServices())
+        if (dryRun) return
+        pool.reserve(request.newPorts, request.owner)
+        if (!shared || (await claimShared(shared, request))) return
+        service.spec = structuredClone(asked!)
+      }
+      throw internalError('failed to allocate: other API servers took what was to be given')
+    },
+  }
+}
+
+function allocateNodePorts(request: Request, range: { first: number; last: number }): void {
+  const { service, owner, ports } = request
+  const given = new Map<string, number>()
+  const free = (port: number): boolean => {
+    const holder = ports.get(port)
+    return (holder === undefined || holder === owner) && ![...given.values()].includes(port)
+  }
+  const fail = (at: number, port: ServicePort, why: string): void => {
+    request.errors.push(invalidValue(`spec.ports[${at}].nodePort`, port.nodePort, why))
+  }
+  const allPorts = service.spec.ports ?? []
+  for (const [at, port] of allPorts.entries()) {
+    if (!port.nodePort) continue
+    const shared = [...given].some(
+      ([place, number]) => number === port.nodePort && !place.startsWith(`${port.protocol}/`),
+    )
+    if (port.nodePort < range.first || port.nodePort > range.last) {
+      const bounds = `${range.first}-${range.last}`
+      fail(at, port, `provided port is not in the valid range. The range of valid ports is ${bounds}`)
+    } else if (!shared && !free(port.nodePort)) fail(at, port, 'provided port is already allocated')
+    given.set(`${port.protocol}/${port.port}`, port.nodePort)
+  }
+  for (const port of allPorts) {
+    if (port.nodePort) continue
+    // TCP and UDP of one port number share a node port.
+    const twin = [...given].find(([place]) => place.endsWith(`/${port.port}`))
+    const found =
+      twin?.[1] ??
+      pickFree(range.last - range.first + 1, 86, (offset) =>
+        !ports.has(range.first + offset) && free(range.first + offset) ? range.first + offset : undefined,
+      )
+    if (found === undefined) throw internalError('failed to allocate a nodePort: range is full')
+    port.nodePort = found
+    given.set(`${port.protocol}/${port.port}`, found)
+  }
+  request.newPorts.push(...given.values())
+}
+
+/** The port at which nodes say whether they have endpoints (upstream: alloc.go initHealthCheckNodePort). */
+function allocateHealthCheckPort(request: Request, range: { first: number; last: number }): void {
+  const { service, owner, ports, newPorts } = request
+  const { spec } = service
+  const isFree = (port: number): boolean =>
+    (!ports.has(port) || ports.get(port) === owner) && !newPorts.includes(port)
+  const wanted = spec.healthCheckNodePort
+  if (wanted) {
+    const fits = wanted >= range.first && wanted <= range.last
+    if (fits && isFree(wanted)) return void newPorts.push(wanted)
+    const bounds = `${range.first}-${range.last}`
+    const why = fits
+      ? 'provided port is already allocated'
+      : `provided port is not in the valid range. The range of valid ports is ${bounds}`
+    throw internalError(`failed to allocate requested HealthCheck NodePort ${wanted}: ${why}`)
+  }
+  const found = pickFree(range.last - range.first + 1, 86, (offset) =>
+    !ports.has(range.first + offset) && isFree(range.first + offset) ? range.first + offset : undefined,
+  )
+  if (found === undefined) throw internalError('failed to allocate a HealthCheck NodePort: range is full')
+  spec.healthCheckNodePort = found
+  newPorts.push(found)
+}
+
+function nodePortsOf({ spec }: Service): number[] {
+  const ports = (spec.ports ?? []).flatMap(({ nodePort }) => nodePort || [])
+  return spec.healthCheckNodePort ? [...ports, spec.healthCheckNodePort] : ports
+}

@@ -1,0 +1,76 @@
+import type { Service } from '../api/generated/core-v1.ts'
+import { resources } from '../api/resources.ts'
+import { addressOf, clusterIpsOf, defaultServiceCidr, isHeldBy } from '../api/service-addresses.ts'
+import { isAlreadyExists, isInvalid, isNotFound } from '../api/status.ts'
+import type { Client } from '../client/client.ts'
+import { sleep } from '../client/sleep.ts'
+import { systemClock } from '../util/clock.ts'
+
+/** Longer than any server may take to store a Service whose address it has taken. */
+const leftOverMs = 60_000
+const retryMs = 200
+
+/**
+ * Makes the ServiceCIDR of the cluster's own range where it is missing, and an IPAddress for every cluster IP that has none, as those
+ * of a data directory from before there were any. Before anybody can ask for an address, so that none is given twice.
+ */
+export async function recordServiceAddresses(client: Client, range: string): Promise<void> {
+  const cidr = { metadata: { name: defaultServiceCidr }, spec: { cidrs: [range] } }
+  await unlessThere(client.create(resources.serviceCidrs, cidr))
+  const [{ items: services }, { items: addresses }] = await Promise.all([
+    client.list(resources.services),
+    client.list(resources.ipAddresses),
+  ])
+  const known = new Set(addresses.map(({ metadata }) => metadata.name))
+  const missing = services.flatMap((service) =>
+    clusterIpsOf(service).flatMap((ip) => (known.has(ip) ? [] : addressOf(service, ip))),
+  )
+  await Promise.all(missing.map((address) => unlessThere(client.create(resources.ipAddresses, address))))
+}
+
+async function unlessThere(work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+  }
+}
+
+/**
+ * Creates a Service with an address of its own choice where it is missing. Where another server is about to do so, or has died while
+ * it did, that is waited for.
+ */
+export async function ensureService(client: Client, service: Service): Promise<void> {
+  const { namespace = '', name } = service.metadata
+  for (;;) {
+    try {
+      return void (await client.get(resources.services, { namespace, name }))
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+    try {
+      return void (await client.create(resources.services, service))
+    } catch (error) {
+      if (isAlreadyExists(error)) return
+      if (!isInvalid(error) || !(await isBeingMade(client, service))) throw error
+    }
+    await sleep(systemClock, retryMs, new AbortController().signal)
+  }
+}
+
+/** Whether the address was taken for this very Service; one that nobody comes back to is freed. */
+async function isBeingMade(client: Client, service: Service): Promise<boolean> {
+  try {
+    const address = await client.get(resources.ipAddresses, { name: service.spec.clusterIP ?? '' })
+    if (!isHeldBy(address, service)) return false
+    const { name, uid, creationTimestamp } = address.metadata
+    const isLeftOver = systemClock.now() - Date.parse(creationTimestamp ?? '') > leftOverMs
+    if (isLeftOver) {
+      await client.delete(resources.ipAddresses, { name }, uid ? { preconditions: { uid } } : {})
+    }
+    return true
+  } catch (error) {
+    if (isNotFound(error)) return true
+    throw error
+  }
+}
