@@ -48,6 +48,12 @@ export async function reportUnschedulable(
   await patchPodStatus(client, pod, { conditions: [condition], ...nomination })
 }
 
+/** Tells where the pod will be once all it needs there is ready (upstream: NominatedNodeNameForExpectation). */
+export async function nominate(client: Client, pod: Pod, nodeName: string): Promise<void> {
+  if (pod.status?.nominatedNodeName === nodeName) return
+  await patchPodStatus(client, pod, { nominatedNodeName: nodeName })
+}
+
 /** Takes back that room is made for the pod on a node. */
 export async function clearNomination(client: Client, pod: Pod): Promise<void> {
   await patchPodStatus(client, pod, { nominatedNodeName: null })

@@ -64,8 +64,14 @@ export function createReservations(options: {
         },
       }
     },
-    podGone: (podKey) => volumes.giveUp(podKey),
-    [Symbol.dispose]: () => volumes[Symbol.dispose](),
+    podGone(podKey) {
+      volumes.giveUp(podKey)
+      claims.podGone(podKey)
+    },
+    [Symbol.dispose]() {
+      volumes[Symbol.dispose]()
+      claims[Symbol.dispose]()
+    },
   }
 }
 

@@ -13,7 +13,7 @@ import type { Informer } from '../client/informer.ts'
 import { referenceTo } from '../client/object-reference.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
-import { bindPod, reportUnschedulable, type SchedulingFailure } from './bind.ts'
+import { bindPod, nominate, reportUnschedulable, type SchedulingFailure } from './bind.ts'
 import type { ClusterEvent } from './cluster-event.ts'
 import type { ClusterView } from './cluster-view.ts'
 import { watchCluster } from './cluster-watch.ts'
@@ -231,7 +231,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const { pod, key } = queued.info
     let stage = ''
     try {
-      await reservation?.prepare()
+      if (reservation) {
+        // What is written may take long, and others want to know where the pod will be meanwhile.
+        await nominate(client, pod, nodeName)
+        await reservation.prepare()
+      }
       stage = 'binding rejected: '
       await bindPod(client, pod, nodeName)
     } catch (error) {
@@ -251,7 +255,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (isConflict(error) && current.metadata.deletionTimestamp) return
       const message = `${stage}${error instanceof Error ? error.message : String(error)}`
       queue.retry(queued)
-      fail(current, profile, { reason: 'SchedulerError', message })
+      if (!reservation) return fail(current, profile, { reason: 'SchedulerError', message })
+      // The informer may not have shown yet where it was to be.
+      const nominated = { ...current, status: { ...current.status, nominatedNodeName: nodeName } }
+      fail(nominated, profile, { reason: 'SchedulerError', message, nominatedNodeName: '' })
       return
     }
     reservation?.done()

@@ -40,14 +40,14 @@ export function createClaimReservationsController(dependencies: ControllerDepend
   async function release(claim: ResourceClaim, stillNeeded: ResourceClaimConsumerReference[]): Promise<void> {
     const isProtected = claim.metadata.finalizers?.includes(finalizer) ?? false
     const isFree = stillNeeded.length === 0
-    const { reservedFor: _, allocation, ...rest } = claim.status ?? {}
+    const { reservedFor: _, allocation, devices, ...rest } = claim.status ?? {}
     const updated = await client.updateStatus(resources.resourceClaims, {
       ...claim,
       status: {
         ...rest,
         ...(stillNeeded.length > 0 ? { reservedFor: stillNeeded } : {}),
         // Only what our own scheduler allocated is ours to give up.
-        ...(allocation && !(isFree && isProtected) ? { allocation } : {}),
+        ...(allocation && !(isFree && isProtected) ? { allocation, ...(devices ? { devices } : {}) } : {}),
       },
     })
     if (isFree && isProtected) await unprotect(updated)

@@ -4,7 +4,7 @@ import { objectKey } from '../../api/meta.ts'
 import { allocationResult, type GivenDevice } from './allocation-result.ts'
 import { startConstraint, type ConstraintState } from './device-constraints.ts'
 import { openLedger } from './device-counters.ts'
-import { gatherPools, type PooledDevice, type SliceIndex } from './device-pools.ts'
+import { gatherPools, type DevicePool, type PooledDevice, type SliceIndex } from './device-pools.ts'
 import {
   isSelectable,
   isTaintedFor,
@@ -52,10 +52,12 @@ export function allocateDevices(
 ): AllocationResult[] | undefined {
   const pools = gatherPools(supply.slices, node)
   const usable = pools.filter((pool) => !pool.isIncomplete && !pool.isInvalid)
-  // A device that needs conditions before it can be used is nothing for us: nobody waits for them.
+  // Devices that a pod would have to wait for come last.
+  const waits = (pool: DevicePool): boolean =>
+    pool.devices.some(({ device }) => device.bindingConditions?.length)
   const devices = usable
+    .toSorted((a, b) => Number(waits(a)) - Number(waits(b)))
     .flatMap((pool) => pool.devices)
-    .filter(({ device }) => !device.bindingConditions?.length)
 
   function candidates(claim: ResourceClaim, option: RequestOption): Candidates {
     const matching = devices.filter((device) => isSelectable(option, { claim, device, judge: supply.judge }))

@@ -28,6 +28,12 @@ export function allocationResult(
         driver: slice.spec.driver,
         pool: slice.spec.pool.name,
         device: device.name,
+        ...(device.bindingConditions?.length
+          ? {
+              bindingConditions: device.bindingConditions,
+              bindingFailureConditions: device.bindingFailureConditions ?? [],
+            }
+          : {}),
         ...(option.namesAdminAccess ? { adminAccess: option.adminAccess } : {}),
         ...(option.tolerations.length > 0 ? { tolerations: [...option.tolerations] } : {}),
       })),

@@ -8,6 +8,7 @@ import { rfc3339, type Clock } from '../../util/clock.ts'
 import type { PodInfo } from '../pod-info.ts'
 import { deviceSupply } from '../plugins/dynamic-resources.ts'
 import { allocateDevices } from './allocate-devices.ts'
+import { createBindingConditions } from './binding-conditions.ts'
 import type { AssumedAllocations, DeviceView } from './device-view.ts'
 import { podDeviceClaims } from './pod-device-claims.ts'
 
@@ -17,7 +18,10 @@ const maxTries = 10
 
 /** The devices that a pod on its way to a node has chosen. */
 export interface DeviceReservation {
-  /** Writes allocation and reservation into the claims (upstream: PreBind). Rejects when that cannot be. */
+  /**
+   * Writes allocation and reservation into the claims and waits until the devices are ready (upstream: PreBind). Rejects when
+   * that cannot be.
+   */
   bind(): Promise<void>
   /** Gives up what was chosen and takes back what was written (upstream: Unreserve). */
   giveUp(): Promise<void>
@@ -27,6 +31,9 @@ export interface DeviceReservation {
 export interface DeviceReservations {
   /** Undefined when the pod claims no devices; its `bind` rejects when they cannot be had there. */
   reserve(pod: PodInfo, node: Node): DeviceReservation | undefined
+  /** Has a pod that is gone wait for its devices no longer. */
+  podGone(podKey: string): void
+  [Symbol.dispose](): void
 }
 
 /** Reservations over the choices that plugins see as assumed. */
@@ -37,6 +44,7 @@ export function createDeviceReservations(options: {
   clock: Clock
 }): DeviceReservations {
   const { client, view, assumed, clock } = options
+  const conditions = createBindingConditions(options)
   /** Allocations on their way: whoever shares the claim waits for them. */
   const writing = new Map<string, Promise<unknown>>()
 
@@ -85,7 +93,7 @@ export function createDeviceReservations(options: {
   /** The pod's place, and the allocation too when it was made for this pod and nobody else has it. */
   function takeBack(key: string, pod: Pod, wasAllocated: boolean): Promise<void> {
     return change(key, async (claim) => {
-      const { allocation, reservedFor = [], ...rest } = claim.status ?? {}
+      const { allocation, devices, reservedFor = [], ...rest } = claim.status ?? {}
       const others = reservedFor.filter(({ uid }) => uid !== pod.metadata.uid)
       const keeps = allocation && !(wasAllocated && others.length === 0)
       if (others.length === reservedFor.length && (keeps || !allocation)) return
@@ -94,14 +102,15 @@ export function createDeviceReservations(options: {
         status: {
           ...rest,
           ...(others.length > 0 ? { reservedFor: others } : {}),
-          ...(keeps ? { allocation } : {}),
+          // What drivers told of the devices goes with them.
+          ...(keeps ? { allocation, ...(devices ? { devices } : {}) } : {}),
         },
       })
     })
   }
 
   return {
-    reserve({ pod }, node) {
+    reserve({ pod, key: podKey }, node) {
       if (!pod.spec.resourceClaims?.length) return undefined
       const claims = podDeviceClaims(pod, view)
       if ('refusal' in claims) return refused(claims.refusal)
@@ -130,6 +139,7 @@ export function createDeviceReservations(options: {
               await work.finally(() => writing.delete(key))
             }),
           )
+          await conditions.wait(claims.map(objectKey), podKey)
         },
         async giveUp() {
           for (const key of chosen.keys()) assumed.delete(key)
@@ -141,6 +151,8 @@ export function createDeviceReservations(options: {
         },
       }
     },
+    podGone: (podKey) => conditions.giveUp(podKey),
+    [Symbol.dispose]: () => conditions[Symbol.dispose](),
   }
 }
 

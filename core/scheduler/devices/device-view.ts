@@ -17,6 +17,8 @@ export interface DeviceView {
   inUse(): ReadonlySet<string>
   /** Whether an expression means the device; throws with what is wrong with it. */
   matches(expression: string, device: PooledDevice): boolean
+  /** Calls the listener whenever the claim has changed or is gone. */
+  watchClaim(key: string, listener: () => void): Disposable
 }
 
 /** Allocations that are decided and not seen in the API yet, by claim (upstream: inFlightAllocations). */
@@ -35,10 +37,14 @@ export function createDeviceView(
   const classes = informers.informer(resources.deviceClasses)
   const slices = informers.informer(resources.resourceSlices)
   claims.addIndex(byAllocation, ({ status }) => (status?.allocation ? ['yes'] : []))
+  const listeners = new Map<string, Set<() => void>>()
   claims.addHandler({
     added: settle,
     updated: settle,
-    deleted: (claim) => void assumed.delete(objectKey(claim)),
+    deleted(claim) {
+      assumed.delete(objectKey(claim))
+      tell(claim)
+    },
   })
   const programs = new LRUCache<string, DeviceSelectorProgram>({ max: mostPrograms })
   let index: { of: string; slices: SliceIndex } | undefined
@@ -46,6 +52,11 @@ export function createDeviceView(
   /** What the API shows need not be assumed. */
   function settle(claim: ResourceClaim): void {
     if (claim.status?.allocation) assumed.delete(objectKey(claim))
+    tell(claim)
+  }
+
+  function tell(claim: ResourceClaim): void {
+    for (const listener of listeners.get(objectKey(claim)) ?? []) listener()
   }
 
   function program(expression: string): DeviceSelectorProgram {
@@ -80,6 +91,16 @@ export function createDeviceView(
         }
       }
       return ids
+    },
+    watchClaim(key, listener) {
+      const all = listeners.get(key) ?? new Set()
+      listeners.set(key, all.add(listener))
+      return {
+        [Symbol.dispose]() {
+          all.delete(listener)
+          if (all.size === 0 && listeners.get(key) === all) listeners.delete(key)
+        },
+      }
     },
     matches: (expression, { device, slice }) => program(expression)(slice.spec.driver, device),
   }

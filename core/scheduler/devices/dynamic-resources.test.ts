@@ -177,6 +177,57 @@ describe('pods that claim devices', () => {
     expect(await nodeOf(waiting)).toBeTruthy()
   })
 
+  describe('that have to be made ready', () => {
+    const pool = { name: 'n1', generation: 1, resourceSliceCount: 1 }
+    const bindingConditions = ['is-attached']
+    const bindingFailureConditions = ['attaching-failed']
+    async function publishUnready(): Promise<void> {
+      await createClass()
+      const device = { name: 'far-0', bindsToNode: true, bindingConditions, bindingFailureConditions }
+      await plane.client.create(resources.resourceSlices, {
+        metadata: { name: 'far' },
+        spec: { driver, allNodes: true, pool, devices: [device] },
+      })
+      await createClaim('mine')
+      await createPod('web', { resourceClaimName: 'mine' })
+      await waitFor(async () => (await getClaim('mine')).status?.allocation)
+    }
+    async function tell(type: string): Promise<void> {
+      const claim = await getClaim('mine')
+      const conditions = [
+        { type, status: 'True', reason: 'Told', message: 'so', lastTransitionTime: '2026-01-01T00:00:00Z' },
+      ]
+      const devices = [{ driver, pool: 'n1', device: 'far-0', conditions }]
+      await plane.client.updateStatus(resources.resourceClaims, {
+        ...claim,
+        status: { ...claim.status, devices },
+      })
+    }
+
+    it('are waited for with the place already told', async () => {
+      await publishUnready()
+      const { status } = await getClaim('mine')
+      expect(status?.allocation?.devices?.results).toMatchObject([
+        { device: 'far-0', bindingConditions, bindingFailureConditions },
+      ])
+      const nominated = await waitFor(async () => (await getPod('web')).status?.nominatedNodeName)
+      expect((await getPod('web')).spec.nodeName).toBeUndefined()
+      expect(status?.allocation?.nodeSelector?.nodeSelectorTerms[0]?.matchFields?.[0]?.values).toEqual([
+        nominated,
+      ])
+      await tell('is-attached')
+      expect(await nodeOf('web')).toBe(nominated)
+      expect((await getPod('web')).status?.nominatedNodeName).toBeUndefined()
+    })
+
+    it('are given up when they will not be ready', async () => {
+      await publishUnready()
+      await waitFor(async () => (await getPod('web')).status?.nominatedNodeName)
+      await tell('attaching-failed')
+      await waitsBecause('web', 'claim mine binding failed: reason=Told, message="so"')
+    })
+  })
+
   it('give their devices back when they cannot be bound', async () => {
     await createClass()
     await publish('n1', 'gpu-0')

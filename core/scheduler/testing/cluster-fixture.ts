@@ -62,6 +62,7 @@ const noDevices: DeviceView = {
   slices: indexSlices([]),
   inUse: () => new Set(),
   matches: () => false,
+  watchClaim: () => ({ [Symbol.dispose]: () => undefined }),
 }
 
 /** A scheduler's view of these nodes and pods. */
