@@ -107,6 +107,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   const services = createServiceIndex({
     services: informers.informer(resources.services),
     endpointSlices: informers.informer(resources.endpointSlices),
+    nodes: informers.informer(resources.nodes),
   })
   const serviceRanges = createServiceRanges(informers.informer(resources.serviceCidrs), serviceNetwork.range)
   const policies = createPolicyIndex({

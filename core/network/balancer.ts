@@ -3,7 +3,8 @@ import type { Service, ServicePort } from '../api/generated/core-v1.ts'
 import type { Clock } from '../util/clock.ts'
 import type { EndpointTarget } from '../util/endpoint-dialer.ts'
 import type { ServiceIndex } from './service-index.ts'
-import { affinityOf, candidates, thatCount, type Candidate } from './service-rules/service-entries.ts'
+import type { Candidate } from './service-rules/nearest.ts'
+import { affinityOf, candidates, thatCount } from './service-rules/service-entries.ts'
 
 export interface BalancerChoice {
   /** `namespace/name` of the Service. */

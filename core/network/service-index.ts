@@ -1,4 +1,4 @@
-import type { Service } from '../api/generated/core-v1.ts'
+import type { Node, Service } from '../api/generated/core-v1.ts'
 import type { EndpointSlice } from '../api/generated/discovery-v1.ts'
 import type { ObjectSource } from './object-source.ts'
 
@@ -15,22 +15,29 @@ export interface ServiceIndex {
   hasNamespace(namespace: string): boolean
   /** The key of the Service that has this cluster IP. */
   keyOfClusterIp(ip: string): string | undefined
-  /** Tells the key of a Service that changed, or whose endpoints did. */
+  /** The zone of a node, where it has one. */
+  zoneOf(nodeName: string): string | undefined
+  /** Tells the key of a Service that changed, or whose endpoints did; of every Service when a node's zone did. */
   onChange(listener: (key: string) => void): Disposable
-  /** Resolves once both sources are complete. */
+  /** Resolves once all sources are complete. */
   readonly synced: Promise<void>
   [Symbol.dispose](): void
 }
 
-/** Builds the index from the two informers and keeps it up to date until disposed. */
+const zoneLabel = 'topology.kubernetes.io/zone'
+
+/** Builds the index from the informers and keeps it up to date until disposed. */
 export function createServiceIndex(sources: {
   services: ObjectSource<Service>
   endpointSlices: ObjectSource<EndpointSlice>
+  /** Absent: no node has a zone. */
+  nodes?: ObjectSource<Node>
 }): ServiceIndex {
   const services = new Map<string, Service>()
   const slices = new Map<string, Map<string, EndpointSlice>>()
   const byClusterIp = new Map<string, string>()
   const perNamespace = new Map<string, number>()
+  const zones = new Map<string, string>()
   const listeners = new Set<(key: string) => void>()
 
   function tell(key: string): void {
@@ -74,7 +81,23 @@ export function createServiceIndex(sources: {
     return key
   }
 
+  function putZone(nodeName: string, zone: string | undefined): void {
+    if (zones.get(nodeName) === zone) return
+    if (zone === undefined) zones.delete(nodeName)
+    else zones.set(nodeName, zone)
+    for (const key of services.keys()) tell(key)
+  }
+
   const subscriptions = [
+    ...(sources.nodes
+      ? [
+          sources.nodes.addHandler({
+            added: ({ metadata }) => putZone(metadata.name, metadata.labels?.[zoneLabel]),
+            updated: ({ metadata }) => putZone(metadata.name, metadata.labels?.[zoneLabel]),
+            deleted: ({ metadata }) => putZone(metadata.name, undefined),
+          }),
+        ]
+      : []),
     sources.services.addHandler({
       added: change(putService),
       updated: change(putService),
@@ -105,13 +128,16 @@ export function createServiceIndex(sources: {
     keys: () => services.keys(),
     hasNamespace: (namespace) => perNamespace.has(namespace),
     keyOfClusterIp: (ip) => byClusterIp.get(ip),
+    zoneOf: (nodeName) => zones.get(nodeName),
     onChange(listener) {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
-    synced: Promise.all([sources.services.whenSynced(), sources.endpointSlices.whenSynced()]).then(
-      () => undefined,
-    ),
+    synced: Promise.all([
+      sources.services.whenSynced(),
+      sources.endpointSlices.whenSynced(),
+      sources.nodes?.whenSynced(),
+    ]).then(() => undefined),
     [Symbol.dispose]() {
       for (const subscription of subscriptions) subscription[Symbol.dispose]()
       listeners.clear()

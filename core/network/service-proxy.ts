@@ -78,9 +78,11 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
       nodes = hostEntries.nodes()
       for (const key of services.keys()) changed.add(key)
     }
+    const zoned = nodes.map((node) => ({ ...node, zone: services.zoneOf(node.name) }))
+    const here = { name: options.nodeName, zone: services.zoneOf(options.nodeName) }
     for (const key of changed) {
       const service = services.service(key)
-      if (service) entries.set(key, serviceEntries(service, services.slices(key), options.nodeName, nodes))
+      if (service) entries.set(key, serviceEntries(service, services.slices(key), here, zoned))
       else entries.delete(key)
     }
     changed.clear()

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { Endpoint, EndpointPort } from '../../api/generated/discovery-v1.ts'
 import type { Pod, Service } from '../../api/generated/core-v1.ts'
+import { trafficHints } from './traffic-hints.ts'
 import { endpointHostname, isHeadless, type PodEndpoint } from './pod-endpoints.ts'
 
 export const serviceNameLabel = 'kubernetes.io/service-name'
@@ -58,6 +59,8 @@ function endpointOf(settings: SliceSettings, found: PodEndpoint, addresses: stri
   }
   const hostname = endpointHostname(settings.service, pod)
   if (hostname !== undefined) endpoint.hostname = hostname
+  const hints = trafficHints(settings.service.spec.trafficDistribution, endpoint)
+  if (hints) endpoint.hints = hints
   return endpoint
 }
 

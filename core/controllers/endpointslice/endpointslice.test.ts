@@ -65,6 +65,32 @@ describe('endpoints of services', () => {
         },
       },
     )
+  it('are meant for callers of their zone or node where the Service prefers that', async () => {
+    await plane.client.create(resources.nodes, {
+      metadata: { name: 'node-1', labels: { 'topology.kubernetes.io/zone': 'a' } },
+      spec: {},
+    })
+    await pod('one', '10.0.0.1')
+    await pod('two', '10.0.0.2', { ready: false })
+    const hints = async (name: string, trafficDistribution: string): Promise<unknown[]> => {
+      await service(name, { trafficDistribution })
+      const endpoints = await waitFor(async () => {
+        const found = (await slices(name)).flatMap((slice) => slice.endpoints ?? [])
+        return found.length === 2 ? found : undefined
+      })
+      return endpoints
+        .toSorted((a, b) => (a.addresses[0]! < b.addresses[0]! ? -1 : 1))
+        .map((one) => one.hints)
+    }
+    const forZones = [{ name: 'a' }]
+    expect(await hints('zone', 'PreferSameZone')).toEqual([{ forZones }, undefined])
+    expect(await hints('close', 'PreferClose')).toEqual([{ forZones }, undefined])
+    expect(await hints('node', 'PreferSameNode')).toEqual([
+      { forNodes: [{ name: 'node-1' }], forZones },
+      undefined,
+    ])
+  })
+
   const slices = async (name = 'web'): Promise<EndpointSlice[]> =>
     (
       await plane.client.list(resources.endpointSlices, {

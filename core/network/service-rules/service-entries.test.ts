@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest'
+import type { Endpoint } from '../../api/generated/discovery-v1.ts'
 import { makeService, makeSlice } from '../service-fixtures.ts'
 import { serviceEntries } from './service-entries.ts'
 
 const web = makeService('web', { clusterIP: '10.96.0.20' })
 
 function endpointsOf(...slices: ReturnType<typeof makeSlice>[]) {
-  return serviceEntries(web, slices, 'node-1').map((entry) => entry.endpoints)
+  return serviceEntries(web, slices, { name: 'node-1' }).map((entry) => entry.endpoints)
 }
 
 describe('service entries', () => {
   it('has the ready endpoints of all slices with their target port', () => {
     const second = { ...makeSlice('web', ['10.244.2.2', '10.244.1.2']), metadata: { name: 'other' } }
-    expect(serviceEntries(web, [makeSlice('web', ['10.244.1.2', '10.244.1.3']), second], 'node-1')).toEqual([
+    expect(
+      serviceEntries(web, [makeSlice('web', ['10.244.1.2', '10.244.1.3']), second], { name: 'node-1' }),
+    ).toEqual([
       {
         clusterIp: '10.96.0.20',
         protocol: 'tcp',
@@ -49,14 +52,34 @@ describe('service entries', () => {
       { addresses: ['10.244.1.2'], nodeName: 'node-1' },
       { addresses: ['10.244.2.2'], nodeName: 'node-2' },
     ])
-    expect(serviceEntries(local, [slice], 'node-2').map((entry) => entry.endpoints)).toEqual([
+    expect(serviceEntries(local, [slice], { name: 'node-2' }).map((entry) => entry.endpoints)).toEqual([
       ['10.244.2.2:8080'],
     ])
   })
 
+  it('keeps to the endpoints that hints mean for the node or its zone, if every one has some', () => {
+    const near = {
+      addresses: ['10.244.1.2'],
+      hints: { forNodes: [{ name: 'node-1' }], forZones: [{ name: 'a' }] },
+    }
+    const far = {
+      addresses: ['10.244.2.2'],
+      hints: { forNodes: [{ name: 'node-2' }], forZones: [{ name: 'a' }] },
+    }
+    const farther = { addresses: ['10.244.3.2'], hints: { forZones: [{ name: 'b' }] } }
+    const from = (name: string, zone: string | undefined, ...endpoints: Endpoint[]): readonly string[] =>
+      serviceEntries(web, [makeSlice('web', endpoints)], { name, zone })[0]!.endpoints
+    expect(from('node-1', 'a', near, far)).toEqual(['10.244.1.2:8080'])
+    expect(from('node-3', 'a', near, far, farther)).toEqual(['10.244.1.2:8080', '10.244.2.2:8080'])
+    expect(from('node-3', 'b', near, far, farther)).toEqual(['10.244.3.2:8080'])
+    expect(from('node-3', 'c', near, farther)).toHaveLength(2)
+    expect(from('node-3', undefined, near, farther)).toHaveLength(2)
+    expect(from('node-1', 'b', farther, { addresses: ['10.244.4.2'] })).toHaveLength(2)
+  })
+
   it('has the time that a client keeps its endpoint, three hours by default', () => {
     const seconds = (more: object) =>
-      serviceEntries(makeService('web', { clusterIP: '10.96.0.20', ...more }), [], 'node-1')[0]
+      serviceEntries(makeService('web', { clusterIP: '10.96.0.20', ...more }), [], { name: 'node-1' })[0]
         ?.affinitySeconds
     const sessionAffinityConfig = { clientIP: { timeoutSeconds: 20 } }
     expect(seconds({})).toBe(0)
@@ -81,7 +104,10 @@ describe('service entries', () => {
         { name: 'dns', port: 5353, protocol: 'UDP' },
       ],
     )
-    const found = serviceEntries(dns, [slice], 'node-1').map((entry) => [entry.protocol, ...entry.endpoints])
+    const found = serviceEntries(dns, [slice], { name: 'node-1' }).map((entry) => [
+      entry.protocol,
+      ...entry.endpoints,
+    ])
     expect(found).toEqual([
       ['udp', '10.244.1.2:5353'],
       ['tcp', '10.244.1.2:5354'],
@@ -90,8 +116,10 @@ describe('service entries', () => {
 
   it('has nothing for headless and ExternalName Services', () => {
     const slice = makeSlice('web', ['10.244.1.2'])
-    expect(serviceEntries(makeService('web', { clusterIP: 'None' }), [slice], 'node-1')).toEqual([])
-    expect(serviceEntries(makeService('web', { type: 'ExternalName' }), [slice], 'node-1')).toEqual([])
+    expect(serviceEntries(makeService('web', { clusterIP: 'None' }), [slice], { name: 'node-1' })).toEqual([])
+    expect(serviceEntries(makeService('web', { type: 'ExternalName' }), [slice], { name: 'node-1' })).toEqual(
+      [],
+    )
   })
 
   const nodes = [
@@ -111,7 +139,7 @@ describe('service entries', () => {
         ...more,
       }),
       [spread],
-      'node-1',
+      { name: 'node-1' },
       nodes,
     ).map(({ clusterIp, port, endpoints }) => [`${clusterIp}:${port}`, ...endpoints])
 
@@ -135,7 +163,7 @@ describe('service entries', () => {
     service.status = {
       loadBalancer: { ingress: [{ ip: '192.0.2.8' }, { ip: '192.0.2.9', ipMode: 'Proxy' }] },
     }
-    expect(serviceEntries(service, [spread], 'node-1').map(({ clusterIp }) => clusterIp)).toEqual([
+    expect(serviceEntries(service, [spread], { name: 'node-1' }).map(({ clusterIp }) => clusterIp)).toEqual([
       '10.96.0.20',
       '192.0.2.7',
       '192.0.2.8',

@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net'
 import type { Service, ServicePort } from '../../api/generated/core-v1.ts'
 import type { Endpoint, EndpointSlice } from '../../api/generated/discovery-v1.ts'
 import { clusterIps } from '../service-index.ts'
+import { nearest, type Candidate, type Place } from './nearest.ts'
 
 /** One address, protocol and port of a Service, and where its connections go. */
 export interface ServiceEntry {
@@ -15,30 +16,24 @@ export interface ServiceEntry {
 }
 
 /** A node of the cluster and its address on the pod network. */
-export interface NodeAddress {
-  name: string
+export interface NodeAddress extends Place {
   ip: string
 }
 
 /** Three hours (upstream: core/v1 DefaultClientIPServiceAffinitySeconds). */
 const defaultAffinitySeconds = 10_800
 
-/** An endpoint of a Service and the number that the Service's port has there. */
-export interface Candidate {
-  endpoint: Endpoint
-  port: number
-}
-
 /**
  * The entries of a Service for pods on one node: its cluster IPs, its external and load-balancer IPs, and its node ports at every
  * node's address. Which endpoints count follows kube-proxy (pkg/proxy/topology.go): the ready ones; if there is none, those that
  * still serve while they terminate; with internalTrafficPolicy Local only those on the same node, and with externalTrafficPolicy
- * Local at a node's port only those on that node. publishNotReadyAddresses is in the slices' conditions already.
+ * Local at a node's port only those on that node; where no policy keeps to a node, the ready ones that the slices' hints mean for
+ * it. publishNotReadyAddresses is in the slices' conditions already.
  */
 export function serviceEntries(
   service: Service,
   slices: readonly EndpointSlice[],
-  nodeName: string,
+  here: Place,
   nodes: readonly NodeAddress[] = [],
 ): ServiceEntry[] {
   const { spec } = service
@@ -50,7 +45,7 @@ export function serviceEntries(
     const protocol = (servicePort.protocol ?? 'TCP').toLowerCase()
     if (protocol !== 'tcp' && protocol !== 'udp') return []
     const all = candidates(servicePort, slices)
-    const endpointsAt = (node: string | undefined): string[] => usable(all, node)
+    const endpointsAt = (place: Place, isLocal: boolean): string[] => usable(all, place, isLocal)
     const entry = (ip: string, at: number, endpoints: string[]): ServiceEntry => ({
       clusterIp: ip,
       protocol,
@@ -58,14 +53,12 @@ export function serviceEntries(
       endpoints,
       affinitySeconds,
     })
-    const internal = endpointsAt(isInternalLocal ? nodeName : undefined)
+    const internal = endpointsAt(here, isInternalLocal)
     return [
       ...clusterIps(service).map((ip) => entry(ip, port, internal)),
       // A pod that asks for an address from outside is inside all the same: kube-proxy sends it to any endpoint.
-      ...externalIps(service).map((ip) => entry(ip, port, endpointsAt(undefined))),
-      ...(nodePort
-        ? nodes.map(({ name, ip }) => entry(ip, nodePort, endpointsAt(isExternalLocal ? name : undefined)))
-        : []),
+      ...externalIps(service).map((ip) => entry(ip, port, endpointsAt(here, false))),
+      ...(nodePort ? nodes.map((node) => entry(node.ip, nodePort, endpointsAt(node, isExternalLocal))) : []),
     ]
   })
 }
@@ -87,10 +80,12 @@ export function candidates(servicePort: ServicePort, slices: readonly EndpointSl
   })
 }
 
-/** `address:port`, sorted, without duplicates; of one node only when one is given. */
-function usable(all: readonly Candidate[], node: string | undefined): string[] {
-  const here = node === undefined ? all : all.filter(({ endpoint }) => endpoint.nodeName === node)
-  const addresses = thatCount(here).flatMap(({ endpoint, port }) =>
+/** `address:port`, sorted, without duplicates; of the one node only when `isLocal`. */
+function usable(all: readonly Candidate[], place: Place, isLocal: boolean): string[] {
+  const counting = isLocal
+    ? thatCount(all.filter(({ endpoint }) => endpoint.nodeName === place.name))
+    : nearest(thatCount(all), place)
+  const addresses = counting.flatMap(({ endpoint, port }) =>
     endpoint.addresses.slice(0, 1).map((ip) => `${ip}:${port}`),
   )
   return [...new Set(addresses)].sort()
