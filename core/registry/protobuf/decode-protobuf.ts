@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest } from '../../api/status.ts'
 import type { ApiFacts } from '../schema/api-facts.ts'
+import { magic } from './envelope.ts'
 import { goNameOfKind } from './go-name-of-kind.ts'
 import { MessageDecoder } from './message-decoder.ts'
 import { WireError, WireReader } from './wire-reader.ts'
@@ -14,9 +15,6 @@ export interface DecodedProtobuf {
   /** What strict decoding would refuse; protobuf has no names to be unknown, so nothing so far. */
   problems: string[]
 }
-
-/** `k8s` and a zero byte: how upstream marks its protobuf (apimachinery runtime/serializer/protobuf). */
-const magic = Buffer.from([0x6b, 0x38, 0x73, 0x00])
 
 /**
  * A decoder of `application/vnd.kubernetes.protobuf` bodies over the generated facts. It throws BadRequest for anything

@@ -7,6 +7,7 @@ const metaPackage = 'k8s.io/apimachinery/pkg/apis/meta/v1'
 const packages: Record<string, string> = {
   '': 'k8s.io/api/core',
   'apiextensions.k8s.io': 'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions',
+  'apiregistration.k8s.io': 'k8s.io/kube-aggregator/pkg/apis/apiregistration',
   'internal.apiserver.k8s.io': 'k8s.io/api/apiserverinternal',
 }
 

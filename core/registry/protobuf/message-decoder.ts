@@ -1,24 +1,13 @@
 import type { ApiFacts } from '../schema/api-facts.ts'
-import { packageOf, resolveGoType } from '../schema/go-type.ts'
 import type { GoPrimitive, GoType } from '../schema/go-type.ts'
+import { isNumeric, isWrappedList, messageFields } from './message-table.ts'
+import type { JsonMembers, MessageField } from './message-table.ts'
 import { readSpecial } from './special-types.ts'
 import { WireError, wire } from './wire-reader.ts'
 import type { WireReader } from './wire-reader.ts'
 
 /** Nested deeper than any real object. */
 const maxDepth = 100
-
-export type JsonMembers = Record<string, unknown>
-
-/** One field of a compiled message. */
-interface MessageField {
-  /** '' for an embedded struct, whose members go into the outer object. */
-  json: string
-  type: GoType
-  pointer: boolean
-  /** Whether Go writes the zero value. */
-  writesZero: boolean
-}
 
 /** A struct as a protobuf message: its fields by number, and what Go writes though the wire is silent. */
 interface MessageTable {
@@ -98,7 +87,7 @@ export class MessageDecoder {
   #readItem(list: unknown[], items: GoType, at: ReadPoint): void {
     const isPacked = items.kind === 'primitive' && at.type === wire.bytes && isNumeric(items.primitive)
     if (!isPacked) {
-      list.push(this.#readValue(items, at))
+      list.push(this.#readValue(items, at) ?? null)
       return
     }
     const reader = at.reader.message()
@@ -119,7 +108,7 @@ export class MessageDecoder {
       } else if (field === 2) value = this.#readValue(values, { reader, type, depth: at.depth + 1 })
       else reader.skip(type)
     }
-    if (key !== '__proto__') map[key] = value ?? this.#zeroOf(values, at.depth + 1)
+    if (key !== '__proto__') map[key] = value ?? this.#zeroOf(values, at.depth + 1) ?? null
   }
 
   #readValue(type: GoType, at: ReadPoint): unknown {
@@ -180,18 +169,8 @@ export class MessageDecoder {
   #tableOf(goName: string): MessageTable {
     const known = this.#tables.get(goName)
     if (known) return known
-    const facts = this.#facts.goStruct(goName)
-    if (!facts) throw new WireError(`no type named ${goName}`)
-    const packageName = packageOf(goName)
-    const byNumber = new Map<number, MessageField>()
-    for (const fact of facts) {
-      const type = resolveGoType(this.#facts, packageName, fact.go)
-      const pointer = fact.go.startsWith('*')
-      const alwaysWritten = type.kind === 'struct' || !fact.omitempty
-      const writesZero = !pointer && !fact.omitzero && alwaysWritten
-      byNumber.set(fact.n, { json: fact.json, type, pointer, writesZero })
-    }
-    const table = { byNumber, fields: [...byNumber.values()] }
+    const fields = messageFields(this.#facts, goName)
+    const table = { byNumber: new Map(fields.map((field) => [field.number, field])), fields }
     this.#tables.set(goName, table)
     return table
   }
@@ -206,14 +185,6 @@ interface ReadPoint {
 
 function expect(type: number, expected: number): void {
   if (type !== expected) throw new WireError(`wrong wireType = ${type}`)
-}
-
-function isWrappedList(type: Extract<GoType, { kind: 'list' }>): boolean {
-  return type.named && type.items.kind === 'primitive'
-}
-
-function isNumeric(primitive: GoPrimitive): boolean {
-  return primitive !== 'string' && primitive !== 'bytes'
 }
 
 function readPrimitive(primitive: GoPrimitive, { reader, type }: ReadPoint): unknown {

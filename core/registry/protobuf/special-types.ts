@@ -3,7 +3,8 @@ import type { GoSpecial } from '../schema/go-type.ts'
 import { WireError } from './wire-reader.ts'
 import type { WireReader } from './wire-reader.ts'
 
-const jsonSchemaProps = 'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1.JSONSchemaProps'
+/** The schema that the unions below hold. */
+export const jsonSchemaProps = 'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1.JSONSchemaProps'
 
 /** Reads a nested message of a struct. */
 type ReadStruct = (goName: string, reader: WireReader) => unknown
