@@ -23,6 +23,7 @@ import { metricsKinds } from '../kinds/metrics/index.ts'
 import { createRegistry } from '../registry/create-registry.ts'
 import type { Registry } from '../registry/registry.ts'
 import { createProtobufDecoder } from '../registry/protobuf/decode-protobuf.ts'
+import { createProtobufEncoder } from '../registry/protobuf/encode-protobuf.ts'
 import type { VirtualReader } from '../registry/verbs/read-virtual.ts'
 import { openApiFacts } from '../registry/schema/api-facts.ts'
 import { createAggregator } from '../server/aggregation/aggregator.ts'
@@ -274,6 +275,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       createBackupRoute(() => takeBackup({ store, cipher, dataDirectory, clock })),
     ],
     decodeProtobuf: createProtobufDecoder(facts),
+    protobuf: createProtobufEncoder(facts),
     clock,
     log: log.child('apiserver'),
   })

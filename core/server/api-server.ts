@@ -5,6 +5,7 @@ import { notFound } from '../api/status.ts'
 import type { Authenticator } from '../auth/authn/authenticator.ts'
 import type { Authorizer } from '../auth/authz/authorizer.ts'
 import type { TokenIssuer } from '../auth/tokens.ts'
+import type { ProtobufEncoder } from '../registry/protobuf/encode-protobuf.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Schema } from '../registry/schema/schema.ts'
 import type { Clock } from '../util/clock.ts'
@@ -39,8 +40,8 @@ import { createProxyResolver, type ProxyOptions } from './proxy/proxy-subresourc
 import { createFrameCache } from './responses/frame-cache.ts'
 import { createListCompressor } from './responses/list-compressor.ts'
 import { createMetadataWriter } from './responses/metadata-only.ts'
-import { createNegotiator } from './responses/negotiation.ts'
-import { respondData } from './responses/object.ts'
+import { createKindNegotiator } from './responses/negotiation.ts'
+import { respondJson } from './responses/object.ts'
 import { createRowWriter } from './responses/row-cache.ts'
 import { createSlabPool } from './responses/slab-pool.ts'
 import type { NodeBackends } from './streaming/backend.ts'
@@ -61,6 +62,8 @@ export interface ApiServerOptions {
   /** The built-in schemas by name, for OpenAPI; read at the first request for a document. */
   schemas: () => Record<string, Schema>
   decodeProtobuf: ProtobufDecoder
+  /** Writes answers to clients that ask for protobuf. */
+  protobuf: ProtobufEncoder
   healthChecks?: HealthCheck[]
   /** Left out: nothing is served by extension API servers. */
   aggregator?: Aggregator
@@ -103,7 +106,7 @@ const slabs = { slabBytes: 128 * 1024, kept: 16 }
 
 /** Creates the API server; it serves nothing over the network until `listen`. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { registry, clock, log } = options
+  const { registry, protobuf, clock, log } = options
   const metrics = createServerMetrics(options)
   const open = new Set<Exchange>()
   const resolveProxy = createProxyResolver({
@@ -116,12 +119,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ...options,
     proxy: createProxyHandler(resolveProxy),
     decoder: createBodyDecoder(options),
-    negotiate: createNegotiator(),
+    negotiate: createKindNegotiator(protobuf),
     metadataOf: createMetadataWriter(),
     rowOf: createRowWriter(),
     listCompressor: createListCompressor(),
     slabs: createSlabPool(slabs),
     frames: createFrameCache(),
+    protobufFrames: createFrameCache(({ type, object }) => protobuf.watchEvent(type, object)),
     metrics,
   })
   const routes = createRoutes(options, {
@@ -208,7 +212,12 @@ function createRoutes(
   const remotes = aggregator ? { remotes: () => aggregator.versions() } : {}
   const slis = createMetricRegistry()
   const health = createHealthHandler({ checks: options.healthChecks ?? [], slis, log: options.log })
-  const discovery = createDiscoveryHandler({ registry, address: own.address, ...remotes })
+  const discovery = createDiscoveryHandler({
+    registry,
+    protobuf: options.protobuf,
+    address: own.address,
+    ...remotes,
+  })
   const version = versionInfo()
   const source = (): DocumentSource => ({
     schemas: options.schemas(),
@@ -228,7 +237,7 @@ function createRoutes(
     { path: '/readyz', subpaths: true, handle: health },
     {
       path: '/version',
-      handle: (exchange) => respondData(exchange, { format: 'json' }, { code: 200, data: version }),
+      handle: (exchange) => respondJson(exchange, { code: 200, data: version }),
     },
     ...(options.routes ?? []),
   ]

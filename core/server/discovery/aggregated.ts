@@ -1,7 +1,7 @@
 import type { KindDefinition } from '../../registry/kind.ts'
 import { servedSubresources } from '../subresources.ts'
 import type { ServedGroup } from './group-order.ts'
-import { verbsOf } from './resource-lists.ts'
+import { verbsOf, type DiscoveryDocument } from './resource-lists.ts'
 
 export type AggregatedVersion = 'v2' | 'v2beta1'
 
@@ -25,7 +25,7 @@ function resourceEntry(definition: KindDefinition): object {
 }
 
 /** An APIGroupDiscoveryList: everything about many groups in one answer (upstream: apidiscovery.k8s.io). */
-export function aggregatedDiscovery(groups: ServedGroup[], version: AggregatedVersion): object {
+export function aggregatedDiscovery(groups: ServedGroup[], version: AggregatedVersion): DiscoveryDocument {
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: `apidiscovery.k8s.io/${version}`,

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
 import { notAcceptable, pageNotFound } from '../../api/status.ts'
 import type { RemoteVersion } from '../aggregation/remote-discovery.ts'
+import { stringifyYaml } from '../body/yaml.ts'
+import type { ProtobufEncoder, Typed } from '../../registry/protobuf/encode-protobuf.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../filters/filter.ts'
 import { createKindCache } from '../kind-cache.ts'
 import { createMergeCache } from '../merge-cache.ts'
-import { covers, parseAccept } from '../responses/accept.ts'
+import { parseAccept } from '../responses/accept.ts'
+import { formOf, producedTypes, typeOfForm, type AnswerForm } from '../responses/negotiation.ts'
 import { respondData } from '../responses/object.ts'
 import { respond } from '../responses/respond.ts'
 import { aggregatedDiscovery, type AggregatedVersion } from './aggregated.ts'
@@ -16,27 +19,30 @@ import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './resource
 const nothing: readonly RemoteVersion[] = []
 
 interface Document {
+  data: Typed
   body: string
   etag: string
 }
 
-function documentOf(data: object): Document {
+function documentOf(data: Typed): Document {
   const body = JSON.stringify(data)
-  return { body, etag: `"${createHash('sha256').update(body).digest('hex').toUpperCase()}"` }
+  return { data, body, etag: `"${createHash('sha256').update(body).digest('hex').toUpperCase()}"` }
 }
 
-/** What the client wants of `/api` and `/apis`: the aggregated form in a version, or the plain one. */
-function wantedForm(exchange: Exchange): AggregatedVersion | 'json' | 'yaml' {
+/** What the client wants: the aggregated document in a version, which `/api` and `/apis` have, or the plain one. */
+function wantedForm(
+  exchange: Exchange,
+  encoder: ProtobufEncoder,
+): { aggregated?: AggregatedVersion; form: AnswerForm } {
   for (const clause of parseAccept(exchange.header('accept'))) {
     const { as, g, v } = clause.parameters
-    if (as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && covers(clause, 'application/json')) {
-      if (v === 'v2' || v === 'v2beta1') return v
-    }
-    if (as !== undefined) continue
-    if (covers(clause, 'application/json')) return 'json'
-    if (clause.mediaType === 'application/yaml') return 'yaml'
+    const form = formOf(clause, encoder)
+    if (!form) continue
+    if (as === undefined) return { form }
+    if (as !== 'APIGroupDiscoveryList' || g !== 'apidiscovery.k8s.io') continue
+    if (v === 'v2' || v === 'v2beta1') return { aggregated: v, form }
   }
-  throw notAcceptable(['application/json', 'application/yaml'])
+  throw notAcceptable(producedTypes)
 }
 
 /**
@@ -45,6 +51,7 @@ function wantedForm(exchange: Exchange): AggregatedVersion | 'json' | 'yaml' {
  */
 export function createDiscoveryHandler(options: {
   registry: Registry
+  protobuf: ProtobufEncoder
   address: () => string
   /** What extension API servers serve; the same array as long as nothing has changed. */
   remotes?: () => readonly RemoteVersion[]
@@ -67,36 +74,47 @@ export function createDiscoveryHandler(options: {
   })
 
   return async (exchange) => {
-    const form = wantedForm(exchange)
+    const { aggregated: version, form } = wantedForm(exchange, options.protobuf)
     const segments = exchange.info.path.split('/').slice(1)
     const isRoot = segments.length === 1
-    if (isRoot && (form === 'v2' || form === 'v2beta1')) {
-      const document = aggregated()[segments[0] === 'api' ? 'api' : 'apis'][form]
-      await respondDocument(exchange, document, form)
+    if (isRoot && version) {
+      const document = aggregated()[segments[0] === 'api' ? 'api' : 'apis'][version]
+      await respondDocument(exchange, form, { document, version })
       return
     }
     const data = plainDocument(segments, groups(), options.address())
-    await respondData(exchange, { format: form === 'yaml' ? 'yaml' : 'json' }, { code: 200, data })
+    await respondData(exchange, form, { code: 200, data })
   }
 }
 
 async function respondDocument(
   exchange: Exchange,
-  document: Document,
-  version: AggregatedVersion,
+  form: AnswerForm,
+  { document, version }: { document: Document; version: AggregatedVersion },
 ): Promise<void> {
-  const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
+  const contentType = `${typeOfForm(form)};g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
   const headers = { etag: document.etag, vary: 'Accept', 'cache-control': 'public' }
   const unchanged = exchange.header('if-none-match') === document.etag
   await respond(exchange, {
     code: unchanged ? 304 : 200,
     contentType,
-    body: unchanged ? '' : document.body,
+    body: unchanged ? '' : bodyOf(document, form),
     headers,
   })
 }
 
-function plainDocument(segments: string[], groups: ServedGroup[], address: string): object {
+function bodyOf(document: Document, form: AnswerForm): string | Uint8Array {
+  switch (form.format) {
+    case 'json':
+      return document.body
+    case 'yaml':
+      return stringifyYaml(document.data)
+    case 'protobuf':
+      return form.encoder.object(document.data)
+  }
+}
+
+function plainDocument(segments: string[], groups: ServedGroup[], address: string): Typed {
   const [prefix, first, second] = segments
   if (prefix === 'api') {
     if (first === undefined) return apiVersions(address)
@@ -109,7 +127,7 @@ function plainDocument(segments: string[], groups: ServedGroup[], address: strin
   return apiGroup(served)
 }
 
-function versionDocument(groups: ServedGroup[], group: string, version: string): object {
+function versionDocument(groups: ServedGroup[], group: string, version: string): Typed {
   const served = groups
     .find((entry) => entry.group === group)
     ?.versions.find((entry) => entry.version === version)

@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto'
 import { apiVersionOf } from '../../api/gvk.ts'
 import type { KindDefinition, Verb } from '../../registry/kind.ts'
 import { servedSubresources } from '../subresources.ts'
+import type { Typed } from '../../registry/protobuf/encode-protobuf.ts'
 import type { ServedGroup, ServedVersion } from './group-order.ts'
+
+/** An answer about what is served. */
+export type DiscoveryDocument = Typed & Record<string, unknown>
 
 const allVerbs: Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
@@ -47,7 +51,7 @@ function entriesOf(definition: KindDefinition, served: ServedVersion): object[] 
 }
 
 /** The APIResourceList of one group version. */
-export function apiResourceList(served: ServedVersion): object {
+export function apiResourceList(served: ServedVersion): DiscoveryDocument {
   return {
     kind: 'APIResourceList',
     apiVersion: 'v1',
@@ -57,7 +61,7 @@ export function apiResourceList(served: ServedVersion): object {
 }
 
 /** The APIVersions answer of `/api`. `address` is where the client reached us. */
-export function apiVersions(address: string): object {
+export function apiVersions(address: string): DiscoveryDocument {
   return {
     kind: 'APIVersions',
     versions: ['v1'],
@@ -71,12 +75,12 @@ function groupEntry({ group, versions }: ServedGroup): object {
 }
 
 /** The APIGroup answer of `/apis/<group>`. */
-export function apiGroup(served: ServedGroup): object {
+export function apiGroup(served: ServedGroup): DiscoveryDocument {
   return { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(served) }
 }
 
 /** The APIGroupList answer of `/apis`. */
-export function apiGroupList(groups: ServedGroup[]): object {
+export function apiGroupList(groups: ServedGroup[]): DiscoveryDocument {
   const named = groups.filter(({ group }) => group !== '')
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupEntry) }
 }

@@ -1,5 +1,6 @@
 import type { Authenticator } from '../../auth/authn/authenticator.ts'
 import type { Authorizer } from '../../auth/authz/authorizer.ts'
+import type { ProtobufEncoder } from '../../registry/protobuf/encode-protobuf.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
@@ -23,6 +24,8 @@ export interface ChainOptions extends FlowControlOptions {
   metrics: ServerMetrics
   /** Left out: nothing is audited. */
   auditor?: Auditor
+  /** Writes failures to clients that ask for protobuf. */
+  protobuf: ProtobufEncoder
   clock: Clock
   log: Logger
 }

@@ -1,7 +1,9 @@
 import { badRequest, timeoutError, type StatusError } from '../../api/status.ts'
 import { parseDuration } from '../../cel/values/time.ts'
+import type { ProtobufEncoder } from '../../registry/protobuf/encode-protobuf.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Exchange } from '../exchange.ts'
+import { createErrorNegotiator } from '../responses/negotiation.ts'
 import { respondStatus } from '../responses/status.ts'
 import { isLongRunning } from '../request-info.ts'
 import type { Filter } from './filter.ts'
@@ -30,13 +32,14 @@ function limitOf(exchange: Exchange): number {
  * Answers 504 for requests that take longer than 60 s, or than their `timeout` parameter, sending their body included;
  * long-running ones are exempt.
  */
-export function timeoutFilter(options: { clock: Clock }): Filter {
+export function timeoutFilter(options: { clock: Clock; protobuf: ProtobufEncoder }): Filter {
+  const negotiate = createErrorNegotiator(options.protobuf)
   return async (exchange, next) => {
     if (isLongRunning(exchange.info, exchange.query)) return next(exchange)
     let late: Promise<void> | undefined
     const timer = options.clock.after(limitOf(exchange), () => {
       if (!exchange.response.headersSent) leaveBodyUnread(exchange)
-      late = respondStatus(exchange, tookTooLong().status)
+      late = respondStatus(exchange, negotiate(exchange.header('accept')), tookTooLong().status)
       exchange.abort()
     })
     try {

@@ -69,6 +69,6 @@ export const handleCreateSubresource: VerbHandler = async (exchange, target, con
     subresource: target.subresource,
   })
   const data = await createSubresource(context, target, { body: object, options })
-  const { format } = context.negotiate(exchange.header('accept'))
-  await respondData(exchange, { format }, { code: 201, data })
+  const form = context.negotiate(exchange.header('accept'), target.definition)
+  await respondData(exchange, form, { code: 201, data })
 }

@@ -52,6 +52,6 @@ export const handleDelete: VerbHandler = async (exchange, target, context) => {
   }
   const { code: _code, ...status } = deletedStatus(target.definition, result.object)
   exchange.audit?.responseStatus(status)
-  const negotiated = context.negotiate(exchange.header('accept'))
-  await respondData(exchange, { format: negotiated.format }, { code: 200, data: status })
+  const form = context.negotiate(exchange.header('accept'), target.definition)
+  await respondData(exchange, form, { code: 200, data: status })
 }

@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../api/meta.ts'
 import type { Authorizer } from '../../auth/authz/authorizer.ts'
 import type { TokenIssuer } from '../../auth/tokens.ts'
+import type { KindDefinition } from '../../registry/kind.ts'
+import type { ProtobufEncoder } from '../../registry/protobuf/encode-protobuf.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
@@ -22,7 +24,9 @@ import type { WriteSource } from './write-options.ts'
 export interface HandlerContext {
   registry: Registry
   decoder: BodyDecoder
-  negotiate: (accept: string | undefined) => Negotiated
+  /** Throws 406 where nothing that is offered for the kind is accepted. */
+  negotiate: (accept: string | undefined, definition: KindDefinition) => Negotiated
+  protobuf: ProtobufEncoder
   /** JSON text of an object's PartialObjectMetadata, remembered per object. */
   metadataOf: (object: KubeObject) => string
   /** JSON text of an object's row in a Table, remembered per object as far as it can be. */
@@ -31,6 +35,7 @@ export interface HandlerContext {
   /** What large answers are put together in. */
   slabs: SlabPool
   frames: FrameCache
+  protobufFrames: FrameCache
   nodeBackends: NodeBackends
   tokenIssuer: TokenIssuer
   /** Answers requests to `proxy` subresources. */

@@ -1,9 +1,12 @@
 import { apiVersionOf } from '../../api/gvk.ts'
 import type { ListMeta } from '../../api/meta.ts'
+import type { KindDefinition } from '../../registry/kind.ts'
+import type { Typed } from '../../registry/protobuf/encode-protobuf.ts'
 import type { ListPage } from '../../registry/registry.ts'
 import type { Exchange } from '../exchange.ts'
 import { respondData, wantsPretty } from '../responses/object.ts'
-import type { Transform } from '../responses/negotiation.ts'
+import type { Negotiated, Transform } from '../responses/negotiation.ts'
+import { respondProtobufList } from '../responses/protobuf-list.ts'
 import { acceptsGzip, gzipThresholdBytes, respond, respondInPieces } from '../responses/respond.ts'
 import { parseIncludeObject, tablePieces } from '../responses/table.ts'
 import { wrongShape } from '../responses/wrong-shape.ts'
@@ -35,18 +38,47 @@ export async function respondList(
   handling: { target: Target; context: HandlerContext },
   page: ListPage,
 ): Promise<void> {
-  const negotiated = handling.context.negotiate(exchange.header('accept'))
+  const negotiated = handling.context.negotiate(exchange.header('accept'), handling.target.definition)
   const refusal = wrongShape(negotiated, handling.target.definition, true)
   if (refusal) throw refusal
+  if (negotiated.format === 'protobuf') return respondProtobuf(exchange, { ...handling, negotiated }, page)
   // Whole in one piece where the audit log is to have it.
   const isPlain = negotiated.format === 'json' && !wantsPretty(exchange) && !exchange.audit?.wantsResponse
   if (isPlain && !negotiated.transform) return respondItems(exchange, handling, page)
   const { transform } = negotiated
   if (transform && isPlain) return respondTransformed(exchange, { ...handling, transform }, page)
-  const body = transform
+  const data = JSON.parse(listText(exchange, { ...handling, negotiated }, page)) as Typed
+  await respondData(exchange, negotiated, { code: 200, data })
+}
+
+/** The JSON of the answer as one text. */
+function listText(
+  exchange: Exchange,
+  handling: { target: Target; context: HandlerContext; negotiated: Negotiated },
+  page: ListPage,
+): string {
+  const { transform } = handling.negotiated
+  return transform
     ? transformedList(exchange, { ...handling, transform }, page).join('')
     : Buffer.concat([...listPieces(listHead(handling.target, page), page.entries)]).toString()
-  await respondData(exchange, negotiated, { code: 200, data: JSON.parse(body) as unknown })
+}
+
+async function respondProtobuf(
+  exchange: Exchange,
+  handling: { target: Target; context: HandlerContext; negotiated: Negotiated },
+  page: ListPage,
+): Promise<void> {
+  const { target, context, negotiated } = handling
+  const { definition } = target
+  if (exchange.audit?.wantsResponse) exchange.audit.responseObject(listText(exchange, handling, page))
+  const kinds = negotiated.transform
+    ? { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadataList', itemKind: 'PartialObjectMetadata' }
+    : { apiVersion: apiVersionOf(definition), kind: listKindOf(definition), itemKind: definition.kind }
+  await respondProtobufList(exchange, context, {
+    ...kinds,
+    metadata: listMetadata(page),
+    entries: page.entries,
+  })
 }
 
 async function respondTransformed(
@@ -108,10 +140,14 @@ function transformedList(
   return [head, ...items, ']}\n']
 }
 
+function listKindOf({ names, kind }: KindDefinition): string {
+  return names.listKind ?? `${kind}List`
+}
+
 function listHead({ definition }: Target, page: ListPage): Buffer {
   const metadata = JSON.stringify(listMetadata(page))
   return Buffer.from(
-    `{"kind":"${definition.names.listKind ?? `${definition.kind}List`}","apiVersion":"${apiVersionOf(definition)}","metadata":${metadata},"items":[`,
+    `{"kind":"${listKindOf(definition)}","apiVersion":"${apiVersionOf(definition)}","metadata":${metadata},"items":[`,
   )
 }
 

@@ -1,7 +1,7 @@
 import { failure, pageNotFound } from '../../api/status.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../filters/filter.ts'
-import { respondData } from '../responses/object.ts'
+import { respondJson } from '../responses/object.ts'
 
 /** A path outside the resources, and what answers it. */
 export interface Route {
@@ -18,7 +18,7 @@ function matches(route: Route, path: string): boolean {
 /** Answers GET and HEAD of the given routes, and `/` with the list of their paths; 404 and 405 for anything else. */
 export function createNonResourceHandler(options: { routes: Route[]; paths: () => string[] }): Handler {
   const index = (exchange: Exchange): Promise<void> =>
-    respondData(exchange, { format: 'json' }, { code: 200, data: { paths: options.paths() } })
+    respondJson(exchange, { code: 200, data: { paths: options.paths() } })
   return async (exchange) => {
     const { path } = exchange.info
     const handle = path === '/' ? index : options.routes.find((route) => matches(route, path))?.handle

@@ -1,7 +1,9 @@
-import { notAcceptable, StatusError } from '../../api/status.ts'
+import { notAcceptable, StatusError, type Status } from '../../api/status.ts'
 import type { RegistryEvent } from '../../registry/registry.ts'
 import type { Exchange } from '../exchange.ts'
 import { frameParts } from '../responses/frame-cache.ts'
+import { partialObjectMetadata } from '../responses/metadata-only.ts'
+import { protobufType, type Transform } from '../responses/negotiation.ts'
 import { toStatusError } from '../responses/status.ts'
 import { parseIncludeObject, tablePieces } from '../responses/table.ts'
 import { startWatchStream } from '../responses/watch-stream.ts'
@@ -12,14 +14,61 @@ import { requireVerb, type Target } from './target.ts'
 /** Frames of this many events at a time are shared between watchers; more are a first picture, sent in parts. */
 const mostSharedEvents = 64
 
-type Framer = (events: RegistryEvent[]) => Uint8Array[]
+/** Turns events into frames in the form the client asked for. */
+interface Framer {
+  contentType: string
+  /** Whether events and frames match; else an event's size is that of its object. */
+  isFramePerEvent: boolean
+  frame(events: RegistryEvent[]): Uint8Array[]
+  /** The frame of what ended the watch. */
+  failure(status: Status): Uint8Array
+}
 
-/** Turns events into frames, `{"type":…,"object":…}` and a newline each, in the form the client asked for. */
 function createFramer(exchange: Exchange, target: Target, context: HandlerContext): Framer {
-  const { transform, format } = context.negotiate(exchange.header('accept'))
-  if (format !== 'json') {
-    throw notAcceptable(['application/json', 'application/json;stream=watch'])
+  const negotiated = context.negotiate(exchange.header('accept'), target.definition)
+  switch (negotiated.format) {
+    case 'json':
+      return {
+        contentType: 'application/json',
+        isFramePerEvent: false,
+        frame: createJsonFramer(exchange, { target, context, transform: negotiated.transform }),
+        failure: (status) => Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`),
+      }
+    case 'protobuf':
+      return {
+        contentType: streamType(protobufType),
+        isFramePerEvent: true,
+        frame: createProtobufFramer(context, negotiated.transform),
+        failure: (status) => context.protobuf.watchEvent('ERROR', status),
+      }
+    case 'yaml':
+      throw notAcceptable([streamType('application/json'), streamType(protobufType)])
   }
+}
+
+function streamType(mediaType: string): string {
+  return `${mediaType};stream=watch`
+}
+
+/** Frames are length and WatchEvent each; those of whole objects are shared between watchers. */
+function createProtobufFramer(context: HandlerContext, transform: Transform | undefined): Framer['frame'] {
+  const { protobuf, protobufFrames } = context
+  if (transform) {
+    return (events) =>
+      events.map(({ type, object }) => protobuf.watchEvent(type, partialObjectMetadata(object)))
+  }
+  return (events) =>
+    events.length > mostSharedEvents
+      ? events.map(({ type, object }) => protobuf.watchEvent(type, object))
+      : events.map((event) => protobufFrames.frameOf(event))
+}
+
+/** Frames are `{"type":…,"object":…}` and a newline each. */
+function createJsonFramer(
+  exchange: Exchange,
+  handling: { target: Target; context: HandlerContext; transform: Transform | undefined },
+): Framer['frame'] {
+  const { target, context, transform } = handling
   if (!transform) {
     return (events) =>
       events.length > mostSharedEvents
@@ -69,21 +118,21 @@ function defaultTimeoutSeconds(): number {
 }
 
 /**
- * A watch: newline-delimited JSON frames until the client goes, the time is up, or the revision is gone (an ERROR frame
+ * A watch: frames until the client goes, the time is up, or the revision is gone (an ERROR frame
  * with the Status, as upstream).
  */
 export const handleWatch: VerbHandler = async (exchange, target, context) => {
   requireVerb(target, 'watch')
-  const frame = createFramer(exchange, target, context)
+  const framer = createFramer(exchange, target, context)
   const query = parseWatchQuery(exchange.query, { namespace: target.namespace, name: target.name })
   if (!query.timeoutSeconds) query.timeoutSeconds = defaultTimeoutSeconds()
-  await runWatch(exchange, { target, context, frame, query })
+  await runWatch(exchange, { target, context, framer, query })
 }
 
 interface WatchRun {
   target: Target
   context: HandlerContext
-  frame: Framer
+  framer: Framer
   query: ReturnType<typeof parseWatchQuery>
 }
 
@@ -106,15 +155,17 @@ async function runWatch(exchange: Exchange, run: WatchRun): Promise<void> {
     failure = error
     ended.resolve(error)
   }
-  const stream = startWatchStream(exchange, 'application/json', context.clock)
+  const stream = startWatchStream(exchange, run.framer.contentType, context.clock)
   const { apiGroup: group, resource, apiVersion: version } = exchange.info
   const labels = { group, resource, version }
   const sent = context.metrics.watchEvents.bind(labels)
   const sizes = context.metrics.watchEventSizes.bind(labels)
   deliver = (events) => {
-    stream.write(run.frame(events))
+    const frames = run.framer.frame(events)
+    stream.write(frames)
     sent.value += events.length
-    for (const { bytes } of events) sizes.observe(bytes.length)
+    if (run.framer.isFramePerEvent) for (const { length } of frames) sizes.observe(length)
+    else for (const { bytes } of events) sizes.observe(bytes.length)
   }
   if (early.length > 0) deliver(early)
   early = []
@@ -125,7 +176,7 @@ async function runWatch(exchange: Exchange, run: WatchRun): Promise<void> {
   watch?.close()
   if (error) {
     const { status } = toStatusError(error, context.log)
-    stream.write([Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`)])
+    stream.write([run.framer.failure(status)])
   }
   stream.end()
 }

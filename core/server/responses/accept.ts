@@ -24,14 +24,19 @@ function parseClause(text: string): AcceptClause {
   return clause
 }
 
-/** The clauses of an Accept header, best first (RFC 9110 §12.5.1); absent or empty accepts anything. */
+/** The clauses of an Accept header, best first and what is named before wildcards (RFC 9110 §12.5.1); absent or empty accepts anything. */
 export function parseAccept(header: string | undefined): AcceptClause[] {
   if (!header?.trim()) return [{ mediaType: '*/*', parameters: {}, quality: 1 }]
   return header
     .split(',')
     .map(parseClause)
     .filter((clause) => clause.mediaType !== '' && clause.quality > 0)
-    .sort((a, b) => b.quality - a.quality)
+    .sort((a, b) => b.quality - a.quality || wildcardsOf(a) - wildcardsOf(b))
+}
+
+function wildcardsOf({ mediaType }: AcceptClause): number {
+  if (mediaType.startsWith('*/')) return 2
+  return mediaType.endsWith('/*') ? 1 : 0
 }
 
 /** Whether a clause's media type, with its wildcards, covers `type`. */

@@ -1,8 +1,13 @@
 import type { KubeObject } from '../../api/meta.ts'
 
-/** JSON text of an object's PartialObjectMetadata (upstream: meta/v1 PartialObjectMetadata). */
+/** An object's PartialObjectMetadata (upstream: meta/v1 PartialObjectMetadata). */
+export function partialObjectMetadata({ metadata }: KubeObject): KubeObject {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+}
+
+/** JSON text of it. */
 export function partialObjectMetadataText(object: KubeObject): string {
-  return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(object.metadata)}}`
+  return JSON.stringify(partialObjectMetadata(object))
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../api/meta.ts'
+import type { Typed } from '../../registry/protobuf/encode-protobuf.ts'
 import { stringifyYaml } from '../body/yaml.ts'
 import type { Exchange } from '../exchange.ts'
 import { isTrue } from '../request-info.ts'
-import type { Negotiated } from './negotiation.ts'
+import { protobufType, type AnswerForm } from './negotiation.ts'
 import { respond } from './respond.ts'
 
 /** Agents of people at a terminal, for whom upstream indents JSON unless told otherwise. */
@@ -15,31 +16,39 @@ export function wantsPretty(exchange: Exchange): boolean {
   return peopleAgents.test(exchange.header('user-agent') ?? '')
 }
 
-/** Sends any JSON data in the negotiated format. */
+/** Sends any JSON data, which are not objects of an API. */
+export async function respondJson(
+  exchange: Exchange,
+  answer: { code: number; data: unknown; headers?: Record<string, string> },
+): Promise<void> {
+  const { data, ...rest } = answer
+  const body = wantsPretty(exchange) ? JSON.stringify(data, null, 2) : JSON.stringify(data)
+  await respond(exchange, { ...rest, contentType: 'application/json', body: `${body}\n` })
+}
+
+/** Sends an object, or a document such as a Status, in the negotiated format. */
 export async function respondData(
   exchange: Exchange,
-  negotiated: Negotiated,
-  answer: { code: number; data: unknown },
+  form: AnswerForm,
+  answer: { code: number; data: Typed; headers?: Record<string, string> },
 ): Promise<void> {
-  const { code, data } = answer
-  if (negotiated.format === 'yaml') {
-    if (exchange.audit?.wantsResponse) exchange.audit.responseObject(JSON.stringify(data))
-    await respond(exchange, { code, contentType: 'application/yaml', body: stringifyYaml(data) })
-    return
-  }
-  const body = wantsPretty(exchange) ? JSON.stringify(data, null, 2) : JSON.stringify(data)
-  await respond(exchange, { code, contentType: 'application/json', body: `${body}\n` })
+  if (form.format === 'json') return respondJson(exchange, answer)
+  const { data, ...rest } = answer
+  if (exchange.audit?.wantsResponse) exchange.audit.responseObject(JSON.stringify(data))
+  if (form.format === 'protobuf') {
+    await respond(exchange, { ...rest, contentType: protobufType, body: form.encoder.object(data) })
+  } else await respond(exchange, { ...rest, contentType: 'application/yaml', body: stringifyYaml(data) })
 }
 
 /** Sends an object whose JSON is at hand, re-serialising only when the client wants another form. */
 export async function respondBytes(
   exchange: Exchange,
-  negotiated: Negotiated,
+  form: AnswerForm,
   answer: { code: number; object: KubeObject; bytes: Uint8Array },
 ): Promise<void> {
-  if (negotiated.format === 'json' && !wantsPretty(exchange)) {
+  if (form.format === 'json' && !wantsPretty(exchange)) {
     await respond(exchange, { code: answer.code, contentType: 'application/json', body: answer.bytes })
   } else {
-    await respondData(exchange, negotiated, { code: answer.code, data: answer.object })
+    await respondData(exchange, form, { code: answer.code, data: answer.object })
   }
 }

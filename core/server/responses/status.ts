@@ -2,9 +2,8 @@ import { SelectorError } from '../../api/selectors.ts'
 import { badRequest, internalError, StatusError, type Status } from '../../api/status.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { Exchange } from '../exchange.ts'
-import { parseAccept } from './accept.ts'
-import { stringifyYaml } from '../body/yaml.ts'
-import { respond } from './respond.ts'
+import type { AnswerForm } from './negotiation.ts'
+import { respondData } from './object.ts'
 
 /**
  * Turns anything thrown into a StatusError. The one place where an unknown error becomes a 500: it is logged with its
@@ -17,16 +16,10 @@ export function toStatusError(error: unknown, log: Logger): StatusError {
   return internalError(error instanceof Error ? error.message : String(error))
 }
 
-/** Sends a Status as JSON, or YAML for clients that take nothing else. */
-export async function respondStatus(exchange: Exchange, status: Status): Promise<void> {
+/** Sends a failure in the form the client takes. */
+export async function respondStatus(exchange: Exchange, form: AnswerForm, status: Status): Promise<void> {
   const headers: Record<string, string> = {}
   const retryAfter = status.details?.retryAfterSeconds
   if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter)
-  const yaml = parseAccept(exchange.header('accept'))[0]?.mediaType === 'application/yaml'
-  await respond(exchange, {
-    code: status.code,
-    contentType: yaml ? 'application/yaml' : 'application/json',
-    body: yaml ? stringifyYaml(status) : `${JSON.stringify(status)}\n`,
-    headers,
-  })
+  await respondData(exchange, form, { code: status.code, data: status, headers })
 }

@@ -17,6 +17,7 @@ import { createTokenIssuer } from '../../auth/tokens.ts'
 import { builtInKinds } from '../../kinds/index.ts'
 import { createRegistry } from '../../registry/create-registry.ts'
 import { createProtobufDecoder } from '../../registry/protobuf/decode-protobuf.ts'
+import { createProtobufEncoder } from '../../registry/protobuf/encode-protobuf.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { openApiFacts } from '../../registry/schema/api-facts.ts'
 import { createMemoryStore } from '../../storage/memory-store.ts'
@@ -160,6 +161,7 @@ async function serverOptions(registry: Registry, pki: Pki): Promise<ApiServerOpt
     nodeBackends: () => undefined,
     schemas: () => openApiFacts().schemas(),
     decodeProtobuf: createProtobufDecoder(openApiFacts()),
+    protobuf: createProtobufEncoder(openApiFacts()),
     clock: systemClock,
     log: silentLogger,
   }
