@@ -142,7 +142,7 @@ describe('createProtobufEncoder', () => {
           expect(plain(decoded)).toMatchObject(plain({ ...type, ...sample }) as object)
           expect(encoder.object(decoded)).toEqual(bytes)
         }),
-        { numRuns: 15 },
+        { numRuns: 8 },
       )
     },
   )
