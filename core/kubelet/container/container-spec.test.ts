@@ -24,6 +24,15 @@ function build(container: Partial<Container>, spec: Partial<PodSpec> = {}, user?
 }
 
 describe('a container spec', () => {
+  it('cannot promise mounts that are read-only all the way down, and may do without', () => {
+    const mount = (recursiveReadOnly: string) =>
+      build({ volumeMounts: [{ name: 'v', mountPath: '/v', readOnly: true, recursiveReadOnly }] })
+    expect(() => mount('Enabled')).toThrow(
+      'failed to resolve recursive read-only mode: volume "v" requested recursive read-only mode, but it is not supported by the runtime',
+    )
+    expect(mount('IfPossible').mounts).toEqual([{ volume: 'v', path: '/v', readOnly: true }])
+  })
+
   it('expands command, args and subPathExpr', () => {
     const spec = build({
       command: ['serve', '--port=$(PORT)'],

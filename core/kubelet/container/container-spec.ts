@@ -55,6 +55,7 @@ export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec
     ...(container.stdin && container.stdinOnce ? { stdinOnce: true } : {}),
     mounts: (container.volumeMounts ?? []).map((mount) => {
       const subPath = subPathOf(mount, lookup)
+      refuseRecursive(mount)
       return {
         volume: mount.name,
         path: mount.mountPath,
@@ -77,6 +78,16 @@ export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec
       fallBackToLogs: container.terminationMessagePolicy === 'FallbackToLogsOnError',
     },
   }
+}
+
+/**
+ * No Docker promises that what is mounted below a read-only mount is read-only too; where that is only wished for, a plain
+ * one does (upstream: kubelet resolveRecursiveReadOnly).
+ */
+function refuseRecursive({ name, recursiveReadOnly }: VolumeMount): void {
+  if (recursiveReadOnly !== 'Enabled') return
+  const why = `volume "${name}" requested recursive read-only mode, but it is not supported by the runtime`
+  throw new RuntimeError('CreateContainerConfigError', `failed to resolve recursive read-only mode: ${why}`)
 }
 
 const defaultMessagePath = '/dev/termination-log'

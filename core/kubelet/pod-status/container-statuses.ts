@@ -71,6 +71,7 @@ function containerStatus(
     imageID: imageId(newest, input),
     restartCount: newest.attempt,
     ...resourceStatus(container, newest, input),
+    ...mountStatus(container),
   }
   const last = older?.state === 'exited' ? { terminated: terminated(older, idPrefix) } : undefined
   const lastState = last ?? (newest.attempt > 0 ? keptLastState(reported, idPrefix + newest.id) : {})
@@ -104,6 +105,18 @@ function resourceStatus(
   return {
     resources: actualResources(pod, container, status),
     ...(requests && Object.keys(requests).length > 0 ? { allocatedResources: requests } : {}),
+  }
+}
+
+/** What is mounted where; none is read-only down to what is mounted below it (upstream: RecursiveReadOnlyMounts). */
+function mountStatus({ volumeMounts = [] }: Container): Pick<ApiContainerStatus, 'volumeMounts'> {
+  if (volumeMounts.length === 0) return {}
+  return {
+    volumeMounts: volumeMounts.map(({ name, mountPath, readOnly }) => ({
+      name,
+      mountPath,
+      ...(readOnly ? { readOnly, recursiveReadOnly: 'Disabled' } : {}),
+    })),
   }
 }
 

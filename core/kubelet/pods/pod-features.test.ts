@@ -46,6 +46,27 @@ describe('a pod the node cannot run as it asks', () => {
   })
 })
 
+describe('a mount', () => {
+  it('is told in the status, and that it is not read-only all the way down', async () => {
+    const { api, boot, eventually } = createWorld()
+    await boot()
+    const volumeMounts = [
+      { name: 'v', mountPath: '/rw' },
+      { name: 'v', mountPath: '/ro', readOnly: true, recursiveReadOnly: 'IfPossible' },
+    ]
+    const spec = {
+      volumes: [{ name: 'v', emptyDir: {} }],
+      containers: [testContainer('app', { volumeMounts })],
+    }
+    const uid = api.createPod(testPod(spec)).metadata.uid!
+    await eventually(() => api.pod(uid)?.status?.phase === 'Running')
+    expect(api.pod(uid)?.status?.containerStatuses?.[0]?.volumeMounts).toEqual([
+      { name: 'v', mountPath: '/rw' },
+      { name: 'v', mountPath: '/ro', readOnly: true, recursiveReadOnly: 'Disabled' },
+    ])
+  })
+})
+
 describe('an ephemeral container', () => {
   it('starts in a running pod, sees the processes of its target, and never starts again', async () => {
     const specs: ContainerSpec[] = []
