@@ -99,6 +99,60 @@ describe('metrics of an API server', () => {
     expect(await valueOf(`${prefix}_fail_open_count`, { name: 'open.example.com' })).toBe(1)
   })
 
+  it('count what match conditions keep from webhooks and policies', async () => {
+    const conditioned = (name: string, kind: string, expression: string, failurePolicy: string) => ({
+      name,
+      failurePolicy,
+      rules,
+      sideEffects: 'None',
+      admissionReviewVersions: ['v1'],
+      objectSelector: { matchLabels: { kind } },
+      clientConfig: { url: `${hooks.url}/gone`, caBundle: hooks.caBundle },
+      matchConditions: [{ name: 'only', expression }],
+    })
+    const failing = 'object.data.missing == "x"'
+    await client.create(resources.validatingWebhookConfigurations, {
+      metadata: { name: 'conditioned' },
+      webhooks: [
+        conditioned('excluded.example.com', 'excluded', 'false', 'Fail'),
+        conditioned('unknown.example.com', 'unknown', failing, 'Fail'),
+        conditioned('ignored.example.com', 'ignored', failing, 'Ignore'),
+      ],
+    } as Json)
+    await client.create(resources.validatingAdmissionPolicies, {
+      metadata: { name: 'conditioned' },
+      spec: {
+        matchConstraints: { resourceRules: rules, objectSelector: { matchLabels: { kind: 'ruled' } } },
+        matchConditions: [{ name: 'only', expression: 'false' }],
+        validations: [{ expression: 'false' }],
+      },
+    } as Json)
+    await client.create(resources.validatingAdmissionPolicyBindings, {
+      metadata: { name: 'conditioned' },
+      spec: { policyName: 'conditioned', validationActions: ['Deny'] },
+    } as Json)
+    const prefix = 'apiserver_admission_match_condition'
+    await waitFor(async () => (await refusal(createMap('unknown'))).startsWith('403'))
+    expect(await refusal(createMap('excluded'))).toBe('allowed')
+    expect(await refusal(createMap('ignored'))).toBe('allowed')
+    for (const [name, exclusions, errors] of [
+      ['excluded.example.com', 1, 0],
+      ['unknown.example.com', 0, 1],
+      ['ignored.example.com', 1, 1],
+    ] as const) {
+      const labels = { name, kind: 'webhook', type: 'validating', operation: 'CREATE' }
+      expect(await valueOf(`${prefix}_exclusions_total`, labels), name).toBe(exclusions)
+      expect(await valueOf(`${prefix}_evaluation_errors_total`, labels), name).toBe(errors)
+      expect(await valueOf(`${prefix}_evaluation_seconds_count`, labels), name).toBe(1)
+    }
+    const policy = { name: 'conditioned', kind: 'policy', type: 'validate', operation: 'CREATE' }
+    await waitFor(async () => {
+      expect(await refusal(createMap('ruled'))).toBe('allowed')
+      return (await valueOf(`${prefix}_evaluation_seconds_count`, policy)) > 0
+    })
+    expect(await valueOf(`${prefix}_exclusions_total`, policy)).toBe(0)
+  })
+
   it('count what policies decide, by the action taken', async () => {
     await client.create(resources.validatingAdmissionPolicies, {
       metadata: { name: 'never' },

@@ -1,3 +1,4 @@
+import type { ConditionObserver } from '../expressions/condition-observer.ts'
 import { budgetSpentMessage } from '../expressions/activation.ts'
 
 export type PolicyErrorType = 'no_error' | 'compile_error' | 'out_of_budget' | 'invalid_error'
@@ -11,7 +12,7 @@ export interface PolicyCheck {
 }
 
 /** Is told what policies decided, for metrics (upstream: plugin/policy/validating/metrics, …/mutating/metrics). */
-export interface PolicyObserver {
+export interface PolicyObserver extends ConditionObserver {
   validated(check: PolicyCheck, action: 'allow' | 'deny' | 'audit' | 'warn'): void
   mutated(check: PolicyCheck): void
 }

@@ -68,7 +68,7 @@ export function createMutatingWebhooks(dispatch: WebhookDispatch): AdmissionPlug
     const reinvocation = reinvocations.begin(attributes)
     for (const [at, invocation] of source.candidates(attributes).entries()) {
       if (!reinvocation.isDue(invocation.registered.id)) continue
-      if (!(await isRelevant(dispatch, invocation, attributes))) continue
+      if (!(await isRelevant(dispatch, invocation, { attributes, type: 'admit' }))) continue
       const place = `round_${attributes.isReinvocation ? 1 : 0}_index_${at}`
       await takeTurn({ attributes, invocation, place }, reinvocation)
     }

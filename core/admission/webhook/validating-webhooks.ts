@@ -33,7 +33,7 @@ export function createValidatingWebhooks(dispatch: WebhookDispatch): AdmissionPl
   }
 
   async function askAll(attributes: AdmissionAttributes): Promise<void> {
-    const relevant = await relevantWebhooks(dispatch, attributes)
+    const relevant = await relevantWebhooks(dispatch, { attributes, type: 'validating' })
     const answers = await Promise.allSettled(relevant.map((one, at) => ask(one, attributes, at)))
     for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
   }

@@ -1,4 +1,5 @@
 import type { AdmissionAttributes } from '../../api/request.ts'
+import type { ConditionObserver } from '../expressions/condition-observer.ts'
 import { WebhookCallError, WebhookRejection } from './webhook-errors.ts'
 import type { Invocation } from './webhook-source.ts'
 
@@ -18,7 +19,7 @@ export interface WebhookCall {
 }
 
 /** Is told of webhooks' calls, for metrics. */
-export interface WebhookObserver {
+export interface WebhookObserver extends ConditionObserver {
   called(call: WebhookCall): void
   /** A request went on although the webhook could not be called. */
   failedOpen(name: string, type: WebhookType): void

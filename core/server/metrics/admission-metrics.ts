@@ -1,4 +1,5 @@
 import type { AdmissionAttributes } from '../../api/request.ts'
+import type { ConditionObserver } from '../../admission/expressions/condition-observer.ts'
 import type { PolicyCheck, PolicyObserver } from '../../admission/policy/policy-observer.ts'
 import type { WebhookObserver } from '../../admission/webhook/webhook-observer.ts'
 import type { AdmissionObserver } from '../../registry/verbs/run-admission.ts'
@@ -38,6 +39,7 @@ export function createAdmissionMetrics(
       steps(together, { operation, rejected, type }).observe(ms / 1000),
     ...createWebhookMetrics(registry),
     ...createPolicyMetrics(registry),
+    ...createConditionMetrics(registry),
   }
 }
 
@@ -66,7 +68,34 @@ function createSeries(
   }
 }
 
-function createWebhookMetrics(registry: MetricRegistry): WebhookObserver {
+function createConditionMetrics(registry: MetricRegistry): ConditionObserver {
+  const of = (what: string, labels: string): string =>
+    `[ALPHA] Admission match condition evaluation ${what}, identified by name${labels} and broken out for each kind containing matchConditions (webhook or policy), operation and `
+  const resource = ' of resource containing the match condition'
+  const exclusions = registry.counter(
+    'apiserver_admission_match_condition_exclusions_total',
+    `${of('exclusions count', resource)}admission type (validate or admit).`,
+  )
+  const failures = registry.counter(
+    'apiserver_admission_match_condition_evaluation_errors_total',
+    `${of('errors count', resource)}admission type (validate or admit).`,
+  )
+  const durations = registry.histogram(
+    'apiserver_admission_match_condition_evaluation_seconds',
+    `${of('time in seconds', '')}type (validate or admit).`,
+    [0.001, 0.005, 0.01, 0.025, 0.1, 0.2, 0.25],
+  )
+  return {
+    unmet({ name, kind, type, operation }, { ms, errors, isExcluded }) {
+      const labels = { kind, name, operation, type }
+      durations.observe(labels, ms / 1000)
+      if (errors > 0) failures.add(labels, errors)
+      if (isExcluded) exclusions.add(labels)
+    },
+  }
+}
+
+function createWebhookMetrics(registry: MetricRegistry): Omit<WebhookObserver, keyof ConditionObserver> {
   const durations = registry.histogram(
     'apiserver_admission_webhook_admission_duration_seconds',
     '[STABLE] Admission webhook latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).',
@@ -97,7 +126,7 @@ function createWebhookMetrics(registry: MetricRegistry): WebhookObserver {
   }
 }
 
-function createPolicyMetrics(registry: MetricRegistry): PolicyObserver {
+function createPolicyMetrics(registry: MetricRegistry): Omit<PolicyObserver, keyof ConditionObserver> {
   const metrics = (subsystem: string, what: string, labels: string, stability: string) => {
     const checks = registry.counter(
       `apiserver_${subsystem}_check_total`,

@@ -12,6 +12,7 @@ import { createReinvocations, type Reinvocation } from '../../dynamic/reinvocati
 import { replaceObject } from '../../dynamic/replace-object.ts'
 import { viewFor } from '../../dynamic/request-view.ts'
 import { whenKnown } from '../../dynamic/when-known.ts'
+import { observeConditions } from '../../expressions/condition-observer.ts'
 import {
   createRequestAuthorizer,
   type ExpressionAuthorizer,
@@ -117,7 +118,12 @@ async function takeTurn(
   const { conditions } = policy
   if (conditions) {
     const inputs = expressionInputs(await viewFor(attributes, equivalent), context)
-    const result = await authorizer.run(() => conditions.match(inputs))
+    // Upstream says `validate` of these policies, too.
+    const owner = { name: by.policy, kind: 'policy', type: 'validate' } as const
+    const asked = { owner, operation: attributes.operation }
+    const result = await authorizer.run(() =>
+      observeConditions(observer, asked, () => conditions.match(inputs)),
+    )
     if (result.error !== undefined) return fail(result.error)
     if (!result.matches) return
   }

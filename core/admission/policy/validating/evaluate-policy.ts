@@ -1,6 +1,7 @@
 import { runtimeCostBudget } from '../../../cel/compile.ts'
 import { BudgetSpent, createActivation, type Activation } from '../../expressions/activation.ts'
 import { errorTypeOf, type PolicyErrorType } from '../policy-observer.ts'
+import type { ConditionResult } from '../../expressions/match-conditions.ts'
 import type { CompiledPolicy, CompiledValidation } from './compile-policy.ts'
 
 /** Something that a policy has against a request. */
@@ -29,9 +30,13 @@ const maxMessageBytes = 5 * 1024
 
 /**
  * Evaluates a policy (upstream: plugin/policy/validating/validator.go). What cannot be evaluated denies, unless
- * failurePolicy is Ignore.
+ * failurePolicy is Ignore. `observe` is given the evaluation of the match conditions.
  */
-export function evaluatePolicy(policy: CompiledPolicy, inputs: Record<string, unknown>): Verdict {
+export function evaluatePolicy(
+  policy: CompiledPolicy,
+  inputs: Record<string, unknown>,
+  observe: (evaluate: () => ConditionResult) => ConditionResult = (evaluate) => evaluate(),
+): Verdict {
   const begin = performance.now()
   const nothing: Verdict = { denials: [], annotations: [], annotationErrors: [], ignored: [] }
   const failed = (message: string): Verdict => {
@@ -39,7 +44,8 @@ export function evaluatePolicy(policy: CompiledPolicy, inputs: Record<string, un
     if (policy.isIgnoringFailures) return { ...nothing, ignored: [failure] }
     return { ...nothing, denials: [{ message, index: 0, ...failure }] }
   }
-  const conditions = policy.conditions?.match(inputs)
+  const matcher = policy.conditions
+  const conditions = matcher && observe(() => matcher.match(inputs))
   if (conditions?.error !== undefined) return failed(conditions.error)
   if (conditions && !conditions.matches) return nothing
   try {

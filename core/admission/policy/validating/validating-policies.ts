@@ -9,6 +9,7 @@ import type { Clock } from '../../../util/clock.ts'
 import { namespaceOf } from '../../dynamic/namespaces.ts'
 import { viewFor } from '../../dynamic/request-view.ts'
 import { whenKnown } from '../../dynamic/when-known.ts'
+import { observeConditions } from '../../expressions/condition-observer.ts'
 import {
   createRequestAuthorizer,
   type ExpressionAuthorizer,
@@ -100,11 +101,15 @@ async function evaluate(
   const { attributes, authorizer, observer } = session
   const policy = hook.policy.metadata.name
   const by = { policy, binding: binding.metadata.name }
+  const owner = { name: policy, kind: 'policy', type: 'validate' } as const
+  const asked = { owner, operation: attributes.operation }
   const view = await viewFor(attributes, equivalent)
   const namespace = await session.namespace()
   for (const one of params) {
     const inputs = expressionInputs(view, { requested: attributes, authorizer, params: one, namespace })
-    const verdict = await authorizer.run(() => evaluatePolicy(hook.compiled(), inputs))
+    const verdict = await authorizer.run(() =>
+      evaluatePolicy(hook.compiled(), inputs, (evaluate) => observeConditions(observer, asked, evaluate)),
+    )
     for (const denial of verdict.denials) act(session, { policy, binding }, denial)
     for (const [key, value] of verdict.annotations) notes.add(key, value)
     for (const failure of verdict.ignored) observer?.validated({ ...by, ...failure }, 'allow')
