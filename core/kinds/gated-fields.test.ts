@@ -61,6 +61,25 @@ describe('fields behind feature gates that are off', () => {
     expect(claim.spec).not.toHaveProperty('dataSource')
   })
 
+  it('are dropped where drivers tell of resources of nodes', async () => {
+    const slice = await kinds.create(`{
+      kind: ResourceSlice, metadata: { name: s },
+      spec: {
+        driver: d.example.com, nodeName: n, pool: { name: p, generation: 1, resourceSliceCount: 1 },
+        devices: [{ name: a, nodeAllocatableResourceMappings: { cpu: { allocationMultiplier: '2' } } }],
+      },
+    }`)
+    expect(slice.spec.devices).toEqual([{ name: 'a' }])
+    const pod = await kinds.create(
+      '{ kind: Pod, metadata: { name: p }, spec: { containers: [{ name: a, image: i }] } }',
+    )
+    const status = {
+      nodeAllocatableResourceClaimStatuses: [{ resourceClaimName: 'c', resources: { cpu: '2' } }],
+    }
+    const told = await kinds.update(pod, (object) => Object.assign(object.status, status), 'status')
+    expect(told.status).not.toHaveProperty('nodeAllocatableResourceClaimStatuses')
+  })
+
   it('stay where the stored object has one of them', () => {
     const gated = [{ gate: 'G', paths: ['spec.list[].a', 'spec.map{}.b'] }]
     const object = (): AnyObject => ({ spec: { list: [{ a: 1, c: 1 }], map: { k: { b: 1 } } } })

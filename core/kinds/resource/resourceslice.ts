@@ -32,6 +32,10 @@ export const resourceSlice = defineKind<ResourceSlice>({
   schema: 'io.k8s.api.resource.v1.ResourceSlice',
   gatedFields: [
     {
+      gate: 'DRANodeAllocatableResources',
+      paths: ['spec.devices[].nodeAllocatableResourceMappings'],
+    },
+    {
       gate: 'DRAListTypeAttributes',
       paths: ['bools', 'ints', 'strings', 'versions'].map((field) => `spec.devices[].attributes{}.${field}`),
     },

@@ -22,3 +22,8 @@ export function gatedPodFields(path: string): GatedFields[] {
     { gate: 'GenericWorkload', paths: [at('schedulingGroup')] },
   ]
 }
+
+/** The same of what is reported of a pod. */
+export const gatedPodStatus: GatedFields[] = [
+  { gate: 'DRANodeAllocatableResources', paths: ['status.nodeAllocatableResourceClaimStatuses'] },
+]

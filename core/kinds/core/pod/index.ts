@@ -1,7 +1,8 @@
 import type { Pod } from '../../../api/generated/core-v1.ts'
 import { isTerminalPhase } from '../../../api/pod-status.ts'
-import { gatedPodFields } from './gated-fields.ts'
+import { gatedPodFields, gatedPodStatus } from './gated-fields.ts'
 import { podTolerances } from '../../validation/tolerated.ts'
+import { dropGatedFields } from '../../../registry/gated-fields.ts'
 import { defineKind } from '../../../registry/kind.ts'
 import { applyAppArmorAnnotations } from './app-armor-annotations.ts'
 import { bindingSubresource } from './binding.ts'
@@ -54,6 +55,7 @@ export const pod = defineKind<Pod>({
   status: {
     keepsMetadata: ['ownerReferences'],
     prepareForUpdate(object, old) {
+      dropGatedFields(object, old, gatedPodStatus)
       // The class is decided once, from the spec; a kubelet that does not know it cannot take it away.
       if (object.status && old.status?.qosClass) object.status.qosClass ??= old.status.qosClass
     },
