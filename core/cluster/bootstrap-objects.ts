@@ -49,7 +49,12 @@ const dnsService: Service = {
   metadata: {
     name: 'kube-dns',
     namespace: 'kube-system',
-    labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/name': 'CoreDNS' },
+    // As kubeadm labels it; by `cluster-service` kubectl cluster-info finds it.
+    labels: {
+      'k8s-app': 'kube-dns',
+      'kubernetes.io/cluster-service': 'true',
+      'kubernetes.io/name': 'CoreDNS',
+    },
   },
   spec: {
     type: 'ClusterIP',
