@@ -19,7 +19,7 @@ function resourceOf(apiVersion: string, plural: string): ResourceRegistry {
 
 async function read(apiVersion: string, plural: string): Promise<AnyObject> {
   return JSON.parse(
-    Buffer.from((await resourceOf(apiVersion, plural).get('default', 'web')).bytes).toString(),
+    Buffer.from((await resourceOf(apiVersion, plural).get('default', 'web')).bytes!).toString(),
   )
 }
 

@@ -87,7 +87,8 @@ export interface WriteOptions {
 
 export interface WriteResult {
   object: KubeObject
-  bytes: Uint8Array
+  /** The object's JSON where the store has it; whoever sends what is not stored, or gone, writes it then. */
+  bytes: Uint8Array | undefined
   /** PUT or apply that created the object. */
   created?: boolean
 }
@@ -106,7 +107,8 @@ export interface DeleteRequest {
 export interface DeleteResult {
   /** The last state, or the state with deletionTimestamp set. */
   object: KubeObject
-  bytes: Uint8Array
+  /** As of a WriteResult. */
+  bytes: Uint8Array | undefined
   /** Whether it is gone already; false while finalizers or a grace period hold it. */
   gone: boolean
 }

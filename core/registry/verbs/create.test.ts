@@ -42,7 +42,7 @@ describe('create', () => {
       },
       data: { key: 'value' },
     })
-    expect(JSON.parse(Buffer.from(bytes).toString())).toEqual(object)
+    expect(JSON.parse(Buffer.from(bytes!).toString())).toEqual(object)
     expect((await t.configMaps.get('default', 'a')).bytes).toBe(bytes)
   })
 

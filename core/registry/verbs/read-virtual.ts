@@ -36,5 +36,5 @@ export async function listVirtual(
 }
 
 function entryOf(object: KubeObject): Entry {
-  return { key: '', revision: 0, createRevision: 0, ...resultOfObject(object) }
+  return { key: '', revision: 0, createRevision: 0, object, bytes: Buffer.from(JSON.stringify(object)) }
 }

@@ -12,8 +12,9 @@ import type { Target } from './target.ts'
 export async function respondObject(
   exchange: Exchange,
   handling: { target: Target; context: HandlerContext },
-  answer: { code: number; object: KubeObject; bytes: Uint8Array },
+  result: { code: number; object: KubeObject; bytes: Uint8Array | undefined },
 ): Promise<void> {
+  const answer = { ...result, bytes: result.bytes ?? Buffer.from(JSON.stringify(result.object)) }
   const { target, context } = handling
   const negotiated = context.negotiate(exchange.header('accept'), target.definition)
   const { transform } = negotiated
