@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Pod } from '../../api/generated/core-v1.ts'
-import type { ResourceClaim, ResourceClaimSpec } from '../../api/generated/resource-v1.ts'
+import type { DeviceSubRequest, ResourceClaim, ResourceClaimSpec } from '../../api/generated/resource-v1.ts'
 import { resources } from '../../api/resources.ts'
 import { createReadyNode } from '../../cluster/testing/fake-kubelet.ts'
 import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
@@ -175,6 +175,32 @@ describe('pods that claim devices', () => {
     await waitsBecause(waiting, 'cannot allocate all claims')
     await end(names.find((name) => name !== waiting)!)
     expect(await nodeOf(waiting)).toBeTruthy()
+  })
+
+  it('go to the node with the alternative they would rather have', async () => {
+    await createClass()
+    const alternative = (model: string): DeviceSubRequest => ({
+      name: model,
+      deviceClassName: 'gpu',
+      selectors: [{ cel: { expression: `device.attributes["${driver}"].model == "${model}"` } }],
+    })
+    const firstAvailable = ['best', 'good', 'any'].map(alternative)
+    await publish('n1', 'any-0', 'any-1', 'good-2')
+    await publish('n2', 'any-0', 'best-1')
+    const claims = ['a', 'b', 'c']
+    const places: string[] = []
+    for (const name of claims) {
+      await createClaim(name, { devices: { requests: [{ name: 'card', firstAvailable }] } })
+      await createPod(name, { resourceClaimName: name })
+      places.push(await nodeOf(name))
+    }
+    expect(places.slice(0, 2)).toEqual(['n2', 'n1'])
+    const results = await Promise.all(claims.map(async (name) => (await getClaim(name)).status?.allocation))
+    expect(results.map((one) => one?.devices?.results?.[0]?.request)).toEqual([
+      'card/best',
+      'card/good',
+      'card/any',
+    ])
   })
 
   describe('that have to be made ready', () => {

@@ -1,5 +1,6 @@
 import type { FilterPlugin, ScorePlugin } from '../plugin.ts'
 import { dynamicResources } from './dynamic-resources.ts'
+import { dynamicResourcesScore } from './dynamic-resources-score.ts'
 import { imageLocality } from './image-locality.ts'
 import { interPodAffinityScore } from './inter-pod-affinity-score.ts'
 import { interPodAffinityFilter } from './inter-pod-affinity.ts'
@@ -41,6 +42,7 @@ export const defaultScores: readonly ScorePlugin[] = [
   nodeResourcesFitScore,
   podTopologySpreadScore,
   interPodAffinityScore,
+  dynamicResourcesScore,
   nodeResourcesBalancedAllocation,
   imageLocality,
 ]
