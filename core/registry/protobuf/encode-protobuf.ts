@@ -16,6 +16,8 @@ export interface Typed {
 export interface ListEncoder {
   /** What an item takes in the list, in place: gone with the next use of any encoder. */
   item(object: object): Buffer
+  /** How many bytes that is; remembered, so objects must never change. */
+  lengthOf(object: object): number
   /** All that stands in front of items of so many bytes. */
   head(metadata: ListMeta, itemBytes: number): Buffer
   /** All that stands behind them. */
@@ -52,6 +54,8 @@ export function createProtobufEncoder(facts: ApiFacts): ProtobufEncoder {
   const messages = new MessageEncoder(facts)
   const writer = new WireWriter()
   const goNames = new Map<string, string>()
+  /** By the struct that items are written as. */
+  const lengths = new Map<string, WeakMap<object, number>>()
 
   function goNameOf({ apiVersion = '', kind = '' }: Typed): string {
     const key = `${apiVersion}/${kind}`
@@ -83,13 +87,18 @@ export function createProtobufEncoder(facts: ApiFacts): ProtobufEncoder {
     },
     list(typed, itemKind) {
       const goName = goNameOf({ ...typed, kind: itemKind })
+      let known = lengths.get(goName)
+      if (!known) lengths.set(goName, (known = new WeakMap()))
+      const item = (object: object): Buffer => {
+        writer.reset()
+        messages.write(writer, goName, object)
+        writer.wrap(list.items, 0)
+        known.set(object, writer.length)
+        return writer.view()
+      }
       return {
-        item(object) {
-          writer.reset()
-          messages.write(writer, goName, object)
-          writer.wrap(list.items, 0)
-          return writer.view()
-        },
+        item,
+        lengthOf: (object) => known.get(object) ?? item(object).length,
         head(metadata, itemBytes) {
           writer.reset()
           messages.write(writer, listMeta, metadata)

@@ -15,86 +15,46 @@ export interface ProtobufList {
   entries: readonly { object: KubeObject }[]
 }
 
+/** So many items are measured before other requests have their turn. */
+const itemsAtOnce = 200
+
 /**
- * Sends a list as protobuf. Its length stands in front, so every item is written before the first is sent: into slabs, with
- * a pause after each for other requests. Nothing is remembered: lists are asked for when a client starts, not again and again.
+ * Sends a list as protobuf. Its length stands in front, so items that were never sent are written once to know how long they
+ * are. Only that is remembered of each: then they are written anew, while the list is sent, and never lie in memory together.
  */
 export async function respondProtobufList(
   exchange: Exchange,
   services: { protobuf: ProtobufEncoder; slabs: SlabPool },
   list: ProtobufList,
 ): Promise<void> {
+  const { entries } = list
   const { slabs } = services
   const encoder = services.protobuf.list(list, list.itemKind)
-  const packer = createPacker(slabs)
-  for (const { object } of list.entries) {
-    const isFull = packer.add(encoder.item(object))
-    if (!isFull) continue
-    await setImmediate()
-    if (exchange.isGone) return
+  let itemBytes = 0
+  for (let index = 0; index < entries.length; index++) {
+    itemBytes += encoder.lengthOf(entries[index]!.object)
+    if (index % itemsAtOnce === itemsAtOnce - 1) await setImmediate()
   }
-  const head = encoder.head(list.metadata, packer.length)
-  const contentLength = head.length + packer.length + encoder.tail.length
-  const answer = { code: 200, contentType: protobufType }
-  if (contentLength < gzipThresholdBytes || acceptsGzip(exchange)) {
-    const body = Buffer.concat([head, ...packer.take(), encoder.tail], contentLength)
-    await respond(exchange, { ...answer, body })
-    return
-  }
+  const head = encoder.head(list.metadata, itemBytes)
+  const contentLength = head.length + itemBytes + encoder.tail.length
   const pieces = (function* () {
     yield head
-    yield* packer.take()
+    for (const { object } of entries) {
+      const item = encoder.item(object)
+      yield item.length > slabs.slabBytes ? Buffer.from(item) : item
+    }
     yield encoder.tail
   })()
-  await respondInPieces(exchange, { ...answer, contentLength, pieces, slabs })
-}
-
-/** Puts bytes one after the other in slabs. */
-interface Packer {
-  readonly length: number
-  /** Copies the bytes; whether that took a new slab. */
-  add(bytes: Uint8Array): boolean
-  /** What was added, in order. Each piece is gone when the next is asked for. */
-  take(): Generator<Uint8Array>
-}
-
-function createPacker(slabs: SlabPool): Packer {
-  const full: { bytes: Buffer; slab?: Buffer }[] = []
-  let slab: Buffer | undefined
-  let used = 0
+  const answer = { code: 200, contentType: protobufType }
+  if (contentLength >= gzipThresholdBytes && !acceptsGzip(exchange)) {
+    await respondInPieces(exchange, { ...answer, contentLength, pieces, slabs })
+    return
+  }
+  const body = Buffer.allocUnsafe(contentLength)
   let length = 0
-  const close = (): void => {
-    if (slab) full.push({ bytes: slab.subarray(0, used), slab })
-    slab = undefined
-    used = 0
+  for (const piece of pieces) {
+    body.set(piece, length)
+    length += piece.length
   }
-  return {
-    get length() {
-      return length
-    },
-    add(bytes) {
-      length += bytes.length
-      if (slab && used + bytes.length <= slabs.slabBytes) {
-        slab.set(bytes, used)
-        used += bytes.length
-        return false
-      }
-      close()
-      if (bytes.length > slabs.slabBytes) {
-        full.push({ bytes: Buffer.from(bytes) })
-        return true
-      }
-      slab = slabs.take()
-      slab.set(bytes)
-      used = bytes.length
-      return true
-    },
-    *take() {
-      close()
-      for (const piece of full) {
-        yield piece.bytes
-        if (piece.slab) slabs.give(piece.slab)
-      }
-    },
-  }
+  await respond(exchange, { ...answer, body })
 }

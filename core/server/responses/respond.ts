@@ -104,7 +104,7 @@ export function startStream(exchange: Exchange, contentType: string): void {
 export interface PiecewiseAnswer {
   contentType: string
   contentLength: number
-  /** Of any size, texts as UTF-8; taken only as far as the client has room. They must not change. */
+  /** Of any size, texts as UTF-8; taken only as far as the client has room. What fits in a slab may be gone with the next. */
   pieces: Iterable<Uint8Array | string>
   slabs: SlabPool
 }
@@ -135,29 +135,34 @@ function* packed(response: ServerResponse, answer: PiecewiseAnswer): Generator<(
   const { slabs } = answer
   let slab: Buffer | undefined
   let length = 0
-  const flush = (): boolean => {
-    const full = slab!
-    const end = length
-    slab = undefined
-    length = 0
+  const flush = (full: Buffer, end: number) => (): boolean =>
     // After a failed write something below may still hold on to the bytes: such a slab is left to the collector.
-    return response.write(full.subarray(0, end), (error) => {
+    response.write(full.subarray(0, end), (error) => {
       if (!error) slabs.give(full)
     })
-  }
   for (const piece of answer.pieces) {
     const size = typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length
-    if (slab && length + size > slabs.slabBytes) yield flush
+    // Copied before anyone else has a turn.
+    let full: (() => boolean) | undefined
+    if (slab && length + size > slabs.slabBytes) {
+      full = flush(slab, length)
+      slab = undefined
+    }
     if (size > slabs.slabBytes) {
+      if (full) yield full
       yield () => response.write(piece)
       continue
     }
-    slab ??= slabs.take()
+    if (!slab) {
+      slab = slabs.take()
+      length = 0
+    }
     if (typeof piece === 'string') slab.write(piece, length)
     else slab.set(piece, length)
     length += size
+    if (full) yield full
   }
-  if (slab) yield flush
+  if (slab) yield flush(slab, length)
 }
 
 async function drained(response: ServerResponse): Promise<void> {
