@@ -61,6 +61,11 @@ export function roleLabels(member: NodeMember): Record<string, string> {
   return labelsWhere(member, (name) => name.startsWith(rolePrefix))
 }
 
+/** The address of a node: the one of its pod range that no pod gets. */
+export function nodeAddress(podRange: string): string {
+  return podRange.replace(/\.0\/24$/, '.1')
+}
+
 /** The pod range of a node: out of the cluster's Docker network, or of addresses that nobody reaches. */
 export function podRange({ index, isSimulated }: NodeMember, subnet: string): string {
   if (!isSimulated) return nodePodRange(subnet, index)

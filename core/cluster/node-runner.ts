@@ -7,6 +7,7 @@ import type { PulledByNode } from '../kubelet/images/image-access.ts'
 import type { KubeletSettings } from '../kubelet/kubelet-settings.ts'
 import { explainUnavailable } from '../kubelet/docker/docker-errors.ts'
 import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
+import { createNodeNetwork, type NodeNetwork } from '../kubelet/docker/node-network.ts'
 import { startNodeAgent, type DockerNodeAgent } from '../kubelet/docker/node-agent.ts'
 import type { EventSink } from '../kubelet/pods/pod-events.ts'
 import type { PodSource } from '../kubelet/pods/pod-source.ts'
@@ -27,7 +28,7 @@ import type { Logger } from '../util/logger.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 import type { DockerPlatform, PreparedDocker } from './docker-platform.ts'
 import { decodeStaticPod } from './decode-static-pod.ts'
-import { kubeletLabels, podRange, type NodeMember } from './node-members.ts'
+import { kubeletLabels, nodeAddress, podRange, type NodeMember } from './node-members.ts'
 
 export interface NodeRunnerOptions {
   clusterId: string
@@ -87,7 +88,7 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
   const { member } = options
   const podCidr = podRange(member, subnet)
   const podNetwork: PodNetwork = network
-  const internalIp = podCidr.replace(/\.0\/24$/, '.1')
+  const internalIp = nodeAddress(podCidr)
   const late: { kubelet?: Kubelet } = {}
   const server = await options.listen?.({
     name: member.name,
@@ -196,6 +197,15 @@ export async function runDockerNode(
   const { name } = options.member
   const agent = await startNodeAgent({ docker, clusterId, nodeName: name, image: prepared.image, clock, log })
   const { subnet } = prepared.network
+  const network = networkOf(options, agent, { ...prepared, subnet })
+  const nodeNetwork = createNodeNetwork({
+    docker,
+    owner: { clusterId, nodeName: name },
+    image: prepared.image,
+    network: prepared.network.name,
+    ip: nodeAddress(podRange(options.member, subnet)),
+    setUp: (pid) => network.setUpNode(pid),
+  })
   const node = await run(options, {
     runtime: createDockerRuntime({
       docker,
@@ -203,24 +213,27 @@ export async function runDockerNode(
       nodeName: name,
       network: { name: prepared.network.name },
       image: () => Promise.resolve(prepared.image),
+      nodeNetwork,
       agent,
       clock,
       log,
     }),
     runtimeName: 'docker',
-    network: networkOf(options, agent, { ...prepared, subnet }),
+    network,
     subnet,
     host: prepared.host,
   })
-  return { ...node, stop: (containers) => stopWithAgent(node, agent, containers) }
+  return { ...node, stop: (containers) => stopWithContainers(node, { agent, nodeNetwork }, containers) }
 }
 
-async function stopWithAgent(
+/** Pods that are kept go on using the network of the node. */
+async function stopWithContainers(
   node: RunningNode,
-  agent: DockerNodeAgent,
+  { agent, nodeNetwork }: { agent: DockerNodeAgent; nodeNetwork: NodeNetwork },
   containers: 'keep' | 'stop',
 ): Promise<void> {
   await node.stop(containers)
+  if (containers === 'stop') await nodeNetwork.remove()
   await agent.close()
 }
 

@@ -151,7 +151,7 @@ describe('namespaces and names on Docker', () => {
     expect(hosts).toContain('\n10.9.8.7\tdb\tdatabase\n')
   })
 
-  it('can be the host’s', async () => {
+  it('can be the node’s', async () => {
     const uid = world.create({
       hostNetwork: true,
       hostPID: true,
@@ -159,9 +159,11 @@ describe('namespaces and names on Docker', () => {
       containers: [world.run('app', 'sleep 1000')],
     })
     await world.eventually(() => phaseOf(uid) === 'Running')
-    expect(world.api.pod(uid)!.status!.podIP).toBe('127.0.0.1')
+    const { podIP = '', hostIP } = world.api.pod(uid)!.status!
+    expect(podIP).toBe(hostIP)
     expect(await world.exec(uid, 'app', ['ps'])).toContain('dockerd')
-    expect(await world.exec(uid, 'app', ['ip', 'link'])).toContain('docker0')
+    expect(await world.exec(uid, 'app', ['ip', 'address'])).toContain(`inet ${podIP}/`)
+    expect(await world.exec(uid, 'app', ['hostname'])).toBe('node-1\n')
   })
 
   it('publishes host ports', async () => {

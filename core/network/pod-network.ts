@@ -7,7 +7,7 @@ import type { ResolverConfig } from './resolv-conf.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import type { ServiceIndex } from './service-index.ts'
 import type { ServiceRanges } from './service-ranges.ts'
-import { createServiceProxy } from './service-proxy.ts'
+import { createServiceProxy, type ServiceProxy } from './service-proxy.ts'
 import type { RuledSandbox } from './pod-followers.ts'
 import type { HostEntries } from './host-entries.ts'
 import type { HostTarget } from './host-target.ts'
@@ -42,6 +42,11 @@ export interface NodePodNetwork {
   allocate(pod: Pod): Promise<string>
   adopt(podUid: string, ip: string): void
   setUp(sandbox: RuledSandbox): Promise<void>
+  /**
+   * Service rules for the network namespace of the node itself, which pods with hostNetwork share; `pid` is any process in it. No
+   * network policy holds there, as upstream.
+   */
+  setUpNode(pid: number): Promise<void>
   tearDown(podUid: string): Promise<void>
   release(podUid: string): void
   resolvConf(pod: Pod): string
@@ -53,19 +58,8 @@ export interface NodePodNetwork {
 export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
   const { node, services, dns, apiServer } = options
   const addresses = createAddressAllocator(node.podCidr)
-  const proxy = createServiceProxy({
-    nodeName: node.name,
-    services,
-    fixed: [
-      ...(['udp', 'tcp'] as const).flatMap((protocol) => fixedEntry(dns, 53, protocol)),
-      ...fixedEntry(apiServer, 443, 'tcp'),
-    ],
-    hostEntries: options.hostEntries,
-    serviceRanges: options.serviceRanges,
-    rules: options.rules,
-    clock: options.clock,
-    log: options.log,
-  })
+  const proxy = createProxy()
+  let nodeProxy: ServiceProxy | undefined
   const policies = createPolicyEnforcer({
     policies: options.policies,
     nodeAddresses: options.nodeAddresses,
@@ -75,11 +69,32 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
     log: options.log,
   })
 
+  function createProxy(): ServiceProxy {
+    return createServiceProxy({
+      nodeName: node.name,
+      services,
+      fixed: [
+        ...(['udp', 'tcp'] as const).flatMap((protocol) => fixedEntry(dns, 53, protocol)),
+        ...fixedEntry(apiServer, 443, 'tcp'),
+      ],
+      hostEntries: options.hostEntries,
+      serviceRanges: options.serviceRanges,
+      rules: options.rules,
+      clock: options.clock,
+      log: options.log,
+    })
+  }
+
   return {
     allocate: async (pod) => addresses.allocate(pod.metadata.uid ?? ''),
     adopt: (podUid, ip) => addresses.adopt(podUid, ip),
     async setUp(sandbox) {
       await Promise.all([proxy.setUp(sandbox), policies.setUp(sandbox)])
+    },
+    async setUpNode(pid) {
+      nodeProxy ??= createProxy()
+      const sandbox = { namespace: '', name: node.name, labels: {}, ip: '', pid }
+      await nodeProxy.setUp({ ...sandbox, podUid: node.name })
     },
     async tearDown(podUid) {
       proxy.tearDown(podUid)
@@ -96,6 +111,7 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
       serviceEnvironment(pod, [kubernetesService(apiServer.clusterIp), ...allServices(services)]),
     dispose() {
       proxy.dispose()
+      nodeProxy?.dispose()
       policies.dispose()
     },
   }

@@ -41,8 +41,8 @@ describe('resolv.conf of a pod', () => {
     )
   })
 
-  it("is the host's as it is on the host's network, unless the policy says otherwise", () => {
-    expect(render({ hostNetwork: true })).toContain('nameserver 127.0.0.53\n')
+  it("is the same on the node's network, whose loopback is not the host's, unless the policy says otherwise", () => {
+    expect(render({ hostNetwork: true })).toBe(render({ dnsPolicy: 'Default' }))
     expect(render({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' })).toContain(
       'nameserver 10.96.0.10\n',
     )

@@ -59,8 +59,6 @@ function byPolicy(
   const policy = pod.spec?.dnsPolicy ?? 'ClusterFirst'
   if (policy === 'None') return { nameservers: [], searches: [], options: [] }
   if (policy === 'Default' || (policy === 'ClusterFirst' && pod.spec?.hostNetwork)) {
-    // A pod on the host's network reaches the host's loopback.
-    if (pod.spec?.hostNetwork) return host
     const nameservers = host.nameservers.map((server) => (isLoopback(server) ? clusterDnsIp : server))
     return { ...host, nameservers: unique(nameservers.length > 0 ? nameservers : [clusterDnsIp]) }
   }

@@ -99,10 +99,17 @@ function isReadOnlyVolume(pod: Pod, name: string): boolean {
   return Boolean(configMap ?? secret ?? downwardAPI ?? projected ?? image)
 }
 
-function namespaceFields(pod: Pod, targetId: string | undefined): Pick<ContainerSpec, 'pid' | 'hostIpc'> {
-  const { hostPID, hostIPC, shareProcessNamespace } = pod.spec
+function namespaceFields(
+  pod: Pod,
+  targetId: string | undefined,
+): Pick<ContainerSpec, 'pid' | 'hostIpc' | 'hostNetwork'> {
+  const { hostPID, hostIPC, hostNetwork, shareProcessNamespace } = pod.spec
   const pid = hostPID ? 'node' : shareProcessNamespace ? 'pod' : targetId && { containerId: targetId }
-  return { ...(pid ? { pid } : {}), ...(hostIPC ? { hostIpc: true } : {}) }
+  return {
+    ...(pid ? { pid } : {}),
+    ...(hostIPC && { hostIpc: true }),
+    ...(hostNetwork && { hostNetwork: true }),
+  }
 }
 
 /** The API server sees to plain sub-paths; what an expression turns into is only known here (upstream: makeMounts). */

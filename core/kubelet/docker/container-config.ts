@@ -3,6 +3,7 @@ import { RuntimeError } from '../runtime/runtime.ts'
 import type { ContainerResources, ContainerSpec } from '../runtime/runtime.ts'
 import { containerName, label, podLabels } from './labels.ts'
 import type { Owner } from './labels.ts'
+import { hostNetworkBinds } from './host-network-files.ts'
 import { reducedCapabilities } from './privileges.ts'
 import type { Privileges } from './privileges.ts'
 import { securityOptions } from './security-options.ts'
@@ -76,6 +77,7 @@ export function containerConfig(
   const { mounts, binds } = planMounts(context.mounts, context.volumes)
   const message = messageBind(spec, context.volumes)
   if (message !== undefined) binds.push(message)
+  binds.push(...hostNetworkBinds(spec, context.volumes))
   return {
     name: containerName(spec.name, spec.pod, spec.attempt),
     Image: spec.image,

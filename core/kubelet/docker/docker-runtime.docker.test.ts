@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../util/clock.ts'
 import { silentLogger } from '../../util/logger.ts'
+import { createNodeNetwork } from './node-network.ts'
 import type { NodeAgent } from '../runtime/node-agent.ts'
 import type { ContainerSpec, Runtime, RuntimeChange, SandboxSpec } from '../runtime/runtime.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
@@ -46,6 +47,14 @@ function open(): Runtime {
     nodeName: owner.nodeName,
     network: { name: network },
     image: () => Promise.resolve(image),
+    nodeNetwork: createNodeNetwork({
+      docker,
+      owner,
+      image,
+      network,
+      ip: `${prefix}.1`,
+      setUp: async () => {},
+    }),
     agent,
     clock: systemClock,
     log: silentLogger,
@@ -66,7 +75,7 @@ function sandboxSpec(overrides: Partial<SandboxSpec> = {}): SandboxSpec {
     hostPid: false,
     hostIpc: false,
     resolvConf: 'nameserver 10.96.0.10\n',
-    hostAliases: [],
+    hostsFile: '127.0.0.1\tlocalhost\n',
     labels: {},
     annotations: {},
     volumes: [],

@@ -14,6 +14,7 @@ import { createIdentities } from './identities.ts'
 import { createImages } from './images.ts'
 import { label, ownedFilters } from './labels.ts'
 import { openLogs } from './logs.ts'
+import type { NodeNetwork } from './node-network.ts'
 import { connectTo, isOnOwnNetwork } from './pod-connection.ts'
 import { createPrivilegeProbe } from './privileges.ts'
 import { volumeRoot } from './sandbox-config.ts'
@@ -45,6 +46,8 @@ export interface DockerRuntimeOptions {
   network: { name: string }
   /** Reference of the node image, made sure to exist. */
   image: () => Promise<string>
+  /** The network of the node, for pods with hostNetwork. */
+  nodeNetwork: NodeNetwork
   agent: NodeAgent
   clock: Clock
   log: Logger
@@ -67,6 +70,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     owner,
     network: options.network.name,
     image: options.image,
+    nodeNetwork: options.nodeNetwork,
     agent,
     clock,
     starts,

@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions } from 'dockerode'
-import type { HostAlias, PortMapping, RuntimeVolume, SandboxSpec } from '../runtime/runtime.ts'
+import type { PortMapping, RuntimeVolume, SandboxSpec } from '../runtime/runtime.ts'
 import { containerName, label, podLabels, volumeName } from './labels.ts'
 import type { Owner } from './labels.ts'
 import { sandboxCommand } from './node-image.ts'
@@ -54,11 +54,12 @@ function tmpfsOptions(volume: RuntimeVolume): string {
 
 /**
  * What Docker needs to create a pod's sandbox: a sleeping process without capabilities that owns the network, the
- * shareable IPC namespace and the hostname, and holds the pod's volumes.
+ * shareable IPC namespace and the hostname, and holds the pod's volumes. With hostNetwork it joins the network of the container
+ * `nodeNetwork`.
  */
 export function sandboxConfig(
   spec: SandboxSpec,
-  context: { owner: Owner; network: string; image: string; group?: string | undefined },
+  context: { owner: Owner; network: string; image: string; group?: string | undefined; nodeNetwork?: string },
 ): ContainerCreateOptions & { name: string } {
   const labels = podLabels(context.owner, spec.pod)
   const volumes = spec.volumes.filter(({ kind }) => ['disk', 'memory', 'image'].includes(kind))
@@ -82,7 +83,7 @@ export function sandboxConfig(
       [label.attempt]: String(spec.attempt),
     },
     HostConfig: {
-      NetworkMode: onNetwork ? context.network : 'host',
+      NetworkMode: onNetwork ? context.network : `container:${context.nodeNetwork}`,
       IpcMode: spec.hostIpc ? 'host' : 'shareable',
       ...(spec.hostPid ? { PidMode: 'host' } : {}),
       ...(spec.runtimeHandler ? { Runtime: spec.runtimeHandler } : {}),
@@ -91,7 +92,6 @@ export function sandboxConfig(
       CpuShares: 2,
       ...(context.group === undefined ? {} : { CgroupParent: context.group }),
       RestartPolicy: { Name: 'no' },
-      ...(onNetwork ? {} : { ExtraHosts: spec.hostAliases.flatMap(extraHosts) }),
       LogConfig: { Type: 'none', Config: {} },
       Mounts: [
         ...volumes.map((volume) => volumeMount(spec, volume, labels)),
@@ -114,11 +114,6 @@ export function sandboxConfig(
         }
       : {}),
   }
-}
-
-/** As Docker takes them: `host1:ip`, `host2:ip`. */
-function extraHosts({ ip, hostnames }: HostAlias): string[] {
-  return hostnames.map((host) => `${host}:${ip}`)
 }
 
 /** `80/tcp`, as Docker names ports. */

@@ -14,9 +14,12 @@ import { checkHostPaths } from './host-path-check.ts'
 import { copyImage } from './image-volume.ts'
 import { persistentVolumeName } from './persistent-volumes.ts'
 import { podGroup } from './pod-group.ts'
+import { hostNetworkFiles } from './host-network-files.ts'
 import { label, ownedFilters, podFromLabels } from './labels.ts'
 import type { Owner } from './labels.ts'
+import type { NodeNetwork } from './node-network.ts'
 import { sandboxConfig, volumeRoot } from './sandbox-config.ts'
+import { messageVolume } from './termination-message.ts'
 
 /** Where a pod volume really is: a Docker volume (with its directory on the engine's host) or a path of that host. */
 export interface VolumeSource {
@@ -47,6 +50,8 @@ interface SandboxesOptions {
   owner: Owner
   network: string
   image: () => Promise<string>
+  /** What sandboxes with hostNetwork join. */
+  nodeNetwork: NodeNetwork
   agent: NodeAgent
   clock: Clock
   starts: Limiter
@@ -59,7 +64,7 @@ interface Endpoint {
 
 const createError = 'CreatePodSandboxError'
 
-function toStatus(info: ContainerInspectInfo, network: string): SandboxStatus {
+function toStatus(info: ContainerInspectInfo, network: string, isCutOff = false): SandboxStatus {
   const group = info.HostConfig.CgroupParent
   const endpoint = info.NetworkSettings.Networks[network] as Endpoint | undefined
   // A stopped sandbox has no address but keeps the one it was given.
@@ -68,7 +73,7 @@ function toStatus(info: ContainerInspectInfo, network: string): SandboxStatus {
     id: info.Id,
     pod: podFromLabels(info.Config.Labels),
     attempt: Number(info.Config.Labels[label.attempt] ?? 0),
-    state: info.State.Running ? 'ready' : 'notReady',
+    state: info.State.Running && !isCutOff ? 'ready' : 'notReady',
     ...(ip ? { ip } : {}),
     pid: info.State.Running ? info.State.Pid : 0,
     ...(group ? { ownGroup: true } : {}),
@@ -116,9 +121,9 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     return podGroup(await driver, pod.uid)
   }
 
-  function statusOf(info: ContainerInspectInfo): SandboxStatus {
+  function statusOf(info: ContainerInspectInfo, isCutOff = false): SandboxStatus {
     const resources = limits.get(info.Id)
-    return { ...toStatus(info, network), ...(resources ? { resources } : {}) }
+    return { ...toStatus(info, network, isCutOff), ...(resources ? { resources } : {}) }
   }
 
   async function groupOf(id: string): Promise<string | undefined> {
@@ -158,12 +163,30 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     }
   }
 
+  /** Pods on the network of the node that share another namespace than the node's, or, of an earlier version, the machine's. */
+  async function areCutOff(infos: ContainerInspectInfo[]): Promise<Set<string>> {
+    const modes = infos.map((info) => ({ id: info.Id, mode: info.HostConfig.NetworkMode ?? '' }))
+    const sharing = modes.filter(({ mode }) => mode === 'host' || mode.startsWith('container:'))
+    if (sharing.length === 0) return new Set()
+    const current = await call('SandboxStatusError', () => options.nodeNetwork.adopt())
+    return new Set(sharing.flatMap(({ id, mode }) => (mode === `container:${current}` ? [] : [id])))
+  }
+
   return {
     async run(spec) {
       const image = await options.image()
       await checkVolumes(spec.volumes, image)
       const group = await groupFor(spec)
-      const config = sandboxConfig(spec, { owner, network, image, group })
+      const nodeNetwork = spec.hostNetwork
+        ? await call(createError, () => options.nodeNetwork.ensure())
+        : undefined
+      const config = sandboxConfig(spec, {
+        owner,
+        network,
+        image,
+        group,
+        ...(nodeNetwork && { nodeNetwork }),
+      })
       const info = await options.starts.run(async () => {
         const id = await createContainer({ docker, call, reason: createError, config })
         const container = docker.getContainer(id)
@@ -180,9 +203,11 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
         throw new RuntimeError(createError, `sandbox container ${info.Id} stopped right after its start`)
       }
       const { Pid: pid } = info.State
-      // Docker shares both files of the sandbox with every container that joins its network.
-      await agent.overwriteFile(pid, '/etc/resolv.conf', Buffer.from(spec.resolvConf))
-      if (spec.hostsFile !== undefined) {
+      if (spec.hostNetwork) {
+        await agent.writeFiles(pid, `${volumeRoot}/${messageVolume}`, hostNetworkFiles(spec))
+      } else {
+        // Docker shares both files of the sandbox with every container that joins its network.
+        await agent.overwriteFile(pid, '/etc/resolv.conf', Buffer.from(spec.resolvConf))
         await agent.overwriteFile(pid, '/etc/hosts', Buffer.from(spec.hostsFile))
       }
       const version = payloadVersion(options.clock)
@@ -216,9 +241,11 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
         [label.type]: 'podsandbox',
         ...(podUid === undefined ? {} : { [label.podUid]: podUid }),
       })
-      const found = await call('ListSandboxesError', () => docker.listContainers({ all: true, filters }))
-      const infos = await Promise.all(found.map(({ Id }) => inspect(Id).catch(undefinedWhenGone)))
-      return infos.filter((info) => info !== undefined).map(statusOf)
+      const listed = await call('ListSandboxesError', () => docker.listContainers({ all: true, filters }))
+      const infos = await Promise.all(listed.map(({ Id }) => inspect(Id).catch(undefinedWhenGone)))
+      const found = infos.filter((info) => info !== undefined)
+      const cutOff = await areCutOff(found)
+      return found.map((info) => statusOf(info, cutOff.has(info.Id)))
     },
 
     async volumes(id) {

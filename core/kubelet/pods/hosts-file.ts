@@ -1,4 +1,8 @@
-import type { HostAlias } from '../runtime/runtime.ts'
+/** Names of one address, as in /etc/hosts. */
+export interface HostAlias {
+  ip: string
+  hostnames: string[]
+}
 
 /** What every pod's file begins with; the conformance suite looks for the first line. */
 const always = [
@@ -11,7 +15,7 @@ const always = [
   'fe00::2\tip6-allrouters',
 ]
 
-/** The /etc/hosts of a pod with an address of its own (upstream: kubelet_pods.go, managedHostsFileContent). */
+/** The /etc/hosts of a pod (upstream: kubelet_pods.go, managedHostsFileContent); with hostNetwork address and name are the node's. */
 export function renderHostsFile(
   pod: { ip: string; hostname: string; domainname?: string },
   aliases: readonly HostAlias[],

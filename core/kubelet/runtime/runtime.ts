@@ -125,10 +125,8 @@ export interface SandboxSpec {
   hostIpc: boolean
   /** Written to the sandbox's resolv.conf before any app container starts. */
   resolvConf: string
-  /** Written to the sandbox's /etc/hosts likewise; absent with hostNetwork, where it is the host's own. */
-  hostsFile?: string
-  /** Extra names beside the host's own in its /etc/hosts, with hostNetwork. */
-  hostAliases: HostAlias[]
+  /** Written to the sandbox's /etc/hosts likewise. */
+  hostsFile: string
   /** Ports of the pod that the node's host gives to the outside. */
   ports?: PortMapping[]
   /** One of the engine's runtimes; its default when absent. */
@@ -142,12 +140,6 @@ export interface SandboxSpec {
   annotations: Record<string, string>
   /** The pod's volumes, all mounted into the sandbox so that they live as long as the pod. */
   volumes: RuntimeVolume[]
-}
-
-/** Names of one address, as in /etc/hosts. */
-export interface HostAlias {
-  ip: string
-  hostnames: string[]
 }
 
 /** One port of a pod published on the host. */
@@ -269,6 +261,8 @@ export interface ContainerSpec extends ContainerResources {
   pid?: 'pod' | 'node' | { containerId: string }
   /** Whether it shares the node's IPC namespace instead of the pod's. */
   hostIpc?: boolean
+  /** Whether its pod is on the network of the node. */
+  hostNetwork?: boolean
   seccomp?: SeccompProfile
   /** Name of a loaded AppArmor profile, or `unconfined`; the engine's own profile when absent. */
   appArmorProfile?: string

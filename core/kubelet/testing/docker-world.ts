@@ -9,6 +9,7 @@ import { connectDocker } from '../docker/connect.ts'
 import { createPersistentVolumes, type PersistentVolumes } from '../docker/persistent-volumes.ts'
 import { createDockerRuntime } from '../docker/docker-runtime.ts'
 import { label } from '../docker/labels.ts'
+import { createNodeNetwork } from '../docker/node-network.ts'
 import { startNodeAgent } from '../docker/node-agent.ts'
 import { ensureNodeImage } from '../docker/node-image.ts'
 import { removeClusterResources } from '../docker/remove-cluster.ts'
@@ -60,7 +61,9 @@ export async function createDockerWorld(
   const resourcesDirectory = resolve(import.meta.dirname, '../../../resources')
   const image = await ensureNodeImage({ docker, resourcesDirectory, log })
   const { name: networkName, subnet } = await ensureClusterNetwork({ docker, clusterId, log })
-  const network = createFakeNetwork(subnet.split('.').slice(0, 2).join('.') + '.1')
+  const prefix = `${subnet.split('.').slice(0, 2).join('.')}.1`
+  const network = createFakeNetwork(prefix)
+  const nodeIp = `${prefix}.1`
   const agent = await startNodeAgent({ docker, clusterId, nodeName: 'node-1', image, clock, log })
   let runtime: Runtime
   let kubelet: Kubelet
@@ -83,6 +86,14 @@ export async function createDockerWorld(
         nodeName: 'node-1',
         network: { name: networkName },
         image: () => Promise.resolve(image),
+        nodeNetwork: createNodeNetwork({
+          docker,
+          owner: { clusterId, nodeName: 'node-1' },
+          image,
+          network: networkName,
+          ip: nodeIp,
+          setUp: async () => {},
+        }),
         agent,
         clock,
         log,
@@ -96,7 +107,7 @@ export async function createDockerWorld(
         runtimeName: 'docker',
         network,
         nodeInfo: {
-          internalIp: '127.0.0.1',
+          internalIp: nodeIp,
           podCidr: '10.244.0.0/24',
           kubeletVersion: 'v1.36.0',
           maxPods: 110,
