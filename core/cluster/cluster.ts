@@ -7,6 +7,7 @@ import { createInformerFactory, type InformerFactory } from '../client/informer-
 import { createGateway } from '../gateway/gateway.ts'
 import { defaultKubeletSettings } from '../kubelet/kubelet-settings.ts'
 import { createPodSources } from '../kubelet/pods/pod-source.ts'
+import { createHostPortIndex } from '../network/host-ports/host-port-index.ts'
 import { createPolicyIndex } from '../network/policy/policy-index.ts'
 import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
 import { createServiceIndex } from '../network/service-index.ts'
@@ -115,6 +116,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     pods: informers.informer(resources.pods),
     namespaces: informers.informer(resources.namespaces),
   })
+  const hostPorts = createHostPortIndex(informers.informer(resources.pods))
   const pods = createPodSources(informers.informer(resources.pods))
   const manager = await pki.manageClient({
     commonName: 'system:kube-controller-manager',
@@ -208,6 +210,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     services,
     serviceRanges,
     policies,
+    hostPorts,
     listen: createKubeletListener({ pki, clock, log: log.child('kubelet-api') }),
     onProblem: (problem) => problemEvents.set(problem),
     clock,
@@ -286,6 +289,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       services[Symbol.dispose]()
       serviceRanges[Symbol.dispose]()
       policies[Symbol.dispose]()
+      hostPorts[Symbol.dispose]()
       await platform?.close()
       await plane.close()
     },

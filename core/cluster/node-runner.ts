@@ -16,6 +16,7 @@ import { RuntimeError, type Runtime } from '../kubelet/runtime/runtime.ts'
 import { createSimulatedRuntime } from '../kubelet/simulated/simulated-runtime.ts'
 import type { HostAddress } from '../network/host-address.ts'
 import type { HostEntries } from '../network/host-entries.ts'
+import type { HostPortIndex } from '../network/host-ports/host-port-index.ts'
 import { readHostResolvers } from '../network/host-resolvers.ts'
 import { createPodNetwork, type NodePodNetwork } from '../network/pod-network.ts'
 import type { RuleApplier } from '../network/service-proxy.ts'
@@ -53,6 +54,7 @@ export interface NodeRunnerOptions {
   services: ServiceIndex
   serviceRanges: ServiceRanges
   policies: PolicyIndex
+  hostPorts: HostPortIndex
   /** Told where pods reach the kubelet. */
   hostEntries: HostEntries
   /** The kubelet's own connection to the API server. */
@@ -168,17 +170,19 @@ function networkOf(
   rules: RuleApplier,
   prepared: Partial<PreparedDocker> & { subnet: string },
 ): NodePodNetwork {
+  const podCidr = podRange(options.member, prepared.subnet)
   return createPodNetwork({
-    node: { name: options.member.name, podCidr: podRange(options.member, prepared.subnet) },
+    node: { name: options.member.name, podCidr },
     services: options.services,
     policies: options.policies,
-    nodeAddresses: [...new Set([prepared.network?.gateway, prepared.apiServer?.ip])].filter(
-      (ip) => ip !== undefined,
-    ),
+    nodeAddresses: [
+      ...new Set([prepared.network?.gateway, prepared.apiServer?.ip, nodeAddress(podCidr)]),
+    ].filter((ip) => ip !== undefined),
     rules,
     dns: { clusterIp: serviceNetwork.dnsIp, domain: clusterDomain, target: prepared.dns },
     apiServer: { clusterIp: serviceNetwork.kubernetesIp, target: prepared.apiServer },
     hostEntries: options.hostEntries,
+    hostPorts: options.hostPorts,
     serviceRanges: options.serviceRanges,
     hostResolvers: readHostResolvers,
     clock: options.clock,

@@ -10,6 +10,7 @@ import type { PulledByNode } from '../kubelet/images/image-access.ts'
 import type { KubeletSettings } from '../kubelet/kubelet-settings.ts'
 import type { PodSources } from '../kubelet/pods/pod-source.ts'
 import { createHostEntries } from '../network/host-entries.ts'
+import type { HostPortIndex } from '../network/host-ports/host-port-index.ts'
 import type { PolicyIndex } from '../network/policy/policy-index.ts'
 import type { NodeUsage } from '../kubelet/stats/node-usage.ts'
 import type { ServiceIndex } from '../network/service-index.ts'
@@ -56,6 +57,7 @@ export interface NodesOptions {
   services: ServiceIndex
   serviceRanges: ServiceRanges
   policies: PolicyIndex
+  hostPorts: HostPortIndex
   /** Gives nodes an HTTPS API of their own; those that are only simulated beside others have none. */
   listen: KubeletListener
   /** Told why Docker cannot be used, and (undefined) when it can be again. */
@@ -188,6 +190,7 @@ export function createNodes(options: NodesOptions): Nodes {
       services: options.services,
       serviceRanges: options.serviceRanges,
       policies: options.policies,
+      hostPorts: options.hostPorts,
       hostEntries,
       pulledByNode,
       client,

@@ -10,6 +10,7 @@ import type { ServiceRanges } from './service-ranges.ts'
 import { createServiceProxy, type ServiceProxy } from './service-proxy.ts'
 import type { RuledSandbox } from './pod-followers.ts'
 import type { HostEntries } from './host-entries.ts'
+import type { HostPortIndex } from './host-ports/host-port-index.ts'
 import type { HostTarget } from './host-target.ts'
 import { createPolicyEnforcer } from './policy/policy-enforcer.ts'
 import type { PolicyIndex } from './policy/policy-index.ts'
@@ -20,7 +21,7 @@ export interface PodNetworkOptions {
   node: { name: string; podCidr: string }
   services: ServiceIndex
   policies: PolicyIndex
-  /** Addresses of the machine that the pods run on. */
+  /** Addresses of the machine that the pods run on, and of their node. */
   nodeAddresses: readonly string[]
   rules: RuleApplier
   /** The DNS server: its Service address, its zone, and where it really listens (undefined: pods cannot reach it). */
@@ -29,6 +30,8 @@ export interface PodNetworkOptions {
   apiServer: { clusterIp: string; target: HostTarget | undefined }
   /** Where pods reach the nodes' kubelets. */
   hostEntries: HostEntries
+  /** Ports of the nodes that lead to pods. */
+  hostPorts: HostPortIndex
   /** The networks of cluster IPs. */
   serviceRanges: ServiceRanges
   /** How the host resolves names; called whenever a pod's resolv.conf is made. */
@@ -58,7 +61,7 @@ export interface NodePodNetwork {
 export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
   const { node, services, dns, apiServer } = options
   const addresses = createAddressAllocator(node.podCidr)
-  const proxy = createProxy()
+  const proxy = createProxy({ isForNode: false })
   let nodeProxy: ServiceProxy | undefined
   const policies = createPolicyEnforcer({
     policies: options.policies,
@@ -69,7 +72,7 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
     log: options.log,
   })
 
-  function createProxy(): ServiceProxy {
+  function createProxy({ isForNode }: { isForNode: boolean }): ServiceProxy {
     return createServiceProxy({
       nodeName: node.name,
       services,
@@ -78,6 +81,8 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
         ...fixedEntry(apiServer, 443, 'tcp'),
       ],
       hostEntries: options.hostEntries,
+      hostPorts: options.hostPorts,
+      isForNode,
       serviceRanges: options.serviceRanges,
       rules: options.rules,
       clock: options.clock,
@@ -92,7 +97,7 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
       await Promise.all([proxy.setUp(sandbox), policies.setUp(sandbox)])
     },
     async setUpNode(pid) {
-      nodeProxy ??= createProxy()
+      nodeProxy ??= createProxy({ isForNode: true })
       const sandbox = { namespace: '', name: node.name, labels: {}, ip: '', pid }
       await nodeProxy.setUp({ ...sandbox, podUid: node.name })
     },

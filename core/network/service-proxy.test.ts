@@ -1,14 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../util/fake-clock.ts'
 import { silentLogger } from '../util/logger.ts'
-import type { Service } from '../api/generated/core-v1.ts'
+import type { Pod, Service } from '../api/generated/core-v1.ts'
 import type { EndpointSlice } from '../api/generated/discovery-v1.ts'
 import type { ServiceCIDR } from '../api/generated/networking-v1.ts'
 import { createHostEntries, type HostEntries } from './host-entries.ts'
+import { createHostPortIndex } from './host-ports/host-port-index.ts'
 import { MemorySource } from './memory-source.ts'
 import { makeService, makeSlice } from './service-fixtures.ts'
 import { createServiceIndex } from './service-index.ts'
-import { createServiceProxy } from './service-proxy.ts'
+import { createServiceProxy, type ServiceProxyOptions } from './service-proxy.ts'
 import { createServiceRanges } from './service-ranges.ts'
 
 /** Stands in for the node agent: keeps what was sent to each process, and fails when told to. */
@@ -37,6 +38,8 @@ describe('service proxy', () => {
   let slices: MemorySource<EndpointSlice>
   let serviceCidrs: MemorySource<ServiceCIDR>
   let hostEntries: HostEntries
+  let pods: MemorySource<Pod>
+  let options: ServiceProxyOptions
   let proxy: ReturnType<typeof createServiceProxy>
 
   beforeEach(() => {
@@ -46,7 +49,8 @@ describe('service proxy', () => {
     slices = new MemorySource([makeSlice('web', ['10.244.1.2'])])
     serviceCidrs = new MemorySource()
     hostEntries = createHostEntries()
-    proxy = createServiceProxy({
+    pods = new MemorySource()
+    options = {
       nodeName: 'node-1',
       services: createServiceIndex({ services, endpointSlices: slices }),
       fixed: [
@@ -59,11 +63,13 @@ describe('service proxy', () => {
         },
       ],
       hostEntries,
+      hostPorts: createHostPortIndex(pods),
       serviceRanges: createServiceRanges(serviceCidrs, '10.96.0.0/12'),
       rules,
       clock,
       log: silentLogger,
-    })
+    }
+    proxy = createServiceProxy(options)
   })
 
   afterEach(() => proxy.dispose())
@@ -119,6 +125,41 @@ describe('service proxy', () => {
     hostEntries.set('node-3', [])
     await clock.advance(20)
     expect(rules.sent).toHaveLength(2)
+  })
+
+  it('leads to host ports at the address of their node, and inside of it at its loopback', async () => {
+    const inside = createServiceProxy({ ...options, isForNode: true })
+    const port = { hostPort: 8080, containerPort: 80 }
+    const pod = (name: string, hostIP: string | undefined, podIP: string, phase = 'Running'): Pod => ({
+      metadata: { name, namespace: 'default' },
+      spec: {
+        nodeName: 'node-1',
+        containers: [{ name: 'app', ports: [{ ...port, ...(hostIP && { hostIP }) }] }],
+      },
+      status: { phase, podIP, hostIP: '10.244.1.1' },
+    })
+    pods.put(pod('at-loopback', '127.0.0.1', '10.244.1.7'))
+    pods.put(pod('at-node', '10.244.1.1', '10.244.1.8'))
+    pods.put(pod('elsewhere', '192.0.2.1', '10.244.1.9'))
+    pods.put(pod('on-node', undefined, '10.244.1.1'))
+    await proxy.setUp(sandbox('a', 100))
+    await inside.setUp(sandbox('node-1', 1))
+    const [outer, inner] = rules.sent.map(({ ruleset }) => ruleset)
+    const atNode = '10.244.1.1 . tcp . 8080 . 0 : 10.244.1.8 . 80'
+    const atLoopback = '127.0.0.1 . tcp . 8080 . 0 : 10.244.1.7 . 80'
+    expect(outer).toContain(atNode)
+    expect(outer).not.toMatch(/127\.0\.0\.1|192\.0\.2\.1|masquerade/)
+    expect(inner).toContain(atNode)
+    expect(inner).toContain(atLoopback)
+    expect(inner).toContain('masquerade')
+    rules.sent.length = 0
+    pods.put(pod('at-node', '10.244.1.1', '10.244.1.8', 'Succeeded'))
+    await clock.advance(20)
+    expect(rules.sent.map(({ pid }) => pid).sort((a, b) => a - b)).toEqual([1, 100])
+    expect(rules.sent[0]?.ruleset).toContain(
+      'delete element ip wheelhouse services { 10.244.1.1 . tcp . 8080 }',
+    )
+    inside.dispose()
   })
 
   it('sends changes that come together as one update to every pod', async () => {

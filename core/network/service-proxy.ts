@@ -4,6 +4,8 @@ import type { HostEntries } from './host-entries.ts'
 import { createPodFollowers, type PodFollowers } from './pod-followers.ts'
 import type { ServiceIndex } from './service-index.ts'
 import type { ServiceRanges } from './service-ranges.ts'
+import { hostPortEntries } from './host-ports/host-port-entries.ts'
+import type { HostPortIndex } from './host-ports/host-port-index.ts'
 import { podRules, type PodRules } from './service-rules/pod-rules.ts'
 import { goneUdpEndpoints, renderChange, renderRanges, renderRuleset } from './service-rules/render-rules.ts'
 import { serviceEntries } from './service-rules/service-entries.ts'
@@ -27,6 +29,10 @@ export interface ServiceProxyOptions {
   fixed: readonly ServiceEntry[]
   /** Likewise, and changing: the kubelets. Node ports answer at the addresses of the nodes in it. */
   hostEntries: HostEntries
+  /** Answer at the nodes' addresses too. */
+  hostPorts: HostPortIndex
+  /** The rules are for the namespace of the node, not for its pods'. */
+  isForNode?: boolean
   /** The networks of cluster IPs; whatever in them has no endpoints is refused. */
   serviceRanges: ServiceRanges
   rules: RuleApplier
@@ -42,10 +48,12 @@ const batchMs = 10
 
 /** Starts following the index. See PodFollowers for what it guarantees. */
 export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
-  const { services, serviceRanges, hostEntries, rules, clock, log } = options
+  const { services, serviceRanges, hostEntries, hostPorts, rules, clock, log, isForNode = false } = options
   const entries = new Map<string, ServiceEntry[]>()
   const changed = new Set<string>()
   let areHostEntriesNew = true
+  let areHostPortsNew = true
+  let atHostPorts: ServiceEntry[] = []
   let nodes: NodeAddress[] = []
   let table: PodRules = new Map()
   let ranges: readonly string[] = []
@@ -62,7 +70,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
       const refused = ranges
       const ruleset = applied
         ? renderChange(applied.rules, wanted) + (applied.ranges === refused ? '' : renderRanges(refused))
-        : renderRuleset(wanted, refused)
+        : renderRuleset(wanted, refused, { isForNode })
       if (ruleset !== '') await rules.applyRules(sandbox.pid, ruleset)
       const flows = before ? goneUdpEndpoints(before, wanted) : []
       if (flows.length > 0) await rules.forgetFlows(sandbox.pid, flows)
@@ -80,6 +88,10 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
     }
     const zoned = nodes.map((node) => ({ ...node, zone: services.zoneOf(node.name) }))
     const here = { name: options.nodeName, zone: services.zoneOf(options.nodeName) }
+    if (areHostPortsNew) {
+      areHostPortsNew = false
+      atHostPorts = hostPortEntries(hostPorts.list(), isForNode ? options.nodeName : undefined)
+    }
     for (const key of changed) {
       const service = services.service(key)
       if (service) entries.set(key, serviceEntries(service, services.slices(key), here, zoned))
@@ -87,14 +99,20 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
     }
     changed.clear()
     ranges = serviceRanges.list()
-    table = podRules([...[...entries.values()].flat(), ...hostEntries.list(), ...options.fixed])
+    table = podRules([
+      ...atHostPorts,
+      ...[...entries.values()].flat(),
+      ...hostEntries.list(),
+      ...options.fixed,
+    ])
     version++
   }
 
   function flush(): void {
     batch?.[Symbol.dispose]()
     batch = undefined
-    if (changed.size === 0 && !areHostEntriesNew && ranges === serviceRanges.list()) return
+    const areRangesNew = ranges !== serviceRanges.list()
+    if (changed.size === 0 && !areHostEntriesNew && !areHostPortsNew && !areRangesNew) return
     rebuild()
     pods.followAll()
   }
@@ -109,6 +127,10 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
     }),
     hostEntries.onChange(() => {
       areHostEntriesNew = true
+      batch ??= clock.after(batchMs, flush)
+    }),
+    hostPorts.onChange(() => {
+      areHostPortsNew = true
       batch ??= clock.after(batchMs, flush)
     }),
   ]

@@ -18,6 +18,7 @@ import { createDnsServer } from '../../core/network/dns/dns-server.ts'
 import type { DnsServer } from '../../core/network/dns/dns-server.ts'
 import { hostAddress } from '../../core/network/host-address.ts'
 import { MemorySource } from '../../core/network/memory-source.ts'
+import { createHostPortIndex } from '../../core/network/host-ports/host-port-index.ts'
 import { createHostEntries } from '../../core/network/host-entries.ts'
 import { createPodNetwork } from '../../core/network/pod-network.ts'
 import { createPolicyIndex } from '../../core/network/policy/policy-index.ts'
@@ -81,6 +82,7 @@ describe('Services and DNS inside pods', () => {
     cleanups.push(() => new Promise((resolve) => apiServer.close(resolve)))
     network = createPodNetwork({
       hostEntries: createHostEntries(),
+      hostPorts: createHostPortIndex(new MemorySource()),
       node: { name: 'node-1', podCidr: nodePodRange(cluster.subnet, 1) },
       services: index,
       policies: createPolicyIndex({

@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kubectlFor } from '../harness/clients.ts'
 import { disposeCluster, nodesReady, startCluster, type RunningCluster } from '../harness/cluster.ts'
@@ -49,6 +51,12 @@ afterAll(async () => {
   if (cluster) await disposeCluster(cluster)
 })
 
+/** Who answers on this machine. */
+async function askHere(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  return (await text(socket)).trim()
+}
+
 /** As node exporters and ingress controllers are installed. */
 const daemonSet = {
   apiVersion: 'apps/v1',
@@ -81,7 +89,10 @@ describe('pods on the network of their node', () => {
     await apply(
       daemonSet,
       pod('client', { containers: [container('client', 'sleep 100000')] }),
-      pod('plain', { hostNetwork: true, containers: [container('plain', 'sleep 100000')] }),
+      pod('plain', {
+        hostNetwork: true,
+        containers: [container('plain', 'sleep 100000', { image: 'wheelhouse-test/netcat' })],
+      }),
       pod('web', {
         containers: [
           container('web', 'exec nc -ll -p 8080 -e echo web', {
@@ -150,5 +161,71 @@ describe('pods on the network of their node', () => {
     )
     const restarts = '{.items[*].status.containerStatuses[0].restartCount}'
     expect(await kubectl(['get', 'pods', '-l', 'app=exporter', '-o', `jsonpath=${restarts}`])).toBe('0 0')
+  })
+})
+
+describe('host ports', () => {
+  const hostPort = 38080
+  const [port, udpPort] = [38081, 38082]
+  const at = (name: string, hostIP: string | undefined, node: string = nodes[0]): object =>
+    pod(name, {
+      nodeName: node,
+      containers: [
+        container('app', `exec nc -ll -p 8080 -e echo ${name}`, {
+          ports: [{ containerPort: 8080, hostPort: hostIP ? hostPort : port, ...(hostIP && { hostIP }) }],
+          readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+        }),
+      ],
+    })
+  const udp = (): object =>
+    pod('udp', {
+      containers: [
+        container('app', 'while true; do echo udp | nc.openbsd -u -l -p 8080 -W 1; done', {
+          image: 'wheelhouse-test/netcat',
+          ports: [{ containerPort: 8080, hostPort: udpPort, protocol: 'UDP', hostIP: first }],
+        }),
+      ],
+    })
+
+  beforeAll(async () => {
+    await apply(
+      at('loopback', '127.0.0.1'),
+      at('at-node', first),
+      at('everywhere', undefined),
+      at('other', undefined, nodes[1]),
+      udp(),
+    )
+    await ready()
+  })
+
+  it('are apart by address, seen from the node', async () => {
+    await eventually('at 127.0.0.1', async () => (await call('plain', '127.0.0.1', hostPort)) === 'loopback')
+    await eventually('at its address', async () => (await call('plain', first, hostPort)) === 'at-node')
+    expect(await call('plain', '127.0.0.1', port)).toBe('everywhere')
+    const script = `echo hello | nc.openbsd -u -w 2 -W 1 ${first} ${udpPort} || true`
+    await eventually('by UDP', async () => (await sh('plain', script)) === 'udp')
+  })
+
+  it('are reached by pods at the address of each node', async () => {
+    await eventually('by hostIP', async () => (await call('client', first, hostPort)) === 'at-node')
+    expect(await call('client', first, port)).toBe('everywhere')
+    expect(await call('client', second, port)).toBe('other')
+    expect(await call('client', second, hostPort)).toBe('')
+  })
+
+  it('are open on this machine, the same one of two nodes once', async () => {
+    expect(await askHere(hostPort)).toBe('loopback')
+    const winner = await askHere(port)
+    expect(['everywhere', 'other']).toContain(winner)
+    const loser = winner === 'other' ? 'everywhere' : 'other'
+    const events = ['get', 'events', '--field-selector', 'reason=HostPortNotOpened', '-o', 'name']
+    await eventually('the other is told', async () => (await kubectl(events)) !== '')
+    const path = '{.items[*].involvedObject.name}'
+    expect(await kubectl([...events.slice(0, -1), `jsonpath=${path}`])).toBe(loser)
+  })
+
+  it('go with their pod', async () => {
+    await kubectl(['delete', 'pod', 'at-node', '--now'])
+    await eventually('refused', async () => (await call('client', first, hostPort)) === '')
   })
 })

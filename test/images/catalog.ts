@@ -121,6 +121,13 @@ export const testImages: TestImage[] = [
     changes: [path, 'CMD ["sh"]'],
   },
   {
+    // BusyBox's netcat of Debian has no UDP.
+    tags: ['wheelhouse-test/netcat:latest'],
+    packages: [...busyboxPackages, 'netcat-openbsd', 'libbsd0', 'libmd0'],
+    files: accounts,
+    changes: [path, 'CMD ["sh"]'],
+  },
+  {
     // Laid out as the official image: data in /data, which the user redis may write to.
     tags: ['redis:7', 'redis:7-alpine', 'redis:latest'],
     packages: [...busyboxPackages, ...redisPackages],

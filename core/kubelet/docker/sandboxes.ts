@@ -8,7 +8,7 @@ import { RuntimeError } from '../runtime/runtime.ts'
 import type { PodResources, RuntimeVolume, SandboxSpec, SandboxStatus } from '../runtime/runtime.ts'
 import type { Limiter } from '../limiter.ts'
 import { createContainer, ignoreMissing } from './create-container.ts'
-import { engineStatus } from './docker-errors.ts'
+import { engineMessage, engineStatus } from './docker-errors.ts'
 import type { EngineCall } from './engine-call.ts'
 import { checkHostPaths } from './host-path-check.ts'
 import { copyImage } from './image-volume.ts'
@@ -172,6 +172,28 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     return new Set(sharing.flatMap(({ id, mode }) => (mode === `container:${current}` ? [] : [id])))
   }
 
+  async function start(
+    spec: SandboxSpec,
+    context: Parameters<typeof sandboxConfig>[1],
+  ): Promise<ContainerInspectInfo> {
+    const config = sandboxConfig(spec, context)
+    const id = await createContainer({ docker, call, reason: createError, config })
+    const container = docker.getContainer(id)
+    const disks = spec.volumes.filter((volume) => volume.kind === 'disk')
+    if (disks.length > 0 && spec.attempt === 0) {
+      const archive = await directoryArchive(disks)
+      await call(createError, () => container.putArchive(archive, { path: '/' }))
+    }
+    if (spec.attempt === 0) await copyImages(spec.volumes, container)
+    try {
+      await call(createError, () => container.start().catch(ignoreNotModified))
+    } catch (error) {
+      if (takenPort(error) !== undefined) await container.remove({ force: true }).catch(ignoreMissing)
+      throw error
+    }
+    return inspect(id)
+  }
+
   return {
     async run(spec) {
       const image = await options.image()
@@ -180,25 +202,11 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       const nodeNetwork = spec.hostNetwork
         ? await call(createError, () => options.nodeNetwork.ensure())
         : undefined
-      const config = sandboxConfig(spec, {
-        owner,
-        network,
-        image,
-        group,
-        ...(nodeNetwork && { nodeNetwork }),
-      })
-      const info = await options.starts.run(async () => {
-        const id = await createContainer({ docker, call, reason: createError, config })
-        const container = docker.getContainer(id)
-        const disks = spec.volumes.filter((volume) => volume.kind === 'disk')
-        if (disks.length > 0 && spec.attempt === 0) {
-          const archive = await directoryArchive(disks)
-          await call(createError, () => container.putArchive(archive, { path: '/' }))
-        }
-        if (spec.attempt === 0) await copyImages(spec.volumes, container)
-        await call(createError, () => container.start().catch(ignoreNotModified))
-        return inspect(id)
-      })
+      const { info, unpublished } = await options.starts.run(() =>
+        startPublished(spec, (published) =>
+          start(published, { owner, network, image, group, ...(nodeNetwork && { nodeNetwork }) }),
+        ),
+      )
       if (!info.State.Running) {
         throw new RuntimeError(createError, `sandbox container ${info.Id} stopped right after its start`)
       }
@@ -216,7 +224,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       )
       await agent.writePayloads(pid, payloads)
       await agent.setGroups(pid, ownerships(spec.volumes))
-      return statusOf(info)
+      return { ...statusOf(info), ...(unpublished.length > 0 && { unpublished }) }
     },
 
     async stop(id) {
@@ -271,6 +279,33 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       return info.State.Pid
     },
   }
+}
+
+/** Starts a sandbox without the ports that somebody else has on the host, such as the same pod of another node's. */
+async function startPublished(
+  spec: SandboxSpec,
+  start: (spec: SandboxSpec) => Promise<ContainerInspectInfo>,
+): Promise<{ info: ContainerInspectInfo; unpublished: Array<{ port: number; reason: string }> }> {
+  const unpublished: Array<{ port: number; reason: string }> = []
+  for (;;) {
+    const ports = (spec.ports ?? []).filter(({ hostPort }) =>
+      unpublished.every(({ port }) => port !== hostPort),
+    )
+    try {
+      return { info: await start({ ...spec, ports }), unpublished }
+    } catch (error) {
+      const taken = takenPort(error)
+      if (!ports.some(({ hostPort }) => hostPort === taken?.port)) throw error
+      unpublished.push(taken!)
+    }
+  }
+}
+
+/** The host port that the engine could not open, by its message; undefined for every other failure. */
+function takenPort(error: unknown): { port: number; reason: string } | undefined {
+  const message = engineMessage((error as Error).cause)
+  const match = /(?:Bind for|listen (?:tcp|udp)\d?) \S*:(\d+)\b.*/.exec(message)
+  return match ? { port: Number(match[1]), reason: match[0] } : undefined
 }
 
 /** The persistent volumes that belong to the pod's group. */

@@ -42,15 +42,18 @@ function podNames(pod: Pod, clusterDomain: string): { hostname: string; domainna
   return { hostname: full }
 }
 
-/** The host ports of the pod; on the host's network every port is one already. */
-function portMappings(pod: Pod): PortMapping[] {
+/**
+ * The host ports of the pod that are opened on the machine; on the node's network every port is one already. At the node's own address
+ * they are up to the network.
+ */
+function portMappings(pod: Pod, nodeIps: readonly string[]): PortMapping[] {
   if (pod.spec.hostNetwork) return []
   const { initContainers = [], containers } = pod.spec
   const ports = [...initContainers.filter(isSidecar), ...containers].flatMap(
     (container) => container.ports ?? [],
   )
   return ports.flatMap(({ containerPort, hostPort, hostIP, protocol = 'TCP' }) =>
-    hostPort
+    hostPort && !(hostIP && nodeIps.includes(hostIP))
       ? [
           {
             containerPort,
@@ -106,13 +109,20 @@ export async function startSandbox(
       hostPid: hostPID,
       hostIpc: hostIPC,
       resolvConf: network.resolvConf(pod),
-      ports: portMappings(pod),
+      ports: portMappings(pod, node.ips),
       sysctls: podSysctls(pod),
       labels: {},
       annotations: pod.metadata.annotations ?? {},
       volumes,
     })
     const digests = volumes.flatMap(({ name, files }) => (files ? [[name, digestFiles(files)] as const] : []))
+    for (const { port, reason } of sandbox.unpublished ?? []) {
+      events.pod(pod, {
+        type: 'Warning',
+        reason: 'HostPortNotOpened',
+        message: `host port ${port} is open at the node's address ${node.ips[0]} only, not on this machine: ${reason}`,
+      })
+    }
     record.volumes = { checkedAt: parts.clock.now(), digests: new Map(digests) }
     return sandbox
   } catch (error) {

@@ -127,7 +127,7 @@ export interface SandboxSpec {
   resolvConf: string
   /** Written to the sandbox's /etc/hosts likewise. */
   hostsFile: string
-  /** Ports of the pod that the node's host gives to the outside. */
+  /** Ports of the pod that the node's host gives to the outside, where nobody else has them. */
   ports?: PortMapping[]
   /** One of the engine's runtimes; its default when absent. */
   runtimeHandler?: string
@@ -200,6 +200,8 @@ export interface SandboxStatus {
   ownGroup?: boolean
   /** What `limitSandbox` set last; absent before it did, and in a process that was started later. */
   resources?: PodResources
+  /** Told once, of a sandbox that was started just now: the ports it was to have on the host and could not. */
+  unpublished?: Array<{ port: number; reason: string }>
 }
 
 /** What a pod as a whole may use; without limit where a field is absent. */

@@ -11,6 +11,13 @@ import {
 /** The one table that is ours; Docker's own rules for its embedded DNS live in other tables and stay untouched. */
 const table = 'ip wheelhouse'
 
+const loopbackLeaves = [
+  '  chain nat-postrouting {',
+  '    type nat hook postrouting priority 100; policy accept;',
+  '    ip saddr 127.0.0.0/8 oifname != "lo" masquerade',
+  '  }',
+]
+
 /**
  * The whole ruleset of a pod as one nft transaction that replaces whatever the table held.
  *
@@ -18,9 +25,14 @@ const table = 'ip wheelhouse'
  * endpoints, which draws a number into the packet mark, and the map `endpoints` gives the address for it. So there is one chain per
  * number of endpoints, not per Service, and a change is a change of map elements only. Services with client affinity lead to chains of
  * their own (render-affinity.ts). What is still addressed to a Service range
- * after that has no endpoints, or no such port, and is refused, as kube-proxy does.
+ * after that has no endpoints, or no such port, and is refused, as kube-proxy does. In the namespace of a node what was addressed to its
+ * loopback leaves under its own address.
  */
-export function renderRuleset(rules: PodRules, serviceRanges: readonly string[]): string {
+export function renderRuleset(
+  rules: PodRules,
+  serviceRanges: readonly string[],
+  { isForNode = false }: { isForNode?: boolean } = {},
+): string {
   return [
     `add table ${table}`,
     `delete table ${table}`,
@@ -36,6 +48,7 @@ export function renderRuleset(rules: PodRules, serviceRanges: readonly string[])
     '    type nat hook output priority -100; policy accept;',
     '    ip daddr . meta l4proto . th dport vmap @services',
     '  }',
+    ...(isForNode ? loopbackLeaves : []),
     '  chain refuse-output {',
     '    type filter hook output priority 0; policy accept;',
     ...refusals(serviceRanges).map((rule) => `    ${rule}`),
