@@ -1,4 +1,5 @@
 import type { Pod } from '../api/generated/core-v1.ts'
+import { isLoopbackAddress } from '../api/loopback.ts'
 
 /** What a resolv.conf says. */
 export interface ResolverConfig {
@@ -59,7 +60,7 @@ function byPolicy(
   const policy = pod.spec?.dnsPolicy ?? 'ClusterFirst'
   if (policy === 'None') return { nameservers: [], searches: [], options: [] }
   if (policy === 'Default' || (policy === 'ClusterFirst' && pod.spec?.hostNetwork)) {
-    const nameservers = host.nameservers.map((server) => (isLoopback(server) ? clusterDnsIp : server))
+    const nameservers = host.nameservers.map((server) => (isLoopbackAddress(server) ? clusterDnsIp : server))
     return { ...host, nameservers: unique(nameservers.length > 0 ? nameservers : [clusterDnsIp]) }
   }
   return {
@@ -72,10 +73,6 @@ function byPolicy(
     ],
     options: ['ndots:5'],
   }
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1'
 }
 
 function unique(values: string[]): string[] {

@@ -1,5 +1,6 @@
 import type { LoadBalancerIngress, Service } from '../../core/api/generated/core-v1.ts'
 import type { HTTPIngressPath, Ingress } from '../../core/api/generated/networking-v1.ts'
+import { isLoopbackAddress } from '../../core/api/loopback.ts'
 
 /** A path of an Ingress and where it is reached. */
 export interface IngressRoute {
@@ -45,7 +46,7 @@ function routeOf(ingress: Ingress, host: string | undefined, path: HTTPIngressPa
   const port = at?.ports?.[isSecure ? 1 : 0]?.port ?? (isSecure ? 443 : 80)
   // An expression is no address.
   const tail = /^[\w/.~-]*$/.test(path.path ?? '/') ? (path.path ?? '/') : '/'
-  const isHere = address.startsWith('127.')
+  const isHere = isLoopbackAddress(address)
   const leadsHere = host === 'localhost' || host?.endsWith('.localhost') === true
   if (host === undefined) return { host, path, url: urlOf(scheme, address, port) + tail, curl: undefined }
   if (isHere && !leadsHere) {

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -31,6 +32,44 @@ spec:
   ports:
     - { port: ${port}, targetPort: 8080 }
 `
+
+/** Answers each client's first datagram with its name. */
+const udpPod = (name: string): string => `
+apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, labels: { app: echo } }
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+    - name: udp
+      image: wheelhouse-test/netcat
+      imagePullPolicy: IfNotPresent
+      command: [sh, -c, 'while true; do echo ${name} | nc.openbsd -u -l -p 5353 -W 1; done']
+`
+
+const udpService = `
+apiVersion: v1
+kind: Service
+metadata: { name: echo }
+spec:
+  type: NodePort
+  selector: { app: echo }
+  ports: [{ port: 53, targetPort: 5353, protocol: UDP }]
+`
+
+/** What a UDP port of this machine answers; rejects after a second without an answer, or when the port is closed. */
+async function askByUdp(port: number): Promise<string> {
+  const socket = createSocket('udp4')
+  try {
+    socket.connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.send('hello')
+    const [answer] = (await once(socket, 'message', { signal: AbortSignal.timeout(1000) })) as [Buffer]
+    return answer.toString().trim()
+  } finally {
+    socket.close()
+  }
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -85,6 +124,19 @@ describe('Services on this machine', () => {
       for (let call = 0; call < 20; call++) answers.add(await ask('127.0.0.1', nodePort))
       return answers.size === 1
     })
+  })
+
+  it('have node ports of UDP, which keep a client at one pod', async () => {
+    const echo = pods.map((_, at) => udpPod(['red', 'blue'][at]!))
+    await kubectl(['apply', '-f', '-'], { stdin: [...echo, udpService].join('---') })
+    await kubectl(['wait', 'pod', '-l', 'app=echo', '--for=condition=Ready', '--timeout=120s'])
+    const path = 'jsonpath={.spec.ports[0].nodePort}'
+    const nodePort = Number(await kubectl(['get', 'service', 'echo', '-o', path]))
+    const answers = new Set<string>()
+    await eventually('both answer', async () => answers.add(await askByUdp(nodePort)).size === 2)
+    expect([...answers].sort()).toEqual(['blue', 'red'])
+    await kubectl(['delete', 'service', 'echo'])
+    await eventually('nobody answers', async () => (await askByUdp(nodePort).catch(() => '')) === '')
   })
 
   it('close when the Service goes', async () => {

@@ -1,11 +1,12 @@
-import type { Ingress, IngressLoadBalancerIngress } from '../../api/generated/networking-v1.ts'
+import type { Ingress } from '../../api/generated/networking-v1.ts'
+import { isLoopbackAddress } from '../../api/loopback.ts'
 import { objectKey } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
 import { isNotFound } from '../../api/status.ts'
-import { deepEqual } from '../../client/deep-equal.ts'
 import { referenceTo } from '../../client/object-reference.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { defineController, watchOf } from '../kit/run-controller.ts'
+import { writeLoadBalancer } from '../kit/write-load-balancer.ts'
 import { isOurs } from './ingress-class.ts'
 import type { IngressHost } from './ingress-host.ts'
 import { ingressProblems } from './ingress-problems.ts'
@@ -32,17 +33,11 @@ export function createIngressController(dependencies: ControllerDependencies, ho
     for (const problem of problems) recorder.record(referenceTo(resources.ingresses, ingress), problem)
   }
 
-  async function writeStatus(ingress: Ingress, addresses: IngressLoadBalancerIngress[]): Promise<void> {
-    const loadBalancer = addresses.length > 0 ? { ingress: addresses } : {}
-    if (deepEqual(ingress.status?.loadBalancer ?? {}, loadBalancer)) return
-    await client.updateStatus(resources.ingresses, { ...ingress, status: { loadBalancer } })
-  }
-
   async function release(key: string, ingress: Ingress | undefined): Promise<void> {
     served.delete(key)
     await host.release(key)
     // What another controller has written is theirs.
-    if (ingress && isOwnStatus(ingress)) await writeStatus(ingress, [])
+    if (ingress && isOwnStatus(ingress)) await writeLoadBalancer(client, resources.ingresses, ingress, [])
   }
 
   return defineController(dependencies, {
@@ -70,7 +65,7 @@ export function createIngressController(dependencies: ControllerDependencies, ho
       tellProblems(key, ingress)
       const { ip, ports } = await host.serve(ingress)
       try {
-        await writeStatus(ingress, [{ ip, ports }])
+        await writeLoadBalancer(client, resources.ingresses, ingress, [{ ip, ports }])
       } catch (error) {
         if (!isNotFound(error)) throw error
       }
@@ -85,5 +80,5 @@ export function createIngressController(dependencies: ControllerDependencies, ho
 /** Whether the address in the status is one that the built-in controller gives. */
 function isOwnStatus({ status }: Ingress): boolean {
   const all = status?.loadBalancer?.ingress ?? []
-  return all.length > 0 && all.every(({ ip }) => ip?.startsWith('127.') === true)
+  return all.length > 0 && all.every(({ ip }) => isLoopbackAddress(ip))
 }

@@ -1,4 +1,5 @@
-import type { LoadBalancerIngress, Service } from '../../api/generated/core-v1.ts'
+import type { Service } from '../../api/generated/core-v1.ts'
+import { isLoopbackAddress } from '../../api/loopback.ts'
 import { objectKey } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
 import { isNotFound } from '../../api/status.ts'
@@ -6,6 +7,7 @@ import { deepEqual } from '../../client/deep-equal.ts'
 import { referenceTo } from '../../client/object-reference.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { defineController, type Result } from '../kit/run-controller.ts'
+import { writeLoadBalancer } from '../kit/write-load-balancer.ts'
 import type { BalancedPort, LoadBalancerHost } from './load-balancer-host.ts'
 
 /** The class of load balancers that are ours; Services that name none are ours too. */
@@ -43,12 +45,6 @@ export function createServiceLoadBalancerController(
     return client.update(resources.services, { ...service, metadata })
   }
 
-  async function writeStatus(service: Service, ingress: LoadBalancerIngress[]): Promise<void> {
-    const loadBalancer = ingress.length > 0 ? { ingress } : {}
-    if (deepEqual(service.status?.loadBalancer ?? {}, loadBalancer)) return
-    await client.updateStatus(resources.services, { ...service, status: { ...service.status, loadBalancer } })
-  }
-
   async function ensure(service: Service, { ensure: open }: LoadBalancerHost): Promise<Result | void> {
     const isNew = !hasFinalizer(service)
     if (isNew) tell(service, 'EnsuringLoadBalancer', 'Ensuring load balancer')
@@ -60,7 +56,7 @@ export function createServiceLoadBalancerController(
     const ingress = [{ ip, ipMode: 'Proxy', ports: ports.map(portStatus) }]
     const problems = ports.flatMap(({ error }) => (error ? [error.message] : []))
     if (!deepEqual(held.status?.loadBalancer?.ingress, ingress)) {
-      await writeStatus(held, ingress)
+      await writeLoadBalancer(client, resources.services, held, ingress)
       if (problems.length === 0) tell(held, 'EnsuredLoadBalancer', 'Ensured load balancer')
       else
         tell(held, 'SyncLoadBalancerFailed', `Error syncing load balancer: ${problems.join('; ')}`, 'Warning')
@@ -74,7 +70,7 @@ export function createServiceLoadBalancerController(
     if (isOver) tell(service, 'DeletingLoadBalancer', 'Deleting load balancer')
     await host?.release(key)
     if (isOver && !service.metadata.deletionTimestamp) {
-      await writeStatus(service, [])
+      await writeLoadBalancer(client, resources.services, service, [])
       service = await client.get(resources.services, nameOf(service))
     }
     if (hasFinalizer(service)) {
@@ -123,7 +119,7 @@ function isOurs(service: Service): boolean {
 /** Whether somebody else has given the Service its address: ours are loopback addresses, behind which a proxy answers. */
 function isForeign({ status }: Service): boolean {
   return (status?.loadBalancer?.ingress ?? []).some(
-    ({ ip, ipMode }) => ipMode !== 'Proxy' || !ip?.startsWith('127.'),
+    ({ ip, ipMode }) => ipMode !== 'Proxy' || !isLoopbackAddress(ip),
   )
 }
 

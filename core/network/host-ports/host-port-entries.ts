@@ -1,5 +1,6 @@
+import { isLoopbackAddress } from '../../api/loopback.ts'
 import type { ServiceEntry } from '../service-rules/service-entries.ts'
-import { isLoopbackPort, isWildcardPort, type HostPort } from './host-port-index.ts'
+import { isWildcardPort, type HostPort } from './host-port-index.ts'
 
 /**
  * The rules that host ports are, for pods: at the address of the node. `insideOf` names the node whose own namespace the rules are
@@ -22,6 +23,6 @@ export function hostPortEntries(ports: readonly HostPort[], insideOf?: string): 
 function addressesOf(port: HostPort, isInside: boolean): string[] {
   const { hostIp, nodeIp } = port
   if (isWildcardPort(port)) return isInside ? [nodeIp, '127.0.0.1'] : [nodeIp]
-  if (isLoopbackPort(port)) return isInside ? [hostIp] : []
+  if (isLoopbackAddress(hostIp)) return isInside ? [hostIp] : []
   return hostIp === nodeIp ? [nodeIp] : []
 }

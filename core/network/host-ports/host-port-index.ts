@@ -61,11 +61,6 @@ export function createHostPortIndex(pods: ObjectSource<Pod>): HostPortIndex {
   }
 }
 
-/** Whether a host port is meant for the loopback of its node. */
-export function isLoopbackPort({ hostIp }: HostPort): boolean {
-  return hostIp.startsWith('127.')
-}
-
 /** Whether a host port is open at every address of its node. */
 export function isWildcardPort({ hostIp }: HostPort): boolean {
   return hostIp === '' || hostIp === '0.0.0.0' || hostIp === '::'
