@@ -8,7 +8,7 @@ import { RuntimeError } from '../runtime/runtime.ts'
 import type { PodResources, RuntimeVolume, SandboxSpec, SandboxStatus } from '../runtime/runtime.ts'
 import type { Limiter } from '../limiter.ts'
 import { createContainer, ignoreMissing } from './create-container.ts'
-import { engineMessage, engineStatus } from './docker-errors.ts'
+import { engineStatus } from './docker-errors.ts'
 import type { EngineCall } from './engine-call.ts'
 import { checkHostPaths } from './host-path-check.ts'
 import { copyImage } from './image-volume.ts'
@@ -18,6 +18,7 @@ import { hostNetworkFiles } from './host-network-files.ts'
 import { label, ownedFilters, podFromLabels } from './labels.ts'
 import type { Owner } from './labels.ts'
 import type { NodeNetwork } from './node-network.ts'
+import { startPublished, takenPort } from './published-ports.ts'
 import { sandboxConfig, volumeRoot } from './sandbox-config.ts'
 import { messageVolume } from './termination-message.ts'
 
@@ -279,33 +280,6 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       return info.State.Pid
     },
   }
-}
-
-/** Starts a sandbox without the ports that somebody else has on the host, such as the same pod of another node's. */
-async function startPublished(
-  spec: SandboxSpec,
-  start: (spec: SandboxSpec) => Promise<ContainerInspectInfo>,
-): Promise<{ info: ContainerInspectInfo; unpublished: Array<{ port: number; reason: string }> }> {
-  const unpublished: Array<{ port: number; reason: string }> = []
-  for (;;) {
-    const ports = (spec.ports ?? []).filter(({ hostPort }) =>
-      unpublished.every(({ port }) => port !== hostPort),
-    )
-    try {
-      return { info: await start({ ...spec, ports }), unpublished }
-    } catch (error) {
-      const taken = takenPort(error)
-      if (!ports.some(({ hostPort }) => hostPort === taken?.port)) throw error
-      unpublished.push(taken!)
-    }
-  }
-}
-
-/** The host port that the engine could not open, by its message; undefined for every other failure. */
-function takenPort(error: unknown): { port: number; reason: string } | undefined {
-  const message = engineMessage((error as Error).cause)
-  const match = /(?:Bind for|listen (?:tcp|udp)\d?) \S*:(\d+)\b.*/.exec(message)
-  return match ? { port: Number(match[1]), reason: match[0] } : undefined
 }
 
 /** The persistent volumes that belong to the pod's group. */
