@@ -1,6 +1,5 @@
 import type { ContainerSpec, SandboxSpec, VolumeFile } from '../runtime/runtime.ts'
 import { messageVolume } from './termination-message.ts'
-import type { VolumeSource } from './sandboxes.ts'
 
 /**
  * Containers that share a network namespace also share Docker's files for it. Pods on the network of their node differ in how
@@ -19,7 +18,10 @@ export function hostNetworkFiles(spec: SandboxSpec): VolumeFile[] {
 }
 
 /** The binds that put them into a container, but where it has a volume of its own there. */
-export function hostNetworkBinds(spec: ContainerSpec, volumes: Map<string, VolumeSource>): string[] {
+export function hostNetworkBinds(
+  spec: ContainerSpec,
+  volumes: ReadonlyMap<string, { hostDirectory: string }>,
+): string[] {
   const source = volumes.get(messageVolume)
   if (!spec.hostNetwork || !source) return []
   return Object.entries(files)
