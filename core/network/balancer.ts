@@ -14,6 +14,8 @@ export interface BalancerChoice {
   client: string
   /** Endpoints, as `address:port`, that were tried in vain; they are taken only where there is no other. */
   avoid?: ReadonlySet<string>
+  /** Says of an endpoint, as `address:port`, that it is taken as long as it can be. */
+  had?: (address: string) => boolean
 }
 
 /**
@@ -45,7 +47,7 @@ export function createBalancer(options: { services: ServiceIndex; clock: Clock }
   }
 
   return {
-    choose({ key, port, client, avoid }) {
+    choose({ key, port, client, avoid, had }) {
       const service = services.service(key)
       if (!service || service.spec?.type === 'ExternalName') return undefined
       const all = thatCount(candidates(port, services.slices(key)))
@@ -53,7 +55,8 @@ export function createBalancer(options: { services: ServiceIndex; clock: Clock }
       const pool = untried.length > 0 ? untried : all
       if (pool.length === 0) return undefined
       const affinityKey = `${key} ${port.port}/${port.protocol ?? 'TCP'} ${client}`
-      const chosen = keep(service, affinityKey, pool) ?? pool[randomInt(pool.length)]!
+      const before = had && pool.find((candidate) => had(addressOf(candidate)))
+      const chosen = before ?? keep(service, affinityKey, pool) ?? pool[randomInt(pool.length)]!
       const seconds = affinityOf(service)
       if (seconds > 0) {
         if (remembered.size >= sweepAt) sweep()

@@ -1,8 +1,9 @@
-import { BlockList, isIPv4 } from 'node:net'
+import type { BlockList } from 'node:net'
 import type { Service, ServicePort } from '../api/generated/core-v1.ts'
 import { listenProblem } from './local-ports/listen-problem.ts'
 import { isCarried, type LocalPort, type LocalPortDependencies } from './local-ports/local-port.ts'
 import { openLocalPort } from './local-ports/open-local-port.ts'
+import { sourceRanges } from './source-ranges.ts'
 
 /** A port of a load balancer, as controllers and users are told of it. */
 interface BalancedPort {
@@ -158,14 +159,9 @@ async function closeOthers(entry: Entry, wanted: readonly ServicePort[]): Promis
 }
 
 function rangesOf({ spec }: Service): BlockList | undefined {
-  const ranges = (spec?.loadBalancerSourceRanges ?? []).map((range) => range.trim())
+  const ranges = spec?.loadBalancerSourceRanges ?? []
   if (ranges.length === 0) return undefined
-  const list = new BlockList()
-  for (const range of ranges) {
-    const [address = '', bits = '32'] = range.split('/')
-    if (isIPv4(address)) list.addSubnet(address, Number(bits), 'ipv4')
-  }
-  return list
+  return sourceRanges(ranges)
 }
 
 function isInUse(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { Agent, type ClientRequestArgs } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { EndpointDialer, EndpointTarget } from '../../util/endpoint-dialer.ts'
+import { connectEndpoint, type Connecting, type ConnectOptions } from './connect-endpoint.ts'
 
 /** Idle connections kept per endpoint. */
 const maxFree = 32
@@ -9,23 +9,29 @@ const maxFree = 32
 const idleMs = 4_000
 
 export interface EndpointRequest extends ClientRequestArgs {
-  target: EndpointTarget
+  connecting: Connecting
 }
 
 /** HTTP connections to endpoints, kept for further requests where they are plain sockets. */
 export class EndpointAgent extends Agent {
-  #dialer: EndpointDialer
+  #connect: ConnectOptions
 
-  constructor(dialer: EndpointDialer, options: { keepAlive: boolean }) {
+  constructor(connect: ConnectOptions, options: { keepAlive: boolean }) {
     super({ ...options, maxFreeSockets: maxFree, timeout: options.keepAlive ? idleMs : 0 })
-    this.#dialer = dialer
+    this.#connect = connect
+  }
+
+  // A kept connection is either through TLS or not.
+  override getName(options?: ClientRequestArgs): string {
+    const { connecting } = (options ?? {}) as Partial<EndpointRequest>
+    return `${super.getName(options)}:${connecting?.tls ?? ''}`
   }
 
   override createConnection(
     options: ClientRequestArgs,
     callback?: (error: Error | null, stream: Duplex) => void,
   ): Duplex | null | undefined {
-    this.#dialer.dialEndpoint((options as EndpointRequest).target).then(
+    connectEndpoint(this.#connect, (options as EndpointRequest).connecting).then(
       (stream) => callback?.(null, stream),
       (error: Error) => callback?.(error, undefined as unknown as Duplex),
     )

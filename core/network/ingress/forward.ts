@@ -6,28 +6,22 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { pipeline } from 'node:stream'
-import type { EndpointDialer, EndpointTarget } from '../../util/endpoint-dialer.ts'
+import type { EndpointTarget } from '../../util/endpoint-dialer.ts'
 import { joinStreams } from '../../util/join-streams.ts'
 import { targetAddress } from '../balancer.ts'
+import { ConnectTimeout, type ConnectOptions } from './connect-endpoint.ts'
 import { EndpointAgent, type EndpointRequest } from './endpoint-agent.ts'
-
-/** Chooses an endpoint, another than those in `avoid` where there is one. */
-export type Choose = (avoid: ReadonlySet<string>) => EndpointTarget | undefined
-
-export interface Exchange {
-  request: IncomingMessage
-  /** What the endpoint is asked for. */
-  url: string
-  headers: OutgoingHttpHeaders
-  choose: Choose
-}
+import { answer, answerHead, hasBody, maxTries, rawAnswer, type Exchange } from './exchange.ts'
+import { createGrpcForwarder } from './grpc-forward.ts'
+import { createIdleTimer } from './idle-timer.ts'
+import { createRelay, isTooLarge, type Relay } from './relay.ts'
 
 /** Hands requests on to endpoints. */
 export interface Forwarder {
   /**
    * Streams both ways. What an endpoint could not even be asked goes to another, and so does an idempotent request without a body
-   * that broke off before its answer. Answers 503 where no endpoint is ready and 502 where none could be reached.
+   * that broke off before its answer. Answers 503 where no endpoint is ready, 502 where none could be reached, and 504 and 413 by the
+   * limits of the Ingress. Endpoints of gRPC are spoken to by HTTP/2.
    */
   web(exchange: Exchange, response: ServerResponse): void
   /** For protocols that begin as an HTTP upgrade, such as WebSocket. */
@@ -36,24 +30,13 @@ export interface Forwarder {
 }
 
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
-const maxTries = 4
-/** Headers of one connection, which a proxy does not pass on (RFC 9110, 7.6.1). */
-const hopByHop = [
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'trailer',
-  'http2-settings',
-]
 
 /** See Forwarder for what it guarantees. */
-export function createForwarder(dialer: EndpointDialer): Forwarder {
-  const kept = new EndpointAgent(dialer, { keepAlive: true })
-  const fresh = new EndpointAgent(dialer, { keepAlive: false })
+export function createForwarder(connect: ConnectOptions): Forwarder {
+  const { clock } = connect
+  const kept = new EndpointAgent(connect, { keepAlive: true })
+  const fresh = new EndpointAgent(connect, { keepAlive: false })
+  const grpc = createGrpcForwarder(connect)
 
   function attempt(exchange: Exchange, response: ServerResponse, tried: Set<string>, tries = 1): void {
     const { request } = exchange
@@ -64,31 +47,51 @@ export function createForwarder(dialer: EndpointDialer): Forwarder {
     // A kept connection may be closing just now; then only what may be repeated is safe on it.
     const agent = isRepeatable ? kept : fresh
     const upstream = begin(exchange, { target, agent, headers: bodyHeaders(request) })
-    let isConnected = false
+    let relay: Relay | undefined
     upstream.once('socket', () => {
-      isConnected = true
-      if (hasBody(request)) pipeline(request, upstream, () => undefined)
-      else upstream.end()
+      relay = createRelay(exchange, response, upstream, clock)
+      relay.sendBody()
     })
     upstream.once('response', (incoming) => {
-      passHead(incoming, response)
-      pipeline(incoming, response, (error) => {
-        if (error) response.destroy()
-      })
+      passHead(incoming, response, exchange.answerHeaders(target))
+      relay?.passBody(incoming)
     })
-    upstream.once('error', () => {
+    upstream.once('error', (error) => {
+      if (relay?.isOver) return
       if (response.headersSent || response.destroyed) return void response.destroy()
       // The only endpoint there is may be asked again: its kept connections may all have been closed.
-      if ((!isConnected || isRepeatable) && tries < maxTries) {
+      if ((!relay || isRepeatable) && tries < maxTries) {
         return attempt(exchange, response, tried, tries + 1)
       }
-      answer(response, 502, 'Bad Gateway')
+      if (error instanceof ConnectTimeout) return answer(response, 504, 'Gateway Time-out')
+      if (relay) relay.giveUp(502, 'Bad Gateway')
+      else answer(response, 502, 'Bad Gateway')
     })
     response.once('close', () => upstream.destroy())
   }
 
+  /** Ends both sides when neither has said anything for as long as an endpoint may be silent. */
+  function endWhenIdle({ settings }: Exchange, socket: Duplex, stream: Duplex): void {
+    const timer = createIdleTimer(
+      clock,
+      () => settings.timeouts.readMs,
+      () => {
+        socket.destroy()
+        stream.destroy()
+      },
+    )
+    for (const one of [socket, stream]) {
+      one.on('data', timer.touch)
+      one.once('close', () => timer[Symbol.dispose]())
+    }
+  }
+
   return {
-    web: (exchange, response) => attempt(exchange, response, new Set()),
+    web(exchange, response) {
+      if (isTooLarge(exchange.request, exchange)) return answer(response, 413, 'Request Entity Too Large')
+      if (exchange.settings.backendProtocol.startsWith('GRPC')) grpc.call(exchange, response)
+      else attempt(exchange, response, new Set())
+    },
     upgrade(exchange, socket, head) {
       const { request } = exchange
       socket.on('error', () => socket.destroy())
@@ -100,6 +103,7 @@ export function createForwarder(dialer: EndpointDialer): Forwarder {
         socket.write(rawHead(incoming))
         if (first.length > 0) socket.write(first)
         if (head.length > 0) stream.write(head)
+        endWhenIdle(exchange, socket, stream)
         void joinStreams(socket, stream)
       })
       upstream.once('response', (incoming) => {
@@ -113,18 +117,23 @@ export function createForwarder(dialer: EndpointDialer): Forwarder {
     close() {
       kept.destroy()
       fresh.destroy()
+      grpc.close()
     },
   }
 }
 
 /** A request to an endpoint, with headers beside those of the exchange; its body is the caller's to send. */
 function begin(
-  { request, url, headers }: Exchange,
+  { request, url, headers, settings }: Exchange,
   to: { target: EndpointTarget; agent: EndpointAgent; headers: OutgoingHttpHeaders },
 ): ClientRequest {
   const { target, agent } = to
   const options: EndpointRequest = {
-    target,
+    connecting: {
+      target,
+      connectMs: settings.timeouts.connectMs,
+      tls: settings.backendProtocol === 'HTTPS' ? 'http/1.1' : undefined,
+    },
     host: target.ip,
     port: target.port,
     method: request.method ?? 'GET',
@@ -136,35 +145,6 @@ function begin(
   return httpRequest(options)
 }
 
-/** A short answer of the proxy's own. */
-export function answer(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' })
-  response.end(`${text}\n`)
-}
-
-/** The same for a connection that asked for an upgrade. */
-export function rawAnswer(status: number, text: string): string {
-  return `HTTP/1.1 ${status} ${text}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`
-}
-
-/** The headers that go on to the next one: those of this connection alone, and HTTP/2's own, are left out. */
-export function endToEndHeaders(headers: IncomingMessage['headers']): OutgoingHttpHeaders {
-  const named = String(headers.connection ?? '')
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim())
-  const left = Object.entries(headers).filter(
-    ([name]) => !name.startsWith(':') && !hopByHop.includes(name) && !named.includes(name),
-  )
-  return Object.fromEntries(left)
-}
-
-function hasBody({ headers, httpVersionMajor, method }: IncomingMessage): boolean {
-  if (headers['transfer-encoding'] !== undefined) return true
-  if (headers['content-length'] !== undefined) return headers['content-length'] !== '0'
-  return httpVersionMajor === 2 && !['GET', 'HEAD', 'OPTIONS', 'DELETE'].includes(method ?? '')
-}
-
 /** How the body's end is told to the endpoint: by its length where it is known. */
 function bodyHeaders(request: IncomingMessage): OutgoingHttpHeaders {
   return hasBody(request) && request.headers['content-length'] === undefined
@@ -172,10 +152,10 @@ function bodyHeaders(request: IncomingMessage): OutgoingHttpHeaders {
     : {}
 }
 
-function passHead(incoming: IncomingMessage, response: ServerResponse): void {
+function passHead(incoming: IncomingMessage, response: ServerResponse, more: OutgoingHttpHeaders): void {
   // HTTP/2 has no reason phrases.
   if (response.req.httpVersionMajor < 2) response.statusMessage = incoming.statusMessage ?? ''
-  response.writeHead(incoming.statusCode ?? 502, endToEndHeaders(incoming.headers))
+  response.writeHead(incoming.statusCode ?? 502, answerHead(incoming.headers, more))
 }
 
 function rawHead(incoming: IncomingMessage, more: Record<string, string> = {}): string {

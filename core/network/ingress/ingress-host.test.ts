@@ -98,6 +98,7 @@ describe('ingress on this machine', () => {
       defaultCertificate: async () => certificates.default,
       httpPorts: [0],
       httpsPorts: [0],
+      clock: systemClock,
       log: silentLogger,
     })
   })

@@ -3,12 +3,17 @@ import { isIP, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket, type SecureContext } from 'node:tls'
 import type { Secret } from '../../api/generated/core-v1.ts'
-import type { Ingress, IngressBackend } from '../../api/generated/networking-v1.ts'
+import type { Ingress } from '../../api/generated/networking-v1.ts'
+import type { Clock } from '../../util/clock.ts'
 import type { EndpointDialer } from '../../util/endpoint-dialer.ts'
 import type { Logger } from '../../util/logger.ts'
-import type { Balancer } from '../balancer.ts'
+import { targetAddress, type Balancer } from '../balancer.ts'
 import type { ServiceIndex } from '../service-index.ts'
-import { answer, createForwarder, endToEndHeaders, rawAnswer, type Choose, type Exchange } from './forward.ts'
+import { stickyCaller, type StickyCaller } from './cookie-affinity.ts'
+import { corsHeaders } from './cors.ts'
+import { answer, endToEndHeaders, rawAnswer, type Choose, type Exchange } from './exchange.ts'
+import { createForwarder } from './forward.ts'
+import { refusalOf } from './gate.ts'
 import { openIngressServer, secureContextOf, type IngressServer } from './ingress-server.ts'
 import { createRouteTable, hasTls, hostMatches, type Matched, type RouteTable } from './routes.ts'
 
@@ -24,6 +29,7 @@ export interface IngressHostOptions {
   /** Ports to listen on, best first; 0 is any free one. */
   httpPorts: readonly number[]
   httpsPorts: readonly number[]
+  clock: Clock
   log: Logger
 }
 
@@ -45,7 +51,7 @@ export function createIngressHost(options: IngressHostOptions): IngressHost {
   const { services, balancer } = options
   const ingresses = new Map<string, Ingress>()
   const contexts = new WeakMap<Secret, { context: SecureContext | undefined }>()
-  const forwarder = createForwarder(options.dialer)
+  const forwarder = createForwarder(options)
   let routes: RouteTable | undefined
   let opened: Open | undefined
   /** Opening and closing, one after the other. */
@@ -56,24 +62,38 @@ export function createIngressHost(options: IngressHostOptions): IngressHost {
     return routes.match(hostOf(request), request.url ?? '/')
   }
 
-  function chooserFor(ingress: Ingress, backend: IngressBackend, client: string): Choose {
+  function chooserFor(
+    { ingress, backend }: Matched,
+    client: string,
+    sticky: StickyCaller | undefined,
+  ): Choose {
     const key = `${ingress.metadata.namespace ?? ''}/${backend.service?.name ?? ''}`
     const { name, number } = backend.service?.port ?? {}
     return (avoid) => {
       const port = services
         .service(key)
         ?.spec?.ports?.find((one) => (name ? one.name === name : one.port === number))
-      return port && balancer.choose({ key, port, client, avoid })
+      return port && balancer.choose({ key, port, client, avoid, ...(sticky && { had: sticky.had }) })
     }
   }
 
-  function exchangeOf(request: IncomingMessage, { ingress, backend, url }: Matched): Exchange {
-    const client = request.socket.remoteAddress ?? ''
+  function exchangeOf(request: IncomingMessage, matched: Matched): Exchange {
+    const { url, settings } = matched
+    const client = clientOf(request)
+    const sticky = settings.cookie && stickyCaller(request, settings.cookie)
     return {
       request,
       url,
       headers: forwardedHeaders(request, client),
-      choose: chooserFor(ingress, backend, client),
+      choose: chooserFor(matched, client, sticky),
+      settings,
+      answerHeaders(target) {
+        const cookie = sticky?.setCookie(targetAddress(target))
+        return {
+          ...(settings.cors && corsHeaders(request, settings.cors)),
+          ...(cookie !== undefined && { 'set-cookie': cookie }),
+        }
+      },
     }
   }
 
@@ -88,12 +108,23 @@ export function createIngressHost(options: IngressHostOptions): IngressHost {
         response.end()
         return
       }
-      forwarder.web(exchangeOf(request, matched), response)
+      const { settings } = matched
+      const cors = settings.cors && corsHeaders(request, settings.cors)
+      if (cors && request.method === 'OPTIONS') {
+        response.writeHead(204, cors)
+        response.end()
+        return
+      }
+      const refusal = refusalOf(request, clientOf(request), settings, options.secret)
+      if (refusal) answer(response, refusal.status, refusal.text, { ...cors, ...refusal.headers })
+      else forwarder.web(exchangeOf(request, matched), response)
     },
     onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
       const matched = match(request)
-      if (matched) forwarder.upgrade(exchangeOf(request, matched), socket, head)
-      else socket.end(rawAnswer(404, 'Not Found'))
+      if (!matched) return void socket.end(rawAnswer(404, 'Not Found'))
+      const refusal = refusalOf(request, clientOf(request), matched.settings, options.secret)
+      if (refusal) socket.end(rawAnswer(refusal.status, refusal.text, refusal.headers))
+      else forwarder.upgrade(exchangeOf(request, matched), socket, head)
     },
   }
 
@@ -190,6 +221,10 @@ function forwardedHeaders(request: IncomingMessage, client: string): OutgoingHtt
     'x-forwarded-port': String(request.socket instanceof Socket ? request.socket.localPort : ''),
     'x-forwarded-proto': isSecure(request) ? 'https' : 'http',
   }
+}
+
+function clientOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? ''
 }
 
 function hostOf({ headers }: IncomingMessage): string {

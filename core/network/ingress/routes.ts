@@ -20,6 +20,7 @@ export interface Matched {
   url: string
   /** Whether a request by plain HTTP is led to HTTPS. */
   redirects: boolean
+  settings: IngressSettings
 }
 
 /** The rules of all Ingresses that are served, in order of precedence. */
@@ -45,6 +46,7 @@ export function createRouteTable(ingresses: Iterable<Ingress>): RouteTable {
       return {
         ingress,
         backend,
+        settings,
         url: query === undefined ? rewritten : `${rewritten}?${query}`,
         redirects:
           settings.sslRedirect === 'always' || (settings.sslRedirect === 'with-tls' && hasTls(ingress, host)),

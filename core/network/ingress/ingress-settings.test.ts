@@ -1,0 +1,282 @@
+import { once } from 'node:events'
+import { createServer, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import {
+  connect as connectHttp2,
+  createSecureServer as createSecureHttp2Server,
+  createServer as createHttp2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import { createServer as createHttpsServer } from 'node:https'
+import { connect, type AddressInfo, type Server } from 'node:net'
+import { text } from 'node:stream/consumers'
+import type { Duplex } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Secret } from '../../api/generated/core-v1.ts'
+import type { EndpointSlice } from '../../api/generated/discovery-v1.ts'
+import { FakeClock } from '../../util/fake-clock.ts'
+import { silentLogger } from '../../util/logger.ts'
+import { createBalancer } from '../balancer.ts'
+import { MemorySource } from '../memory-source.ts'
+import { makeService, makeSlice } from '../service-fixtures.ts'
+import { createServiceIndex } from '../service-index.ts'
+import { makeIngress, makePath } from './ingress-fixtures.ts'
+import { createIngressHost, type IngressHost } from './ingress-host.ts'
+import { createTestCertificate } from './test-certificate.ts'
+
+const host = '127.0.0.1'
+const prefix = 'nginx.ingress.kubernetes.io/'
+
+/** What ingress-nginx' annotations make of an Ingress, each with a real endpoint behind it. */
+describe('settings of an Ingress', () => {
+  let clock: FakeClock
+  let ingress: IngressHost
+  let slices: MemorySource<EndpointSlice>
+  let secrets: Map<string, Secret>
+  let servers: Server[]
+  /** Whether an endpoint lets itself be connected to. */
+  let connects: boolean
+
+  beforeEach(async () => {
+    clock = new FakeClock()
+    servers = []
+    secrets = new Map()
+    connects = true
+    slices = new MemorySource()
+    const services = createServiceIndex({
+      services: new MemorySource([makeService('web')]),
+      endpointSlices: slices,
+    })
+    const certificate = await createTestCertificate('default')
+    ingress = createIngressHost({
+      host,
+      services,
+      balancer: createBalancer({ services, clock }),
+      dialer: {
+        async dialEndpoint(target) {
+          if (!connects) return new Promise(() => undefined)
+          const socket = connect(target.port, target.ip)
+          await once(socket, 'connect')
+          return socket
+        },
+        dialDatagrams: () => Promise.reject(new Error('no datagrams here')),
+      },
+      secret: (key) => secrets.get(key),
+      defaultCertificate: async () => certificate,
+      httpPorts: [0],
+      httpsPorts: [0],
+      clock,
+      log: silentLogger,
+    })
+  })
+  afterEach(async () => {
+    await ingress.close()
+    for (const server of servers) server.close()
+  })
+
+  async function listening(server: Server, address = host): Promise<number> {
+    servers.push(server)
+    server.listen(0, address)
+    await once(server, 'listening')
+    return (server.address() as AddressInfo).port
+  }
+
+  /** Serves an Ingress with these annotations before an endpoint; the ports for HTTP and HTTPS. */
+  async function serve(annotations: Record<string, string>, server: Server): Promise<[number, number]> {
+    const port = await listening(server)
+    slices.put(makeSlice('web', [host], [{ name: '', port, protocol: 'TCP' }]))
+    const named = Object.entries(annotations).map(([name, value]) => [prefix + name, value])
+    const { ports } = await ingress.serve(
+      makeIngress('web', { rules: [{ http: { paths: [makePath('/', 'web')] } }] }, Object.fromEntries(named)),
+    )
+    return [ports[0]!.port, ports[1]!.port]
+  }
+
+  async function ask(
+    port: number,
+    options: RequestOptions = {},
+    body?: string | Buffer,
+  ): Promise<IncomingMessage & { body: string }> {
+    const call = httpRequest({ host, port, agent: false, ...options })
+    call.end(body)
+    const [response] = (await once(call, 'response')) as [IncomingMessage]
+    return Object.assign(response, { body: await text(response) })
+  }
+
+  const hello = (): Server => createServer((request, response) => response.end(`hello ${request.url}`))
+
+  it('gives up where an endpoint says nothing for the time it may', async () => {
+    const asked = new Promise<void>((resolve) => {
+      servers.push(createServer(() => resolve()))
+    })
+    const [port] = await serve({ 'proxy-read-timeout': '7' }, servers[0]!)
+    const answer = ask(port)
+    await asked
+    await clock.advance(6_000)
+    await clock.advance(2_000)
+    expect((await answer).statusCode).toBe(504)
+  })
+
+  it('gives up where no connection comes about in time', async () => {
+    const [port] = await serve({ 'proxy-connect-timeout': '2' }, hello())
+    connects = false
+    const answer = ask(port, { method: 'POST' }, 'x')
+    let isOver = false
+    void answer.then(() => (isOver = true))
+    while (!isOver) {
+      await clock.advance(2_000)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect((await answer).statusCode).toBe(504)
+  })
+
+  it('takes bodies up to a size, 1 MiB unless told otherwise', async () => {
+    const server = createServer((request, response) => {
+      let bytes = 0
+      request.on('data', (chunk: Buffer) => (bytes += chunk.length))
+      request.on('end', () => response.end(String(bytes)))
+    })
+    const [port] = await serve({}, server)
+    const post = (bytes: number, headers = {}): ReturnType<typeof ask> =>
+      ask(port, { method: 'POST', headers }, Buffer.alloc(bytes))
+    expect((await post(2 ** 20)).body).toBe(String(2 ** 20))
+    expect((await post(2 ** 20 + 1)).statusCode).toBe(413)
+    expect((await post(2 ** 20 + 1, { 'transfer-encoding': 'chunked' })).statusCode).toBe(413)
+    await serve(
+      { 'proxy-body-size': '2m' },
+      createServer((request, response) => request.pipe(response)),
+    )
+    expect((await post(2 ** 20 + 1)).statusCode).toBe(200)
+    await serve(
+      { 'proxy-body-size': '0' },
+      createServer((request, response) => request.pipe(response)),
+    )
+    expect((await post(3 * 2 ** 20)).statusCode).toBe(200)
+  })
+
+  it('lets in by source address', async () => {
+    const [port] = await serve({ 'whitelist-source-range': '10.0.0.0/8, 192.0.2.1' }, hello())
+    expect((await ask(port)).statusCode).toBe(403)
+    await serve({ 'allowlist-source-range': '127.0.0.0/8' }, hello())
+    expect((await ask(port)).body).toBe('hello /')
+    await serve({ 'denylist-source-range': '127.0.0.1' }, hello())
+    expect((await ask(port)).statusCode).toBe(403)
+  })
+
+  it('lets in who knows a password', async () => {
+    const [port] = await serve(
+      { 'auth-type': 'basic', 'auth-secret': 'users', 'auth-realm': 'Here' },
+      hello(),
+    )
+    expect((await ask(port)).statusCode).toBe(503)
+    // `openssl passwd -apr1 -salt abcdefgh secret`
+    const file = 'anna:$apr1$abcdefgh$h9FWgUz3n9YxylKLlR5SQ/\nbert:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n'
+    secrets.set('default/users', {
+      metadata: { name: 'users' },
+      data: { auth: Buffer.from(file).toString('base64') },
+    })
+    const refused = await ask(port)
+    expect([refused.statusCode, refused.headers['www-authenticate']]).toEqual([401, 'Basic realm="Here"'])
+    expect((await ask(port, { auth: 'anna:secret' })).body).toBe('hello /')
+    expect((await ask(port, { auth: 'bert:secret' })).body).toBe('hello /')
+    for (const auth of ['anna:Secret', 'bert:', 'carl:secret']) {
+      expect((await ask(port, { auth })).statusCode).toBe(401)
+    }
+  })
+
+  it('answers browsers of other origins', async () => {
+    const annotations = {
+      'enable-cors': 'true',
+      'cors-allow-origin': 'https://*.example.com, https://a.test',
+    }
+    const [port] = await serve(annotations, hello())
+    const from = (origin: string, method = 'GET'): ReturnType<typeof ask> =>
+      ask(port, { method, headers: { origin } })
+    const preflight = await from('https://app.example.com', 'OPTIONS')
+    expect(preflight.statusCode).toBe(204)
+    expect(preflight.headers).toMatchObject({
+      'access-control-allow-origin': 'https://app.example.com',
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-methods': 'GET, PUT, POST, DELETE, PATCH, OPTIONS',
+      'access-control-max-age': '1728000',
+    })
+    const got = await from('https://a.test')
+    expect([got.body, got.headers['access-control-allow-origin']]).toEqual(['hello /', 'https://a.test'])
+    for (const origin of ['https://example.com', 'https://x.y.example.com', 'https://a.test.evil']) {
+      expect((await from(origin)).headers['access-control-allow-origin']).toBeUndefined()
+    }
+  })
+
+  it('keeps a caller at one endpoint by a cookie', async () => {
+    const annotations = { affinity: 'cookie', 'session-cookie-name': 'route', 'session-cookie-max-age': '60' }
+    const server = createServer((request, response) => {
+      response.setHeader('set-cookie', 'own=1')
+      response.end(request.socket.localAddress)
+    })
+    const port = await listening(server, '0.0.0.0')
+    const [at] = await serve(annotations, hello())
+    slices.put(makeSlice('web', [host, '127.0.0.2'], [{ name: '', port, protocol: 'TCP' }]))
+    const first = await ask(at)
+    const cookies = first.headers['set-cookie'] ?? []
+    expect(cookies).toEqual([
+      'own=1',
+      expect.stringMatching(/^route=[0-9a-f]{32}; Path=\/; Max-Age=60; HttpOnly$/),
+    ])
+    const cookie = cookies[1]!.split(';')[0]!
+    for (let call = 0; call < 20; call++) {
+      const again = await ask(at, { headers: { cookie } })
+      expect([again.body, again.headers['set-cookie']]).toEqual([first.body, ['own=1']])
+    }
+    const other = first.body === host ? '127.0.0.2' : host
+    slices.put(makeSlice('web', [other], [{ name: '', port, protocol: 'TCP' }]))
+    const moved = await ask(at, { headers: { cookie } })
+    expect([moved.body, moved.headers['set-cookie']?.length]).toEqual([other, 2])
+  })
+
+  it('speaks HTTPS to endpoints that want it', async () => {
+    const { certificate: cert, key } = await createTestCertificate('endpoint')
+    const server = createHttpsServer({ cert, key }, (request, response) => response.end('over TLS'))
+    const [port] = await serve({ 'backend-protocol': 'HTTPS' }, server)
+    expect((await ask(port)).body).toBe('over TLS')
+    expect((await ask(port)).body).toBe('over TLS')
+  })
+
+  /** A method of a gRPC service: says the message back, and how it ended in the trailers. */
+  function echo(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    expect(headers.te).toBe('trailers')
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
+    stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
+    stream.pipe(stream)
+  }
+
+  async function callGrpc(
+    port: number,
+  ): Promise<{ status: unknown; messages: string[]; grpcStatus: unknown }> {
+    const session = connectHttp2(`https://${host}:${port}`, { rejectUnauthorized: false })
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/echo.Echo/Say',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    })
+    const trailers = once(stream, 'trailers') as Promise<[IncomingHttpHeaders]>
+    stream.write('one')
+    const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders]
+    const [first] = (await once(stream, 'data')) as [Buffer]
+    stream.end('two')
+    const rest = await text(stream as Duplex)
+    const [{ 'grpc-status': grpcStatus }] = await trailers
+    session.close()
+    await once(session, 'close')
+    return { status: headers[':status'], messages: [first.toString(), rest], grpcStatus }
+  }
+
+  it('carries gRPC, message by message, with its trailers', async () => {
+    const server = createHttp2Server().on('stream', echo)
+    const [, port] = await serve({ 'backend-protocol': 'GRPC' }, server)
+    expect(await callGrpc(port)).toEqual({ status: 200, messages: ['one', 'two'], grpcStatus: '0' })
+    const { certificate: cert, key } = await createTestCertificate('endpoint')
+    await serve({ 'backend-protocol': 'GRPCS' }, createSecureHttp2Server({ cert, key }).on('stream', echo))
+    expect(await callGrpc(port)).toEqual({ status: 200, messages: ['one', 'two'], grpcStatus: '0' })
+  })
+})
