@@ -72,7 +72,7 @@ export function failure(code: number, reason: string, message: string, details?:
     metadata: {},
     status: 'Failure',
     message,
-    reason,
+    ...(reason && { reason }),
     code,
   }
   if (details) status.details = details
@@ -119,8 +119,8 @@ export function invalid(gk: GroupKind, name: string, errors: FieldError[]): Stat
   const texts = [...new Set(errors.map((error) => `${error.field}: ${error.message}`))]
   const list = texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`
   const details: StatusDetails = {
-    name,
-    kind: gk.kind,
+    ...(name && { name }),
+    ...(gk.kind && { kind: gk.kind }),
     causes: errors.map((error) => ({ reason: error.type, message: error.message, field: error.field })),
   }
   if (gk.group) details.group = gk.group
@@ -157,11 +157,11 @@ export function methodNotSupported(gr: GroupResource, verb: string): StatusError
 export function notAcceptable(accepted: string[]): StatusError {
   return failure(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`)
 }
-export function unsupportedMediaType(type: string, accepted: string[]): StatusError {
+export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   return failure(
     415,
     'UnsupportedMediaType',
-    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')} (got ${type || 'none'})`,
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   )
 }
 /** 410: the revision asked for is compacted away. */

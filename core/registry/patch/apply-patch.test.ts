@@ -48,7 +48,6 @@ describe('JSON patch', () => {
   it.each([
     ['a failed test', [{ op: 'test', path: '/a', value: 2 }]],
     ['a path that is not there', [{ op: 'remove', path: '/missing' }]],
-    ['an unknown operation', [{ op: 'explode', path: '/a' }]],
     ['a way into the prototype', [{ op: 'add', path: '/__proto__/polluted', value: true }]],
   ])('answers 422 for %s', (_title, operations) => {
     expect(() => apply({ a: 1 }, { type: 'json', operations })).toThrow(
@@ -62,5 +61,26 @@ describe('JSON patch', () => {
       expect.objectContaining({ code: 413 }),
     )
     expect(() => apply({}, { type: 'json', operations: {} })).toThrow(expect.objectContaining({ code: 400 }))
+  })
+
+  it.each([
+    [{ path: '/a', op: 'explode' }, 'invalid operation {"op":"explode","path":"/a"}: unsupported operation'],
+    [
+      { op: 'add', value: 1 },
+      `invalid operation {"op":"add","value":1}: failed to decode 'path': operation missing path field: missing value`,
+    ],
+    [
+      { op: 'add', path: '/a' },
+      `invalid operation {"op":"add","path":"/a"}: failed to decode 'value': operation, missing value field: missing value`,
+    ],
+    [
+      { op: 'move', path: '/a' },
+      `invalid operation {"op":"move","path":"/a"}: failed to decode 'from': operation, missing from field: missing value`,
+    ],
+    ['x', 'error decoding patch: json: cannot unmarshal string into Go value of type handlers.jsonPatchOp'],
+  ])('answers 400 for the operation %j', (operation, message) => {
+    expect(() => apply({ a: 1 }, { type: 'json', operations: [operation] })).toThrow(
+      expect.objectContaining({ code: 400, message }),
+    )
   })
 })

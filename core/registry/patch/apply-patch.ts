@@ -38,7 +38,5 @@ function requireObject(patch: unknown): unknown {
 
 function refusal(error: PatchError): StatusError {
   if (error.malformed) return badRequest(error.message)
-  return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {
-    causes: [{ reason: 'UnexpectedServerResponse', message: error.message }],
-  })
+  return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {})
 }

@@ -6,14 +6,50 @@ import { PatchError, PatchTestError } from './patch-error.ts'
 /** Upstream's limit (apiserver pkg/endpoints/handlers/patch.go). */
 const maxOperations = 10_000
 
+/** What encoding/json calls the type of a value that is not what it should be. */
+function jsonType(value: unknown): string {
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+/** What is wrong with an operation as such (upstream: evanphx/json-patch, validateOperation). */
+function problemOf({ op, path, value, from }: Record<string, unknown>): string | undefined {
+  if ((op === 'add' || op === 'replace') && value === undefined)
+    return "failed to decode 'value': operation, missing value field: missing value"
+  if ((op === 'move' || op === 'copy') && from === undefined)
+    return "failed to decode 'from': operation, missing from field: missing value"
+  if (!['add', 'copy', 'move', 'remove', 'replace', 'test'].includes(op as string))
+    return 'unsupported operation'
+  return path === undefined
+    ? "failed to decode 'path': operation missing path field: missing value"
+    : undefined
+}
+
+/** Refuses an operation that says too little, showing it with its members in order, as Go prints a map. */
+function checkOperation(operation: unknown): void {
+  if (typeof operation !== 'object' || operation === null || Array.isArray(operation)) {
+    const type = Array.isArray(operation) ? 'array' : jsonType(operation)
+    const why = `json: cannot unmarshal ${type} into Go value of type handlers.jsonPatchOp`
+    throw new PatchError(`error decoding patch: ${why}`, true)
+  }
+  const problem = problemOf(operation as Record<string, unknown>)
+  if (problem === undefined) return
+  const members = Object.entries(operation).sort(([a], [b]) => (a < b ? -1 : 1))
+  const shown = JSON.stringify(Object.fromEntries(members))
+  throw new PatchError(`invalid operation ${shown}: ${problem}`, true)
+}
+
 /** Applies a JSON patch (RFC 6902) to a copy. Throws PatchError; 413 for too many operations. */
 export function applyJsonPatch(document: unknown, operations: unknown): unknown {
-  if (!Array.isArray(operations)) throw new PatchError('a JSON patch must be an array of operations', true)
+  if (!Array.isArray(operations)) {
+    const why = `json: cannot unmarshal ${jsonType(operations)} into Go value of type []handlers.jsonPatchOp`
+    throw new PatchError(`error decoding patch: ${why}`, true)
+  }
   if (operations.length > maxOperations) {
     throw tooLarge(
       `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${operations.length}`,
     )
   }
+  for (const operation of operations) checkOperation(operation)
   try {
     const mutates = false
     const bansPrototypes = true

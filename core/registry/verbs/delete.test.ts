@@ -102,7 +102,7 @@ describe('delete', () => {
       t.configMaps.delete(ref('a'), { preconditions: { uid: 'x' } }, t.options()),
     ).rejects.toMatchObject({
       code: 409,
-      message: `Operation cannot be fulfilled on configmaps "a": the UID in the precondition (x) does not match the UID in record (${object.metadata.uid}). The object might have been deleted and then recreated`,
+      message: `Operation cannot be fulfilled on ConfigMap "a": the UID in the precondition (x) does not match the UID in record (${object.metadata.uid}). The object might have been deleted and then recreated`,
     })
     await expect(
       t.configMaps.delete(ref('a'), { preconditions: { resourceVersion: '9' } }, t.options()),

@@ -68,10 +68,13 @@ function checkRequest({ propagationPolicy }: DeleteRequest): void {
 
 function checkPreconditions(scope: ResourceScope, current: Entry, { preconditions }: DeleteRequest): void {
   const { name, uid, resourceVersion } = current.object.metadata
+  const { group, kind } = scope.definition
+  // Upstream names the kind where the resource would be expected.
+  const named = { group, resource: kind }
   const wantsUid = preconditions?.uid
   if (wantsUid !== undefined && wantsUid !== uid) {
     throw conflict(
-      scope.resource,
+      named,
       name,
       `the UID in the precondition (${wantsUid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
     )
@@ -79,7 +82,7 @@ function checkPreconditions(scope: ResourceScope, current: Entry, { precondition
   const wantsVersion = preconditions?.resourceVersion
   if (wantsVersion !== undefined && wantsVersion !== resourceVersion) {
     throw conflict(
-      scope.resource,
+      named,
       name,
       `the ResourceVersion in the precondition (${wantsVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
     )

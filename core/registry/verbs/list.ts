@@ -26,7 +26,7 @@ interface ListPlan {
 export async function listObjects(scope: ResourceScope, query: ListQuery): Promise<ListPage> {
   requireVerb(scope, 'list')
   const selection = compileSelection(scope.definition, query)
-  if (!scope.store.acceptsAhead) await scope.store.reach(parseResourceVersion(query.resourceVersion) ?? 0)
+  if (!scope.store.acceptsAhead) await scope.store.reach(askedVersion(query) ?? 0)
   const plan = planOf(scope, query, selection)
   try {
     return await runPlan(scope, plan, selection)
@@ -42,12 +42,16 @@ export async function listObjects(scope: ResourceScope, query: ListQuery): Promi
   }
 }
 
+function askedVersion({ resourceVersion }: ListQuery): number | undefined {
+  return parseResourceVersion(resourceVersion, 'invalid resource version: ')
+}
+
 function planOf(scope: ResourceScope, query: ListQuery, selection: Selection): ListPlan {
   checkListOptions(query)
   const prefix = prefixOf(scope, selection.namespace)
   const range = rangeOf(scope, prefix, selection)
   const limit = query.limit !== undefined && query.limit > 0 ? query.limit : undefined
-  const asked = parseResourceVersion(query.resourceVersion)
+  const asked = askedVersion(query)
   if (query.continue) {
     if (asked) throw badRequest('specifying resource version is not allowed when using continue')
     const { revision, after } = decodeContinue(prefix, query.continue)

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts'
 import { unsupportedMediaType } from '../../api/status.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import type { DocumentPatch } from '../patch/apply-patch.ts'
+import { patchTypesOf } from '../patch/patch-types.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { admitScale } from './admit-scale.ts'
 import { decodePatched } from './decode-patched.ts'
@@ -13,13 +14,6 @@ import type { ObjectRef, ResourceScope } from './scope.ts'
 import { requireWritable } from './subresource.ts'
 import { runUpdateCycle } from './update-cycle.ts'
 import { resultOfObject } from './write-result.ts'
-
-/** How custom resources can be patched. */
-const customPatchTypes = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/apply-patch+yaml',
-]
 
 export interface PatchRequest {
   patch: DocumentPatch
@@ -39,10 +33,8 @@ export async function patchObject(
   if (subresource === undefined) requireVerb(scope, 'patch')
   else requireWritable(scope, { subresource, verb: 'patch' })
   const isScale = subresource === 'scale'
-  // Only built-in types say how their lists merge.
-  if (patch.type === 'strategic' && typeof scope.definition.schema !== 'string') {
-    throw unsupportedMediaType('application/strategic-merge-patch+json', customPatchTypes)
-  }
+  const patchTypes = patchTypesOf(scope.definition)
+  if (!Object.values(patchTypes).includes(patch.type)) throw unsupportedMediaType(Object.keys(patchTypes))
   let isFirst = true
   const result = await runUpdateCycle(scope, ref, {
     dryRun: options.context.dryRun,

@@ -3,12 +3,15 @@ import { forbiddenField } from '../../api/field-errors.ts'
 import type { FieldError, StatusError } from '../../api/status.ts'
 import type { ReadOptions } from '../registry.ts'
 
-/** Reads a resourceVersion parameter: undefined when absent, 0 for "any". Throws BadRequest. */
-export function parseResourceVersion(text: string | undefined): number | undefined {
+/**
+ * Reads a resourceVersion parameter: undefined when absent, 0 for "any". Throws BadRequest, whose text begins with
+ * `prefix`.
+ */
+export function parseResourceVersion(text: string | undefined, prefix = ''): number | undefined {
   if (text === undefined || text === '') return undefined
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw badRequest(
-    `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    `${prefix}resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
   )
 }
 

@@ -42,7 +42,7 @@ export function createBodyDecoder(options: { decodeProtobuf: ProtobufDecoder }):
   }
   async function decode(exchange: Exchange): Promise<DecodedBody | undefined> {
     const type = contentTypeOf(exchange)
-    if (!accepted.includes(type)) throw unsupportedMediaType(type, accepted)
+    if (!accepted.includes(type)) throw unsupportedMediaType(accepted)
     const bytes = await readBody(exchange)
     if (bytes.length === 0) return undefined
     if (type === 'application/json') return parseJson(bytes)

@@ -2,6 +2,7 @@ import { badRequest, invalid, type FieldError } from '../../api/status.ts'
 import { forbiddenField, invalidValue, notSupported } from '../../api/field-errors.ts'
 import type { DeleteRequest } from '../../registry/registry.ts'
 import { booleanParameter, integerParameter, textParameter } from './query-values.ts'
+import { validateDryRun } from './write-options.ts'
 
 /** DeleteOptions, decoded; `dryRun` may come in the body as well as in the query. */
 export interface ParsedDeleteOptions {
@@ -61,9 +62,7 @@ export function parseDeleteOptions(body: unknown, query: URLSearchParams): Parse
   readPolicy(wire, request, errors)
   readPreconditions(wire, request)
   const dryRun = [wire.dryRun ?? [], fromQuery.dryRun ?? []].flat()
-  for (const value of dryRun) {
-    if (value !== 'All') errors.push(notSupported('dryRun', value, ['All']))
-  }
+  errors.push(...validateDryRun(dryRun))
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
   return { request, dryRun: dryRun.length > 0, deletesDependents: wire.orphanDependents === false }
 }

@@ -1,4 +1,6 @@
 import { badRequest, unsupportedMediaType } from '../../api/status.ts'
+import type { KindDefinition } from '../../registry/kind.ts'
+import { patchTypesOf } from '../../registry/patch/patch-types.ts'
 import type { PatchBody } from '../../registry/registry.ts'
 import { contentTypeOf } from '../body/body-decoder.ts'
 import { checkData, parseJson } from '../body/json.ts'
@@ -10,20 +12,15 @@ import { respondObject } from './respond-object.ts'
 import { requireName, requireVerb } from './target.ts'
 import { isForced, parseWriteOptions } from './write-options.ts'
 
-const patchTypes = {
-  'application/json-patch+json': 'json',
-  'application/merge-patch+json': 'merge',
-  'application/strategic-merge-patch+json': 'strategic',
-  'application/apply-patch+yaml': 'apply',
-} as const
-
-/** Reads a patch by its media type. Throws 415 for other types and 400 for malformed text. */
-async function readPatch(exchange: Exchange): Promise<{ patch: PatchBody; problems: string[] }> {
+/** Reads a patch by its media type. Throws 415 for types that the kind does not take and 400 for malformed text. */
+async function readPatch(
+  exchange: Exchange,
+  definition: KindDefinition,
+): Promise<{ patch: PatchBody; problems: string[] }> {
   const contentType = contentTypeOf(exchange)
-  const type = Object.hasOwn(patchTypes, contentType)
-    ? patchTypes[contentType as keyof typeof patchTypes]
-    : undefined
-  if (!type) throw unsupportedMediaType(contentType, Object.keys(patchTypes))
+  const patchTypes = patchTypesOf(definition)
+  const type = Object.hasOwn(patchTypes, contentType) ? patchTypes[contentType] : undefined
+  if (!type) throw unsupportedMediaType(Object.keys(patchTypes))
   const bytes = await readBody(exchange)
   if (bytes.length === 0) throw badRequest('unexpected end of JSON input: the request body is empty')
   // An apply patch is YAML, and clients mostly send its JSON subset, which parses far quicker as JSON.
@@ -43,7 +40,7 @@ async function readPatch(exchange: Exchange): Promise<{ patch: PatchBody; proble
 export const handlePatch: VerbHandler = async (exchange, target, context) => {
   requireVerb(target, 'patch')
   const ref = requireName(target)
-  const { patch, problems } = await readPatch(exchange)
+  const { patch, problems } = await readPatch(exchange, target.definition)
   const options = parseWriteOptions(writeSource(exchange, context.clock), 'PatchOptions', {
     decodeProblems: problems,
     subresource: target.subresource,

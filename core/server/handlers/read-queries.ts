@@ -29,6 +29,8 @@ export function parseListQuery(
   set(list, 'namespace', target.namespace)
   set(list, 'labelSelector', textParameter(query, 'labelSelector'))
   set(list, 'fieldSelector', fieldSelectorOf(query, target.name))
+  // A list answers at once, but what is no number is refused all the same.
+  integerParameter(query, 'timeoutSeconds')
   set(list, 'limit', integerParameter(query, 'limit'))
   set(list, 'continue', textParameter(query, 'continue'))
   set(list, 'sendInitialEvents', booleanParameter(query, 'sendInitialEvents'))

@@ -21,12 +21,17 @@ export interface WriteSource {
 
 type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
 
-const fieldValidations = ['Ignore', 'Strict', 'Warn']
+const fieldValidations = ['', 'Ignore', 'Strict', 'Warn']
 
 /** The manager of a write that names none: the start of its User-Agent (upstream: prefixFromUserAgent). */
 function managerFromUserAgent(userAgent: string | undefined): string {
   const prefix = (userAgent ?? '').split('/')[0]!.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '')
   return prefix.slice(0, maxManagerBytes) || 'unknown'
+}
+
+/** The problem of dryRun values other than All, which are shown together (upstream: ValidateDryRun). */
+export function validateDryRun(values: readonly unknown[]): FieldError[] {
+  return values.every((value) => value === 'All') ? [] : [notSupported('dryRun', values, ['All'])]
 }
 
 /** Problems of the options of a write (upstream: apimachinery/pkg/apis/meta/v1/validation). */
@@ -40,11 +45,9 @@ function validate(query: URLSearchParams, kind: OptionsKind, isApply: boolean): 
     }
   }
   errors.push(...validateFieldManager(manager, 'fieldManager'))
-  for (const dryRun of query.getAll('dryRun')) {
-    if (dryRun !== 'All') errors.push(notSupported('dryRun', dryRun, ['All']))
-  }
+  errors.push(...validateDryRun(query.getAll('dryRun')))
   const fieldValidation = query.get('fieldValidation') ?? ''
-  if (fieldValidation && !fieldValidations.includes(fieldValidation)) {
+  if (!fieldValidations.includes(fieldValidation)) {
     errors.push(notSupported('fieldValidation', fieldValidation, fieldValidations))
   }
   return errors

@@ -7,7 +7,8 @@ import type { IncludeObject, RowItem, RowWriter } from './row-cache.ts'
 export function parseIncludeObject(text: string | null): IncludeObject {
   if (text === null || text === '') return 'Metadata'
   if (text === 'None' || text === 'Metadata' || text === 'Object') return text
-  throw badRequest(`unrecognized includeObject value: "${text}"`)
+  const why = `includeObject: Invalid value: ${JSON.stringify(text)}: must be 'Metadata', 'Object', 'None', or empty`
+  throw badRequest(`Unable to convert to Table as requested: ${why}`)
 }
 
 export interface TableRequest {

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestServer, type TestServer } from './testing/test-server.ts'
+
+const configMaps = '/api/v1/namespaces/default/configmaps'
+const jsonPatch = { 'content-type': 'application/json-patch+json' }
+const table = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }
+
+// The wording is what an apiserver library of version 1.36.4 answered to the same requests.
+describe('what the API server refuses', () => {
+  let test: TestServer
+  beforeAll(async () => {
+    test = await startTestServer()
+    const body = { metadata: { name: 'a' }, data: { x: '1' } }
+    expect((await test.call('POST', configMaps, { body })).code).toBe(201)
+  })
+  afterAll(() => test.close())
+
+  it.each([
+    ['GET', '?timeoutSeconds=x', 'strconv.ParseInt: parsing "x": invalid syntax'],
+    ['GET', '?watch=1&timeoutSeconds=x', 'strconv.ParseInt: parsing "x": invalid syntax'],
+    [
+      'GET',
+      '?resourceVersion=x',
+      'invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+    ],
+  ])('%s %s', async (method, query, message) => {
+    const { code, json } = await test.call(method, configMaps + query)
+    expect([code, json['message']]).toEqual([400, message])
+  })
+
+  it('a Table with unknown objects', async () => {
+    const { code, json } = await test.call('GET', `${configMaps}/a?includeObject=Odd`, { headers: table })
+    const why = `includeObject: Invalid value: "Odd": must be 'Metadata', 'Object', 'None', or empty`
+    expect([code, json['message']]).toEqual([400, `Unable to convert to Table as requested: ${why}`])
+  })
+
+  it.each([
+    ['dryRun=Some', 'dryRun', 'Unsupported value: ["Some"]: supported values: "All"'],
+    [
+      'fieldValidation=Odd',
+      'fieldValidation',
+      'Unsupported value: "Odd": supported values: "", "Ignore", "Strict", "Warn"',
+    ],
+  ])('options of a write: %s', async (query, field, message) => {
+    const body = { metadata: { name: 'b' } }
+    const { code, json } = await test.call('POST', `${configMaps}?${query}`, { body })
+    expect(code).toBe(422)
+    const reason = 'FieldValueNotSupported'
+    const causes = [{ reason, message, field }]
+    // No name: an empty one is left out.
+    expect(json['details']).toEqual({ group: 'meta.k8s.io', kind: 'CreateOptions', causes })
+  })
+
+  it('a dry run that DeleteOptions do not know', async () => {
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', dryRun: ['All', 'Some'] }
+    const { json } = await test.call('DELETE', `${configMaps}/a`, { body })
+    expect(json['message']).toContain('dryRun: Unsupported value: ["All","Some"]: supported values: "All"')
+  })
+
+  it('bodies in formats that are not taken, which it lists', async () => {
+    const headers = { 'content-type': 'text/plain' }
+    const created = await test.call('POST', configMaps, { body: 'x', headers })
+    expect([created.code, created.json['message']]).toEqual([
+      415,
+      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    ])
+    const patched = await test.call('PATCH', `${configMaps}/a`, { body: '{}', headers })
+    expect(patched.json['message']).toBe(
+      'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml',
+    )
+  })
+
+  it.each([
+    [{}, 'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp'],
+    [
+      [{ value: 6, path: '/data/x', op: 'odd' }],
+      'invalid operation {"op":"odd","path":"/data/x","value":6}: unsupported operation',
+    ],
+  ])('the JSON patch %j', async (body, message) => {
+    const { code, json } = await test.call('PATCH', `${configMaps}/a`, { body, headers: jsonPatch })
+    expect([code, json['message']]).toEqual([400, message])
+  })
+
+  it('a JSON patch that does not fit the object, without causes', async () => {
+    const body = [{ op: 'test', path: '/data/x', value: '2' }]
+    const { code, json } = await test.call('PATCH', `${configMaps}/a`, { body, headers: jsonPatch })
+    expect([code, json['reason'], json['details']]).toEqual([422, 'Invalid', {}])
+  })
+
+  it('a deletion whose preconditions fail, naming the kind', async () => {
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid: 'x' } }
+    const { code, json } = await test.call('DELETE', `${configMaps}/a`, { body })
+    expect([code, json['details']]).toEqual([409, { name: 'a', kind: 'ConfigMap' }])
+    expect(json['message']).toMatch(
+      /^Operation cannot be fulfilled on ConfigMap "a": the UID in the precondition \(x\)/,
+    )
+  })
+})
