@@ -151,3 +151,8 @@ export interface SubresourceDefinition<T extends KubeObject> {
 export function defineKind<T extends KubeObject>(definition: KindDefinition<T>): KindDefinition {
   return definition as unknown as KindDefinition
 }
+
+/** Whether a kind is served for a CustomResourceDefinition: it brings its schema along. */
+export function isCustom({ schema }: Pick<KindDefinition, 'schema'>): boolean {
+  return typeof schema !== 'string'
+}

@@ -211,7 +211,8 @@ describe('answers in protobuf', () => {
   it('carry metadata alone, as metadata clients of client-go ask, of custom resources too', async () => {
     const cats = '/apis/pets.example.com/v1/namespaces/default/cats'
     const label = randomUUID()
-    const body = { metadata: { name: 'tom', labels: { label } }, data: { hidden: 'text' } }
+    const type = { apiVersion: 'pets.example.com/v1', kind: 'Cat' }
+    const body = { ...type, metadata: { name: 'tom', labels: { label } }, data: { hidden: 'text' } }
     expect((await test.call('POST', cats, { body })).code).toBe(201)
     await createConfigMap({ label })
     for (const collection of [configMaps, cats]) {

@@ -87,6 +87,41 @@ describe('what the API server refuses', () => {
     expect([code, json['reason'], json['details']]).toEqual([422, 'Invalid', {}])
   })
 
+  it('no namespace of a cluster-scoped object, which it drops', async () => {
+    const storageClasses = '/apis/storage.k8s.io/v1/storageclasses'
+    const apiVersion = 'storage.k8s.io/v1'
+    const body = {
+      apiVersion,
+      kind: 'StorageClass',
+      metadata: { name: 'a', namespace: 'x' },
+      provisioner: 'p',
+    }
+    const created = await test.call('POST', storageClasses, { body })
+    expect([created.code, created.json.metadata]).toEqual([
+      201,
+      expect.not.objectContaining({ namespace: 'x' }),
+    ])
+    const replaced = await test.call('PUT', `${storageClasses}/a`, { body })
+    const patch = { metadata: { namespace: 'x' } }
+    const headers = { 'content-type': 'application/merge-patch+json' }
+    const patched = await test.call('PATCH', `${storageClasses}/a`, { body: patch, headers })
+    const applied = await test.call('PATCH', `${storageClasses}/a?fieldManager=m`, {
+      body,
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+    })
+    for (const { code, json } of [replaced, patched, applied]) {
+      expect([code, json.metadata.namespace]).toEqual([200, undefined])
+    }
+  })
+
+  it('a uid set by a patch', async () => {
+    const headers = { 'content-type': 'application/merge-patch+json' }
+    const body = { metadata: { uid: 'q' } }
+    const { code, json } = await test.call('PATCH', `${configMaps}/a`, { body, headers })
+    expect(code).toBe(422)
+    expect(json['message']).toContain('metadata.uid: Invalid value: "q": field is immutable')
+  })
+
   it('a deletion whose preconditions fail, naming the kind', async () => {
     const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid: 'x' } }
     const { code, json } = await test.call('DELETE', `${configMaps}/a`, { body })

@@ -68,6 +68,7 @@ function customKind(
       deprecationWarning: deprecationWarning ?? `${group}/${version.name} ${kind} is deprecated`,
     }),
     tracksGeneration: true,
+    requiresResourceVersion: true,
     generationOf: (object) => contentOf(object, hasStatus),
     ...(hasStatus && { status: { keepsMetadata: 'all' as const } }),
     ...(subresources?.scale && {

@@ -393,6 +393,67 @@ describe('custom resources', () => {
     ])
   })
 
+  it('must say what they are, in bodies and after patches', async () => {
+    const cluster = await started()
+    await cluster.create({ text: 'ab' })
+    const ref = { namespace: 'default', name: 'one' }
+    const metadata = { name: 'two' }
+    const create = (body: Any): Promise<unknown> =>
+      cluster.widgets().create('default', body, cluster.options())
+    const merge = (patch: Any): Promise<unknown> =>
+      cluster.widgets().patch(ref, { type: 'merge', patch }, cluster.options())
+    await expect(create({ metadata })).rejects.toMatchObject({
+      code: 400,
+      message: `the object provided is unrecognized (must be of type Widget): Object 'Kind' is missing in '{"metadata":{"name":"two"}}' ({"metadata":{"name":"two"}})`,
+    })
+    await expect(create({ kind: 'Widget', metadata })).rejects.toMatchObject({
+      code: 400,
+      message: 'the API version in the data () does not match the expected API version (example.com/v1)',
+    })
+    await expect(create({ apiVersion: 'example.com/v1', kind: 'Gadget', metadata })).rejects.toMatchObject({
+      code: 422,
+      message: 'Gadget.example.com "two" is invalid: kind: Invalid value: "Gadget": must be Widget',
+    })
+    await expect(merge({ kind: 'Gadget' })).rejects.toMatchObject({
+      code: 422,
+      message: 'Gadget.example.com "one" is invalid: kind: Invalid value: "Gadget": must be Widget',
+    })
+    expect(await problemsOf(merge({ apiVersion: 'example.com/v2' }))).toEqual([
+      'apiVersion: Invalid value: "example.com/v2": must be example.com/v1',
+    ])
+  })
+
+  it('are only updated with a version, through status too, and keep their uid', async () => {
+    const cluster = await started(
+      definition({ spec: { versions: [version({ subresources: { status: {} } })] } }),
+    )
+    const widget = await cluster.create({ text: 'ab' })
+    const ref = { namespace: 'default', name: 'one' }
+    const { resourceVersion: _left, ...metadata } = widget.metadata
+    const refusal = {
+      code: 422,
+      message:
+        'widgets.example.com "one" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+    }
+    for (const subresource of [undefined, 'status']) {
+      const options = cluster.options(subresource === undefined ? {} : { subresource })
+      for (const meta of [metadata, { ...metadata, resourceVersion: '0' }]) {
+        const body = { ...widget, metadata: meta }
+        await expect(cluster.widgets().update(ref, body, options)).rejects.toMatchObject(refusal)
+      }
+      await cluster.widgets().update(ref, widget, options)
+      const nothing = { metadata: { resourceVersion: null } }
+      await expect(
+        cluster.widgets().patch(ref, { type: 'merge', patch: nothing }, options),
+      ).rejects.toMatchObject(refusal)
+    }
+    const patch = { metadata: { uid: 'q' } }
+    const immutable = 'metadata.uid: Invalid value: "q": field is immutable'
+    expect(
+      await problemsOf(cluster.widgets().patch(ref, { type: 'merge', patch }, cluster.options())),
+    ).toEqual([immutable, immutable])
+  })
+
   it('refuse strategic merge patches and take the others', async () => {
     const cluster = await started()
     await cluster.create({ parts: [{ name: 'a' }] })

@@ -1,3 +1,4 @@
+import { isCustom } from '../kind.ts'
 import type { KindDefinition } from '../kind.ts'
 
 const patchTypes = {
@@ -15,6 +16,6 @@ type PatchType = (typeof patchTypes)[keyof typeof patchTypes]
  * How objects of a kind can be patched, by media type. Custom resources know no strategic merge: only built-in types say
  * how their lists merge.
  */
-export function patchTypesOf({ schema }: KindDefinition): Readonly<Record<string, PatchType>> {
-  return typeof schema === 'string' ? patchTypes : customPatchTypes
+export function patchTypesOf(definition: KindDefinition): Readonly<Record<string, PatchType>> {
+  return isCustom(definition) ? customPatchTypes : patchTypes
 }

@@ -271,7 +271,20 @@ describe('server-side apply', () => {
       message:
         'failed to create typed patch object (/; /v1, Kind=ConfigMap): .dataa: field not declared in schema',
     })
-    await expect(apply({ ...typed, metadata: { uid: 'x' } })).rejects.toMatchObject({ code: 409 })
+    await expect(apply({ ...typed, metadata: { uid: 'x' } })).rejects.toMatchObject({
+      code: 409,
+      message:
+        'Operation cannot be fulfilled on configmaps "a": uid mismatch: the provided object specified uid x, and no existing object was found',
+    })
+  })
+
+  it('creates whatever the resourceVersion of the configuration, which is for what exists', async () => {
+    const a = new Applier()
+    const patch = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { resourceVersion: '77' }, data: {} }
+    const apply = (): Promise<WriteResult> =>
+      a.t.configMaps.patch(ref('a'), { type: 'apply', patch }, a.as('one'))
+    expect(await apply()).toMatchObject({ created: true, object: { metadata: { resourceVersion: '1' } } })
+    await expect(apply()).rejects.toMatchObject({ code: 409 })
   })
 
   it('keeps the number of updaters small', async () => {

@@ -5,7 +5,7 @@ import { applyConfiguration } from '../apply/field-manager.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { cloneJson } from '../schema/clone-json.ts'
 import { createDecoded } from './create.ts'
-import { decodeBody } from './decode-body.ts'
+import { bodyTypeOf, decodeBody } from './decode-body.ts'
 import { prepareChange } from './prepare-change.ts'
 import { requireVerb, requiredNamespace } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
@@ -51,15 +51,15 @@ export async function applyObject(
   } catch (error) {
     if (!isNotFound(error) || subresource !== undefined) throw error
   }
-  if (config.metadata.resourceVersion || config.metadata.uid) {
-    throw conflict(
-      scope.resource,
-      ref.name,
-      'the object to be applied does not exist, but the configuration names its version or uid',
-    )
+  const { uid } = config.metadata
+  if (uid) {
+    const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`
+    throw conflict(scope.resource, ref.name, why)
   }
   await options.authorizeCreate?.()
   const { object, managedFields } = merge(scope, patch, { live: undefined, config })
+  // A version is only looked at where there is something to compare it with, as upstream.
+  delete object.metadata.resourceVersion
   return createDecoded(scope, { namespace: requiredNamespace(scope, ref), object, options, managedFields })
 }
 
@@ -74,11 +74,12 @@ function readConfiguration(
     throw badRequest('invalid object type: an apply patch needs apiVersion and kind')
   }
   checkConfiguration(given, scope.schema.node)
-  const decoded = decodeBody({ ...scope.definition, schema: scope.schema }, config, options)
+  const decoded = decodeBody(bodyTypeOf(scope), config, options)
   checkPlace(decoded, ref)
   const copy = cloneJson(config as KubeObject)
   copy.metadata = { ...copy.metadata, name: ref.name }
   if (scope.definition.namespaced && ref.namespace) copy.metadata.namespace = ref.namespace
+  else delete copy.metadata.namespace
   return copy
 }
 
@@ -88,7 +89,7 @@ function checkPlace(decoded: KubeObject, ref: ObjectRef): void {
   if (name && name !== ref.name) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${ref.name})`)
   }
-  if (namespace && namespace !== ref.namespace) {
+  if (namespace && ref.namespace && namespace !== ref.namespace) {
     throw badRequest(
       `the namespace of the object (${namespace}) does not match the namespace on the request (${ref.namespace})`,
     )

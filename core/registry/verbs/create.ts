@@ -8,7 +8,7 @@ import { cloneObject } from '../schema/clone-json.ts'
 import { answerVirtual } from './answer-virtual.ts'
 import { trackCreate } from '../apply/field-manager.ts'
 import { attributesOf } from './attributes.ts'
-import { decodeBody } from './decode-body.ts'
+import { bodyTypeOf, decodeBody } from './decode-body.ts'
 import { generateName } from './generate-name.ts'
 import { tracksGeneration } from './generation.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
@@ -33,7 +33,7 @@ export async function createObject(
   requireVerb(scope, 'create')
   if (scope.definition.isVirtual) return answerVirtual(scope, namespace, request)
   const { options } = request
-  const object = decodeBody({ ...scope.definition, schema: scope.schema }, request.body, options)
+  const object = decodeBody(bodyTypeOf(scope), request.body, options)
   return createDecoded(scope, { namespace: requiredNamespace(scope, { namespace }), object, options })
 }
 

@@ -1,9 +1,12 @@
 import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import { badRequest } from '../../api/status.ts'
+import { badRequest, invalid } from '../../api/status.ts'
+import { invalidValue } from '../../api/field-errors.ts'
+import { isCustom } from '../kind.ts'
 import type { WriteOptions } from '../registry.ts'
 import { DecodeError } from '../schema/decode-error.ts'
 import type { KindSchema } from '../schema/kind-schema.ts'
+import type { ResourceScope } from './scope.ts'
 
 /** The type a body must have. */
 export interface BodyType {
@@ -11,6 +14,14 @@ export interface BodyType {
   version: string
   kind: string
   schema: KindSchema
+  /** Of a custom resource: a body must say what it is. */
+  isCustom?: boolean
+}
+
+/** The type of a resource's own objects. */
+export function bodyTypeOf({ definition, schema }: ResourceScope): BodyType {
+  const { group, version, kind } = definition
+  return { group, version, kind, schema, isCustom: isCustom(definition) }
 }
 
 /**
@@ -50,7 +61,8 @@ function checkType(type: BodyType, apiVersion: string, body: unknown): void {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw badRequest(`couldn't get version/kind; json parse error: the body is not an object`)
   }
-  const given = body as { apiVersion?: unknown; kind?: unknown }
+  const given = body as GivenType
+  if (type.isCustom) return checkCustomType(type, apiVersion, given)
   if (given.kind !== undefined && given.kind !== '' && given.kind !== type.kind) {
     throw badRequest(
       `${text(given.kind)} in version "${type.version}" cannot be handled as a ${type.kind}: unknown conversion`,
@@ -61,6 +73,39 @@ function checkType(type: BodyType, apiVersion: string, body: unknown): void {
       `the API version in the data (${text(given.apiVersion)}) does not match the expected API version (${apiVersion})`,
     )
   }
+}
+
+interface GivenType {
+  apiVersion?: unknown
+  kind?: unknown
+  metadata?: { name?: unknown } | null
+}
+
+/** How much of a body a refusal shows, in bytes (upstream: handlers.transformDecodeError). */
+const shownBytes = 30
+
+/** Custom resources are decoded without a type to fall back on (upstream: UnstructuredJSONScheme). */
+function checkCustomType(type: BodyType, apiVersion: string, given: GivenType): void {
+  if (given.kind === undefined || given.kind === null || given.kind === '') {
+    const whole = JSON.stringify(given)
+    const shown = whole.length > shownBytes ? `${whole.slice(0, shownBytes)} ...` : whole
+    const why = `Object 'Kind' is missing in '${whole}' (${shown})`
+    throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${why}`)
+  }
+  if (given.apiVersion !== apiVersion) {
+    throw badRequest(
+      `the API version in the data (${text(given.apiVersion ?? '')}) does not match the expected API version (${apiVersion})`,
+    )
+  }
+  requireKind(type, given)
+}
+
+/** Refuses a custom resource of another kind, which upstream finds in validation and reports under the kind it claims. */
+export function requireKind(type: BodyType, { kind, metadata }: GivenType): void {
+  if (kind === type.kind) return
+  const claimed = { group: type.group, kind: text(kind) }
+  const name = typeof metadata?.name === 'string' ? metadata.name : ''
+  throw invalid(claimed, name, [invalidValue('kind', kind, `must be ${type.kind}`)])
 }
 
 function text(value: unknown): string {

@@ -5,7 +5,7 @@ import { invalidValue } from '../../api/field-errors.ts'
 import type { WriteOptions } from '../registry.ts'
 import { cloneJson } from '../schema/clone-json.ts'
 import { DecodeError } from '../schema/decode-error.ts'
-import { strictProblems } from './decode-body.ts'
+import { requireKind, strictProblems } from './decode-body.ts'
 import type { BodyType } from './decode-body.ts'
 
 export interface Patched {
@@ -31,8 +31,9 @@ export function decodePatched(
     throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', JSON.stringify(patch), why)])
   }
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return refuse('no object')
-  const given = document as { apiVersion?: unknown; kind?: unknown }
-  if (given.kind !== type.kind || given.apiVersion !== apiVersion) {
+  const given = document as Partial<KubeObject>
+  if (type.isCustom) checkCustomType(type, apiVersion, given)
+  else if (given.kind !== type.kind || given.apiVersion !== apiVersion) {
     throw badRequest(
       `${type.kind} in version "${type.version}" cannot be changed to ${String(given.kind)} in "${String(given.apiVersion)}"`,
     )
@@ -50,6 +51,15 @@ export function decodePatched(
     if (error instanceof DecodeError) return refuse(error.message)
     throw error
   }
+}
+
+/** What a custom resource claims to be after a patch (upstream finds it in validation). */
+function checkCustomType(type: BodyType, apiVersion: string, given: Partial<KubeObject>): void {
+  requireKind(type, given)
+  if (given.apiVersion === apiVersion) return
+  throw invalid(type, given.metadata?.name ?? '', [
+    invalidValue('apiVersion', given.apiVersion ?? '', `must be ${apiVersion}`),
+  ])
 }
 
 /** What of a patched document is to be read, and copies of what the patch has left as it was, which has been read before. */

@@ -5,6 +5,7 @@ import type { DocumentPatch } from '../patch/apply-patch.ts'
 import { patchTypesOf } from '../patch/patch-types.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { admitScale } from './admit-scale.ts'
+import { bodyTypeOf } from './decode-body.ts'
 import { decodePatched } from './decode-patched.ts'
 import { prepareChange } from './prepare-change.ts'
 import { applyScale, scaleOf, scaleType } from './scale.ts'
@@ -40,7 +41,7 @@ export async function patchObject(
     dryRun: options.context.dryRun,
     propose: async (current) => {
       const base = isScale ? scaleOf(scope.definition, current.object) : baseOf(current.object, patch)
-      const type = isScale ? scaleType(scope) : { ...scope.definition, schema: scope.schema }
+      const type = isScale ? scaleType(scope) : bodyTypeOf(scope)
       const document = applyPatch(base, patch, type.schema.node)
       const fieldValidation =
         isFirst || options.fieldValidation === 'Strict' ? options.fieldValidation : 'Ignore'
@@ -67,7 +68,7 @@ export async function patchObject(
         ref,
         current,
         incoming,
-        resourceVersion: resourceVersion || undefined,
+        resourceVersion: resourceVersion && resourceVersion !== '0' ? resourceVersion : undefined,
         options,
         isPatch: true,
         ...(admitted && { admitted }),

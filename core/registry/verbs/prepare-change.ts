@@ -160,6 +160,10 @@ function setGeneration(object: KubeObject, generation: number | undefined): void
   else object.metadata.generation = generation
 }
 
+function isUnset(resourceVersion: string | undefined): boolean {
+  return !resourceVersion || resourceVersion === '0'
+}
+
 function checkIdentity(scope: ResourceScope, request: ChangeRequest): void {
   const { ref, current, incoming, resourceVersion } = request
   const { resource, definition } = scope
@@ -177,9 +181,10 @@ function checkIdentity(scope: ResourceScope, request: ChangeRequest): void {
         `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${ref.namespace})`,
       )
     }
-  }
+  } else delete metadata.namespace
   const live = current.object.metadata
-  if (metadata.uid && metadata.uid !== live.uid) {
+  // A patch's uid is no precondition: it is refused as a change of what cannot change.
+  if (!request.isPatch && metadata.uid && metadata.uid !== live.uid) {
     throw conflict(
       resource,
       ref.name,
@@ -188,13 +193,13 @@ function checkIdentity(scope: ResourceScope, request: ChangeRequest): void {
   }
   if (resourceVersion !== undefined) {
     if (resourceVersion !== live.resourceVersion) throw conflict(resource, ref.name, staleObject)
-  } else if (definition.requiresResourceVersion && !metadata.resourceVersion) {
+  } else if (definition.requiresResourceVersion && isUnset(metadata.resourceVersion)) {
     // Upstream names the resource where the kind would be expected.
     throw invalid({ group: resource.group, kind: resource.resource }, ref.name, [
       {
         type: 'FieldValueInvalid',
         field: 'metadata.resourceVersion',
-        message: 'Invalid value: 0x0: must be specified for an update',
+        message: 'Invalid value: 0: must be specified for an update',
       },
     ])
   }

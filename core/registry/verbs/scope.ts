@@ -77,10 +77,16 @@ export function requiredNamespace(
   return ref.namespace
 }
 
-/** Puts the request's namespace into the object. Throws BadRequest when it names another. */
+/**
+ * Puts the request's namespace into the object, or takes that of a cluster-scoped object away (upstream:
+ * rest.EnsureObjectNamespaceMatchesRequestNamespace). Throws BadRequest when it names another.
+ */
 export function matchNamespace(object: KubeObject, namespace: string | undefined): void {
   const { metadata } = object
-  if (namespace === undefined) return
+  if (namespace === undefined) {
+    delete metadata.namespace
+    return
+  }
   if (metadata.namespace && metadata.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   }

@@ -83,7 +83,7 @@ describe('update', () => {
     expect(created.created).toBe(true)
     await expect(t.leases.update(ref('l'), lease, t.options())).rejects.toMatchObject({
       message:
-        'leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+        'leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
     })
     await expect(t.configMaps.update(ref('x'), configMap('x'), t.options())).rejects.toMatchObject({
       code: 404,

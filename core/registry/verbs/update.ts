@@ -3,7 +3,7 @@ import { isNotFound } from '../../api/status.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { admitScale } from './admit-scale.ts'
 import { createDecoded } from './create.ts'
-import { decodeBody } from './decode-body.ts'
+import { bodyTypeOf, decodeBody } from './decode-body.ts'
 import { prepareChange } from './prepare-change.ts'
 import { requireVerb, requiredNamespace } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
@@ -93,7 +93,7 @@ async function updateScale(
 
 function read(scope: ResourceScope, { body, options }: UpdateRequest): KubeObject {
   const { definition } = scope
-  const object = decodeBody({ ...definition, schema: scope.schema }, body, options)
+  const object = decodeBody(bodyTypeOf(scope), body, options)
   definition.default?.(object)
   return object
 }

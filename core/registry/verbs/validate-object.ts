@@ -4,6 +4,7 @@ import { invalid } from '../../api/status.ts'
 import type { FieldError } from '../../api/status.ts'
 import { validateMetadata, validateMetadataUpdate } from '../validation/metadata.ts'
 import { dns1123SubdomainProblems, pathSegmentProblems } from '../../api/names.ts'
+import { isCustom } from '../kind.ts'
 import type { ResourceScope } from './scope.ts'
 
 /** Groups of the API machinery itself, which ask less of finalizers than other built-in ones. */
@@ -15,8 +16,8 @@ const machinery = new Set([
 ])
 
 /** Custom resources have a schema of their own; theirs too may have finalizers of any name. */
-function qualifiesFinalizers({ definition: { group, schema } }: ResourceScope): boolean {
-  return typeof schema === 'string' && !machinery.has(group)
+function qualifiesFinalizers({ definition }: ResourceScope): boolean {
+  return !isCustom(definition) && !machinery.has(definition.group)
 }
 
 /** Throws Invalid with every problem of a new object. */
@@ -53,6 +54,8 @@ export function validateChange(scope: ResourceScope, { object, old, subresource 
       qualifiesFinalizers: qualifiesFinalizers(scope),
     }),
     ...validateMetadataUpdate(object.metadata, old.metadata),
+    // Upstream's validation of custom resources says it once more.
+    ...(isCustom(definition) ? validateMetadataUpdate(object.metadata, old.metadata) : []),
   ]
   if (subresource === 'status') errors.push(...(definition.status?.validateUpdate?.(object, old) ?? []))
   // A named subresource such as binding may change what an update may not; it checks that in its own `apply`.
