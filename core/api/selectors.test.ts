@@ -34,6 +34,49 @@ describe('label selectors', () => {
     expect(() => parseLabelSelector(text)).toThrow(SelectorError)
   })
 
+  // The texts are upstream's answers to the same selectors.
+  it.each([
+    ['a b c', "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
+    ['a===b', "unable to parse requirement: found '=', expected: identifier"],
+    ['a in b', "unable to parse requirement: found 'b' expected: '('"],
+    ['a in (b', "unable to parse requirement: found '', expected: ',' or ')'"],
+    ['a in (b c)', "unable to parse requirement: found 'c', expected: ',' or ')'"],
+    ['a notin', "unable to parse requirement: found '' expected: '('"],
+    ['!', "unable to parse requirement: found '', expected: identifier"],
+    ['!a b', "found 'b', expected: ',' or 'end of string'"],
+    ['a=b=c', "found '=', expected: ',' or 'end of string'"],
+    ['=x', "found '=', expected: !, identifier, or 'end of string'"],
+    ['a,', "found '', expected: identifier after ','"],
+    ['a,,b', "found ',', expected: identifier after ','"],
+    [',', "found ',', expected: !, identifier, or 'end of string'"],
+    [
+      'a>b',
+      `unable to parse requirement: values[0]: Invalid value: "b": for 'Gt', 'Lt' operators, the value must be an integer`,
+    ],
+    [
+      '-a',
+      `unable to parse requirement: <nil>: Invalid value: "-a": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
+    ],
+    [
+      'a=-b',
+      `unable to parse requirement: values[0][a]: Invalid value: "-b": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,
+    ],
+  ])('says of %j what is wrong', (text, message) => {
+    expect(() => parseLabelSelector(text)).toThrow(new SelectorError(message))
+  })
+
+  it('takes values that are left out, and keywords as keys and values', () => {
+    const parsed = parseLabelSelector('in in (in, ,in),notin,a in (),b in (x,),c = , d == e')
+    expect(parsed.map(({ key, operator, values }) => [key, operator, values])).toEqual([
+      ['in', 'in', ['', 'in']],
+      ['notin', 'exists', []],
+      ['a', 'in', ['']],
+      ['b', 'in', ['', 'x']],
+      ['c', '=', ['']],
+      ['d', '=', ['e']],
+    ])
+  })
+
   it('does not find labels on the prototype', () => {
     expect(matchesRequirements(parseLabelSelector('constructor'), labels)).toBe(false)
   })

@@ -1,71 +1,13 @@
+import { SelectorError, parseLabelSelector } from './label-parser.ts'
+import type { Requirement } from './label-parser.ts'
 import type { LabelSelector } from './meta.ts'
 
-/** One term of a label selector (upstream: apimachinery/pkg/labels/selector.go). */
-export interface Requirement {
-  key: string
-  operator: 'in' | 'notin' | 'exists' | '!' | '=' | '!=' | 'gt' | 'lt'
-  values: string[]
-}
+// All there is about selectors can be had from here.
+export { SelectorError, parseLabelSelector }
+export type { Requirement }
 
 export type Labels = Record<string, string> | undefined
 export type Matcher = (labels: Labels) => boolean
-
-/** Thrown for a selector that does not parse; the message says what and where. */
-export class SelectorError extends Error {}
-
-const identifier =
-  /^(?:[a-zA-Z0-9](?:[-a-zA-Z0-9_.]*[a-zA-Z0-9])?\/)?[a-zA-Z0-9](?:[-a-zA-Z0-9_.]{0,61}[a-zA-Z0-9])?$/
-
-function checkKey(key: string): string {
-  if (!identifier.test(key))
-    throw new SelectorError(`unable to parse requirement: invalid label key "${key}"`)
-  return key
-}
-
-/** Splits at commas that are not inside parentheses. */
-function splitTerms(text: string): string[] {
-  const terms: string[] = []
-  let depth = 0
-  let start = 0
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i]
-    if (c === '(') depth++
-    else if (c === ')') depth--
-    else if (c === ',' && depth === 0) {
-      terms.push(text.slice(start, i))
-      start = i + 1
-    }
-  }
-  terms.push(text.slice(start))
-  return terms.map((term) => term.trim())
-}
-
-function parseTerm(term: string): Requirement {
-  const set = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/.exec(term)
-  if (set) {
-    const values = set[3]!.split(',').map((value) => value.trim())
-    return { key: checkKey(set[1]!), operator: set[2] as 'in' | 'notin', values }
-  }
-  if (term.startsWith('!')) return { key: checkKey(term.slice(1).trim()), operator: '!', values: [] }
-  const binary = /^([^=!<>\s]+)\s*(==|=|!=|>|<)\s*([^=!<>\s]*)$/.exec(term)
-  if (binary) {
-    const operator = ({ '==': '=', '=': '=', '!=': '!=', '>': 'gt', '<': 'lt' } as const)[
-      binary[2] as '==' | '=' | '!=' | '>' | '<'
-    ]
-    if ((operator === 'gt' || operator === 'lt') && !/^-?\d+$/.test(binary[3]!)) {
-      throw new SelectorError(`for 'Gt', 'Lt' operators, the value must be an integer: "${term}"`)
-    }
-    return { key: checkKey(binary[1]!), operator, values: [binary[3]!] }
-  }
-  if (/^\S+$/.test(term)) return { key: checkKey(term), operator: 'exists', values: [] }
-  throw new SelectorError(`unable to parse requirement: "${term}"`)
-}
-
-/** Parses `a=b,c in (d,e),!f`. An empty text selects everything. Throws SelectorError. */
-export function parseLabelSelector(text: string): Requirement[] {
-  if (!text.trim()) return []
-  return splitTerms(text).map(parseTerm)
-}
 
 function matchesOne(requirement: Requirement, labels: Labels): boolean {
   const value = labels && Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined
