@@ -81,6 +81,39 @@ describe('what the API server refuses', () => {
     expect([code, json['message']]).toEqual([400, message])
   })
 
+  it.each([
+    ['', 'error decoding patch: unexpected end of JSON input'],
+    [
+      '5',
+      'error decoding patch: json: cannot unmarshal number into Go value of type map[string]interface {}',
+    ],
+    [
+      '[]',
+      'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+    ],
+    ['null', 'Invalid JSON Patch'],
+  ])('the merge patch %j', async (body, message) => {
+    const headers = { 'content-type': 'application/merge-patch+json' }
+    const { code, json } = await test.call('PATCH', `${configMaps}/a`, { body, headers })
+    expect([code, json['message']]).toEqual([400, message])
+  })
+
+  it('an unknown subresource, which it takes for an object of a custom kind', async () => {
+    const builtIn = await test.call('GET', `${configMaps}/a/odd`)
+    const unserved = 'the server could not find the requested resource'
+    expect([builtIn.code, builtIn.json['message']]).toEqual([404, unserved])
+    const { definition } = test.registry.resource('', 'v1', 'configmaps')!
+    const names = { plural: 'cats', singular: 'cat' }
+    const schema = { type: 'object' as const }
+    test.registry.setCustomKinds([{ ...definition, group: 'pets.example.com', kind: 'Cat', names, schema }])
+    const custom = await test.call('GET', '/apis/pets.example.com/v1/namespaces/default/cats/tom/odd')
+    expect([custom.code, custom.json['message'], custom.json['details']]).toEqual([
+      404,
+      'cats.pets.example.com "tom" not found',
+      { group: 'pets.example.com', kind: 'cats', name: 'tom' },
+    ])
+  })
+
   it('a JSON patch that does not fit the object, without causes', async () => {
     const body = [{ op: 'test', path: '/data/x', value: '2' }]
     const { code, json } = await test.call('PATCH', `${configMaps}/a`, { body, headers: jsonPatch })

@@ -12,6 +12,11 @@ import { respondObject } from './respond-object.ts'
 import { requireName, requireVerb } from './target.ts'
 import { isForced, parseWriteOptions } from './write-options.ts'
 
+/** How the refusal of a malformed patch begins. */
+function prefixOf(type: PatchBody['type']): string {
+  return type === 'strategic' ? '' : 'error decoding patch: '
+}
+
 /** Reads a patch by its media type. Throws 415 for types that the kind does not take and 400 for malformed text. */
 async function readPatch(
   exchange: Exchange,
@@ -22,7 +27,7 @@ async function readPatch(
   const type = Object.hasOwn(patchTypes, contentType) ? patchTypes[contentType] : undefined
   if (!type) throw unsupportedMediaType(Object.keys(patchTypes))
   const bytes = await readBody(exchange)
-  if (bytes.length === 0) throw badRequest('unexpected end of JSON input: the request body is empty')
+  if (bytes.length === 0) throw badRequest(`${prefixOf(type)}unexpected end of JSON input`)
   // An apply patch is YAML, and clients mostly send its JSON subset, which parses far quicker as JSON.
   const isJson = type !== 'apply' || bytes[0] === 0x7b
   const { value, problems } = isJson ? parseJson(bytes) : parseYaml(bytes.toString())
@@ -30,7 +35,9 @@ async function readPatch(
   exchange.audit?.requestObject(value)
   if (type === 'json') return { patch: { type, operations: value }, problems }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw badRequest('json: cannot unmarshal the patch into an object')
+    const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+    const why = `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`
+    throw badRequest(value === null ? 'Invalid JSON Patch' : `${prefixOf(type)}${why}`)
   }
   if (type !== 'apply') return { patch: { type, patch: value }, problems }
   return { patch: { type, patch: value, force: isForced(exchange.query) }, problems }

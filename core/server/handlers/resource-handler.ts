@@ -1,4 +1,5 @@
-import { methodNotSupported, pageNotFound } from '../../api/status.ts'
+import { methodNotSupported, notFound, pageNotFound } from '../../api/status.ts'
+import { isCustom } from '../../registry/kind.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../filters/filter.ts'
 import { labelsOf } from '../metrics/request-labels.ts'
@@ -49,7 +50,8 @@ function chooseHandler(target: Target, verb: string): VerbHandler {
     return handler
   }
   const served = servedSubresources(definition).find(({ name }) => name === subresource)
-  if (!served) throw pageNotFound()
+  // Custom resources look for a subresource as for an object (upstream: customresource_handler.go).
+  if (!served) throw isCustom(definition) ? notFound(gr, target.name) : pageNotFound()
   if (!served.verbs.includes(verb)) throw methodNotSupported(gr, verb)
   if (definition.group === '' && definition.names.plural === 'pods') {
     if (subresource === 'log') return handlePodLog
