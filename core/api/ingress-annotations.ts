@@ -56,12 +56,16 @@ export interface IngressSettings {
   cookie: CookieSettings | undefined
   /** The Secret `namespace/name` with the users; `isMap`: its keys are their names, else its key `auth` is an htpasswd file. */
   basicAuth: { secret: string; isMap: boolean; realm: string } | undefined
+  /** It asks for an authentication that is not served: better that nobody gets in than everybody. */
+  isClosed: boolean
 }
 
 /** Reads the annotations that are understood, with ingress-nginx' defaults (docs/user-guide/nginx-configuration/annotations.md). */
 export function ingressSettings({ metadata }: Ingress): IngressSettings {
-  const read = (name: string): string | undefined =>
-    metadata.annotations?.[prefix + name]?.trim() || undefined
+  const read = (name: string): string | undefined => {
+    const value = metadata.annotations?.[prefix + name]?.trim()
+    return value && isFieldValue(value) ? value : undefined
+  }
   const withTls = read('ssl-redirect') === 'false' ? 'never' : 'with-tls'
   const rewriteTarget = read('rewrite-target')
   const protocol = read('backend-protocol')?.toUpperCase() ?? 'HTTP'
@@ -84,6 +88,10 @@ export function ingressSettings({ metadata }: Ingress): IngressSettings {
     cors: read('enable-cors') === 'true' ? corsOf(read) : undefined,
     cookie: read('affinity') === 'cookie' ? cookieOf(read) : undefined,
     basicAuth: read('auth-type') === 'basic' ? basicAuthOf(read, metadata.namespace ?? '') : undefined,
+    isClosed: ['auth-type', 'auth-url', 'auth-tls-secret'].some((name) => {
+      const value = metadata.annotations?.[prefix + name]?.trim()
+      return value && !(name === 'auth-type' && value === 'basic')
+    }),
   }
 }
 
@@ -99,7 +107,13 @@ export function unknownAnnotations({ metadata }: Ingress): string[] {
     .sort()
 }
 
+/** Whether a text can be the value of a header (RFC 9110, 5.5): many annotations end up in one. */
+function isFieldValue(text: string): boolean {
+  return /^[\t -~\u0080-\u00ff]*$/.test(text)
+}
+
 function isUnderstood(key: string, value: string): boolean {
+  if (!isFieldValue(value)) return false
   if (key === 'backend-protocol') return backendProtocols.includes(value.toUpperCase())
   if (key === 'affinity') return value === 'cookie'
   if (key === 'auth-type') return value === 'basic'

@@ -4,11 +4,18 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net'
 export function sourceRanges(ranges: readonly string[]): BlockList {
   const list = new BlockList()
   for (const range of ranges) {
-    const [address = '', bits] = range.trim().split('/')
-    if (isIPv4(address)) list.addSubnet(address, Number(bits ?? 32), 'ipv4')
-    else if (isIPv6(address)) list.addSubnet(address, Number(bits ?? 128), 'ipv6')
+    const [address = '', ...rest] = range.trim().split('/')
+    const length = isIPv4(address) ? 32 : isIPv6(address) ? 128 : undefined
+    const bits = length && prefixLength(rest, length)
+    if (bits !== undefined) list.addSubnet(address, bits, length === 32 ? 'ipv4' : 'ipv6')
   }
   return list
+}
+
+function prefixLength(rest: readonly string[], longest: number): number | undefined {
+  const [text = String(longest), ...more] = rest
+  if (more.length > 0 || !/^\d{1,3}$/.test(text) || Number(text) > longest) return undefined
+  return Number(text)
 }
 
 /** Whether an address is in one of the networks. */

@@ -11,6 +11,8 @@ export interface Refusal {
   headers?: OutgoingHttpHeaders
 }
 
+const unavailable: Refusal = { status: 503, text: 'Service Temporarily Unavailable' }
+
 /** Who may come in, by an Ingress' settings: from where, and as whom. Undefined: whoever asks may. */
 export function refusalOf(
   request: Pick<IncomingMessage, 'headers'>,
@@ -18,14 +20,15 @@ export function refusalOf(
   settings: IngressSettings,
   secret: (key: string) => Secret | undefined,
 ): Refusal | undefined {
-  const { sources, basicAuth } = settings
+  const { sources, basicAuth, isClosed } = settings
   const isDenied = isInRanges(sourceRanges(sources.denied), client)
   const isAllowed = sources.allowed.length === 0 || isInRanges(sourceRanges(sources.allowed), client)
   if (isDenied || !isAllowed) return { status: 403, text: 'Forbidden' }
+  if (isClosed) return unavailable
   if (!basicAuth) return undefined
   const users = usersOf(secret(basicAuth.secret), basicAuth.isMap)
   // As nginx without its file: nobody is let in.
-  if (!users) return { status: 503, text: 'Service Temporarily Unavailable' }
+  if (!users) return unavailable
   const { user, password } = credentialsOf(request.headers.authorization)
   const hashed = users.get(user)
   if (hashed !== undefined && passwordMatches(password, hashed)) return undefined

@@ -184,6 +184,35 @@ describe('settings of an Ingress', () => {
     }
   })
 
+  it.each<Record<string, string>>([
+    { 'auth-type': 'digest', 'auth-secret': 'users' },
+    { 'auth-url': 'https://auth.example.com' },
+    { 'auth-tls-secret': 'default/ca' },
+  ])('lets nobody in where an authentication is asked for that it does not know: %j', async (annotations) => {
+    const [port] = await serve(annotations, hello())
+    expect((await ask(port)).statusCode).toBe(503)
+  })
+
+  it.each(['10.0.0.0/33', '10.0.0.0/abc', '10.0.0.0/', '::/129', 'nonsense'])(
+    'lets nobody in by a range that is none: %s',
+    async (range) => {
+      const [port] = await serve({ 'allowlist-source-range': range }, hello())
+      expect((await ask(port)).statusCode).toBe(403)
+      await serve({ 'denylist-source-range': range }, hello())
+      expect((await ask(port)).body).toBe('hello /')
+    },
+  )
+
+  it.each<Record<string, string>>([
+    { 'enable-cors': 'true', 'cors-allow-methods': 'GET\nX-Other: 1' },
+    { affinity: 'cookie', 'session-cookie-path': '/\r\nSet-Cookie: a=b' },
+    { affinity: 'cookie', 'session-cookie-name': '이름' },
+  ])('writes no header that is none: %j', async (annotations) => {
+    const [port] = await serve(annotations, hello())
+    const { statusCode, body, headers } = await ask(port, { headers: { origin: 'https://a.test' } })
+    expect([statusCode, body, headers['x-other']]).toEqual([200, 'hello /', undefined])
+  })
+
   it('answers browsers of other origins', async () => {
     const annotations = {
       'enable-cors': 'true',
