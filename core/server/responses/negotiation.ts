@@ -78,7 +78,7 @@ function allows(
  * Chooses the form of answers to object requests: JSON, YAML or protobuf, whole, as a Table or as metadata only (upstream:
  * endpoints/handlers/negotiation). A client that takes nothing else, or only shapes that are none of `transforms`, gets 406.
  */
-export function createNegotiator(offer: Offer): Negotiate {
+function createNegotiator(offer: Offer): Negotiate {
   const cache = new Map<string, Negotiated>()
   return (accept = '') => {
     const known = cache.get(accept)
