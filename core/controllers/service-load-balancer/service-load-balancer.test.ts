@@ -68,6 +68,8 @@ describe('service load balancer', () => {
     await plane.client.delete(resources.services, ref)
     await waitFor(async () => (await plane.client.list(resources.services)).items.length === 0)
     expect(open.size).toBe(0)
+    // The Service may be gone before its last event is told.
+    await waitFor(async () => (await reasons()).includes('DeletedLoadBalancer'))
     expect(await reasons()).toEqual([
       'DeletedLoadBalancer',
       'DeletingLoadBalancer',
