@@ -173,6 +173,19 @@ async function problemsOf(work: Promise<unknown>): Promise<string[]> {
 }
 
 describe('custom resources', () => {
+  it('refuses values of any shape by what is wrong with them', async () => {
+    const cluster = await started()
+    const names = Object.keys((parse(widgetSpec) as Any).properties)
+    const shapes = [{}, [], 'x', 1, 1.5, true, null, [[]], [1], [null], { a: [] }]
+    for (const name of names) {
+      for (const [index, shape] of shapes.entries()) {
+        await cluster.create({ [name]: shape }, `${name.toLowerCase()}-${index}`).catch((error: Any) => {
+          if (error.status?.code !== 422) throw error
+        })
+      }
+    }
+  })
+
   it('are pruned, with a warning, and defaulted', async () => {
     const cluster = await started()
     const { spec } = await cluster.create({
@@ -524,6 +537,9 @@ describe('custom resources', () => {
     await expect(cluster.widgets().get('default', 'two', { subresource: 'scale' })).rejects.toMatchObject({
       code: 500,
     })
+    const wanted = { type: 'merge' as const, patch: { spec: { replicas: 6 } } }
+    await cluster.widgets().patch({ ...ref, name: 'two' }, wanted, cluster.options({ subresource: 'scale' }))
+    expect((await cluster.widgets().get('default', 'two')).object).toMatchObject({ spec: { count: 6 } })
   })
 
   it('show the columns of their definition, by type', async () => {

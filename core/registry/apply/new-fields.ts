@@ -84,6 +84,8 @@ export function shapeText(value: unknown, node: SchemaNode): string {
   if (typeof value !== 'object' || value === null) return isZero(value) ? '0' : '.'
   if (isAtomic(node)) return '.'
   if (node.kind === 'list') {
+    // What validation refuses later is nobody's item.
+    if (!Array.isArray(value)) return '.'
     let text = '['
     for (const item of value as unknown[])
       text += named(itemElement(node, item)) + shapeText(item, node.items)

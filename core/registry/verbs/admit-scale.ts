@@ -4,7 +4,7 @@ import type { WriteOptions } from '../registry.ts'
 import { attributesOf } from './attributes.ts'
 import { createObjectEditor } from './object-editor.ts'
 import { admitWrite } from './run-admission.ts'
-import { scaleOf, scaleType } from './scale.ts'
+import { currentScale, scaleType } from './scale.ts'
 import type { Scale } from './scale.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 
@@ -26,7 +26,7 @@ export async function admitScale(
     operation: 'UPDATE',
     subresource: 'scale',
     object: { ...scale, apiVersion: 'autoscaling/v1', kind: 'Scale' },
-    oldObject: scaleOf(scope.definition, current),
+    oldObject: currentScale(scope.definition, current),
     body: { kind, editor: createObjectEditor({ ...kind, schema }) },
     isPatch,
     options,

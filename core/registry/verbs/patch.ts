@@ -8,7 +8,7 @@ import { admitScale } from './admit-scale.ts'
 import { bodyTypeOf } from './decode-body.ts'
 import { decodePatched } from './decode-patched.ts'
 import { prepareChange } from './prepare-change.ts'
-import { applyScale, scaleOf, scaleType } from './scale.ts'
+import { applyScale, currentScale, scaleOf, scaleType } from './scale.ts'
 import type { Scale } from './scale.ts'
 import { requireVerb } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
@@ -40,7 +40,7 @@ export async function patchObject(
   const result = await runUpdateCycle(scope, ref, {
     dryRun: options.context.dryRun,
     propose: async (current) => {
-      const base = isScale ? scaleOf(scope.definition, current.object) : baseOf(current.object, patch)
+      const base = isScale ? currentScale(scope.definition, current.object) : baseOf(current.object, patch)
       const type = isScale ? scaleType(scope) : bodyTypeOf(scope)
       const document = applyPatch(base, patch, type.schema.node)
       const fieldValidation =

@@ -39,16 +39,24 @@ function scaleFacts(definition: KindDefinition): NonNullable<KindDefinition['sca
   return definition.scale
 }
 
-/** The Scale of an object, carrying its identity and resourceVersion. */
+/**
+ * The Scale of an object, carrying its identity and resourceVersion. A custom resource must have its replicas set (upstream:
+ * registry/customresource/etcd.go ScaleREST).
+ */
 export function scaleOf(definition: KindDefinition, object: KubeObject): Scale {
+  const { specReplicasPath } = scaleFacts(definition)
+  if (readPath(object, specReplicasPath) === undefined && typeof definition.schema !== 'string') {
+    throw internalError(`the spec replicas field ${JSON.stringify(specReplicasPath)} does not exist`)
+  }
+  return currentScale(definition, object)
+}
+
+/** The Scale that a change is made to: replicas that are not set are none. */
+export function currentScale(definition: KindDefinition, object: KubeObject): Scale {
   const facts = scaleFacts(definition)
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const metadata = { name, namespace, uid, resourceVersion, creationTimestamp } as ObjectMeta
-  const found = readPath(object, facts.specReplicasPath)
-  if (found === undefined && typeof definition.schema !== 'string') {
-    throw internalError(`the spec replicas field ${JSON.stringify(facts.specReplicasPath)} does not exist`)
-  }
-  const desired = Number(found ?? 0)
+  const desired = Number(readPath(object, facts.specReplicasPath) ?? 0)
   const scale: Scale = {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
