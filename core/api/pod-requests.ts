@@ -1,6 +1,7 @@
 import { findCondition } from './conditions.ts'
 import type { Container, ContainerStatus, Pod } from './generated/core-v1.ts'
 import { quantityMilli, quantityValue } from './quantity.ts'
+import { sidecarsOf } from './sidecars.ts'
 
 /** Amounts of resources: CPU in millicores, the rest in whole units (bytes, counts). */
 export interface Amounts {
@@ -116,8 +117,7 @@ export function podRequests(pod: Pod, options: { useDefaults: boolean } = { useD
  * such a container as nothing, which only suits quotas).
  */
 export function podLimits(pod: Pod): Amounts {
-  const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
-  const containers = [...pod.spec.containers, ...sidecars]
+  const containers = [...pod.spec.containers, ...sidecarsOf(pod.spec)]
   const total = noAmounts()
   for (const { resources } of containers) addAmounts(total, parseAmounts(resources?.limits))
   if (containers.some(({ resources }) => resources?.limits?.cpu === undefined)) total.milliCpu = 0

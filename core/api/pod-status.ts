@@ -1,5 +1,6 @@
-import type { Container, ContainerStatus, Pod } from './generated/core-v1.ts'
+import type { ContainerStatus, Pod } from './generated/core-v1.ts'
 import { humanAge } from './human-duration.ts'
+import { isSidecar } from './sidecars.ts'
 
 /** What `kubectl get pods` says of a pod in its READY, STATUS and RESTARTS columns. */
 export interface PodSummary {
@@ -57,11 +58,6 @@ export function podStatusText(pod: Pod): string {
 export function restartsText(summary: PodSummary, now: number): string {
   const { restarts, lastRestart } = summary
   return restarts > 0 && lastRestart ? `${restarts} (${humanAge(lastRestart, now)} ago)` : String(restarts)
-}
-
-/** An init container that keeps running beside the others. */
-function isSidecar(container: Container): boolean {
-  return container.restartPolicy === 'Always'
 }
 
 /** Whether a pod of this phase has run to its end. */

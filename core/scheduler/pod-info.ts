@@ -4,6 +4,7 @@ import { claimKeysOf } from '../api/pod-claims.ts'
 import type { Labels } from '../api/selectors.ts'
 import { affinityTermsOf, type AffinityTerms } from './affinity-terms.ts'
 import { podRequests, type Amounts } from '../api/pod-requests.ts'
+import { sidecarsOf } from '../api/sidecars.ts'
 
 /** A port of the node that a pod takes for itself. */
 export interface HostPort {
@@ -54,8 +55,7 @@ export function podInfo(pod: Pod): PodInfo {
 }
 
 function hostPortsOf(pod: Pod): HostPort[] {
-  const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
-  return [...pod.spec.containers, ...sidecars].flatMap(({ ports }) =>
+  return [...pod.spec.containers, ...sidecarsOf(pod.spec)].flatMap(({ ports }) =>
     (ports ?? []).flatMap(({ hostPort, hostIP, protocol }) =>
       hostPort ? [{ ip: hostIP || '0.0.0.0', protocol: protocol ?? 'TCP', port: hostPort }] : [],
     ),

@@ -1,6 +1,7 @@
 import type { EndpointPort } from '../../api/generated/discovery-v1.ts'
 import type { Pod, Service, ServicePort } from '../../api/generated/core-v1.ts'
 import { isPodReady, isPodTerminal } from '../kit/pod-state.ts'
+import { sidecarsOf } from '../../api/sidecars.ts'
 
 /** A pod as an endpoint of a service. */
 export interface PodEndpoint {
@@ -54,8 +55,7 @@ function endpointPorts(service: Service, pod: Pod): EndpointPort[] {
 function targetPort(servicePort: ServicePort, pod: Pod): number | undefined {
   const target = servicePort.targetPort ?? servicePort.port
   if (typeof target === 'number') return target === 0 ? servicePort.port : target
-  const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
-  for (const container of [...pod.spec.containers, ...sidecars]) {
+  for (const container of [...pod.spec.containers, ...sidecarsOf(pod.spec)]) {
     for (const port of container.ports ?? []) {
       const isSameProtocol = (port.protocol ?? 'TCP') === (servicePort.protocol ?? 'TCP')
       if (port.name === target && isSameProtocol) return port.containerPort

@@ -1,6 +1,7 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { quantityMilli } from '../../api/quantity.ts'
 import type { PodMetricsByName } from './metrics-client.ts'
+import { sidecarsOf } from '../../api/sidecars.ts'
 
 /** How far the ratio of usage to target may be from 1 in either direction before it counts. */
 export interface Tolerances {
@@ -58,9 +59,8 @@ export function podRequests(
       requests.set(metadata.name, quantityMilli(podLevel))
       continue
     }
-    const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
     let sum = 0
-    for (const { name, resources } of [...spec.containers, ...sidecars]) {
+    for (const { name, resources } of [...spec.containers, ...sidecarsOf(spec)]) {
       if (container !== undefined && name !== container) continue
       const request = resources?.requests?.[resource]
       if (request === undefined) {

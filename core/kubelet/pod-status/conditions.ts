@@ -1,8 +1,8 @@
 import { findCondition, isConditionTrue } from '../../api/conditions.ts'
 import type { ContainerStatus, Pod, PodCondition } from '../../api/generated/core-v1.ts'
-import { isSidecar } from '../pods/restart-policy.ts'
 import type { ResizeState } from '../resize/resize-state.ts'
 import type { PodPhase } from './phase.ts'
+import { isSidecar } from '../../api/sidecars.ts'
 
 export interface ConditionInput {
   pod: Pod

@@ -8,7 +8,8 @@ import type {
 import { actualResources } from '../resize/actual-resources.ts'
 import type { ContainerStatus } from '../runtime/runtime.ts'
 import type { PodState } from '../pods/pod-state.ts'
-import { shouldRestart, shouldRestartInit, isSidecar } from '../pods/restart-policy.ts'
+import { shouldRestart, shouldRestartInit } from '../pods/restart-policy.ts'
+import { isSidecar } from '../../api/sidecars.ts'
 
 /** Why a container is not running, as its last start attempt left it. */
 export interface WaitingReason {

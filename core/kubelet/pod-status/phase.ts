@@ -1,5 +1,6 @@
 import type { ContainerStatus, Pod } from '../../api/generated/core-v1.ts'
-import { isSidecar, shouldRestart, shouldRestartInit } from '../pods/restart-policy.ts'
+import { shouldRestart, shouldRestartInit } from '../pods/restart-policy.ts'
+import { isSidecar } from '../../api/sidecars.ts'
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed'
 

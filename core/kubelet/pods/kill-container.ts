@@ -1,11 +1,11 @@
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
 import type { ContainerStatus } from '../runtime/runtime.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
-import { isSidecar } from './restart-policy.ts'
 import type { ContainerKill } from './pod-actions.ts'
 import type { PodRecord } from './pod-record.ts'
 import { newestSandbox } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
+import { isSidecar } from '../../api/sidecars.ts'
 
 const defaultGraceSeconds = 30
 /** Pods that vanished from the API server were deleted by force. */

@@ -3,9 +3,10 @@ import { containerHash } from '../container/container-spec.ts'
 import type { Doom } from '../probes/probe-manager.ts'
 import type { ContainerStatus } from '../runtime/runtime.ts'
 import { resizeNeedsRestart } from '../resize/carry-out-resize.ts'
-import { isSidecar, shouldRestart, shouldRestartInit } from './restart-policy.ts'
+import { shouldRestart, shouldRestartInit } from './restart-policy.ts'
 import { newestContainer, newestSandbox } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
+import { isSidecar } from '../../api/sidecars.ts'
 
 /** One container to be started; `previous` is the incarnation it follows. */
 export interface ContainerStart {

@@ -1,9 +1,5 @@
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
-
-/** An init container that goes on running beside the app containers. */
-export function isSidecar(container: Container): boolean {
-  return container.restartPolicy === 'Always'
-}
+import { isSidecar } from '../../api/sidecars.ts'
 
 /**
  * Whether a container that ended with this exit code is to run again: by its own rules, else by its own policy, else by

@@ -8,10 +8,10 @@ import { podSysctls } from './admit-pod.ts'
 import { renderHostsFile } from './hosts-file.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { DevicesError, prepareDevices } from './pod-devices.ts'
-import { isSidecar } from './restart-policy.ts'
 import type { PodRecord } from './pod-record.ts'
 import { runtimeHandlerOf } from './runtime-handler.ts'
 import { digestFiles } from './refresh-volumes.ts'
+import { sidecarsOf } from '../../api/sidecars.ts'
 
 const longestHostname = 63
 
@@ -48,8 +48,7 @@ function podNames(pod: Pod, clusterDomain: string): { hostname: string; domainna
  */
 function portMappings(pod: Pod, nodeIps: readonly string[]): PortMapping[] {
   if (pod.spec.hostNetwork) return []
-  const { initContainers = [], containers } = pod.spec
-  const ports = [...initContainers.filter(isSidecar), ...containers].flatMap(
+  const ports = [...sidecarsOf(pod.spec), ...pod.spec.containers].flatMap(
     (container) => container.ports ?? [],
   )
   return ports.flatMap(({ containerPort, hostPort, hostIP, protocol = 'TCP' }) =>

@@ -1,6 +1,5 @@
 import type { Container, Pod, Probe } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../util/clock.ts'
-import { isSidecar } from '../pods/restart-policy.ts'
 import type { PodEvents } from '../pods/pod-events.ts'
 import { newestSandbox } from '../pods/pod-state.ts'
 import type { PodState } from '../pods/pod-state.ts'
@@ -9,6 +8,7 @@ import { createProbeMetrics, type ProbeOutcome } from './probe-metrics.ts'
 import { startProbe } from './probe-worker.ts'
 import type { ProbeKind, ProbeWorker } from './probe-worker.ts'
 import { runProbe } from './run-probe.ts'
+import { isSidecar } from '../../api/sidecars.ts'
 
 /** Why a container is to be killed, for the Killing event, and the grace period its probe sets. */
 export interface Doom {

@@ -1,7 +1,7 @@
 import { findCondition } from '../../api/conditions.ts'
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../../api/generated/core-v1.ts'
 import { compareQuantity } from '../../api/quantity.ts'
-import { isSidecar } from '../pods/restart-policy.ts'
+import { sidecarsOf } from '../../api/sidecars.ts'
 
 /** What the node has set aside for a pod (upstream: kubelet allocation manager). */
 export interface Allocation {
@@ -13,7 +13,7 @@ export interface Allocation {
 
 /** The containers whose resources may change while the pod exists: those proper and sidecars. */
 export function resizableContainers(pod: Pod): Container[] {
-  return [...(pod.spec.initContainers ?? []).filter(isSidecar), ...pod.spec.containers]
+  return [...sidecarsOf(pod.spec), ...pod.spec.containers]
 }
 
 /** All that the pod asks for. */

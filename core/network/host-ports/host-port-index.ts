@@ -1,6 +1,7 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { objectKey } from '../../api/meta.ts'
 import type { ObjectSource } from '../object-source.ts'
+import { sidecarsOf } from '../../api/sidecars.ts'
 
 /** A port of a pod that is also a port of its node. */
 export interface HostPort {
@@ -69,10 +70,9 @@ export function isWildcardPort({ hostIp }: HostPort): boolean {
 /** A pod that ended has lost its address, though its status keeps it. SCTP is not carried. */
 function hostPortsOf(pod: Pod): HostPort[] {
   const { phase, podIP: podIp, hostIP: nodeIp } = pod.status ?? {}
-  const { nodeName, containers, initContainers = [] } = pod.spec
+  const { nodeName, containers } = pod.spec
   if (!podIp || !nodeIp || !nodeName || phase === 'Succeeded' || phase === 'Failed') return []
-  const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always')
-  return [...sidecars, ...containers]
+  return [...sidecarsOf(pod.spec), ...containers]
     .flatMap(({ ports = [] }) => ports)
     .flatMap(({ containerPort, hostPort, hostIP: hostIp = '', protocol = 'TCP' }): HostPort[] => {
       const carried = { TCP: 'tcp', UDP: 'udp' } as const

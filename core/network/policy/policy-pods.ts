@@ -1,4 +1,5 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
+import { sidecarsOf } from '../../api/sidecars.ts'
 
 /** What network policies need to know of a pod. */
 export interface PolicyPod {
@@ -20,8 +21,7 @@ export interface PolicyPodPort {
 export function policyPod(pod: Pod): PolicyPod {
   const { phase, podIP } = pod.status ?? {}
   const owns = !pod.spec.hostNetwork && phase !== 'Succeeded' && phase !== 'Failed'
-  const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
-  const ports = [...pod.spec.containers, ...sidecars]
+  const ports = [...pod.spec.containers, ...sidecarsOf(pod.spec)]
     .flatMap((container) => container.ports ?? [])
     .flatMap(({ name, protocol = 'TCP', containerPort }) =>
       name ? [{ name, protocol, port: containerPort }] : [],
