@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
 import { podLimits, podRequests } from '../../api/pod-requests.ts'
 import type { ContainerResources, PodResources } from '../runtime/runtime.ts'
-import { resourceFields } from './resource-fields.ts'
+import { resourceFields, sameCpu } from './resource-fields.ts'
 
 /** Whether requests or limits of the pod as a whole are given (upstream: component-helpers IsPodLevelResourcesSet). */
 export function hasPodResources({ spec: { resources } }: Pod): boolean {
@@ -47,13 +47,7 @@ export function podResources(pod: Pod, pidsLimit: number | undefined): PodResour
 
 /** Whether two are the same. */
 export function samePodResources(a: PodResources, b: PodResources): boolean {
-  return (
-    a.cpuShares === b.cpuShares &&
-    a.cpuQuota?.quota === b.cpuQuota?.quota &&
-    a.cpuQuota?.period === b.cpuQuota?.period &&
-    a.memoryLimitBytes === b.memoryLimitBytes &&
-    a.pidsLimit === b.pidsLimit
-  )
+  return sameCpu(a, b) && a.memoryLimitBytes === b.memoryLimitBytes && a.pidsLimit === b.pidsLimit
 }
 
 /** The more of each of both. */

@@ -25,3 +25,12 @@ export function resourceFields(resources: ResourceRequirements | undefined): Con
     ...(memory > 0 ? { memoryLimitBytes: memory } : {}),
   }
 }
+
+/** Whether two grant the same CPU. */
+export function sameCpu(a: ContainerResources, b: ContainerResources): boolean {
+  return (
+    a.cpuShares === b.cpuShares &&
+    a.cpuQuota?.quota === b.cpuQuota?.quota &&
+    a.cpuQuota?.period === b.cpuQuota?.period
+  )
+}

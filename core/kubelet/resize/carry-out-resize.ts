@@ -4,11 +4,13 @@ import type { KubeletParts } from '../pods/kubelet-parts.ts'
 import type { PodRecord } from '../pods/pod-record.ts'
 import { newestContainer } from '../pods/pod-state.ts'
 import type { PodState } from '../pods/pod-state.ts'
-import { isSidecar, shouldRestart } from '../pods/restart-policy.ts'
+import { shouldRestart } from '../pods/restart-policy.ts'
 import type { ContainerResources, ContainerStatus } from '../runtime/runtime.ts'
 import { resizableContainers } from './allocation.ts'
 import { isPodLimited, shrinkPod } from './pod-group.ts'
 import { resizeMessage } from './resize-state.ts'
+import { isSidecar } from '../../api/sidecars.ts'
+import { sameCpu } from '../container/resource-fields.ts'
 
 const retryMs = 5_000
 
@@ -21,12 +23,11 @@ function outdatedResources(
   const { resources: actual } = running
   if (!actual) return []
   const wanted = containerResources(pod, container)
-  const sameCpu =
-    actual.cpuShares === wanted.cpuShares &&
-    actual.cpuQuota?.quota === wanted.cpuQuota?.quota &&
-    actual.cpuQuota?.period === wanted.cpuQuota?.period
   const sameMemory = actual.memoryLimitBytes === wanted.memoryLimitBytes
-  return [...(sameCpu ? [] : (['cpu'] as const)), ...(sameMemory ? [] : (['memory'] as const))]
+  return [
+    ...(sameCpu(actual, wanted) ? [] : (['cpu'] as const)),
+    ...(sameMemory ? [] : (['memory'] as const)),
+  ]
 }
 
 /** Whether the change of one of its resources takes a restart of the container. */
