@@ -13,27 +13,31 @@ export interface Refusal {
 
 const unavailable: Refusal = { status: 503, text: 'Service Temporarily Unavailable' }
 
-/** Who may come in, by an Ingress' settings: from where, and as whom. Undefined: whoever asks may. */
-export function refusalOf(
+/** Why a request from the address `client` may not come in; undefined where it may. */
+export type Gate = (
   request: Pick<IncomingMessage, 'headers'>,
   client: string,
-  settings: IngressSettings,
   secret: (key: string) => Secret | undefined,
-): Refusal | undefined {
-  const { sources, basicAuth, isClosed } = settings
-  const isDenied = isInRanges(sourceRanges(sources.denied), client)
-  const isAllowed = sources.allowed.length === 0 || isInRanges(sourceRanges(sources.allowed), client)
-  if (isDenied || !isAllowed) return { status: 403, text: 'Forbidden' }
-  if (isClosed) return unavailable
-  if (!basicAuth) return undefined
-  const users = usersOf(secret(basicAuth.secret), basicAuth.isMap)
-  // As nginx without its file: nobody is let in.
-  if (!users) return unavailable
-  const { user, password } = credentialsOf(request.headers.authorization)
-  const hashed = users.get(user)
-  if (hashed !== undefined && passwordMatches(password, hashed)) return undefined
-  const headers = { 'www-authenticate': `Basic realm="${basicAuth.realm.replaceAll('"', '')}"` }
-  return { status: 401, text: 'Authorization Required', headers }
+) => Refusal | undefined
+
+/** Who may come in, by an Ingress' settings: from where, and as whom. */
+export function createGate({ sources, basicAuth, isClosed }: IngressSettings): Gate {
+  const denied = sourceRanges(sources.denied)
+  const allowed = sources.allowed.length > 0 ? sourceRanges(sources.allowed) : undefined
+  return (request, client, secret) => {
+    const isAllowed = !allowed || isInRanges(allowed, client)
+    if (isInRanges(denied, client) || !isAllowed) return { status: 403, text: 'Forbidden' }
+    if (isClosed) return unavailable
+    if (!basicAuth) return undefined
+    const users = usersOf(secret(basicAuth.secret), basicAuth.isMap)
+    // As nginx without its file: nobody is let in.
+    if (!users) return unavailable
+    const { user, password } = credentialsOf(request.headers.authorization)
+    const hashed = users.get(user)
+    if (hashed !== undefined && passwordMatches(password, hashed)) return undefined
+    const headers = { 'www-authenticate': `Basic realm="${basicAuth.realm.replaceAll('"', '')}"` }
+    return { status: 401, text: 'Authorization Required', headers }
+  }
 }
 
 function usersOf(secret: Secret | undefined, isMap: boolean): Map<string, string> | undefined {

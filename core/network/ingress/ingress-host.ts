@@ -13,7 +13,6 @@ import { stickyCaller, type StickyCaller } from './cookie-affinity.ts'
 import { corsHeaders } from './cors.ts'
 import { answer, endToEndHeaders, rawAnswer, type Choose, type Exchange } from './exchange.ts'
 import { createForwarder } from './forward.ts'
-import { refusalOf } from './gate.ts'
 import { openIngressServer, secureContextOf, type IngressServer } from './ingress-server.ts'
 import { createRouteTable, hasTls, hostMatches, type Matched, type RouteTable } from './routes.ts'
 
@@ -77,7 +76,11 @@ export function createIngressHost(options: IngressHostOptions): IngressHost {
     }
   }
 
-  function exchangeOf(request: IncomingMessage, matched: Matched): Exchange {
+  function exchangeOf(
+    request: IncomingMessage,
+    matched: Matched,
+    cors: OutgoingHttpHeaders | undefined,
+  ): Exchange {
     const { url, settings } = matched
     const client = clientOf(request)
     const sticky = settings.cookie && stickyCaller(request, settings.cookie)
@@ -90,7 +93,7 @@ export function createIngressHost(options: IngressHostOptions): IngressHost {
       answerHeaders(target) {
         const cookie = sticky?.setCookie(targetAddress(target))
         return {
-          ...(settings.cors && corsHeaders(request, settings.cors)),
+          ...cors,
           ...(cookie !== undefined && { 'set-cookie': cookie }),
         }
       },
@@ -115,16 +118,16 @@ export function createIngressHost(options: IngressHostOptions): IngressHost {
         response.end()
         return
       }
-      const refusal = refusalOf(request, clientOf(request), settings, options.secret)
+      const refusal = matched.gate(request, clientOf(request), options.secret)
       if (refusal) answer(response, refusal.status, refusal.text, { ...cors, ...refusal.headers })
-      else forwarder.web(exchangeOf(request, matched), response)
+      else forwarder.web(exchangeOf(request, matched, cors), response)
     },
     onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
       const matched = match(request)
       if (!matched) return void socket.end(rawAnswer(404, 'Not Found'))
-      const refusal = refusalOf(request, clientOf(request), matched.settings, options.secret)
+      const refusal = matched.gate(request, clientOf(request), options.secret)
       if (refusal) socket.end(rawAnswer(refusal.status, refusal.text, refusal.headers))
-      else forwarder.upgrade(exchangeOf(request, matched), socket, head)
+      else forwarder.upgrade(exchangeOf(request, matched, undefined), socket, head)
     },
   }
 

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js'
 import type { HTTPIngressPath, Ingress, IngressBackend } from '../../api/generated/networking-v1.ts'
 import { ingressSettings, type IngressSettings } from '../../api/ingress-annotations.ts'
+import { createGate, type Gate } from './gate.ts'
 
 /** Where requests of a host and path go. */
 interface Route {
@@ -10,6 +11,7 @@ interface Route {
   pattern: RE2JS | undefined
   ingress: Ingress
   settings: IngressSettings
+  gate: Gate
   backend: IngressBackend
 }
 
@@ -21,6 +23,8 @@ export interface Matched {
   /** Whether a request by plain HTTP is led to HTTPS. */
   redirects: boolean
   settings: IngressSettings
+  /** Who may come in. */
+  gate: Gate
 }
 
 /** The rules of all Ingresses that are served, in order of precedence. */
@@ -41,12 +45,13 @@ export function createRouteTable(ingresses: Iterable<Ingress>): RouteTable {
       const [path = '/', query] = splitUrl(url)
       const route = routes.find((one) => hostMatches(one.host, host) && pathMatches(one, path))
       if (!route) return undefined
-      const { ingress, backend, settings } = route
+      const { ingress, backend, settings, gate } = route
       const rewritten = rewrite(route, path)
       return {
         ingress,
         backend,
         settings,
+        gate,
         url: query === undefined ? rewritten : `${rewritten}?${query}`,
         redirects:
           settings.sslRedirect === 'always' || (settings.sslRedirect === 'with-tls' && hasTls(ingress, host)),
@@ -71,9 +76,10 @@ export function hostMatches(rule: string | undefined, host: string): boolean {
 
 function routesOf(ingress: Ingress): Route[] {
   const settings = ingressSettings(ingress)
+  const gate = createGate(settings)
   const { rules = [], defaultBackend } = ingress.spec
   const routes = rules.flatMap(({ host, http }): Route[] => {
-    const common = { host: host || undefined, ingress, settings }
+    const common = { host: host || undefined, ingress, settings, gate }
     if (!http) {
       return defaultBackend
         ? [{ ...common, path: '/', kind: 'Prefix', pattern: undefined, backend: defaultBackend }]
@@ -85,7 +91,7 @@ function routesOf(ingress: Ingress): Route[] {
     })
   })
   if (defaultBackend) {
-    const common = { host: undefined, path: '', pattern: undefined, ingress, settings }
+    const common = { host: undefined, path: '', pattern: undefined, ingress, settings, gate }
     routes.push({ ...common, kind: 'Default', backend: defaultBackend })
   }
   return routes
