@@ -15,6 +15,7 @@ import type { AllocationClient } from './admission-reader.ts'
 import { parseIpv4Range, type Ipv4Range } from './ipv4-range.ts'
 import { needsClusterIp } from './service-fields.ts'
 import { upperFirst } from './service-pool.ts'
+import { deleteObject } from '../client/delete-object.ts'
 
 export interface ClusterIps {
   /**
@@ -99,8 +100,7 @@ export function createClusterIps({
   async function release(service: Service, ip: string): Promise<void> {
     const address = await client.get(resources.ipAddresses, { name: ip })
     if (!isOfAllocator(address) || !isHeldBy(address, service)) return
-    const { uid } = address.metadata
-    await client.delete(resources.ipAddresses, { name: ip }, uid ? { preconditions: { uid } } : {})
+    await deleteObject(client, resources.ipAddresses, address)
   }
 
   return {

@@ -1,9 +1,10 @@
 import type { Lease } from '../api/generated/coordination-v1.ts'
 import { resources } from '../api/resources.ts'
-import { isAlreadyExists, isConflict, isNotFound } from '../api/status.ts'
+import { isAlreadyExists, isConflict } from '../api/status.ts'
 import { rfc3339Micro, type Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import type { Client } from './client.ts'
+import { findObject } from './find-object.ts'
 
 /** Times of an election in milliseconds. */
 export interface ElectionTimes {
@@ -102,7 +103,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   }
 
   async function acquireOrRenew(now: number): Promise<boolean> {
-    const current = await read()
+    const current = await findObject(client, resources.leases, ref)
     if (!current) {
       await client.create(resources.leases, { metadata: ref, spec: recordOf(undefined, now) })
       return true
@@ -115,15 +116,6 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
     const written = await client.update(resources.leases, { ...current, spec: recordOf(current, now) })
     seen = { version: written.metadata.resourceVersion, at: now }
     return true
-  }
-
-  async function read(): Promise<Lease | undefined> {
-    try {
-      return await client.get(resources.leases, ref)
-    } catch (error) {
-      if (isNotFound(error)) return undefined
-      throw error
-    }
   }
 
   function recordOf(before: Lease | undefined, now: number): Lease['spec'] {
@@ -172,7 +164,7 @@ export function createLeaderElection(options: LeaderElectionOptions): LeaderElec
   /** The holder of nobody, for a second: the next one takes it at once (client-go: release). */
   async function release(): Promise<void> {
     try {
-      const current = await read()
+      const current = await findObject(client, resources.leases, ref)
       if (current?.spec?.holderIdentity !== identity) return
       const now = rfc3339Micro(clock.now())
       await client.update(resources.leases, {

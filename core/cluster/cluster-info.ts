@@ -1,8 +1,7 @@
 import { stringify } from 'yaml'
-import type { ConfigMap } from '../api/generated/core-v1.ts'
 import { resources } from '../api/resources.ts'
-import { isNotFound } from '../api/status.ts'
 import type { Client } from '../client/client.ts'
+import { findObject } from '../client/find-object.ts'
 
 /** Where those without credentials read it. */
 export const clusterInfoPath = '/api/v1/namespaces/kube-public/configmaps/cluster-info'
@@ -31,20 +30,8 @@ export async function publishClusterInfo(
     users: null,
   })
   const metadata = { name: 'cluster-info', namespace: 'kube-public' }
-  const existing = await find(client, metadata)
+  const existing = await findObject(client, resources.configMaps, metadata)
   if (!existing) await client.create(resources.configMaps, { metadata, data: { kubeconfig } })
   else if (existing.data?.['kubeconfig'] !== kubeconfig)
     await client.update(resources.configMaps, { ...existing, data: { ...existing.data, kubeconfig } })
-}
-
-async function find(
-  client: Client,
-  ref: { name: string; namespace: string },
-): Promise<ConfigMap | undefined> {
-  try {
-    return await client.get(resources.configMaps, ref)
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
 }

@@ -1,10 +1,12 @@
 import type { Service } from '../api/generated/core-v1.ts'
 import { resources } from '../api/resources.ts'
 import { addressOf, clusterIpsOf, defaultServiceCidr, isHeldBy } from '../api/service-addresses.ts'
-import { isAlreadyExists, isInvalid, isNotFound } from '../api/status.ts'
+import { isAlreadyExists, isInvalid } from '../api/status.ts'
 import type { Client } from '../client/client.ts'
 import { sleep } from '../client/sleep.ts'
 import { systemClock } from '../util/clock.ts'
+import { deleteObject } from '../client/delete-object.ts'
+import { findObject } from '../client/find-object.ts'
 
 /** Longer than any server may take to store a Service whose address it has taken. */
 const leftOverMs = 60_000
@@ -43,11 +45,7 @@ async function unlessThere(work: Promise<unknown>): Promise<void> {
 export async function ensureService(client: Client, service: Service): Promise<void> {
   const { namespace = '', name } = service.metadata
   for (;;) {
-    try {
-      return void (await client.get(resources.services, { namespace, name }))
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-    }
+    if (await findObject(client, resources.services, { namespace, name })) return
     try {
       return void (await client.create(resources.services, service))
     } catch (error) {
@@ -60,17 +58,10 @@ export async function ensureService(client: Client, service: Service): Promise<v
 
 /** Whether the address was taken for this very Service; one that nobody comes back to is freed. */
 async function isBeingMade(client: Client, service: Service): Promise<boolean> {
-  try {
-    const address = await client.get(resources.ipAddresses, { name: service.spec.clusterIP ?? '' })
-    if (!isHeldBy(address, service)) return false
-    const { name, uid, creationTimestamp } = address.metadata
-    const isLeftOver = systemClock.now() - Date.parse(creationTimestamp ?? '') > leftOverMs
-    if (isLeftOver) {
-      await client.delete(resources.ipAddresses, { name }, uid ? { preconditions: { uid } } : {})
-    }
-    return true
-  } catch (error) {
-    if (isNotFound(error)) return true
-    throw error
-  }
+  const address = await findObject(client, resources.ipAddresses, { name: service.spec.clusterIP ?? '' })
+  if (!address) return true
+  if (!isHeldBy(address, service)) return false
+  const age = systemClock.now() - Date.parse(address.metadata.creationTimestamp ?? '')
+  if (age > leftOverMs) await deleteObject(client, resources.ipAddresses, address)
+  return true
 }

@@ -1,8 +1,6 @@
-import type { Secret, ServiceAccount } from '../api/generated/core-v1.ts'
 import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { resources } from '../api/resources.ts'
-import { isNotFound } from '../api/status.ts'
 import type { TokenAuthenticator } from '../auth/authn/authenticator.ts'
 import { createBootstrapTokens } from '../auth/authn/bootstrap-tokens.ts'
 import { createOidcAuthenticator } from '../auth/authn/oidc/oidc-authenticator.ts'
@@ -11,9 +9,10 @@ import { createSecretTokens } from '../auth/authn/secret-tokens.ts'
 import { createServiceAccountTokens } from '../auth/authn/service-account-tokens.ts'
 import type { ServiceAccountKey } from '../auth/service-account-key.ts'
 import type { TokenIssuer } from '../auth/tokens.ts'
-import type { Client, ObjectName } from '../client/client.ts'
+import type { Client } from '../client/client.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import { findObject } from '../client/find-object.ts'
 
 export interface TokenAuthenticatorsOptions {
   /** Reads what tokens are bound to, without being asked who it is. */
@@ -37,7 +36,7 @@ export function createTokenAuthenticators(options: TokenAuthenticatorsOptions): 
       audiences,
       clock,
       read: (resource, namespace, name) =>
-        find(
+        findObject(
           client,
           boundResources[resource] as Resource<KubeObject>,
           namespace === undefined ? { name } : { namespace, name },
@@ -47,9 +46,9 @@ export function createTokenAuthenticators(options: TokenAuthenticatorsOptions): 
       key,
       clock,
       source: {
-        secret: (namespace, name) => find<Secret>(client, resources.secrets, { namespace, name }),
+        secret: (namespace, name) => findObject(client, resources.secrets, { namespace, name }),
         serviceAccount: (namespace, name) =>
-          find<ServiceAccount>(client, resources.serviceAccounts, { namespace, name }),
+          findObject(client, resources.serviceAccounts, { namespace, name }),
         async label({ metadata: { namespace = '', name, uid } }, label, value) {
           const body = { metadata: { uid, labels: { [label]: value } } }
           try {
@@ -61,7 +60,7 @@ export function createTokenAuthenticators(options: TokenAuthenticatorsOptions): 
       },
     }),
     createBootstrapTokens({
-      find: (namespace, name) => find<Secret>(client, resources.secrets, { namespace, name }),
+      find: (namespace, name) => findObject(client, resources.secrets, { namespace, name }),
       clock,
     }),
     ...(oidc ? [createOidcAuthenticator({ oidc, clock, log: log.child('oidc') })] : []),
@@ -74,16 +73,3 @@ const boundResources = {
   secrets: resources.secrets,
   nodes: resources.nodes,
 } as const
-
-async function find<T extends KubeObject>(
-  client: Client,
-  resource: Resource<T>,
-  ref: ObjectName,
-): Promise<T | undefined> {
-  try {
-    return await client.get(resource, ref)
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
-}

@@ -1,5 +1,4 @@
 import { apiVersionOf } from '../api/gvk.ts'
-import type { Resource } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import { resources } from '../api/resources.ts'
 import { isAlreadyExists, isConflict, isNotFound } from '../api/status.ts'
@@ -7,6 +6,7 @@ import type { Client, ObjectName } from '../client/client.ts'
 import type { Pod } from '../api/generated/core-v1.ts'
 import type { PodSources } from './pods/pod-source.ts'
 import type { KubeletApi } from './kubelet-api.ts'
+import { findObject } from '../client/find-object.ts'
 
 const leaseNamespace = 'kube-node-lease'
 
@@ -21,23 +21,14 @@ export function createClientApi(
   pods: Pick<PodSources, 'usingClaim'>,
   seenNode: KubeletApi['seenNode'],
 ): KubeletApi {
-  async function find<T extends KubeObject>(resource: Resource<T>, ref: ObjectName): Promise<T | undefined> {
-    try {
-      return await client.get(resource, ref)
-    } catch (error) {
-      if (isNotFound(error)) return undefined
-      throw error
-    }
-  }
-
   return {
-    configMap: (namespace, name) => find(resources.configMaps, { namespace, name }),
-    secret: (namespace, name) => find(resources.secrets, { namespace, name }),
+    configMap: (namespace, name) => findObject(client, resources.configMaps, { namespace, name }),
+    secret: (namespace, name) => findObject(client, resources.secrets, { namespace, name }),
 
-    resourceClaim: (namespace, name) => find(resources.resourceClaims, { namespace, name }),
-    claim: (namespace, name) => find(resources.persistentVolumeClaims, { namespace, name }),
-    persistentVolume: (name) => find(resources.persistentVolumes, { name }),
-    csiDriver: (name) => find(resources.csiDrivers, { name }),
+    resourceClaim: (namespace, name) => findObject(client, resources.resourceClaims, { namespace, name }),
+    claim: (namespace, name) => findObject(client, resources.persistentVolumeClaims, { namespace, name }),
+    persistentVolume: (name) => findObject(client, resources.persistentVolumes, { name }),
+    csiDriver: (name) => findObject(client, resources.csiDrivers, { name }),
     podsUsing: async (claimKey) => pods.usingClaim(claimKey),
 
     async patchPodStatus(pod, status) {
@@ -68,7 +59,7 @@ export function createClientApi(
         if (!isAlreadyExists(error)) throw error
       }
     },
-    runtimeClass: (name) => find(resources.runtimeClasses, { name }),
+    runtimeClass: (name) => findObject(client, resources.runtimeClasses, { name }),
     async requestToken(pod, wish) {
       const { namespace = '', name, uid = '' } = pod.metadata
       const account = pod.spec.serviceAccountName ?? 'default'
@@ -87,7 +78,7 @@ export function createClientApi(
       return { token: answer.status.token, expiresAt: Date.parse(answer.status.expirationTimestamp) }
     },
 
-    getNode: (name) => find(resources.nodes, { name }),
+    getNode: (name) => findObject(client, resources.nodes, { name }),
     seenNode,
     createNode: (node) => client.create(resources.nodes, node),
     async patchNode(name, body) {
@@ -97,7 +88,7 @@ export function createClientApi(
       const options = { type: 'strategic', body: { status }, subresource: 'status' } as const
       await client.patch(resources.nodes, { name }, options)
     },
-    csiNode: (name) => find(resources.csiNodes, { name }),
+    csiNode: (name) => findObject(client, resources.csiNodes, { name }),
     async createCsiNode(csiNode) {
       await client.create(resources.csiNodes, csiNode)
     },

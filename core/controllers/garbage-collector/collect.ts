@@ -3,6 +3,7 @@ import { isNotFound } from '../../api/status.ts'
 import type { Client, DeleteOptions, ObjectName } from '../../client/client.ts'
 import { classifyOwners, type OwnerLookup } from './classify-owners.ts'
 import { foregroundFinalizer, orphanFinalizer, type GraphNode } from './owner-graph.ts'
+import { findObject } from '../../client/find-object.ts'
 
 export interface Collector {
   /** Deletes the object if no owner holds it, or goes on with its foreground deletion. */
@@ -29,13 +30,8 @@ export function createCollector({ client, lookup, enqueue, onGone }: CollectorOp
   /** The object as the server has it now; undefined when it is gone or replaced. */
   async function live(node: GraphNode): Promise<KubeObject | undefined> {
     if (!node.resource) return undefined
-    try {
-      const object = await client.get(node.resource, refOf(node))
-      return object.metadata.uid === node.uid ? object : undefined
-    } catch (error) {
-      if (isNotFound(error)) return undefined
-      throw error
-    }
+    const object = await findObject(client, node.resource, refOf(node))
+    return object?.metadata.uid === node.uid ? object : undefined
   }
 
   async function dropOwners(node: GraphNode, object: KubeObject, uids: string[]): Promise<void> {

@@ -9,6 +9,7 @@ import { isPodTerminal } from '../kit/pod-state.ts'
 import { defineController, watchOf, type Result } from '../kit/run-controller.ts'
 import { stoppedAnnotation } from './options.ts'
 import { indexPodsByNode } from './pods-by-node.ts'
+import { deleteObject } from '../../client/delete-object.ts'
 
 const outOfServiceTaint = 'node.kubernetes.io/out-of-service'
 /** A node that is missing for this long is gone (upstream: quarantineTime). */
@@ -36,15 +37,8 @@ export function createPodGcController(options: PodGcOptions): Controller {
   pods.addIndex(terminalIndex, (pod) => (isPodTerminal(pod) ? ['yes'] : []))
   const missingSince = new Map<string, number>()
 
-  async function remove(pod: Pod): Promise<void> {
-    const { namespace = '', name, uid } = pod.metadata
-    const preconditions = uid === undefined ? {} : { preconditions: { uid } }
-    try {
-      await client.delete(resources.pods, { namespace, name }, { gracePeriodSeconds: 0, ...preconditions })
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-    }
-  }
+  const remove = (pod: Pod): Promise<void> =>
+    deleteObject(client, resources.pods, pod, { gracePeriodSeconds: 0 })
 
   /** A pod that ends here must not look alive to whoever holds it by a finalizer. */
   async function markFailed(pod: Pod, message: string): Promise<void> {

@@ -1,10 +1,10 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
-import { isNotFound } from '../../api/status.ts'
 import { volumeAnnotations } from '../../api/volume-annotations.ts'
 import { volumeModeOf } from '../../api/volume-binding.ts'
 import { setVolumePhase, unbindVolume } from './binding.ts'
 import type { Binder } from './binder.ts'
+import { findObject } from '../../client/find-object.ts'
 
 /** Brings one volume's phase in line with its claim, and reclaims it when that is gone (upstream: pv_controller.go syncVolume). */
 export async function syncVolume(binder: Binder, volume: PersistentVolume): Promise<void> {
@@ -41,13 +41,8 @@ async function currentClaim(
   const { namespace = '', name = '', uid } = claimRef ?? {}
   const known = binder.claims.get(`${namespace}/${name}`)
   if (known?.metadata.uid === uid) return known
-  try {
-    const claim = await binder.client.get(resources.persistentVolumeClaims, { namespace, name })
-    return claim.metadata.uid === uid ? claim : undefined
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
+  const claim = await findObject(binder.client, resources.persistentVolumeClaims, { namespace, name })
+  return claim?.metadata.uid === uid ? claim : undefined
 }
 
 function tellModeMismatch(binder: Binder, volume: PersistentVolume, claim: PersistentVolumeClaim): void {

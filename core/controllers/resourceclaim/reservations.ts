@@ -6,6 +6,7 @@ import { resources } from '../../api/resources.ts'
 import { isNotFound } from '../../api/status.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { defineController, watchOf } from '../kit/run-controller.ts'
+import { findObject } from '../../client/find-object.ts'
 
 /** Keeps an allocated claim until nobody has it reserved (upstream: resourceapi.Finalizer). */
 const finalizer = 'resource.kubernetes.io/delete-protection'
@@ -24,17 +25,8 @@ export function createClaimReservationsController(dependencies: ControllerDepend
     { name, uid }: Pick<ResourceClaimConsumerReference, 'name' | 'uid'>,
   ): Promise<boolean> {
     const known = pods.store.get(`${namespace}/${name}`)
-    const pod = known ?? (await find(namespace, name))
+    const pod = known ?? (await findObject(client, resources.pods, { namespace, name }))
     return pod !== undefined && pod.metadata.uid === uid && !isDone(pod)
-  }
-
-  async function find(namespace: string, name: string): Promise<Pod | undefined> {
-    try {
-      return await client.get(resources.pods, { namespace, name })
-    } catch (error) {
-      if (isNotFound(error)) return undefined
-      throw error
-    }
   }
 
   async function release(claim: ResourceClaim, stillNeeded: ResourceClaimConsumerReference[]): Promise<void> {

@@ -11,11 +11,13 @@ import {
   isOfAllocator,
   refersToService,
 } from '../../api/service-addresses.ts'
-import { isAlreadyExists, isNotFound } from '../../api/status.ts'
+import { isAlreadyExists } from '../../api/status.ts'
 import { referenceTo } from '../../client/object-reference.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { defineController, watchOf } from '../kit/run-controller.ts'
 import { cidrsWithAddress } from './covering-cidrs.ts'
+import { deleteObject } from '../../client/delete-object.ts'
+import { findObject } from '../../client/find-object.ts'
 
 /** The component that speaks in events, here and of addresses without a Service. */
 export const repairComponent = 'ipallocator-repair-controller'
@@ -43,13 +45,8 @@ export function createAddressRepairController(dependencies: ControllerDependenci
     address.metadata.labels?.[familyLabel] === familyOf(address.metadata.name)
 
   async function replace(service: Service, old: IPAddress): Promise<void> {
-    const { name, uid } = old.metadata
-    try {
-      await client.delete(resources.ipAddresses, { name }, uid ? { preconditions: { uid } } : {})
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-    }
-    await client.create(resources.ipAddresses, addressOf(service, name))
+    await deleteObject(client, resources.ipAddresses, old)
+    await client.create(resources.ipAddresses, addressOf(service, old.metadata.name))
   }
 
   /** The Service that holds this address by right, where it is another one. */
@@ -57,13 +54,13 @@ export function createAddressRepairController(dependencies: ControllerDependenci
     const parent = address.spec.parentRef
     if (!refersToService(parent)) return undefined
     const ref = { namespace: parent.namespace ?? '', name: parent.name }
-    const holder = await found(client.get(resources.services, ref))
+    const holder = await findObject(client, resources.services, ref)
     return holder && clusterIpsOf(holder).includes(address.metadata.name) ? holder : undefined
   }
 
   async function repair(service: Service, ip: string): Promise<void> {
     const family = familyOf(ip)
-    const address = await found(client.get(resources.ipAddresses, { name: ip }))
+    const address = await findObject(client, resources.ipAddresses, { name: ip })
     if (isRight(address, service)) return
     if (!address) {
       warn(service, 'ClusterIPNotAllocated', `Cluster IP [${family}]: ${ip} is not allocated; repairing`)
@@ -105,7 +102,7 @@ export function createAddressRepairController(dependencies: ControllerDependenci
     }
     if (wrong.length === 0) return
     const { namespace = '', name } = service.metadata
-    const fresh = await found(client.get(resources.services, { namespace, name }))
+    const fresh = await findObject(client, resources.services, { namespace, name })
     if (!fresh) return
     for (const ip of wrong) if (clusterIpsOf(fresh).includes(ip)) await repair(fresh, ip)
   }
@@ -125,14 +122,4 @@ export function createAddressRepairController(dependencies: ControllerDependenci
     ],
     reconcile: async ({ object }) => (object ? reconcile(object) : undefined),
   })
-}
-
-/** What was asked for; undefined where there is none. */
-export async function found<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
 }

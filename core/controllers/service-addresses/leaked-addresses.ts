@@ -1,11 +1,12 @@
 import type { IPAddress } from '../../api/generated/networking-v1.ts'
 import { resources } from '../../api/resources.ts'
 import { clusterIpsOf, isOfAllocator, refersToService } from '../../api/service-addresses.ts'
-import { isNotFound } from '../../api/status.ts'
 import { referenceTo } from '../../client/object-reference.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { defineController, watchOf, type Result } from '../kit/run-controller.ts'
-import { found, repairComponent } from './address-repair.ts'
+import { repairComponent } from './address-repair.ts'
+import { deleteObject } from '../../client/delete-object.ts'
+import { findObject } from '../../client/find-object.ts'
 
 /** As long as a request may take at most, which takes the address before it stores the Service. */
 const graceMs = 60_000
@@ -22,12 +23,7 @@ export function createLeakedAddressesController(dependencies: ControllerDependen
 
   async function remove(address: IPAddress, reason: string, message: string): Promise<void> {
     recorder.record(referenceTo(resources.ipAddresses, address), { type: 'Warning', reason, message })
-    const { name, uid } = address.metadata
-    try {
-      await client.delete(resources.ipAddresses, { name }, uid ? { preconditions: { uid } } : {})
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-    }
+    await deleteObject(client, resources.ipAddresses, address)
   }
 
   async function reconcile(address: IPAddress): Promise<Result | void> {
@@ -46,7 +42,7 @@ export function createLeakedAddressesController(dependencies: ControllerDependen
     const left = graceMs - (clock.now() - Date.parse(creationTimestamp ?? ''))
     if (left > 0) return { requeueAfterMs: left }
     const ref = { namespace: parent.namespace ?? '', name: parent.name }
-    const service = await found(client.get(resources.services, ref))
+    const service = await findObject(client, resources.services, ref)
     if (!service) {
       const text = `IPAddress: ${name} for Service ${key} appears to have leaked: cleaning up`
       return remove(address, 'IPAddressNotAllocated', text)

@@ -4,6 +4,7 @@ import { resources } from '../../api/resources.ts'
 import { isConflict, isNotFound } from '../../api/status.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { defineController, watchOf } from '../kit/run-controller.ts'
+import { findObject } from '../../client/find-object.ts'
 
 const secretType = 'kubernetes.io/service-account-token'
 const nameAnnotation = 'kubernetes.io/service-account.name'
@@ -39,13 +40,8 @@ export function createTokenSecretsController(
       !annotations[uidAnnotation] || annotations[uidAnnotation] === metadata.uid
     const known = accounts.store.get(`${namespace}/${name}`)
     if (known && isIts(known)) return known
-    try {
-      const live = await client.get(resources.serviceAccounts, { namespace, name })
-      return isIts(live) ? live : undefined
-    } catch (error) {
-      if (isNotFound(error)) return undefined
-      throw error
-    }
+    const live = await findObject(client, resources.serviceAccounts, { namespace, name })
+    return live && isIts(live) ? live : undefined
   }
 
   async function remove({ metadata }: Secret): Promise<void> {

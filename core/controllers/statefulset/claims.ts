@@ -10,6 +10,7 @@ import type { EventRecorder } from '../../client/event-recorder.ts'
 import { controllerReference, referenceTo } from '../../client/object-reference.ts'
 import { claimName } from './claim-names.ts'
 import { isInRange } from './identity.ts'
+import { findObject } from '../../client/find-object.ts'
 
 const { persistentVolumeClaims } = resources
 
@@ -30,13 +31,8 @@ export interface StatefulClaims {
 
 /** Upstream: pkg/controller/statefulset/stateful_pod_control.go and stateful_set_utils.go. */
 export function createStatefulClaims(client: Client, recorder: EventRecorder): StatefulClaims {
-  async function get(set: StatefulSet, name: string): Promise<PersistentVolumeClaim | undefined> {
-    try {
-      return await client.get(persistentVolumeClaims, { namespace: set.metadata.namespace ?? '', name })
-    } catch (error) {
-      if (isNotFound(error)) return undefined
-      throw error
-    }
+  function get(set: StatefulSet, name: string): Promise<PersistentVolumeClaim | undefined> {
+    return findObject(client, persistentVolumeClaims, { namespace: set.metadata.namespace ?? '', name })
   }
 
   function namesOf(set: StatefulSet, ordinal: number): string[] {

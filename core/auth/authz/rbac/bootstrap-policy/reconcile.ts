@@ -8,6 +8,7 @@ import type { Client } from '../../../../client/client.ts'
 import { deepEqual } from '../../../../client/deep-equal.ts'
 import { uncovered } from '../covers.ts'
 import { autoUpdateAnnotation, type DefaultPolicy } from './default-policy.ts'
+import { findObject } from '../../../../client/find-object.ts'
 
 const maxAttempts = 3
 
@@ -82,25 +83,12 @@ async function reconcile<T extends KubeObject>(
       const isRace = isAlreadyExists(error) || isNotFound(error) || isConflict(error)
       if (!isRace || attempt === maxAttempts) throw error
     }
-    existing = await find(client, resource, ref)
+    existing = await findObject(client, resource, ref)
   }
 }
 
 function refOf({ metadata: { name, namespace } }: KubeObject): { name: string; namespace?: string } {
   return namespace === undefined ? { name } : { name, namespace }
-}
-
-async function find<T extends KubeObject>(
-  client: Client,
-  resource: Resource<T>,
-  ref: { name: string; namespace?: string },
-): Promise<T | undefined> {
-  try {
-    return await client.get(resource, ref)
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
 }
 
 /** What is there wins over what is expected. */
