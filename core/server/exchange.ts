@@ -11,6 +11,7 @@ export type HttpRequest = IncomingMessage | Http2ServerRequest
 export type HttpResponse = ServerResponse | Http2ServerResponse | WebSocketResponse
 
 const noQuery = new URLSearchParams()
+
 /** The client left before its request was complete: there is nobody to answer. */
 export class ClientGoneError extends Error {}
 

@@ -1,3 +1,5 @@
+import { goKind } from '../../util/go-kind.ts'
+
 /**
  * What is wrong with a text that is to be a JSON object, in Go's words (encoding/json) for what is empty, cut off, of
  * another type or no JSON from its beginning; undefined for an object or null.
@@ -9,10 +11,9 @@ export function jsonObjectProblem(text: string): string | undefined {
   } catch (error) {
     return syntaxProblem(text, error as SyntaxError)
   }
-  const type = Array.isArray(value) ? 'array' : typeof value
-  if (value === null || type === 'object') return undefined
-  const name = type === 'boolean' ? 'bool' : type
-  return `json: cannot unmarshal ${name} into Go value of type map[string]interface {}`
+  const type = goKind(value)
+  if (type === 'object') return undefined
+  return `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`
 }
 
 function syntaxProblem(text: string, error: SyntaxError): string {

@@ -2,14 +2,10 @@ import fastJsonPatch from 'fast-json-patch'
 import type { Operation } from 'fast-json-patch'
 import { tooLarge } from '../../api/status.ts'
 import { PatchError, PatchTestError } from './patch-error.ts'
+import { goKind } from '../../util/go-kind.ts'
 
 /** Upstream's limit (apiserver pkg/endpoints/handlers/patch.go). */
 const maxOperations = 10_000
-
-/** What encoding/json calls the type of a value that is not what it should be. */
-function jsonType(value: unknown): string {
-  return typeof value === 'boolean' ? 'bool' : typeof value
-}
 
 /** What is wrong with an operation as such (upstream: evanphx/json-patch, validateOperation). */
 function problemOf({ op, path, value, from }: Record<string, unknown>): string | undefined {
@@ -27,8 +23,7 @@ function problemOf({ op, path, value, from }: Record<string, unknown>): string |
 /** Refuses an operation that says too little, showing it with its members in order, as Go prints a map. */
 function checkOperation(operation: unknown): void {
   if (typeof operation !== 'object' || operation === null || Array.isArray(operation)) {
-    const type = Array.isArray(operation) ? 'array' : jsonType(operation)
-    const why = `json: cannot unmarshal ${type} into Go value of type handlers.jsonPatchOp`
+    const why = `json: cannot unmarshal ${goKind(operation)} into Go value of type handlers.jsonPatchOp`
     throw new PatchError(`error decoding patch: ${why}`, true)
   }
   const problem = problemOf(operation as Record<string, unknown>)
@@ -41,7 +36,7 @@ function checkOperation(operation: unknown): void {
 /** Applies a JSON patch (RFC 6902) to a copy. Throws PatchError; 413 for too many operations. */
 export function applyJsonPatch(document: unknown, operations: unknown): unknown {
   if (!Array.isArray(operations)) {
-    const why = `json: cannot unmarshal ${jsonType(operations)} into Go value of type []handlers.jsonPatchOp`
+    const why = `json: cannot unmarshal ${goKind(operations)} into Go value of type []handlers.jsonPatchOp`
     throw new PatchError(`error decoding patch: ${why}`, true)
   }
   if (operations.length > maxOperations) {

@@ -1,3 +1,5 @@
+import { goKind } from '../../util/go-kind.ts'
+
 /** A value that cannot be what its type says. The message is what Go's decoder would say of it. */
 export class DecodeError extends Error {}
 
@@ -20,7 +22,7 @@ export class DecodeState {
     const struct = this.structs.findLast((name) => name !== '') ?? ''
     const place = field === '' ? 'value' : `struct field ${struct}.${field}`
     throw new DecodeError(
-      `json: cannot unmarshal ${goKind(value, typeText)} into Go ${place} of type ${typeText}`,
+      `json: cannot unmarshal ${found(value, typeText)} into Go ${place} of type ${typeText}`,
     )
   }
 }
@@ -35,16 +37,7 @@ export function formatPath(path: readonly (string | number)[]): string {
   return text
 }
 
-function goKind(value: unknown, typeText: string): string {
-  if (Array.isArray(value)) return 'array'
-  switch (typeof value) {
-    case 'string':
-      return 'string'
-    case 'boolean':
-      return 'bool'
-    case 'number':
-      return /^u?int|^float/.test(typeText) ? `number ${value}` : 'number'
-    default:
-      return 'object'
-  }
+/** Of a number that its type cannot hold Go says which. */
+function found(value: unknown, typeText: string): string {
+  return typeof value === 'number' && /^u?int|^float/.test(typeText) ? `number ${value}` : goKind(value)
 }

@@ -1,7 +1,7 @@
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts'
 import { internalError, invalid } from '../../api/status.ts'
 import { invalidValue } from '../../api/field-errors.ts'
-import type { KindDefinition } from '../kind.ts'
+import { isCustom, type KindDefinition } from '../kind.ts'
 import { cloneObject } from '../schema/clone-json.ts'
 import type { BodyType } from './decode-body.ts'
 import type { ResourceScope } from './scope.ts'
@@ -45,7 +45,7 @@ function scaleFacts(definition: KindDefinition): NonNullable<KindDefinition['sca
  */
 export function scaleOf(definition: KindDefinition, object: KubeObject): Scale {
   const { specReplicasPath } = scaleFacts(definition)
-  if (readPath(object, specReplicasPath) === undefined && typeof definition.schema !== 'string') {
+  if (readPath(object, specReplicasPath) === undefined && isCustom(definition)) {
     throw internalError(`the spec replicas field ${JSON.stringify(specReplicasPath)} does not exist`)
   }
   return currentScale(definition, object)

@@ -7,7 +7,7 @@ import {
 } from '../../api/selectors.ts'
 import type { FieldRequirement } from '../../api/selectors.ts'
 import { badRequest } from '../../api/status.ts'
-import type { KindDefinition } from '../kind.ts'
+import { isCustom, type KindDefinition } from '../kind.ts'
 
 export interface SelectorTexts {
   namespace?: string
@@ -68,8 +68,8 @@ function unknownField(definition: KindDefinition, field: string): string {
 }
 
 /** Whether the kind says by itself which fields it offers. Custom resources always do. */
-function hasOwnFields({ selectableFields, schema }: KindDefinition): boolean {
-  return selectableFields !== undefined || typeof schema !== 'string'
+function hasOwnFields(definition: KindDefinition): boolean {
+  return definition.selectableFields !== undefined || isCustom(definition)
 }
 
 function fieldReader(

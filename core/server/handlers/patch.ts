@@ -11,6 +11,7 @@ import { authorizeCreate, writeSource, type VerbHandler } from './handler-contex
 import { respondObject } from './respond-object.ts'
 import { requireName, requireVerb } from './target.ts'
 import { isForced, parseWriteOptions } from './write-options.ts'
+import { goKind } from '../../util/go-kind.ts'
 
 /** How the refusal of a malformed patch begins. */
 function prefixOf(type: PatchBody['type']): string {
@@ -35,8 +36,7 @@ async function readPatch(
   exchange.audit?.requestObject(value)
   if (type === 'json') return { patch: { type, operations: value }, problems }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-    const why = `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`
+    const why = `json: cannot unmarshal ${goKind(value)} into Go value of type map[string]interface {}`
     throw badRequest(value === null ? 'Invalid JSON Patch' : `${prefixOf(type)}${why}`)
   }
   if (type !== 'apply') return { patch: { type, patch: value }, problems }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts'
 import type { Exchange } from '../exchange.ts'
 import { partialObjectMetadata } from '../responses/metadata-only.ts'
-import { respondBytes, respondData } from '../responses/object.ts'
+import { jsonOf, respondBytes, respondData } from '../responses/object.ts'
 import { respond } from '../responses/respond.ts'
 import { parseIncludeObject, tablePieces } from '../responses/table.ts'
 import { wrongShape } from '../responses/wrong-shape.ts'
@@ -12,9 +12,8 @@ import type { Target } from './target.ts'
 export async function respondObject(
   exchange: Exchange,
   handling: { target: Target; context: HandlerContext },
-  result: { code: number; object: KubeObject; bytes: Uint8Array | undefined },
+  answer: { code: number; object: KubeObject; bytes: Uint8Array | undefined },
 ): Promise<void> {
-  const answer = { ...result, bytes: result.bytes ?? Buffer.from(JSON.stringify(result.object)) }
   const { target, context } = handling
   const negotiated = context.negotiate(exchange.header('accept'), target.definition)
   const { transform } = negotiated
@@ -37,12 +36,12 @@ export async function respondObject(
           },
           {
             metadata: { resourceVersion: answer.object.metadata.resourceVersion ?? '' },
-            items: [answer],
+            items: [{ ...answer, bytes: jsonOf(answer) }],
           },
         ).join('')
   if (negotiated.format === 'yaml') {
     const object = JSON.parse(text) as KubeObject
-    return respondBytes(exchange, negotiated, { code: answer.code, object, bytes: answer.bytes })
+    return respondData(exchange, negotiated, { code: answer.code, data: object })
   }
   await respond(exchange, { code: answer.code, contentType: 'application/json', body: text })
 }

@@ -3,6 +3,7 @@ import type { KindDefinition, Verb } from '../../registry/kind.ts'
 import { verbsOf } from '../discovery/resource-lists.ts'
 import { servedSubresources } from '../subresources.ts'
 import { metaSchemas, refTo, schemaNameOf } from './components.ts'
+import { patchTypesOf } from '../../registry/patch/patch-types.ts'
 
 type Operation = Record<string, unknown>
 export type PathItem = Record<string, unknown>
@@ -18,14 +19,6 @@ interface OperationInput {
 }
 
 const objectTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
-const patchTypes = [
-  'application/apply-patch+yaml',
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-]
-/** Only built-in types say how their lists merge. */
-const customPatchTypes = patchTypes.filter((type) => type !== 'application/strategic-merge-patch+json')
 const parameterTypes: Record<string, string> = {
   allowWatchBookmarks: 'boolean',
   force: 'boolean',
@@ -151,7 +144,7 @@ function createOperationBuilder(definition: KindDefinition) {
     names: { id: string; schema?: string; kind: GroupVersionKind },
   ): Operation {
     const isPatch = action === 'patch'
-    const acceptedPatches = typeof definition.schema === 'string' ? patchTypes : customPatchTypes
+    const acceptedPatches = Object.keys(patchTypesOf(definition)).sort()
     const bodySchema = isPatch ? metaSchemas.patch : names.schema
     return operation({
       action,

@@ -1,5 +1,5 @@
 import { notAcceptable, StatusError } from '../../api/status.ts'
-import type { KindDefinition } from '../../registry/kind.ts'
+import { isCustom, type KindDefinition } from '../../registry/kind.ts'
 import type { ProtobufEncoder } from '../../registry/protobuf/encode-protobuf.ts'
 import { covers, parseAccept, type AcceptClause } from './accept.ts'
 
@@ -107,10 +107,9 @@ export function createKindNegotiator(
     { encoder, transforms: metadataTransforms },
     { encoder, transforms: metadataTransforms, isCustom: true },
   ].map(createNegotiator)
-  return (accept, { schema, withoutVerbs }) => {
-    const isCustom = typeof schema !== 'string'
-    const isUnlisted = withoutVerbs?.includes('list') === true
-    return offers[(isUnlisted ? 2 : 0) + (isCustom ? 1 : 0)]!(accept)
+  return (accept, definition) => {
+    const isUnlisted = definition.withoutVerbs?.includes('list') === true
+    return offers[(isUnlisted ? 2 : 0) + (isCustom(definition) ? 1 : 0)]!(accept)
   }
 }
 

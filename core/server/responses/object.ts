@@ -40,14 +40,19 @@ export async function respondData(
   } else await respond(exchange, { ...rest, contentType: 'application/yaml', body: stringifyYaml(data) })
 }
 
-/** Sends an object whose JSON is at hand, re-serialising only when the client wants another form. */
+/** The JSON of an object, which is at hand where it is stored. */
+export function jsonOf({ object, bytes }: { object: KubeObject; bytes: Uint8Array | undefined }): Uint8Array {
+  return bytes ?? Buffer.from(JSON.stringify(object))
+}
+
+/** Sends an object whose JSON may be at hand, re-serialising only when the client wants another form. */
 export async function respondBytes(
   exchange: Exchange,
   form: AnswerForm,
-  answer: { code: number; object: KubeObject; bytes: Uint8Array },
+  answer: { code: number; object: KubeObject; bytes: Uint8Array | undefined },
 ): Promise<void> {
   if (form.format === 'json' && !wantsPretty(exchange)) {
-    await respond(exchange, { code: answer.code, contentType: 'application/json', body: answer.bytes })
+    await respond(exchange, { code: answer.code, contentType: 'application/json', body: jsonOf(answer) })
   } else {
     await respondData(exchange, form, { code: answer.code, data: answer.object })
   }

@@ -1,5 +1,5 @@
 import { StatusError } from '../../api/status.ts'
-import type { KindDefinition } from '../../registry/kind.ts'
+import { isCustom, type KindDefinition } from '../../registry/kind.ts'
 import type { Transform } from './negotiation.ts'
 
 /**
@@ -25,9 +25,9 @@ export function wrongShape(
   })
 }
 
-function goType({ group, kind, schema, names }: KindDefinition, isList: boolean): string {
-  if (typeof schema !== 'string')
-    return isList ? 'unstructured.UnstructuredList' : 'unstructured.Unstructured'
+function goType(definition: KindDefinition, isList: boolean): string {
+  const { group, kind, names } = definition
+  if (isCustom(definition)) return isList ? 'unstructured.UnstructuredList' : 'unstructured.Unstructured'
   const [first = ''] = group.split('.')
   // Events of both groups are the core API's inside.
   const name = first === '' || first === 'events' ? 'core' : first
