@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { PodSpec, SecurityContext } from '../api/generated/core-v1.ts'
+import type { ContainerStatus, PodSpec, SecurityContext } from '../api/generated/core-v1.ts'
 import { defaultKubeletSettings } from './kubelet-settings.ts'
 import { createDockerWorld } from './testing/docker-world.ts'
 import type { DockerWorld } from './testing/docker-world.ts'
@@ -12,6 +12,8 @@ let world: DockerWorld
 let profiles = ''
 /** Has a user `app` (1000, primary group 1000) who is in the group `staff` (4000) too. */
 const image = `wheelhouse-test/users-${randomUUID().slice(0, 8)}:1`
+
+const made: string[] = []
 
 beforeAll(async () => {
   profiles = await mkdtemp(join(tmpdir(), 'profiles-'))
@@ -31,7 +33,7 @@ beforeAll(async () => {
 })
 afterEach(() => world.removePods())
 afterAll(async () => {
-  await world.runtime.removeImage(image)
+  for (const one of [...made, image]) await world.runtime.removeImage(one)
   await world[Symbol.asyncDispose]()
   await rm(profiles, { recursive: true })
 })
@@ -41,6 +43,14 @@ async function print(
   script: string,
   spec: Partial<PodSpec> & { own?: SecurityContext; image?: string },
 ): Promise<string> {
+  return (await runToEnd(script, spec)).log
+}
+
+/** The same with the status of the container. */
+async function runToEnd(
+  script: string,
+  spec: Partial<PodSpec> & { own?: SecurityContext; image?: string },
+): Promise<{ log: string; status: ContainerStatus | undefined }> {
   const { own, image: other, ...more } = spec
   const container = world.run('app', script, {
     ...(own ? { securityContext: own } : {}),
@@ -49,8 +59,9 @@ async function print(
   const uid = world.create({ restartPolicy: 'Never', ...more, containers: [container] })
   await world.eventually(() => ['Succeeded', 'Failed'].includes(world.api.pod(uid)?.status?.phase ?? ''))
   const log = await world.logsOf(uid, 'app')
+  const status = world.containerStatus(uid)
   await world.removePods()
-  return log.trim()
+  return { log: log.trim(), status }
 }
 
 describe('groups', () => {
@@ -79,6 +90,39 @@ describe('groups', () => {
     )
   })
 })
+
+describe('as whom a container began', () => {
+  it.each<[string, PodSpec['securityContext'], string | undefined]>([
+    ['root, as nothing is said', undefined, undefined],
+    ['a user by its number', { runAsUser: 1000 }, undefined],
+    ['a user that no image knows', { runAsUser: 777, supplementalGroups: [5000] }, undefined],
+    ['user and group', { runAsUser: 1000, runAsGroup: 3000, fsGroup: 6000 }, undefined],
+    ['only what the pod says', { runAsUser: 1000, supplementalGroupsPolicy: 'Strict' }, undefined],
+    ['the user that the image names', { supplementalGroups: [5000] }, 'app'],
+  ])('is told: %s', async (_what, securityContext, user) => {
+    const script = 'grep -E "^(Uid|Gid|Groups):" /proc/self/status'
+    const named = user === undefined ? image : await withUser(user)
+    const { log, status } = await runToEnd(script, {
+      image: named,
+      ...(securityContext ? { securityContext } : {}),
+    })
+    const numbers = (line: string): number[] =>
+      (new RegExp(`^${line}:(.*)$`, 'm').exec(log)?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number)
+    const { linux } = status!.user!
+    expect({ uid: linux?.uid, gid: linux?.gid }).toEqual({ uid: numbers('Uid')[0], gid: numbers('Gid')[0] })
+    expect(linux?.supplementalGroups?.toSorted((a, b) => a - b)).toEqual(numbers('Groups'))
+  })
+})
+
+/** The image with a user of its own. */
+async function withUser(user: string): Promise<string> {
+  const container = await world.docker.createContainer({ Image: image, Entrypoint: ['/bin/true'] })
+  const [repo, tag] = [`${image.split(':')[0]}-${user}`, '1']
+  await container.commit({ repo, tag, changes: `USER ${user}` })
+  await container.remove()
+  made.push(`${repo}:${tag}`)
+  return `${repo}:${tag}`
+}
 
 describe('seccomp', () => {
   const deny = {

@@ -384,7 +384,11 @@ describe('the kubelet', () => {
         { type: 'Hostname', address: 'node-1' },
       ],
       nodeInfo: { containerRuntimeVersion: 'simulated://1.0.0', kubeletVersion: 'v1.36.0' },
+      features: { supplementalGroupsPolicy: true },
+      runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: false, userNamespaces: false } }],
+      declaredFeatures: ['GuaranteedQoSPodCPUResize', 'InPlacePodLevelResourcesVerticalScaling'],
     })
+    expect(node.status?.nodeInfo).not.toHaveProperty('swap')
     expect(findCondition(node.status?.conditions, 'Ready')).toMatchObject({
       status: 'True',
       reason: 'KubeletReady',

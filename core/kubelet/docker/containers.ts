@@ -8,7 +8,7 @@ import { containerConfig, resourceConfig } from './container-config.ts'
 import { createContainer, ignoreMissing } from './create-container.ts'
 import type { EngineCall } from './engine-call.ts'
 import { engineStatus } from './docker-errors.ts'
-import type { Identity } from './identities.ts'
+import type { Identities } from './identities.ts'
 import { label, ownedFilters, podFromLabels } from './labels.ts'
 import type { Owner } from './labels.ts'
 import type { Privileges } from './privileges.ts'
@@ -42,7 +42,7 @@ interface ContainersOptions {
   agent: NodeAgent
   clock: Clock
   privileges: () => Promise<Privileges>
-  identityOf: (spec: ContainerSpec) => Promise<Identity>
+  identities: Identities
 }
 
 const never = '0001-01-01T00:00:00Z'
@@ -119,11 +119,18 @@ export function createContainers(options: ContainersOptions): Containers {
       undefinedWhenGone,
     )
     if (!info) return undefined
-    const known = toStatus(info)
+    const known = { ...toStatus(info), ...(await userOf(info)) }
     if (info.HostConfig.CgroupParent) groups.set(id, info.HostConfig.CgroupParent)
     if (known.state !== 'exited' || !known.startedAt || known.reason === 'StartError') return known
     const message = [known.message, await messageOf(info)].filter(Boolean).join(': ')
     return message === '' ? known : { ...known, message }
+  }
+
+  /** Before its start nobody asks, and the start shall not wait for it. */
+  async function userOf(info: ContainerInspectInfo): Promise<Pick<ContainerStatus, 'user'>> {
+    if (info.State.StartedAt === never) return {}
+    const user = await options.identities.ofContainer(info).catch(undefinedWhenGone)
+    return user ? { user } : {}
   }
 
   async function messageOf(info: ContainerInspectInfo): Promise<string> {
@@ -159,7 +166,7 @@ export function createContainers(options: ContainersOptions): Containers {
       const volumes = await options.volumes(spec.sandboxId)
       const [privileges, identity, group] = await Promise.all([
         spec.privileged ? options.privileges() : { full: false },
-        options.identityOf(spec),
+        options.identities.toMake(spec),
         options.groupOf(spec.sandboxId),
         volumes.has(messageVolume) ? makeMessageFile(spec) : undefined,
       ])

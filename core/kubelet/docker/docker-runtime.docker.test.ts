@@ -31,6 +31,7 @@ const agent: NodeAgent = {
   resolveSubPaths: (_pid, subPaths) => Promise.resolve(subPaths.map(({ root, path }) => `${root}/${path}`)),
   readFile: () => Promise.resolve(undefined),
   measure: () => Promise.resolve(new Map()),
+  hostFacts: () => Promise.resolve({}),
   logBytes: () => Promise.resolve(new Map()),
   measureUsage: () => Promise.resolve(undefined),
   limitGroup: () => Promise.resolve(),

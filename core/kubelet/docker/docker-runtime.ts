@@ -87,7 +87,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     pid: (sandboxId) => sandboxes.pid(sandboxId),
     groupOf: (sandboxId) => sandboxes.group(sandboxId),
     privileges: createPrivilegeProbe({ docker, call, owner, image: options.image, log }),
-    identityOf: createIdentities({ docker, call, owner, images }),
+    identities: createIdentities({ docker, call, owner, images }),
   })
   const usage = createContainerUsage({
     docker,
@@ -106,7 +106,10 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
   }
 
   async function machineInfo(): Promise<MachineInfo> {
-    const info = (await call('RuntimeInfoError', () => docker.info())) as EngineInfo
+    const [info, host] = await Promise.all([
+      call('RuntimeInfoError', () => docker.info()) as Promise<EngineInfo>,
+      agent.hostFacts(),
+    ])
     const has = (module: string): boolean =>
       (info.SecurityOptions ?? []).some((option) => option.startsWith(`name=${module}`))
     return {
@@ -117,6 +120,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       kernelVersion: info.KernelVersion,
       osImage: info.OperatingSystem,
       machineId: info.ID,
+      ...host,
       runtimeHandlers: Object.keys(info.Runtimes ?? {}),
       security: {
         seccomp: has('seccomp'),

@@ -225,6 +225,12 @@ describe('node image, cluster network and node agent', () => {
     await expect.poll(processes, { timeout: 90_000 }).toEqual([])
   })
 
+  it('tells of the machine what the engine does not', async () => {
+    const { bootId, swapBytes } = await agent.hostFacts()
+    expect(bootId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(swapBytes).toBeGreaterThanOrEqual(0)
+  })
+
   it('measures what containers use, in one round trip', async () => {
     const worker = await docker.createContainer({
       Image: image,

@@ -9,6 +9,7 @@ import {
   removeAgentContainer,
   strayProcesses,
 } from './node-agent-container.ts'
+import { hostFactsScript, parseHostFacts } from './host-facts.ts'
 import { logSizesScript, parseLogSizes } from './log-sizes.ts'
 import { dialThroughExec } from './node-agent-dial.ts'
 import {
@@ -132,6 +133,7 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     },
     measure: async (pid, paths) =>
       parseUsage(await runOnce(({ shell }) => shell.read(usageScript(pid, paths)))),
+    hostFacts: async () => parseHostFacts(await runOnce(({ shell }) => shell.read(hostFactsScript))),
     logBytes: async (ids) => parseLogSizes(await runOnce(({ shell }) => shell.read(logSizesScript(ids)))),
     measureUsage: (targets, groupOf) => runOnce(({ stats }) => stats(targets, groupOf)),
     limitGroup: (group, resources) =>

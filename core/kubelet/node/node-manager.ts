@@ -272,6 +272,8 @@ function comparable(status: NodeStatus): string {
     images,
     daemonEndpoints,
     features,
+    declaredFeatures,
+    runtimeHandlers,
     volumesInUse = [],
   } = status
   return JSON.stringify([
@@ -283,6 +285,8 @@ function comparable(status: NodeStatus): string {
     images,
     daemonEndpoints,
     features,
+    declaredFeatures,
+    runtimeHandlers,
     volumesInUse,
   ])
 }

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { ContainerImage, Node, NodeCondition, NodeStatus, Taint } from '../../api/generated/core-v1.ts'
+import type {
+  ContainerImage,
+  Node,
+  NodeCondition,
+  NodeRuntimeHandler,
+  NodeStatus,
+  Taint,
+} from '../../api/generated/core-v1.ts'
 import { formatBytes } from '../../api/quantity.ts'
 import type { ImageStatus } from '../runtime/image-pull.ts'
 import type { MachineInfo, RuntimeVersion } from '../runtime/runtime.ts'
@@ -30,6 +37,12 @@ export interface Machine {
 
 /** The engine's API does not tell its disk's size; pods that request some must still find a node. */
 const assumedEphemeralStorage = '100Gi'
+
+/**
+ * What pods may rely on here and not everywhere (upstream: component-helpers/nodedeclaredfeatures), in order. Not among them
+ * is what this kubelet has not: RestartAllContainersOnContainerExits and ExtendWebSocketsToKubelet.
+ */
+const declaredFeatures = ['GuaranteedQoSPodCPUResize', 'InPlacePodLevelResourcesVerticalScaling']
 
 /** What every node says of itself: the attach-detach controller, not the kubelet, has volumes attached (upstream: volume/util ControllerManagedAttachAnnotation). */
 export const nodeAnnotations = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
@@ -104,6 +117,7 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
     conditions: input.conditions,
     ...(input.volumesInUse.length > 0 ? { volumesInUse: input.volumesInUse } : {}),
     features: { supplementalGroupsPolicy: true },
+    declaredFeatures,
     ...(info.kubeletPort === undefined
       ? {}
       : { daemonEndpoints: { kubeletEndpoint: { Port: info.kubeletPort } } }),
@@ -116,9 +130,10 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
     capacity,
     allocatable: { ...capacity, ...input.extended },
     images: input.images.map(apiImage).toSorted((a, b) => (b.sizeBytes ?? 0) - (a.sizeBytes ?? 0)),
+    runtimeHandlers: runtimeHandlers(machine),
     nodeInfo: {
       architecture: machine.info.architecture,
-      bootID: id,
+      bootID: machine.info.bootId ?? id,
       containerRuntimeVersion: `${machine.version.name}://${machine.version.version}`,
       kernelVersion: machine.info.kernelVersion,
       kubeProxyVersion: '',
@@ -127,8 +142,15 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
       operatingSystem: machine.info.operatingSystem,
       osImage: machine.info.osImage,
       systemUUID: id,
+      ...(machine.info.swapBytes ? { swap: { capacity: machine.info.swapBytes } } : {}),
     },
   }
+}
+
+/** The engine's own runtime has no name (upstream: kubelet/nodestatus RuntimeHandlers). */
+function runtimeHandlers({ info }: Machine): NodeRuntimeHandler[] {
+  const features = { recursiveReadOnlyMounts: false, userNamespaces: false }
+  return ['', ...(info.runtimeHandlers ?? []).toSorted()].map((name) => ({ name, features }))
 }
 
 function apiImage(image: ImageStatus): ContainerImage {

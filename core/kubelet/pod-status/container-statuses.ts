@@ -73,6 +73,7 @@ function containerStatus(
     restartCount: newest.attempt,
     ...resourceStatus(container, newest, input),
     ...mountStatus(container),
+    ...(newest.user ? { user: { linux: newest.user } } : {}),
   }
   const last = older?.state === 'exited' ? { terminated: terminated(older, idPrefix) } : undefined
   const lastState = last ?? (newest.attempt > 0 ? keptLastState(reported, idPrefix + newest.id) : {})

@@ -244,3 +244,33 @@ describe('a runtime class', () => {
     expect(await world.runtime.listSandboxes(uid)).toEqual([])
   })
 })
+
+describe('a user namespace of its own', () => {
+  it('lets no sandbox be made, and the event says why', async () => {
+    world.api.runtimeClasses.set('plain', { metadata: { name: 'plain' }, handler: 'runc' })
+    await world.boot()
+    const uid = create({ hostUsers: false })
+    create({ hostUsers: false, runtimeClassName: 'plain' }, 'classy')
+    const shared = create({ hostUsers: true }, 'shared')
+    await world.eventually(() => status(shared)?.phase === 'Running')
+    const messages = (): Set<string> =>
+      new Set(
+        world.api.events
+          .filter(({ reason }) => reason === 'FailedCreatePodSandBox')
+          .map(({ message }) => message),
+      )
+    await world.eventually(() => messages().size === 2)
+    expect(messages()).toEqual(
+      new Set([
+        "Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces",
+        'Failed to create pod sandbox: can\'t set `spec.hostUsers: false`, RuntimeClass handler "runc" does not support user namespaces',
+      ]),
+    )
+    expect(status(uid)?.phase).toBe('Pending')
+    expect(await world.runtime.listSandboxes(uid)).toEqual([])
+    expect(world.api.nodes.get('node-1')?.status?.runtimeHandlers?.map(({ name }) => name)).toEqual([
+      '',
+      'runc',
+    ])
+  })
+})

@@ -75,7 +75,7 @@ function refuseSysctls(pod: Pod, allowed: readonly string[]): Refusal | undefine
 }
 
 function refuseSecurity(pod: Pod, { security }: Pick<MachineInfo, 'security'>): Refusal | undefined {
-  const { securityContext, initContainers = [], containers, hostUsers } = pod.spec
+  const { securityContext, initContainers = [], containers } = pod.spec
   const all = [...initContainers, ...containers]
   const profiles = [securityContext, ...all.map((container) => container.securityContext)].flatMap(
     (context) => context?.appArmorProfile ?? [],
@@ -83,10 +83,6 @@ function refuseSecurity(pod: Pod, { security }: Pick<MachineInfo, 'security'>): 
   if (security && !security.appArmor && profiles.some(({ type }) => type !== 'Unconfined')) {
     const message = 'Cannot enforce AppArmor: AppArmor is not enabled on the host'
     return { reason: 'AppArmor', message }
-  }
-  if (hostUsers === false) {
-    const message = 'user namespaces (hostUsers: false) are not supported by the runtime of this node'
-    return { reason: 'UserNamespacesNotSupported', message }
   }
   return undefined
 }

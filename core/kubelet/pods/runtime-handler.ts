@@ -19,3 +19,13 @@ export async function runtimeHandlerOf(
   }
   return handler
 }
+
+/**
+ * Throws for a pod that wants a user namespace of its own (upstream: kubelet/userns GetOrCreateUserNamespaceMappings): the
+ * engine has one for all of its containers, or none.
+ */
+export function checkUserNamespace({ spec: { hostUsers } }: Pod, handler: string | undefined): void {
+  if (hostUsers !== false) return
+  const who = handler === undefined ? 'runtime' : `RuntimeClass handler "${handler}"`
+  throw new Error(`can't set \`spec.hostUsers: false\`, ${who} does not support user namespaces`)
+}

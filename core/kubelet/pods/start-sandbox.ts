@@ -9,7 +9,7 @@ import { renderHostsFile } from './hosts-file.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { DevicesError, prepareDevices } from './pod-devices.ts'
 import type { PodRecord } from './pod-record.ts'
-import { runtimeHandlerOf } from './runtime-handler.ts'
+import { checkUserNamespace, runtimeHandlerOf } from './runtime-handler.ts'
 import { digestFiles } from './refresh-volumes.ts'
 import { sidecarsOf } from '../../api/sidecars.ts'
 
@@ -88,6 +88,7 @@ export async function startSandbox(
   try {
     await prepareDevices(parts, pod)
     const runtimeHandler = await runtimeHandlerOf(parts, pod)
+    checkUserNamespace(pod, runtimeHandler)
     const ip = hostNetwork ? undefined : await network.allocate(pod)
     const view = { pod, podIps: ip === undefined ? node.ips : [ip], hostIps: node.ips }
     const volumes = await parts.volumes.build(view, node.allocatable)

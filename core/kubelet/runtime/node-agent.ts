@@ -16,6 +16,8 @@ export interface NodeAgent {
    * a directory that the link `..data` names, beside a link for each of them.
    */
   writePayloads(pid: number, payloads: VolumePayload[]): Promise<void>
+  /** What the engine's own API does not tell of its machine; what cannot be seen is left out. */
+  hostFacts(): Promise<HostFacts>
   /** Bytes on disk of directories as process `pid` sees them, by path; those that cannot be read are left out. */
   measure(pid: number, paths: string[]): Promise<Map<string, number>>
   /** Bytes that the engine keeps of what containers logged, by container id; those it has no log of are left out. */
@@ -46,6 +48,11 @@ export interface NodeAgent {
   /** A byte stream to 127.0.0.1:`port` inside the network namespace of process `pid`. */
   dial(pid: number, port: number): Promise<Duplex>
   close(): Promise<void>
+}
+
+export interface HostFacts {
+  bootId?: string
+  swapBytes?: number
 }
 
 export interface GroupOwnership {

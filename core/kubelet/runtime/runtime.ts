@@ -100,6 +100,9 @@ export interface MachineInfo {
   kernelVersion: string
   osImage: string
   machineId: string
+  /** Another one after each boot of the machine. */
+  bootId?: string
+  swapBytes?: number
   /** Names of the engine's runtimes; absent where it has only one. */
   runtimeHandlers?: string[]
   /** Security modules that the host has. */
@@ -286,6 +289,8 @@ export interface ContainerStatus {
   createdAt: string
   /** What it has now; absent where the runtime cannot tell. */
   resources?: ContainerResources
+  /** As whom its first process began, likewise. */
+  user?: { uid: number; gid: number; supplementalGroups: number[] }
   startedAt?: string
   finishedAt?: string
   exitCode?: number

@@ -28,6 +28,13 @@ export interface SimulatedContainer {
 const terminatedCode = 143
 const killedCode = 137
 
+/** There is no image that would give names numbers. */
+function userOf({ user = '0', supplementalGroups = [] }: ContainerSpec): Pick<ContainerStatus, 'user'> {
+  const [uid = 0, gid = 0] = user.split(':').map(Number)
+  if (Number.isNaN(uid) || Number.isNaN(gid)) return {}
+  return { user: { uid, gid, supplementalGroups: [...new Set([gid, ...supplementalGroups])] } }
+}
+
 interface SimulatedContainerOptions {
   id: string
   spec: ContainerSpec
@@ -59,6 +66,7 @@ export function createSimulatedContainer(options: SimulatedContainerOptions): Si
       ...(spec.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: spec.memoryLimitBytes }),
     },
     specHash: spec.specHash,
+    ...userOf(spec),
   }
 
   function write(text: string): void {

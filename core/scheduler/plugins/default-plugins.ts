@@ -5,6 +5,7 @@ import { imageLocality } from './image-locality.ts'
 import { interPodAffinityScore } from './inter-pod-affinity-score.ts'
 import { interPodAffinityFilter } from './inter-pod-affinity.ts'
 import { nodeAffinityFilter, nodeAffinityScore } from './node-affinity.ts'
+import { nodeDeclaredFeatures } from './node-declared-features.ts'
 import { nodeName } from './node-name.ts'
 import { nodePorts } from './node-ports.ts'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts'
@@ -33,6 +34,7 @@ export const defaultFilters: readonly FilterPlugin[] = [
   podTopologySpreadFilter,
   interPodAffinityFilter,
   dynamicResources,
+  nodeDeclaredFeatures,
 ]
 
 /** With upstream's default weights. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ContainerPort } from '../../api/generated/core-v1.ts'
 import { clusterOf, node, pod, scoresOf, verdicts } from '../testing/cluster-fixture.ts'
 import { imageLocality } from './image-locality.ts'
+import { nodeDeclaredFeatures } from './node-declared-features.ts'
 import { nodePorts } from './node-ports.ts'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts'
 import { nodeUnschedulable } from './node-unschedulable.ts'
@@ -48,6 +49,24 @@ describe('cordoned nodes', () => {
     expect(verdicts(nodeUnschedulable, pod('new', { spec: { tolerations } }), cluster)).toEqual({
       n: reasons,
     })
+  })
+})
+
+describe('features that nodes declare', () => {
+  const restarting = (action: string): ReturnType<typeof pod> => {
+    const rule = { action, exitCodes: { operator: 'In', values: [1] } }
+    const container = { name: 'c', image: 'x', restartPolicy: 'Never', restartPolicyRules: [rule] }
+    return pod('new', { spec: { containers: [{ name: 'app', image: 'x' }], initContainers: [container] } })
+  }
+  const declaredFeatures = ['A', 'RestartAllContainersOnContainerExits']
+  const cluster = clusterOf([node('old'), node('able', {}, { status: { declaredFeatures } })], [])
+
+  it('decide where a pod can go that needs one of them', () => {
+    expect(verdicts(nodeDeclaredFeatures, restarting('RestartAllContainers'), cluster)).toEqual({
+      old: ["node(s) didn't match Pod's required features"],
+      able: [],
+    })
+    expect(verdicts(nodeDeclaredFeatures, restarting('Restart'), cluster)).toEqual({ old: [], able: [] })
   })
 })
 
