@@ -61,7 +61,8 @@ describe('the HTTPS transport', () => {
       namespace,
       labelSelector: { matchLabels: { app: 'a' } },
     })
-    expect(list.items.map(({ metadata }) => metadata.name)).toEqual(['a'])
+    expect(list.items).toEqual([await client.get(resources.configMaps, ref)])
+    expect(list.items[0]).toMatchObject({ kind: 'ConfigMap', apiVersion: 'v1' })
     await client.delete(resources.configMaps, ref)
     await expect(client.get(resources.configMaps, ref)).rejects.toSatisfy(isNotFound)
   })

@@ -1,5 +1,6 @@
 import { Agent, request, type RequestOptions } from 'node:https'
 import type { IncomingMessage } from 'node:http'
+import { withItemTypes } from '../api/item-types.ts'
 import type { KubeList, KubeObject } from '../api/meta.ts'
 import { failure, serviceUnavailable, StatusError, type Status } from '../api/status.ts'
 import { resourcePath } from './resource-path.ts'
@@ -124,7 +125,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): Transport 
       const text = await readText(response)
       const code = response.statusCode ?? 500
       if (code >= 400) throw statusError(code, text)
-      return JSON.parse(text) as KubeObject | KubeList
+      return withItemTypes(JSON.parse(text) as KubeObject | KubeList)
     },
 
     async watch(call: WatchCall, onEvents: (events: WatchEvent[]) => void): Promise<void> {

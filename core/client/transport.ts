@@ -36,6 +36,7 @@ export interface WatchEvent<T extends KubeObject = KubeObject> {
  * store's own frozen objects and must not be mutated) or over HTTPS. Failures are StatusErrors on both.
  */
 export interface Transport {
+  /** Items of lists have their kind and apiVersion. */
   call(call: ApiCall): Promise<KubeObject | KubeList>
   /**
    * Streams events until the signal aborts or the server ends it; resolves at a normal end, rejects with a StatusError

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../api/meta.ts'
 import type { Entry } from '../storage/store.ts'
+import { textOfObject } from '../storage/stored-text.ts'
 
 const encoder = new TextEncoder()
 
@@ -19,6 +20,6 @@ export class ShownEntry implements Entry {
   }
 
   get bytes(): Uint8Array {
-    return (this.#bytes ??= encoder.encode(JSON.stringify(this.object)))
+    return (this.#bytes ??= encoder.encode(textOfObject(this.object)))
   }
 }

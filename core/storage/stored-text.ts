@@ -30,11 +30,11 @@ function deepFreeze(fields: Fields): Fields {
   return Object.freeze(fields)
 }
 
-/** An object's JSON. The fieldsV1 of its managedFields, often half of it, are not written anew where they are shared. */
+/** An object's JSON, which begins with kind and apiVersion: lists cut them off. The fieldsV1 of its managedFields, often half of it, are not written anew where they are shared. */
 export function textOfObject(object: KubeObject): string {
   const { kind, apiVersion, metadata, ...rest } = object
   const { managedFields, ...others } = metadata
-  if (!managedFields?.some(isShared)) return JSON.stringify(object)
+  if (!managedFields?.some(isShared)) return JSON.stringify({ kind, apiVersion, metadata, ...rest })
   const head = JSON.stringify({ kind, apiVersion, metadata: others })
   const comma = head.endsWith('{}}') ? '' : ','
   const tail = JSON.stringify(rest)

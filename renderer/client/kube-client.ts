@@ -1,4 +1,5 @@
 import type { GroupVersionResource } from '../../core/api/gvk.ts'
+import { withItemTypes } from '../../core/api/item-types.ts'
 import type { KubeList, KubeObject } from '../../core/api/meta.ts'
 import { send, sendJson, warningsOf } from './http.ts'
 import { kubePath, type PathOptions } from './kube-path.ts'
@@ -85,7 +86,7 @@ export function createKubeClient(cluster: string): KubeClient {
   return {
     cluster,
     get: (resource, ref, signal) => sendJson(kubePath(cluster, resource, ref), signal ? { signal } : {}),
-    list: (resource, options) => sendJson(kubePath(cluster, resource, options)),
+    list: async (resource, options) => withItemTypes(await sendJson(kubePath(cluster, resource, options))),
     create: (resource, object, options = {}) =>
       write(
         kubePath(cluster, resource, { namespace: object.metadata.namespace, query: writeQuery(options) }),

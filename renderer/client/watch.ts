@@ -1,4 +1,5 @@
 import type { GroupVersionResource } from '../../core/api/gvk.ts'
+import { withItemTypes } from '../../core/api/item-types.ts'
 import type { KubeList, KubeObject } from '../../core/api/meta.ts'
 import { StatusError, type Status } from '../../core/api/status.ts'
 import { isAbort, sendJson } from './http.ts'
@@ -87,7 +88,7 @@ export async function watchObjects<T extends KubeObject>(
       const { cluster, resource, namespace, labelSelector, fieldSelector } = target
       const path = kubePath(cluster, resource, { namespace, query: { labelSelector, fieldSelector } })
       const list = await sendJson<KubeList<T>>(path, { signal })
-      handlers.reset(list.items)
+      handlers.reset(withItemTypes(list).items)
       delayMs = 500
       await follow(target, list.metadata.resourceVersion ?? '', { handlers, signal })
     } catch (error) {

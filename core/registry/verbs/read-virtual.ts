@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
 import type { Entry } from '../../storage/store.ts'
+import { textOfObject } from '../../storage/stored-text.ts'
 import type { ListPage, ListQuery, WriteResult } from '../registry.ts'
 import { requireVerb, type ObjectRef, type ResourceScope } from './scope.ts'
 import { compileSelection } from './selection.ts'
@@ -36,5 +37,5 @@ export async function listVirtual(
 }
 
 function entryOf(object: KubeObject): Entry {
-  return { key: '', revision: 0, createRevision: 0, object, bytes: Buffer.from(JSON.stringify(object)) }
+  return { key: '', revision: 0, createRevision: 0, object, bytes: Buffer.from(textOfObject(object)) }
 }

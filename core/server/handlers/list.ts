@@ -4,6 +4,8 @@ import type { KindDefinition } from '../../registry/kind.ts'
 import type { Typed } from '../../registry/protobuf/encode-protobuf.ts'
 import type { ListPage } from '../../registry/registry.ts'
 import type { Exchange } from '../exchange.ts'
+import { itemFormOf } from '../responses/item-form.ts'
+import type { ListText } from '../responses/list-compressor.ts'
 import { respondData, wantsPretty } from '../responses/object.ts'
 import type { Negotiated, Transform } from '../responses/negotiation.ts'
 import { respondProtobufList } from '../responses/protobuf-list.ts'
@@ -14,7 +16,6 @@ import type { HandlerContext, VerbHandler } from './handler-context.ts'
 import { parseListQuery } from './read-queries.ts'
 import { requireVerb, type Target } from './target.ts'
 
-const comma = Buffer.from(',')
 const tail = Buffer.from(']}\n')
 
 /** GET of a collection. */
@@ -47,12 +48,12 @@ export async function respondList(
   if (isPlain && !negotiated.transform) return respondItems(exchange, handling, page)
   const { transform } = negotiated
   if (transform && isPlain) return respondTransformed(exchange, { ...handling, transform }, page)
-  const data = JSON.parse(listText(exchange, { ...handling, negotiated }, page)) as Typed
+  const data = JSON.parse(answerText(exchange, { ...handling, negotiated }, page)) as Typed
   await respondData(exchange, negotiated, { code: 200, data })
 }
 
 /** The JSON of the answer as one text. */
-function listText(
+function answerText(
   exchange: Exchange,
   handling: { target: Target; context: HandlerContext; negotiated: Negotiated },
   page: ListPage,
@@ -60,7 +61,7 @@ function listText(
   const { transform } = handling.negotiated
   return transform
     ? transformedList(exchange, { ...handling, transform }, page).join('')
-    : Buffer.concat([...listPieces(listHead(handling.target, page), page.entries)]).toString()
+    : Buffer.concat([...listPieces(listText(handling.target, page))]).toString()
 }
 
 async function respondProtobuf(
@@ -70,7 +71,7 @@ async function respondProtobuf(
 ): Promise<void> {
   const { target, context, negotiated } = handling
   const { definition } = target
-  if (exchange.audit?.wantsResponse) exchange.audit.responseObject(listText(exchange, handling, page))
+  if (exchange.audit?.wantsResponse) exchange.audit.responseObject(answerText(exchange, handling, page))
   const kinds = negotiated.transform
     ? { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadataList', itemKind: 'PartialObjectMetadata' }
     : { apiVersion: apiVersionOf(definition), kind: listKindOf(definition), itemKind: definition.kind }
@@ -100,19 +101,23 @@ async function respondItems(
   { target, context }: { target: Target; context: HandlerContext },
   page: ListPage,
 ): Promise<void> {
-  const { entries } = page
-  const head = listHead(target, page)
+  const list = listText(target, page)
+  const { head, items, between } = list
   const contentType = 'application/json'
-  const itemBytes = entries.reduce((sum, entry) => sum + entry.bytes.length, 0)
+  const itemBytes = items.reduce((sum, { bytes }) => sum + list.bodyOf(bytes).length, 0)
   if (acceptsGzip(exchange) && itemBytes >= gzipThresholdBytes) {
-    const body = await context.listCompressor.gzip(head, entries, tail)
+    const body = await context.listCompressor.gzip(list)
     const headers = { 'content-encoding': 'gzip', vary: 'Accept-Encoding' }
     await respond(exchange, { code: 200, contentType, body, headers, isEncoded: true })
     return
   }
-  const contentLength = head.length + itemBytes + Math.max(0, entries.length - 1) + tail.length
-  const pieces = listPieces(head, entries)
-  await respondInPieces(exchange, { contentType, contentLength, pieces, slabs: context.slabs })
+  const contentLength = head.length + itemBytes + Math.max(0, items.length - 1) * between.length + tail.length
+  await respondInPieces(exchange, {
+    contentType,
+    contentLength,
+    pieces: listPieces(list),
+    slabs: context.slabs,
+  })
 }
 
 /** The JSON text of a Table or PartialObjectMetadataList, in pieces to be put together in order. */
@@ -144,18 +149,25 @@ function listKindOf({ names, kind }: KindDefinition): string {
   return names.listKind ?? `${kind}List`
 }
 
-function listHead({ definition }: Target, page: ListPage): Buffer {
+/** The JSON of a list, not yet put together. */
+function listText({ definition }: Target, page: ListPage): ListText {
+  const { open, bodyOf } = itemFormOf(definition)
   const metadata = JSON.stringify(listMetadata(page))
-  return Buffer.from(
-    `{"kind":"${listKindOf(definition)}","apiVersion":"${apiVersionOf(definition)}","metadata":${metadata},"items":[`,
-  )
+  const head = `{"kind":"${listKindOf(definition)}","apiVersion":"${apiVersionOf(definition)}","metadata":${metadata},"items":[`
+  return {
+    head: Buffer.from(page.entries.length > 0 ? head + open : head),
+    items: page.entries,
+    bodyOf,
+    between: Buffer.from(`,${open}`),
+    tail,
+  }
 }
 
-function* listPieces(head: Buffer, entries: ListPage['entries']): Generator<Uint8Array> {
+function* listPieces({ head, items, bodyOf, between, tail }: ListText): Generator<Uint8Array> {
   yield head
-  for (let index = 0; index < entries.length; index++) {
-    if (index > 0) yield comma
-    yield entries[index]!.bytes
+  for (let index = 0; index < items.length; index++) {
+    if (index > 0) yield between
+    yield bodyOf(items[index]!.bytes)
   }
   yield tail
 }

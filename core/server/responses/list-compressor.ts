@@ -7,6 +7,16 @@ export interface ListItem {
   readonly createRevision: number
 }
 
+/** A list's text: `head`, the items' bodies with `between` between them, `tail`. */
+export interface ListText {
+  readonly head: Buffer
+  readonly items: readonly ListItem[]
+  /** What of an item's bytes is written; always the same for the same bytes, and so is `between` for the same items. */
+  bodyOf(bytes: Uint8Array): Uint8Array
+  readonly between: Buffer
+  readonly tail: Buffer
+}
+
 interface Group {
   items: Uint8Array[]
   deflated: Promise<Buffer>
@@ -17,16 +27,15 @@ const meanGroupSize = 16
 const maxGroupSize = 64
 
 const gzipHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff])
-const comma = Buffer.from(',')
 const deflateAsync = promisify(deflateRaw)
 
 /**
- * Writes `head` + items joined by commas + `tail` as one gzip member, reusing the compressed form of what has not
+ * Writes a list as one gzip member, reusing the compressed form of what has not
  * changed since an earlier list. Items are compressed in groups, each on its own and flushed to a byte boundary, so
  * groups can be put together in any order (RFC 1951 allows it: no group refers back beyond its own start).
  */
 export interface ListCompressor {
-  gzip(head: Buffer, items: ListItem[], tail: Buffer): Promise<Buffer>
+  gzip(list: ListText): Promise<Buffer>
 }
 
 /** A deflate block that holds data as it is. At most 65,535 bytes. */
@@ -39,7 +48,7 @@ function storedBlock(data: Buffer, isLast: boolean): Buffer {
 }
 
 /** Splits by a mark that stays with each object, so that one change touches one group only. */
-function split(items: ListItem[]): Uint8Array[][] {
+function split(items: readonly ListItem[]): Uint8Array[][] {
   const groups: Uint8Array[][] = []
   let group: Uint8Array[] = []
   for (const { bytes, createRevision } of items) {
@@ -53,8 +62,8 @@ function split(items: ListItem[]): Uint8Array[][] {
   return groups
 }
 
-function joined(items: Uint8Array[]): Buffer {
-  const parts = items.flatMap((bytes, index) => (index === 0 ? [bytes] : [comma, bytes]))
+function joined(items: Uint8Array[], { bodyOf, between }: ListText): Buffer {
+  const parts = items.flatMap((bytes, index) => (index === 0 ? [bodyOf(bytes)] : [between, bodyOf(bytes)]))
   return Buffer.concat(parts)
 }
 
@@ -62,38 +71,39 @@ function joined(items: Uint8Array[]): Buffer {
 export function createListCompressor(): ListCompressor {
   const known = new WeakMap<Uint8Array, Group>()
 
-  function compress(items: Uint8Array[]): Promise<Buffer> {
+  function compress(items: Uint8Array[], list: ListText): Promise<Buffer> {
     const first = items[0]!
     const before = known.get(first)
     if (before?.items.length === items.length && items.every((item, index) => item === before.items[index])) {
       return before.deflated
     }
-    const deflated = deflateAsync(joined(items), { level: 3, finishFlush: constants.Z_SYNC_FLUSH })
+    const deflated = deflateAsync(joined(items, list), { level: 3, finishFlush: constants.Z_SYNC_FLUSH })
     known.set(first, { items, deflated })
     return deflated
   }
 
   return {
-    async gzip(head, items, tail) {
-      const groups = split(items)
-      const blocks = await Promise.all(groups.map(compress))
+    async gzip(list) {
+      const { head, items, tail } = list
+      const blocks = await Promise.all(split(items).map((group) => compress(group, list)))
       const parts: Buffer[] = [gzipHeader, storedBlock(head, false)]
-      const between = storedBlock(comma, false)
+      const between = storedBlock(list.between, false)
       blocks.forEach((block, index) => parts.push(...(index === 0 ? [block] : [between, block])))
-      parts.push(storedBlock(tail, true), trailer(head, items, tail))
+      parts.push(storedBlock(tail, true), trailer(list))
       return Buffer.concat(parts)
     },
   }
 }
 
 /** CRC-32 and length of the plain text (RFC 1952). */
-function trailer(head: Buffer, items: ListItem[], tail: Buffer): Buffer {
+function trailer({ head, items, bodyOf, between, tail }: ListText): Buffer {
   let check = crc32(head)
-  let length = head.length + tail.length + Math.max(0, items.length - 1)
+  let length = head.length + tail.length + Math.max(0, items.length - 1) * between.length
   items.forEach(({ bytes }, index) => {
-    if (index > 0) check = crc32(comma, check)
-    check = crc32(bytes, check)
-    length += bytes.length
+    if (index > 0) check = crc32(between, check)
+    const body = bodyOf(bytes)
+    check = crc32(body, check)
+    length += body.length
   })
   check = crc32(tail, check)
   const end = Buffer.alloc(8)
