@@ -50,7 +50,7 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
   // The first report carries startTime, and shows the pod as ContainerCreating while the sandbox is made.
   if (reported.startTime === undefined) reportStatus(parts, record, state)
 
-  const reviewInMs = reviewResize(parts, record)
+  const reviewInMs = reviewResize(parts, record, state)
   parts.probes.update(record.pod, state)
   let actions = plan(parts, record, state)
   killAll(parts, record, state, actions.kills)

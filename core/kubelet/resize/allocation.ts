@@ -68,9 +68,14 @@ export function withAllocation(pod: Pod, allocation: Allocation): Pod {
   return { ...pod, spec }
 }
 
+/** Whether the pod as a whole has what it asks for. */
+export function isWholeAllocated(pod: Pod, allocation: Allocation): boolean {
+  return sameComputed(allocation.pod ?? {}, pod.spec.resources ?? {})
+}
+
 /** Whether the pod has all that it asks for. */
 export function isAllocated(pod: Pod, allocation: Allocation): boolean {
-  if (!sameComputed(allocation.pod ?? {}, pod.spec.resources ?? {})) return false
+  if (!isWholeAllocated(pod, allocation)) return false
   return resizableContainers(pod).every(({ name, resources }) => {
     const held = allocation.containers.get(name)
     return held === undefined || sameComputed(held, resources ?? {})

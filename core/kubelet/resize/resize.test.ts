@@ -200,15 +200,18 @@ describe('a resize in place', () => {
       expect(await group(uid)).toMatchObject({ cpuShares: 102 })
     })
 
-    it('is told as impossible where the pod began without a group of its own', async () => {
+    it('is infeasible where the pod began without any, and the pod keeps what it has', async () => {
       await world.boot()
       const uid = await runningPod([sized(100, 64)])
       world.api.changeSpec(uid, { containers: [sized(100, 64)], resources: whole(200, 128) })
-      await world.eventually(() => condition(uid, 'PodResizeInProgress') !== undefined)
-      expect(condition(uid, 'PodResizeInProgress')).toMatchObject({
-        reason: 'Error',
-        message: 'the pod began without resources of its own, and has no control group to limit',
+      await world.eventually(() => condition(uid, 'PodResizePending') !== undefined)
+      expect(condition(uid, 'PodResizePending')).toMatchObject({
+        reason: 'Infeasible',
+        message: 'Resize of pod-level resources is infeasible for a pod that began without any',
       })
+      expect(condition(uid, 'PodResizeInProgress')).toBeUndefined()
+      expect(status(uid)).not.toHaveProperty('allocatedResources')
+      expect(resources(uid)).toEqual(sized(100, 64).resources)
     })
   })
 })

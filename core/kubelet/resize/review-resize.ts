@@ -2,7 +2,9 @@ import type { Pod } from '../../api/generated/core-v1.ts'
 import { parseAmounts, podRequests } from '../../api/pod-requests.ts'
 import type { KubeletParts } from '../pods/kubelet-parts.ts'
 import type { PodRecord } from '../pods/pod-record.ts'
-import { desiredAllocation, isAllocated, withAllocation } from './allocation.ts'
+import { newestSandbox } from '../pods/pod-state.ts'
+import type { PodState } from '../pods/pod-state.ts'
+import { desiredAllocation, isAllocated, isWholeAllocated, withAllocation } from './allocation.ts'
 import { resizeMessage } from './resize-state.ts'
 import type { ResizeState } from './resize-state.ts'
 
@@ -13,13 +15,13 @@ const deferredRetryMs = 10_000
  * Decides on a change of a pod's resources (upstream: kubelet allocation manager handlePodResourcesResize): accepted, it is
  * set aside for the pod from now on; else the pod shows why not, and keeps what it has. Answers when to look again.
  */
-export function reviewResize(parts: KubeletParts, record: PodRecord): number | undefined {
+export function reviewResize(parts: KubeletParts, record: PodRecord, state: PodState): number | undefined {
   const { desired, resize } = record
   if (isAllocated(desired, record.allocation)) {
     delete resize.pending
     return undefined
   }
-  const refusal = judge(parts, desired)
+  const refusal = lacksGroup(record, state) ?? judge(parts, desired)
   if (!refusal) {
     delete resize.pending
     resize.inProgress = {}
@@ -39,6 +41,15 @@ export function reviewResize(parts: KubeletParts, record: PodRecord): number | u
     })
   }
   return reason === 'Deferred' ? deferredRetryMs : undefined
+}
+
+/** A pod that began without a control group cannot be moved into one, and nothing else would bind its containers together. */
+function lacksGroup({ desired, allocation }: PodRecord, state: PodState): ResizeState['pending'] {
+  const sandbox = newestSandbox(state)
+  if (isWholeAllocated(desired, allocation) || sandbox?.state !== 'ready' || sandbox.ownGroup)
+    return undefined
+  const message = 'Resize of pod-level resources is infeasible for a pod that began without any'
+  return { reason: 'Infeasible', message }
 }
 
 /** Why the node cannot give the pod what it asks for: ever, or as long as the others stay. */
