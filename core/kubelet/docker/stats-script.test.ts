@@ -181,6 +181,42 @@ describe('counters', () => {
     })
   })
 
+  it('tell of stalls where the hierarchy is new and the kernel counts them, of a pod where it has a group', () => {
+    const [layout] = candidateLayouts(unified, agent)
+    const slice = '/host/cgroup/system.slice/system-pod1.slice'
+    const place = `${slice}/docker-${app}.scope`
+    const groupOf = (id: string): string | undefined => (id === app ? 'system-pod1.slice' : undefined)
+    expect(statsScript(layout!, targets, groupOf)).toContain(`${place}/memory.pressure`)
+    expect(statsScript(layout!, targets, groupOf)).toContain(` ${slice}/io.pressure `)
+    const [old] = candidateLayouts(oldHierarchy, agent)
+    expect(statsScript(old!, targets)).not.toContain('pressure')
+    const stalls = (seconds: string, total: number): string =>
+      `avg10=${seconds} avg60=0.50 avg300=0.25 total=${total}`
+    const usage = parseStats(
+      [
+        '10.00 1.00',
+        `${place}/cpu.stat:usage_usec 2000`,
+        `${place}/memory.current:900`,
+        `${place}/memory.stat:anon 400`,
+        `${place}/cpu.pressure:some ${stalls('1.50', 2_000_000)}`,
+        `${place}/cpu.pressure:full ${stalls('0.00', 3)}`,
+        `${place}/memory.pressure:some ${stalls('0.00', 4)}`,
+        `${slice}/io.pressure:some ${stalls('2.00', 5)}`,
+        `${slice}/io.pressure:full ${stalls('1.00', 6)}`,
+      ].join('\n'),
+      { layout: layout!, targets, groupOf },
+    )
+    const rest = { avg60: 0.5, avg300: 0.25 }
+    expect(usage.containers.get(app)).toMatchObject({
+      pressure: {
+        cpu: { some: { avg10: 1.5, ...rest, total: 2_000_000 }, full: { avg10: 0, ...rest, total: 3 } },
+        memory: { some: { total: 4 }, full: { avg10: 0, avg60: 0, avg300: 0, total: 0 } },
+      },
+      podPressure: { io: { some: { avg10: 2, total: 5 }, full: { avg10: 1, total: 6 } } },
+    })
+    expect(usage.containers.get(app)?.pressure).not.toHaveProperty('io')
+  })
+
   it('can come from the engine, one container at a time', () => {
     const stats = {
       read: '2026-01-01T00:00:00.5Z',

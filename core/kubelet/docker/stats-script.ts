@@ -7,6 +7,7 @@ import type {
 } from '../runtime/usage.ts'
 import { noUsage } from '../runtime/usage.ts'
 import { cgroupMount, type CgroupLayout } from './cgroup-layout.ts'
+import { pressureCommand, pressureCounters, pressuresOf } from './pressure-script.ts'
 
 const memoryLines = '^(total_)?(rss|anon|inactive_file|pgfault|pgmajfault) |^[0-9]+$'
 /** The most ids, the most threads, and how many there are: the second of `25/523`. */
@@ -50,10 +51,17 @@ export function statsScript(
       : [
           `grep -Hs . ${ids.map((id) => `${layout.pids(id, groupOf(id))}/pids.current`).join(' ')} /dev/null || :`,
         ]),
+    ...(isOld ? [] : [pressureCommand([...memory, ...podDirectories(layout, ids.map(groupOf))])]),
     ...(pids.length === 0
       ? []
       : [`grep -Hs : ${pids.map((pid) => `/proc/${pid}/net/dev`).join(' ')} /dev/null || :`]),
   ].join('\n')
+}
+
+/** Of the pods whose containers are in a group of their own, each once. */
+function podDirectories(layout: CgroupLayout, groups: Array<string | undefined>): string[] {
+  const names = new Set(groups.filter((name) => name !== undefined))
+  return [...names].map((name) => layout.group(name).memory)
 }
 
 /** Reads what the script printed. Throws when not even the machine's uptime is in it. */
@@ -88,7 +96,13 @@ export function parseStats(
       uptimeMs,
     )
     const processes = groups.get(layout.pids(id, group))?.get('pids.current')
-    if (sample) usage.containers.set(id, { ...sample, ...(processes === undefined ? {} : { processes }) })
+    const podPressure = group === undefined ? undefined : pressuresOf(groups.get(layout.group(group).memory))
+    if (!sample) continue
+    usage.containers.set(id, {
+      ...sample,
+      ...(processes === undefined ? {} : { processes }),
+      ...(podPressure ? { podPressure } : {}),
+    })
   }
   for (const { id, pid } of targets.sandboxes) {
     const found = devices.get(String(pid))
@@ -107,6 +121,10 @@ function addCounter(groups: Map<string, Map<string, number>>, line: string): voi
   if (directory === undefined) return
   const counters = groups.get(directory) ?? new Map<string, number>()
   groups.set(directory, counters)
+  if (file!.endsWith('.pressure')) {
+    for (const [name, value] of pressureCounters(file!, text!)) counters.set(name, value)
+    return
+  }
   const [name, value] = text!.split(' ')
   if (value === undefined) counters.set(file!, Number(name))
   else counters.set(name!, Number(value))
@@ -122,7 +140,14 @@ function sampleOf({ cpu, memory }: Counters, uptimeMs: number): UsageSample | un
   const cpuNanoSeconds = cpu?.get('cpuacct.usage') ?? (micro === undefined ? undefined : micro * 1000)
   const usageBytes = memory?.get('memory.usage_in_bytes') ?? memory?.get('memory.current')
   if (cpuNanoSeconds === undefined || usageBytes === undefined || !memory) return undefined
-  return { uptimeMs, cpuNanoSeconds, usageBytes, ...memoryDetails(memory, usageBytes) }
+  const pressure = pressuresOf(memory)
+  return {
+    uptimeMs,
+    cpuNanoSeconds,
+    usageBytes,
+    ...memoryDetails(memory, usageBytes),
+    ...(pressure ? { pressure } : {}),
+  }
 }
 
 /** The old hierarchy tells sums over children with a prefix, the new one always. */

@@ -1,3 +1,26 @@
+/** For how long tasks waited for a resource (the kernel's pressure stall information). */
+export interface Stalls {
+  /** Microseconds so far. */
+  total: number
+  /** Percent of the last ten seconds, of the last minute, and of the last five. */
+  avg10: number
+  avg60: number
+  avg300: number
+}
+
+/** Stalls of at least one task, and of all at once. */
+export interface Pressure {
+  some: Stalls
+  full: Stalls
+}
+
+/** By resource, those that are counted. */
+export interface Pressures {
+  cpu?: Pressure
+  memory?: Pressure
+  io?: Pressure
+}
+
 /** What a container, or the machine, has used so far. Taken at one moment; rates need two of them. */
 export interface UsageSample {
   /** Milliseconds of the machine's own uptime: only differences mean anything. */
@@ -13,6 +36,10 @@ export interface UsageSample {
   majorPageFaults: number
   /** Processes and threads it has now; absent where nobody counts them. */
   processes?: number
+  /** Absent where the kernel does not count it: on control groups of version 1, for one. */
+  pressure?: Pressures
+  /** That of the whole pod, where its containers are counted together. */
+  podPressure?: Pressures
 }
 
 /** Counters of one network interface since its start. */

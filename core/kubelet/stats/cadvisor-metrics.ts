@@ -1,5 +1,6 @@
 import type { MachineInfo } from '../runtime/runtime.ts'
-import { metricText, type MetricValue } from './metric-text.ts'
+import type { Pressure } from '../runtime/usage.ts'
+import { metricText, type Metric, type MetricValue } from './metric-text.ts'
 import type { ContainerUsage, NodeUsage } from './node-usage.ts'
 import { startSeconds } from './resource-metrics.ts'
 
@@ -39,6 +40,27 @@ export function cadvisorMetrics(usage: NodeUsage, machine: MachineInfo | undefin
         at,
       })),
     )
+  const stalls = (resource: 'cpu' | 'memory' | 'io', cause: string): Metric[] => {
+    const seconds = (kind: keyof Pressure): MetricValue[] =>
+      perContainer(({ pressure }) => {
+        const total = pressure?.[resource]?.[kind].total
+        return total === undefined ? undefined : total / 1e6
+      })
+    return [
+      {
+        name: `container_pressure_${resource}_stalled_seconds_total`,
+        help: `Time for which all tasks of the container stalled for ${cause}.`,
+        type: 'counter',
+        values: seconds('full'),
+      },
+      {
+        name: `container_pressure_${resource}_waiting_seconds_total`,
+        help: `Time for which at least one task of the container waited for ${cause}.`,
+        type: 'counter',
+        values: seconds('some'),
+      },
+    ]
+  }
   return metricText([
     {
       name: 'container_cpu_usage_seconds_total',
@@ -76,6 +98,9 @@ export function cadvisorMetrics(usage: NodeUsage, machine: MachineInfo | undefin
       type: 'counter',
       values: perDevice(({ txBytes }) => txBytes),
     },
+    ...stalls('cpu', 'a processor'),
+    ...stalls('memory', 'memory'),
+    ...stalls('io', 'input and output'),
     {
       name: 'container_start_time_seconds',
       help: 'Start time of the container since unix epoch in seconds.',

@@ -7,7 +7,8 @@ import {
   testPod,
   type SimulatedWorld,
 } from '../testing/simulated-world.ts'
-import type { Summary } from './summary-api.ts'
+import type { Pressure, Pressures } from '../runtime/usage.ts'
+import type { PodStats, Summary } from './summary-api.ts'
 
 const script = 'simulated.wheelhouse.dev/'
 
@@ -115,6 +116,46 @@ describe('stats of a node', () => {
       cpu: { usageNanoCores: 10e6 },
     })
     expect(pod?.containers[0]?.cpu.time).toMatch(/^\d{4}-.*Z$/)
+  })
+
+  it('tell of stalls where the machine counts them: of a pod by its only container or its group', async () => {
+    const stalled = (total: number): Pressure => ({
+      some: { total, avg10: 1, avg60: 2, avg300: 3 },
+      full: { total: 500_000, avg10: 0, avg60: 0, avg300: 0 },
+    })
+    const measured = world.runtime.usage
+    const whole: { podPressure?: Pressures } = {}
+    world.runtime.usage = async (targets) => {
+      const usage = await measured(targets)
+      for (const [id, sample] of usage.containers) {
+        const pressure = { cpu: stalled(2_500_000), memory: stalled(1), io: stalled(7) }
+        usage.containers.set(id, { ...sample, pressure, ...whole })
+      }
+      return usage
+    }
+    await run({})
+    const [pod] = (await answer(kubelet.stats.summary())).pods
+    for (const place of [pod, pod?.containers[0]]) {
+      expect(place).toMatchObject({
+        cpu: { psi: stalled(2_500_000) },
+        memory: { psi: stalled(1) },
+        io: { psi: stalled(7) },
+      })
+    }
+    const cadvisor = await answer(kubelet.stats.cadvisorMetrics())
+    expect(cadvisor).toMatch(/^container_pressure_cpu_waiting_seconds_total\{.*\} 2\.5 \d+$/m)
+    expect(cadvisor).toMatch(/^container_pressure_io_stalled_seconds_total\{.*\} 0\.5 \d+$/m)
+
+    const spec = { containers: [testContainer('app'), testContainer('side')] }
+    const two = world.api.createPod(testPod(spec, { name: 'two' }))
+    await world.eventually(() => world.api.pod(two.metadata.uid!)?.status?.phase === 'Running')
+    const ofTwo = async (): Promise<PodStats | undefined> => {
+      await world.clock.advance(20_000)
+      return (await answer(kubelet.stats.summary())).pods.find(({ podRef }) => podRef.name === 'two')
+    }
+    expect((await ofTwo())?.cpu).not.toHaveProperty('psi')
+    whole.podPressure = { cpu: stalled(9) }
+    expect((await ofTwo())?.cpu).toMatchObject({ psi: stalled(9) })
   })
 
   it('print as Prometheus reads them', async () => {

@@ -1,3 +1,5 @@
+import type { Pressure } from '../runtime/usage.ts'
+
 /** The Summary API, `/stats/summary` (upstream: k8s.io/kubelet/pkg/apis/stats/v1alpha1). Times are RFC 3339. */
 export interface Summary {
   node: NodeStats
@@ -9,6 +11,7 @@ interface NodeStats {
   startTime: string
   cpu?: CpuStats
   memory?: MemoryStats
+  io?: IoStats
   fs?: FsStats
   runtime?: { imageFs: FsStats; containerFs: FsStats }
 }
@@ -19,6 +22,7 @@ export interface PodStats {
   containers: ContainerStats[]
   cpu?: CpuStats
   memory?: MemoryStats
+  io?: IoStats
   network?: NetworkStats
   volume?: Array<FsStats & { name: string }>
   'ephemeral-storage'?: FsStats
@@ -30,6 +34,7 @@ export interface ContainerStats {
   startTime: string | undefined
   cpu: CpuStats
   memory: MemoryStats
+  io?: IoStats
   rootfs?: FsStats
   logs?: FsStats
 }
@@ -38,6 +43,7 @@ export interface CpuStats {
   time: string
   usageNanoCores?: number
   usageCoreNanoSeconds: number
+  psi?: Pressure
 }
 
 export interface MemoryStats {
@@ -48,6 +54,12 @@ export interface MemoryStats {
   rssBytes: number
   pageFaults: number
   majorPageFaults: number
+  psi?: Pressure
+}
+
+interface IoStats {
+  time: string
+  psi: Pressure
 }
 
 export interface FsStats {

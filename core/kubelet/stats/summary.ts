@@ -27,6 +27,7 @@ export function buildSummary(input: SummaryInput): Summary {
   if (machine) {
     summary.node.cpu = cpuOf(machine, time)
     summary.node.memory = { ...memoryOf(machine, time), availableBytes: machine.availableBytes }
+    Object.assign(summary.node, ioOf(machine, time))
   }
   if (fileSystem) {
     const fs: FsStats = { ...placeOf(fileSystem, time), usedBytes: fileSystem.usedBytes }
@@ -48,8 +49,10 @@ function podStats(input: SummaryInput, pod: PodUsage): PodStats {
     containers,
   }
   if (pod.containers.length > 0) {
-    stats.cpu = cpuOf(sumOf(pod.containers), time)
-    stats.memory = memoryOf(sumOf(pod.containers), time)
+    const sum = sumOf(pod.containers)
+    stats.cpu = cpuOf(sum, time)
+    stats.memory = memoryOf(sum, time)
+    Object.assign(stats, ioOf(sum, time))
   }
   const counted = pod.containers.flatMap(({ processes }) => (processes === undefined ? [] : [processes]))
   if (counted.length > 0) {
@@ -82,6 +85,7 @@ function containerStats(
     startTime: container.startedAt,
     cpu: cpuOf(container, time),
     memory: memoryOf(container, time),
+    ...ioOf(container, time),
   }
   const limit = memoryLimit(pod, container.name)
   if (limit > 0) stats.memory.availableBytes = Math.max(0, limit - container.workingSetBytes)
@@ -117,20 +121,29 @@ function sumOf(containers: ContainerUsage[]): RatedSample {
   if (containers.every(({ cpuNanoCores }) => cpuNanoCores !== undefined)) {
     sum.cpuNanoCores = add(({ cpuNanoCores = 0 }) => cpuNanoCores)
   }
-  return sum
+  // Stalls do not add up: of several containers without a group in common nobody knows when they stalled at once.
+  const [first, second] = containers
+  const pressure = first?.podPressure ?? (second ? undefined : first?.pressure)
+  return pressure ? { ...sum, pressure } : sum
 }
 
-function cpuOf({ cpuNanoCores, cpuNanoSeconds }: RatedSample, time: string): CpuStats {
+function cpuOf({ cpuNanoCores, cpuNanoSeconds, pressure }: RatedSample, time: string): CpuStats {
   return {
     time,
     ...(cpuNanoCores === undefined ? {} : { usageNanoCores: cpuNanoCores }),
     usageCoreNanoSeconds: cpuNanoSeconds,
+    ...(pressure?.cpu ? { psi: pressure.cpu } : {}),
   }
 }
 
 function memoryOf(sample: RatedSample, time: string): MemoryStats {
-  const { usageBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults } = sample
-  return { time, usageBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults }
+  const { usageBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults, pressure } = sample
+  const psi = pressure?.memory ? { psi: pressure.memory } : {}
+  return { time, usageBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults, ...psi }
+}
+
+function ioOf({ pressure }: RatedSample, time: string): Pick<PodStats, 'io'> {
+  return pressure?.io ? { io: { time, psi: pressure.io } } : {}
 }
 
 /** The file system something lies on, without how much of it is its own. */
