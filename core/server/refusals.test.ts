@@ -98,6 +98,65 @@ describe('what the API server refuses', () => {
     expect([code, json['message']]).toEqual([400, message])
   })
 
+  const struct =
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+  it.each([
+    ['{bad', "json parse error: invalid character 'b' looking for beginning of object key string ({bad)"],
+    [
+      `{"metadata":{"labels":{"a":"${'b'.repeat(40)}"}}`,
+      'json parse error: unexpected end of JSON input ({"metadata":{"labels":{"a":"bb ...)',
+    ],
+    ['', 'json parse error: unexpected end of JSON input (<empty>)'],
+    ['a: b', "json parse error: invalid character 'a' looking for beginning of value (613a2062)"],
+    ['[1]', `json parse error: json: cannot unmarshal array into Go value of type ${struct} (5b315d)`],
+    ['"x"', `json parse error: json: cannot unmarshal string into Go value of type ${struct} (227822)`],
+  ])('a body that is no JSON object: %j', async (body, why) => {
+    for (const [method, path, kind] of [
+      ['POST', configMaps, 'ConfigMap'],
+      ['PUT', `${configMaps}/a`, 'ConfigMap'],
+      ['POST', '/api/v1/namespaces/default/pods/a/eviction', 'Eviction'],
+    ] as const) {
+      const { code, json } = await test.call(method, path, { body })
+      const message = `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; ${why}`
+      expect([code, json['message']]).toEqual([400, message])
+    }
+  })
+
+  it.each([
+    ['merge-patch+json', 'error decoding patch: '],
+    ['json-patch+json', 'error decoding patch: '],
+    ['strategic-merge-patch+json', ''],
+  ])('a patch that is no JSON: %s', async (type, before) => {
+    const headers = { 'content-type': `application/${type}` }
+    const { code, json } = await test.call('PATCH', `${configMaps}/a`, { body: '{"a":tru}', headers })
+    const why = "invalid character '}' in literal true (expecting 'e')"
+    expect([code, json['message']]).toEqual([400, before + why])
+  })
+
+  it('an apply patch that is no YAML or no object', async () => {
+    const headers = { 'content-type': 'application/apply-patch+yaml' }
+    const apply = async (body: string): Promise<unknown[]> => {
+      const { code, json } = await test.call('PATCH', `${configMaps}/applied?fieldManager=x`, {
+        body,
+        headers,
+      })
+      return [code, json['message'] ?? json['data']]
+    }
+    const array = 'json: cannot unmarshal array into Go value of type map[string]interface {}'
+    expect(await apply('[]')).toEqual([
+      400,
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: ${array}`,
+    ])
+    expect(await apply('{bad')).toEqual([
+      400,
+      expect.stringMatching(/^error decoding YAML: error converting YAML to JSON: yaml: /),
+    ])
+    // YAML that begins as JSON does.
+    expect(await apply('{apiVersion: v1, kind: ConfigMap, metadata: {name: applied}, data: {a: b}}')).toEqual(
+      [201, { a: 'b' }],
+    )
+  })
+
   it('an unknown subresource, which it takes for an object of a custom kind', async () => {
     const builtIn = await test.call('GET', `${configMaps}/a/odd`)
     const unserved = 'the server could not find the requested resource'

@@ -61,3 +61,9 @@ export function servedSubresources(definition: KindDefinition): ServedSubresourc
   if (definition.status) list.set('status', { name: 'status', kind: kindOf(definition), verbs: readAndWrite })
   return [...list.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
+
+/** The kind that the body of a write is to be of: that of the subresource, or the object's own. */
+export function bodyKindOf(target: { definition: KindDefinition; subresource: string | undefined }): string {
+  const { definition, subresource } = target
+  return servedSubresources(definition).find(({ name }) => name === subresource)?.kind.kind ?? definition.kind
+}

@@ -2,8 +2,10 @@ import type { GroupVersionKind } from '../../api/gvk.ts'
 import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, unsupportedMediaType } from '../../api/status.ts'
+import { goKind } from '../../util/go-kind.ts'
 import type { Exchange } from '../exchange.ts'
 import { checkData, parseJson } from './json.ts'
+import { MalformedBody } from './malformed-body.ts'
 import { readBody } from './read-body.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -20,8 +22,11 @@ export type ProtobufDecoder = (bytes: Uint8Array) => DecodedBody
 export interface BodyDecoder {
   /** The body as data; undefined when it is empty. */
   read(exchange: Exchange): Promise<DecodedBody | undefined>
-  /** The body, which must not be empty. That it is an object of the right kind is the registry's to check. */
-  readObject(exchange: Exchange): Promise<{ object: KubeObject; problems: string[] }>
+  /**
+   * The body, which must be an object; that it is one of the right kind is the registry's to check. `kind` is asked for the
+   * refusal.
+   */
+  readObject(exchange: Exchange, kind: () => string): Promise<{ object: KubeObject; problems: string[] }>
 }
 
 const protobufType = 'application/vnd.kubernetes.protobuf'
@@ -35,29 +40,74 @@ export function contentTypeOf(exchange: Exchange): string {
 
 /** Creates the decoder. */
 export function createBodyDecoder(options: { decodeProtobuf: ProtobufDecoder }): BodyDecoder {
-  async function read(exchange: Exchange): Promise<DecodedBody | undefined> {
-    const body = await decode(exchange)
-    exchange.audit?.requestObject(body?.value)
-    return body
-  }
-  async function decode(exchange: Exchange): Promise<DecodedBody | undefined> {
+  async function receive(exchange: Exchange): Promise<{ type: string; bytes: Buffer }> {
     const type = contentTypeOf(exchange)
     if (!accepted.includes(type)) throw unsupportedMediaType(accepted)
-    const bytes = await readBody(exchange)
-    if (bytes.length === 0) return undefined
-    if (type === 'application/json') return parseJson(bytes)
-    const decoded = type === protobufType ? options.decodeProtobuf(bytes) : parseYaml(bytes.toString())
-    checkData(decoded.value)
+    return { type, bytes: await readBody(exchange) }
+  }
+  function decode(exchange: Exchange, type: string, bytes: Buffer): DecodedBody {
+    const decoded =
+      type === 'application/json'
+        ? parseJson(bytes)
+        : type === protobufType
+          ? options.decodeProtobuf(bytes)
+          : parseYaml(bytes.toString())
+    if (type !== 'application/json') checkData(decoded.value)
+    exchange.audit?.requestObject(decoded.value)
     return decoded
   }
   return {
-    read,
-    async readObject(exchange) {
-      const body = await read(exchange)
-      if (!body) throw badRequest('unexpected end of JSON input: the request body is empty')
-      return { object: body.value as KubeObject, problems: body.problems }
+    async read(exchange) {
+      const { type, bytes } = await receive(exchange)
+      if (bytes.length === 0) {
+        exchange.audit?.requestObject(undefined)
+        return undefined
+      }
+      try {
+        return decode(exchange, type, bytes)
+      } catch (error) {
+        throw error instanceof MalformedBody ? badRequest(whyMalformed(type, error)) : error
+      }
+    },
+    async readObject(exchange, kind) {
+      const { type, bytes } = await receive(exchange)
+      const refuse = (why: string): never => {
+        const form = `(must be of type ${kind()})`
+        throw badRequest(`the object provided is unrecognized ${form}: ${why} (${summaryOf(bytes)})`)
+      }
+      try {
+        const { value, problems } = decode(exchange, type, bytes)
+        if (value === null) return { object: {} as KubeObject, problems }
+        if (typeof value === 'object' && !Array.isArray(value)) {
+          return { object: value as KubeObject, problems }
+        }
+        return refuse(
+          `${parseError}json: cannot unmarshal ${goKind(value)} into Go value of type ${typeStruct}`,
+        )
+      } catch (error) {
+        if (error instanceof MalformedBody) return refuse(whyMalformed(type, error))
+        throw error
+      }
     },
   }
+}
+
+const parseError = "couldn't get version/kind; json parse error: "
+/** What upstream reads a body's type into. */
+const typeStruct =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+/** How much of a body a refusal shows, in bytes (upstream: handlers.summarizeData). */
+const shownBytes = 30
+
+function summaryOf(bytes: Buffer): string {
+  if (bytes.length === 0) return '<empty>'
+  const shown = bytes.subarray(0, shownBytes)
+  const text = bytes[0] === 0x7b ? shown.toString() : shown.toString('hex')
+  return bytes.length > shownBytes ? `${text} ...` : text
+}
+
+function whyMalformed(type: string, { message }: MalformedBody): string {
+  return type === 'application/json' ? parseError + message : message
 }
 
 /** Checks that data is an object of a kind, filling in `kind` and `apiVersion` when they are left out. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { asKind } from './body-decoder.ts'
 import { cloneData } from './clone-data.ts'
 import { checkData, parseJson } from './json.ts'
+import { MalformedBody } from './malformed-body.ts'
 import { parseYaml } from './yaml.ts'
 
 const refused = expect.objectContaining({ code: 400 })
@@ -16,7 +17,6 @@ describe('parseJson', () => {
   })
 
   it.each([
-    ['malformed text', Buffer.from('{"a":')],
     ['bad UTF-8', Buffer.from([0x22, 0xff, 0x22])],
     ['deep nesting', Buffer.from('['.repeat(100_000) + ']'.repeat(100_000))],
     ['a __proto__ key', Buffer.from('{"a":[{"__proto__":{"x":1}}]}')],
@@ -24,6 +24,10 @@ describe('parseJson', () => {
   ])('refuses %s', (_what, bytes) => {
     expect(() => parseJson(bytes)).toThrow(refused)
     expect(({} as Record<string, unknown>)['x']).toBeUndefined()
+  })
+
+  it("refuses what is no JSON, in Go's words", () => {
+    expect(() => parseJson(Buffer.from('{"a":'))).toThrow(new MalformedBody('unexpected end of JSON input'))
   })
 
   it('counts nothing inside strings', () => {
@@ -46,11 +50,11 @@ describe('parseYaml', () => {
       const name = String.fromCharCode(97 + i)
       lines.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join(', ')}]`)
     }
-    expect(() => parseYaml(lines.join('\n'))).toThrow(refused)
+    expect(() => parseYaml(lines.join('\n'))).toThrow(MalformedBody)
   })
 
   it.each(['a: [', 'a: b\n---\nc: d\n', '? [x]\n: y\nz: !!binary "///"\n&a : *b'])('refuses %j', (text) => {
-    expect(() => parseYaml(text)).toThrow(refused)
+    expect(() => parseYaml(text)).toThrow(MalformedBody)
   })
 
   it('does not let a key reach a prototype', () => {

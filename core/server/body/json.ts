@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { badRequest } from '../../api/status.ts'
+import { goJsonError } from '../../util/go-json-error.ts'
+import { MalformedBody } from './malformed-body.ts'
 import { findDuplicateKeys } from '../../registry/schema/duplicate-keys.ts'
 
 /** Deepest nesting of a request body. Real objects stay far below; recursive code above it stays safe. */
@@ -90,14 +92,14 @@ function tooDeep(): Error {
 
 /**
  * Parses a JSON body. Duplicate keys are reported as problems (`duplicate field "spec.replicas"`), the last one winning.
- * Throws 400 for malformed text, bad UTF-8, nesting beyond 1,000 levels and `__proto__` keys.
+ * Throws MalformedBody for what is no JSON, in Go's words, and 400 for bad UTF-8, nesting beyond 1,000 levels and `__proto__` keys.
  */
 export function parseJson(bytes: Buffer): { value: unknown; problems: string[] } {
   const shape = measure(bytes)
   if (shape.depth > maxDepth) throw tooDeep()
   if (!isUtf8(bytes)) throw badRequest('the request body is not valid UTF-8')
   const text = bytes.toString()
-  const value = parseText(text)
+  const value = parseText(text, bytes)
   const problems = countMembers(value) === shape.members ? [] : duplicateProblems(text)
   return { value, problems }
 }
@@ -106,12 +108,10 @@ function duplicateProblems(text: string): string[] {
   return [...new Set(findDuplicateKeys(text))].map((path) => `duplicate field "${path}"`)
 }
 
-function parseText(text: string): unknown {
+function parseText(text: string, bytes: Uint8Array): unknown {
   try {
     return JSON.parse(text)
-  } catch (error) {
-    throw badRequest(
-      `couldn't get version/kind; json parse error: ${(error as Error).message.replace(/[\r\n]+/g, ' ')}`,
-    )
+  } catch (cause) {
+    throw new MalformedBody(goJsonError(bytes) ?? (cause as Error).message)
   }
 }

@@ -1,5 +1,5 @@
 import { parseDocument, stringify, visit, isScalar } from 'yaml'
-import { badRequest } from '../../api/status.ts'
+import { MalformedBody } from './malformed-body.ts'
 
 /** Aliases may be resolved this often in one document: enough for people, too little for a bomb. */
 const maxAliasCount = 100
@@ -11,7 +11,7 @@ export function stringifyYaml(value: unknown): string {
 
 /**
  * Parses one YAML document (YAML 1.2 core, with merge keys) into plain JSON data. Duplicate keys are reported as
- * problems, the last one winning as in JSON. Throws 400 for anything that is not one well-formed document.
+ * problems, the last one winning as in JSON. Throws MalformedBody for anything that is not one well-formed document.
  */
 export function parseYaml(text: string): { value: unknown; problems: string[] } {
   const document = parseDocument(text, {
@@ -20,7 +20,7 @@ export function parseYaml(text: string): { value: unknown; problems: string[] } 
     logLevel: 'error',
   })
   const error = document.errors[0]
-  if (error) throw badRequest(`error converting YAML to JSON: yaml: ${error.message.split('\n')[0]}`)
+  if (error) throw new MalformedBody(`error converting YAML to JSON: yaml: ${error.message.split('\n')[0]}`)
   const problems: string[] = []
   visit(document, {
     Map(_key, node) {
@@ -36,6 +36,6 @@ export function parseYaml(text: string): { value: unknown; problems: string[] } 
   try {
     return { value: document.toJS({ maxAliasCount }) as unknown, problems }
   } catch (cause) {
-    throw badRequest(`error converting YAML to JSON: yaml: ${(cause as Error).message}`)
+    throw new MalformedBody(`error converting YAML to JSON: yaml: ${(cause as Error).message}`)
   }
 }

@@ -4,6 +4,7 @@ import { patchTypesOf } from '../../registry/patch/patch-types.ts'
 import type { PatchBody } from '../../registry/registry.ts'
 import { contentTypeOf } from '../body/body-decoder.ts'
 import { checkData, parseJson } from '../body/json.ts'
+import { MalformedBody } from '../body/malformed-body.ts'
 import { readBody } from '../body/read-body.ts'
 import { parseYaml } from '../body/yaml.ts'
 import type { Exchange } from '../exchange.ts'
@@ -14,8 +15,30 @@ import { isForced, parseWriteOptions } from './write-options.ts'
 import { goKind } from '../../util/go-kind.ts'
 
 /** How the refusal of a malformed patch begins. */
-function prefixOf(type: PatchBody['type']): string {
-  return type === 'strategic' ? '' : 'error decoding patch: '
+const prefixes: Record<PatchBody['type'], string> = {
+  strategic: '',
+  merge: 'error decoding patch: ',
+  json: 'error decoding patch: ',
+  apply: 'error decoding YAML: ',
+}
+
+/** Parses a patch. An apply patch is YAML, and clients mostly send its JSON subset, which parses far quicker as JSON. */
+function parsePatch(type: PatchBody['type'], bytes: Buffer): { value: unknown; problems: string[] } {
+  try {
+    if (type !== 'apply') return parseJson(bytes)
+    if (bytes[0] === 0x7b) {
+      try {
+        return parseJson(bytes)
+      } catch (error) {
+        if (!(error instanceof MalformedBody)) throw error
+      }
+    }
+    const parsed = parseYaml(bytes.toString())
+    checkData(parsed.value)
+    return parsed
+  } catch (error) {
+    throw error instanceof MalformedBody ? badRequest(prefixes[type] + error.message) : error
+  }
 }
 
 /** Reads a patch by its media type. Throws 415 for types that the kind does not take and 400 for malformed text. */
@@ -28,16 +51,14 @@ async function readPatch(
   const type = Object.hasOwn(patchTypes, contentType) ? patchTypes[contentType] : undefined
   if (!type) throw unsupportedMediaType(Object.keys(patchTypes))
   const bytes = await readBody(exchange)
-  if (bytes.length === 0) throw badRequest(`${prefixOf(type)}unexpected end of JSON input`)
-  // An apply patch is YAML, and clients mostly send its JSON subset, which parses far quicker as JSON.
-  const isJson = type !== 'apply' || bytes[0] === 0x7b
-  const { value, problems } = isJson ? parseJson(bytes) : parseYaml(bytes.toString())
-  if (!isJson) checkData(value)
+  if (bytes.length === 0) throw badRequest(`${prefixes[type]}unexpected end of JSON input`)
+  const { value, problems } = parsePatch(type, bytes)
   exchange.audit?.requestObject(value)
   if (type === 'json') return { patch: { type, operations: value }, problems }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const why = `json: cannot unmarshal ${goKind(value)} into Go value of type map[string]interface {}`
-    throw badRequest(value === null ? 'Invalid JSON Patch' : `${prefixOf(type)}${why}`)
+    const before = type === 'apply' ? 'error unmarshaling JSON: while decoding JSON: ' : ''
+    throw badRequest(value === null ? 'Invalid JSON Patch' : prefixes[type] + before + why)
   }
   if (type !== 'apply') return { patch: { type, patch: value }, problems }
   return { patch: { type, patch: value, force: isForced(exchange.query) }, problems }

@@ -1,3 +1,4 @@
+import { goJsonError } from '../go-json-error.ts'
 import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import type { Duplex } from 'node:stream'
@@ -180,9 +181,8 @@ function parseAnswer(text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new Error(`couldn't get version/kind; json parse error: ${(error as Error).message}`, {
-      cause: error,
-    })
+    const why = goJsonError(Buffer.from(text)) ?? (error as Error).message
+    throw new Error(`couldn't get version/kind; json parse error: ${why}`, { cause: error })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Error("couldn't get version/kind; json parse error: the answer is not an object")
