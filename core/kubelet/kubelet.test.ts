@@ -386,7 +386,11 @@ describe('the kubelet', () => {
       nodeInfo: { containerRuntimeVersion: 'simulated://1.0.0', kubeletVersion: 'v1.36.0' },
       features: { supplementalGroupsPolicy: true },
       runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: false, userNamespaces: false } }],
-      declaredFeatures: ['GuaranteedQoSPodCPUResize', 'InPlacePodLevelResourcesVerticalScaling'],
+      declaredFeatures: [
+        'GuaranteedQoSPodCPUResize',
+        'InPlacePodLevelResourcesVerticalScaling',
+        'RestartAllContainersOnContainerExits',
+      ],
     })
     expect(node.status?.nodeInfo).not.toHaveProperty('swap')
     expect(findCondition(node.status?.conditions, 'Ready')).toMatchObject({

@@ -40,9 +40,13 @@ const assumedEphemeralStorage = '100Gi'
 
 /**
  * What pods may rely on here and not everywhere (upstream: component-helpers/nodedeclaredfeatures), in order. Not among them
- * is what this kubelet has not: RestartAllContainersOnContainerExits and ExtendWebSocketsToKubelet.
+ * is what this kubelet has not: ExtendWebSocketsToKubelet.
  */
-const declaredFeatures = ['GuaranteedQoSPodCPUResize', 'InPlacePodLevelResourcesVerticalScaling']
+const declaredFeatures = [
+  'GuaranteedQoSPodCPUResize',
+  'InPlacePodLevelResourcesVerticalScaling',
+  'RestartAllContainersOnContainerExits',
+]
 
 /** What every node says of itself: the attach-detach controller, not the kubelet, has volumes attached (upstream: volume/util ControllerManagedAttachAnnotation). */
 export const nodeAnnotations = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }

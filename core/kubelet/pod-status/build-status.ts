@@ -29,6 +29,8 @@ export interface StatusInput {
   previous: PodStatus
   waiting: ReadonlyMap<string, WaitingReason>
   resize?: ResizeState
+  /** Whether all containers are being removed, to begin anew. */
+  isRestarting: boolean
   podPidsLimit?: number | undefined
   runtimeName: string
   hostIps: string[]
@@ -62,7 +64,7 @@ export function buildPodStatus(input: StatusInput): PodStatus {
   const wasFinal = previous.phase === 'Succeeded' || previous.phase === 'Failed'
   const phase = wasFinal
     ? (previous.phase as PodPhase)
-    : (input.verdict?.phase ?? podPhase(pod, { init, app }))
+    : (input.verdict?.phase ?? (input.isRestarting ? 'Running' : podPhase(pod, { init, app })))
   const sandboxReady = sandbox?.state === 'ready'
   const podIp = sandboxReady ? (pod.spec.hostNetwork ? input.hostIps[0] : sandbox.ip) : previous.podIP
   const disruption = input.verdict?.disruption
@@ -73,6 +75,7 @@ export function buildPodStatus(input: StatusInput): PodStatus {
       init,
       app,
       sandboxReady,
+      isRestarting: input.isRestarting,
       ...(disruption ? { disruption } : {}),
       ...(input.resize ? { resize: input.resize } : {}),
     },

@@ -1,5 +1,6 @@
 import { findCondition, isConditionTrue } from '../../api/conditions.ts'
 import type { ContainerStatus, Pod, PodCondition } from '../../api/generated/core-v1.ts'
+import { canRestartAll } from '../../api/restart-rules.ts'
 import type { ResizeState } from '../resize/resize-state.ts'
 import type { PodPhase } from './phase.ts'
 import { isSidecar } from '../../api/sidecars.ts'
@@ -11,6 +12,8 @@ export interface ConditionInput {
   app: readonly ContainerStatus[]
   /** Whether the sandbox runs and has its network. */
   sandboxReady: boolean
+  /** Whether all containers are being removed, to begin anew. */
+  isRestarting: boolean
   /** Set when the kubelet evicts the pod. */
   disruption?: { reason: string; message: string }
   resize?: ResizeState
@@ -67,6 +70,15 @@ function ready(pod: Pod, containers: Judgement): Judgement {
   return problems.length === 0 ? yes : no('ReadinessGatesNotReady', problems.join(', '))
 }
 
+/** Told of pods that a container's end can have begin anew (upstream: GenerateAllContainersRestartingCondition). */
+function restarting({ phase, isRestarting }: ConditionInput): Judgement {
+  if (phase === 'Succeeded') return no('PodCompleted')
+  if (phase === 'Failed') return no('PodFailed')
+  if (!isRestarting) return { status: 'False' }
+  const message = 'container exited with restart policy rule'
+  return { status: 'True', reason: 'RestartAllContainersStarted', message }
+}
+
 /**
  * The conditions the kubelet owns, in upstream's order; `previous` gives their transition times, and the conditions of
  * others are not among the result (upstream: pkg/kubelet/status/generate.go).
@@ -84,6 +96,7 @@ export function podConditions(
     ['ContainersReady', containers],
     ['PodScheduled', yes],
   ]
+  if (canRestartAll(input.pod.spec)) judgements.push(['AllContainersRestarting', restarting(input)])
   if (input.disruption) judgements.push(['DisruptionTarget', { status: 'True', ...input.disruption }])
   const { pending, inProgress } = input.resize ?? {}
   if (pending) judgements.push(['PodResizePending', { status: 'True', ...pending }])

@@ -21,6 +21,8 @@ export interface ContainerStatusInput {
   pod: Pod
   state: PodState
   waiting: ReadonlyMap<string, WaitingReason>
+  /** Whether all containers are being removed, to begin anew. */
+  isRestarting: boolean
   /** The statuses reported before: what the runtime forgot is taken from them. */
   previous: readonly ApiContainerStatus[]
   /** Prefix of container ids, e.g. `docker`. */
@@ -88,7 +90,7 @@ function containerStatus(
     return { ...common, state: { waiting: waiting ?? fallback }, lastState, ready: false, started: false }
   }
   const ended = { terminated: terminated(newest, idPrefix) }
-  const restarts = isRestarted(input.pod, container, { newest, init: input.init })
+  const restarts = input.isRestarting || isRestarted(input.pod, container, { newest, init: input.init })
   if (restarts && waiting) {
     return { ...common, state: { waiting }, lastState: ended, ready: false, started: false }
   }
@@ -179,8 +181,9 @@ function withoutContainer(parts: {
     started: false,
   }
   if (!reported?.containerID) return status
+  const told = reported.state?.terminated ?? reported.lastState?.terminated
   // It was there and the runtime lost it: upstream reports exit code 137 with this reason.
-  const lost: ContainerStateTerminated = reported.state?.terminated ?? {
+  const lost: ContainerStateTerminated = (told?.containerID === reported.containerID ? told : undefined) ?? {
     exitCode: 137,
     reason: 'ContainerStatusUnknown',
     message: 'The container could not be located when the pod was terminated',

@@ -1,4 +1,5 @@
 import type { ContainerStatus, Pod } from '../../api/generated/core-v1.ts'
+import { canRestartAll } from '../../api/restart-rules.ts'
 import { shouldRestart, shouldRestartInit } from '../pods/restart-policy.ts'
 import { isSidecar } from '../../api/sidecars.ts'
 
@@ -35,7 +36,9 @@ export function podPhase(
   for (const container of containers) {
     const status = statuses.app.find(({ name }) => name === container.name)
     const ended = status?.state?.terminated ?? status?.lastState?.terminated
-    if (ended && shouldRestart(pod, container, ended.exitCode)) restarting++
+    // Of a pod that began anew, what waits is started whatever became of it before.
+    const isAnew = status?.state?.waiting !== undefined && canRestartAll(pod.spec)
+    if (ended && (isAnew || shouldRestart(pod, container, ended.exitCode))) restarting++
     if (status?.state?.running) running++
     else if (status?.state?.terminated) {
       stopped++

@@ -1,3 +1,4 @@
+import { isConditionTrue } from '../../api/conditions.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import type { Allocation } from '../resize/allocation.ts'
 import { reportedAllocation, withAllocation } from '../resize/allocation.ts'
@@ -30,6 +31,8 @@ export interface PodRecord {
   measuredAt?: number
   /** Containers that a Killing event was told for. */
   toldKilling: Set<string>
+  /** Whether all of its containers are being removed, to begin anew. */
+  isRestarting: boolean
   /** Aborted when the pod has to end: what a pass over it waits for (a postStart hook) is given up. */
   ending: AbortController
 }
@@ -47,6 +50,8 @@ export function createPodRecord(pod: Pod): PodRecord {
     waiting: new Map(),
     volumes: { checkedAt: 0, digests: new Map() },
     toldKilling: new Set(),
+    // What an earlier life of the kubelet began is carried on with.
+    isRestarting: isConditionTrue(pod.status?.conditions, 'AllContainersRestarting'),
     ending: new AbortController(),
   }
 }

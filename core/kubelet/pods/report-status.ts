@@ -15,6 +15,7 @@ export function reportStatus(parts: KubeletParts, record: PodRecord, state: PodS
     previous: parts.statuses.current(pod),
     waiting: record.waiting,
     resize: record.resize,
+    isRestarting: record.isRestarting,
     podPidsLimit: node.podPidsLimit,
     runtimeName: node.runtimeName,
     hostIps: node.ips,

@@ -1,4 +1,5 @@
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
+import { matchingRestartRule } from '../../api/restart-rules.ts'
 import { isSidecar } from '../../api/sidecars.ts'
 
 /**
@@ -6,7 +7,7 @@ import { isSidecar } from '../../api/sidecars.ts'
  * the pod's (upstream: kubecontainer ShouldContainerBeRestarted).
  */
 export function shouldRestart(pod: Pod, container: Container, exitCode: number | undefined): boolean {
-  if (matchesRule(container, exitCode)) return true
+  if (matchingRestartRule(container, exitCode)?.action === 'Restart') return true
   const policy = container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always'
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)
 }
@@ -15,12 +16,4 @@ export function shouldRestart(pod: Pod, container: Container, exitCode: number |
 export function shouldRestartInit(pod: Pod, container: Container, exitCode: number | undefined): boolean {
   if (isSidecar(container)) return true
   return exitCode !== 0 && shouldRestart(pod, container, exitCode)
-}
-
-function matchesRule({ restartPolicyRules = [] }: Container, exitCode: number | undefined): boolean {
-  return restartPolicyRules.some(({ action, exitCodes }) => {
-    if (action !== 'Restart' || !exitCodes || exitCode === undefined) return false
-    const isListed = (exitCodes.values ?? []).includes(exitCode)
-    return exitCodes.operator === 'In' ? isListed : exitCodes.operator === 'NotIn' && !isListed
-  })
 }

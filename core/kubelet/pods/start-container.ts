@@ -1,16 +1,16 @@
 import type { Container } from '../../api/generated/core-v1.ts'
 import { confinementOf } from '../container/confinement.ts'
-import { buildContainerSpec, containerHash } from '../container/container-spec.ts'
+import { buildContainerSpec } from '../container/container-spec.ts'
 import { buildEnvironment } from '../container/environment.ts'
 import type { WaitingReason } from '../pod-status/container-statuses.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ImageStatus } from '../runtime/image-pull.ts'
 import type { SandboxStatus } from '../runtime/runtime.ts'
+import { restartDelay } from './back-off.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { killContainer } from './kill-container.ts'
 import { noteImageWait } from './note-image-wait.ts'
 import type { ContainerStart } from './pod-actions.ts'
-import { formatPod } from './pod-record.ts'
 import type { PodRecord } from './pod-record.ts'
 import { runtimeHandlerOf } from './runtime-handler.ts'
 import { newestContainer } from './pod-state.ts'
@@ -29,20 +29,13 @@ export async function startContainer(
 ): Promise<SyncResult> {
   const { record } = target
   const { container, previous } = start
-  const key = `${record.uid}_${container.name}_${containerHash(container)}`
-  const endedAt = previous && Date.parse(previous.finishedAt ?? previous.createdAt)
-  if (endedAt !== undefined) {
-    const remainingMs = parts.restarts.remainingMs(key, endedAt)
-    if (remainingMs > 0) {
-      tellBackOff(parts, record, { container, delayMs: parts.restarts.currentMs(key) })
-      return { requeueAfterMs: remainingMs }
-    }
-  }
+  const delay = previous && restartDelay(parts, record, { container, previous })
+  if (delay && delay.remainingMs > 0) return { requeueAfterMs: delay.remainingMs }
   const verdict = await parts.images.ensure(record.pod, container)
   if (!('image' in verdict)) {
     return noteImageWait(record, { container, hasRun: previous !== undefined }, verdict)
   }
-  if (endedAt !== undefined) parts.restarts.next(key, endedAt)
+  delay?.passed()
   const problem = await createAndStart(parts, target, { start, image: verdict.image })
   if (!problem) {
     record.waiting.delete(container.name)
@@ -50,30 +43,6 @@ export async function startContainer(
   }
   record.waiting.set(container.name, problem)
   return { requeueAfterMs: configRetryMs }
-}
-
-function tellBackOff(
-  parts: KubeletParts,
-  record: PodRecord,
-  what: { container: Container; delayMs: number },
-): void {
-  const { pod, waiting } = record
-  const { name } = what.container
-  const delay = formatDelay(what.delayMs)
-  const message = `back-off ${delay} restarting failed container=${name} pod=${formatPod(pod)}`
-  if (waiting.get(name)?.message === message) return
-  waiting.set(name, { reason: 'CrashLoopBackOff', message })
-  parts.events.container(pod, name, {
-    type: 'Warning',
-    reason: 'BackOff',
-    message: `Back-off restarting failed container ${name} in pod ${formatPod(pod)}`,
-  })
-}
-
-/** As Go prints whole seconds: `10s`, `1m20s`, `5m0s`. */
-function formatDelay(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000)
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
 }
 
 async function createAndStart(

@@ -19,6 +19,7 @@ import { refuseUnderPressure } from '../eviction/refuse-under-pressure.ts'
 import { limitPod } from '../resize/pod-group.ts'
 import { reviewResize } from '../resize/review-resize.ts'
 import { reportStatus } from './report-status.ts'
+import { restartAll } from './restart-all.ts'
 import { startContainer } from './start-container.ts'
 import { ensureNetwork, startSandbox } from './start-sandbox.ts'
 import { enforceVolumeLimits } from './volume-limits.ts'
@@ -52,6 +53,8 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
 
   const reviewInMs = reviewResize(parts, record, state)
   parts.probes.update(record.pod, state)
+  const restarting = await restartAll(parts, record, state)
+  if (restarting) return restarting
   let actions = plan(parts, record, state)
   killAll(parts, record, state, actions.kills)
   if (actions.createSandbox !== undefined && actions.kills.length === 0) {

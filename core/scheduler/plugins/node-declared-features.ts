@@ -1,14 +1,12 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
+import { canRestartAll } from '../../api/restart-rules.ts'
 import type { FilterPlugin } from '../plugin.ts'
 
 const rejection = { reasons: ["node(s) didn't match Pod's required features"], isResolvable: false }
 
 /** What the pod needs that not every node of this version has (upstream: component-helpers/nodedeclaredfeatures). */
-function requiredFeatures({ spec: { containers, initContainers = [] } }: Pod): string[] {
-  const restartsAll = [...initContainers, ...containers].some(({ restartPolicyRules }) =>
-    restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers'),
-  )
-  return restartsAll ? ['RestartAllContainersOnContainerExits'] : []
+function requiredFeatures({ spec }: Pod): string[] {
+  return canRestartAll(spec) ? ['RestartAllContainersOnContainerExits'] : []
 }
 
 /** A pod goes to nodes only that declare the features it needs (upstream: plugins/nodedeclaredfeatures). */

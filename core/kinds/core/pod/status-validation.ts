@@ -6,6 +6,7 @@ import { checkDns1123Subdomain, checkQualifiedName } from '../../validation/form
 import { checkIp } from '../../validation/ip-address.ts'
 import { validateAnnotationUpdate } from './annotation-validation.ts'
 import { validateId } from './security-validation.ts'
+import { canRestartAll } from '../../../api/restart-rules.ts'
 
 const systemConditions = ['PodScheduled', 'Ready', 'Initialized']
 
@@ -42,6 +43,7 @@ export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
 
 /** A container that has ended for good stays ended. */
 function validateTransitions({ status }: Pod, { spec, status: before }: Pod): FieldError[] {
+  if (canRestartAll(spec)) return []
   return (['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const).flatMap(
     (list) =>
       (before?.[list] ?? []).flatMap(({ name, state }, at) => {
