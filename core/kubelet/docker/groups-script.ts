@@ -1,5 +1,5 @@
 import type { GroupOwnership } from '../runtime/node-agent.ts'
-import { hereDocument, pidOf, quote } from './node-agent-scripts.ts'
+import { inMounts, quote } from './node-agent-scripts.ts'
 
 /** Shell script that gives directories to groups in the mount namespace of a process; links themselves, never what they lead to. */
 export function groupsScript(pid: number, directories: GroupOwnership[]): string {
@@ -13,5 +13,5 @@ export function groupsScript(pid: number, directories: GroupOwnership[]): string
     const isRight = `[ "$(stat -c %g .)" = ${gid} ] && case "$(stat -c %a .)" in [2367]?7?) true ;; *) false ;; esac`
     return [`cd -- ${quote(path)}`, onlyWhenRootDiffers ? `{ ${isRight}; } || { ${change}; }` : change]
   })
-  return hereDocument(`nsenter -t ${pidOf(pid)} -m /bin/sh`, ['set -e', ...lines].join('\n'))
+  return inMounts(pid, ['set -e', ...lines].join('\n'))
 }

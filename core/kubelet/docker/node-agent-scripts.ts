@@ -3,7 +3,7 @@ import type { VolumeFile } from '../runtime/runtime.ts'
 
 /** Shell script that loads an nft ruleset in the network namespace of a process. */
 export function rulesScript(pid: number, ruleset: string): string {
-  return hereDocument(`nsenter -t ${pidOf(pid)} -n nft -f -`, ruleset)
+  return enter(pid, 'net', 'nft -f -', ruleset)
 }
 
 /** UDP traffic that was sent to `clusterIp`:`port` and translated to `endpointIp`. */
@@ -21,7 +21,7 @@ export function forgetFlowsScript(pid: number, flows: StaleFlow[]): string {
       `conntrack -D -p udp --orig-dst ${flow.clusterIp} --orig-port-dst ${flow.port} --reply-src ${flow.endpointIp} || :`,
   )
   const script = ['command -v conntrack || exit 0', ...deletions].join('\n')
-  return hereDocument(`nsenter -t ${pidOf(pid)} -n sh`, script)
+  return enter(pid, 'net', 'sh', script)
 }
 
 /** Shell script that writes files below `root` as a process sees it, each by rename, so that readers never see half of one. */
@@ -42,13 +42,13 @@ export function filesScript(pid: number, root: string, files: VolumeFile[]): str
       `mv -f -- ${quote(temporary)} ${quote(path)}`,
     )
   })
-  return hereDocument(`nsenter -t ${pidOf(pid)} -m /bin/sh`, lines.join('\n'))
+  return inMounts(pid, lines.join('\n'))
 }
 
 /** Shell script that overwrites one existing file in place, keeping its inode (a bind mount cannot be replaced). */
 export function overwriteScript(pid: number, path: string, content: Uint8Array): string {
   const script = `[ -f ${quote(path)} ] || { echo ${quote(`${path}: no such file`)}; exit 1; }\n${decodeTo(path, content)}`
-  return hereDocument(`nsenter -t ${pidOf(pid)} -m /bin/sh`, script)
+  return inMounts(pid, script)
 }
 
 /**
@@ -61,6 +61,26 @@ export function listensScript(pid: number, port: number): string {
     `cd /proc/${pidOf(pid)}/net && ` +
     `{ grep -Eqs '^ *[0-9]+: [0-9A-F]+:${hex} [0-9A-F:]+ 0A ' tcp tcp6 || { echo 'connection refused'; false; }; }`
   )
+}
+
+/** Shell script that runs another one in the mount namespace of a process. */
+export function inMounts(pid: number, script: string): string {
+  return enter(pid, 'mnt', '/bin/sh', script)
+}
+
+/** How often, and after how many seconds each, a process that cannot be entered is tried again. */
+const tries = { count: 100, seconds: 0.05 }
+
+/**
+ * Shell script that runs a command with `input` in a namespace of a process. The engine answers a start before the container's program
+ * runs: until it does, its process has rights that the agent lacks, and the kernel lets the agent not look at its namespaces.
+ */
+function enter(pid: number, namespace: 'mnt' | 'net', command: string, input: string): string {
+  const process = `/proc/${pidOf(pid)}`
+  const canEnter = `[ -e ${process}/ns/${namespace} ] || [ ! -d ${process} ]`
+  const wait = `i=0; until ${canEnter} || [ $i -ge ${tries.count} ]; do i=$((i+1)); sleep ${tries.seconds}; done`
+  const option = { mnt: '-m', net: '-n' }[namespace]
+  return `${wait}\n${hereDocument(`nsenter -t ${pid} ${option} ${command}`, input)}`
 }
 
 /** The process id as the scripts take it; throws for one that is not running. */

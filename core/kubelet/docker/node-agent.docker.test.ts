@@ -1,5 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -174,6 +177,20 @@ describe('node image, cluster network and node agent', () => {
         'cd /volume; cat plain; echo; sha256sum a/b/*; find . -type f | sort; stat -c %a plain a/b/*',
       ),
     ).toBe(`second\n${hash}  a/b/it's binary\n./a/b/it's binary\n./empty\n./plain\n600\n400\n`)
+  })
+
+  it('waits for a process that has not given up its rights yet, as a container’s has not when its start is answered', async () => {
+    const script = 'sleep 1; exec setpriv --bounding-set -all --inh-caps -all sleep 1000'
+    const starting = spawn('sh', ['-c', script])
+    const directory = await mkdtemp(join(tmpdir(), 'agent-'))
+    try {
+      const file = { path: 'file', content: Buffer.from('written'), mode: 0o644 }
+      await agent.writeFiles(starting.pid!, directory, [file])
+      expect(await readFile(join(directory, 'file'), 'utf8')).toBe('written')
+    } finally {
+      starting.kill('SIGKILL')
+      await rm(directory, { recursive: true })
+    }
   })
 
   it('refuses paths that lead out of the volume or to a folder', async () => {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { VolumePayload } from '../runtime/node-agent.ts'
 import type { VolumeFile } from '../runtime/runtime.ts'
-import { decodeTo, hereDocument, pidOf, quote, relativePath } from './node-agent-scripts.ts'
+import { decodeTo, inMounts, quote, relativePath } from './node-agent-scripts.ts'
 
 /**
  * Shell script that replaces the content of volumes in the mount namespace of a process, each by the swap of one link
@@ -10,7 +10,7 @@ import { decodeTo, hereDocument, pidOf, quote, relativePath } from './node-agent
  */
 export function payloadsScript(pid: number, payloads: VolumePayload[]): string {
   const script = ['set -e', 'umask 077', ...payloads.flatMap(payloadLines)].join('\n')
-  return hereDocument(`nsenter -t ${pidOf(pid)} -m /bin/sh`, script)
+  return inMounts(pid, script)
 }
 
 function payloadLines({ root, version, files }: VolumePayload): string[] {

@@ -1,5 +1,5 @@
 import type { SubPath } from '../runtime/node-agent.ts'
-import { hereDocument, pidOf, quote, relativePath } from './node-agent-scripts.ts'
+import { inMounts, quote, relativePath } from './node-agent-scripts.ts'
 
 /** The most that is read of a file, with what the script says before it. */
 export const readLimit = 64 * 1024
@@ -8,10 +8,7 @@ export const readLimit = 64 * 1024
 export function readFileScript(pid: number, { root, path }: SubPath): string {
   const file = quote(`${root}/${relativePath(path)}`)
   const inside = `case "$real" in ${quote(`${root}/`)}*) [ -f "$real" ] && echo found && cat "$real" ;; esac`
-  return hereDocument(
-    `nsenter -t ${pidOf(pid)} -m /bin/sh`,
-    `real=$(realpath ${file} 2>/dev/null) && ${inside} || :`,
-  )
+  return inMounts(pid, `real=$(realpath ${file} 2>/dev/null) && ${inside} || :`)
 }
 
 /** Reads what the script printed. */

@@ -1,5 +1,5 @@
 import type { SubPath } from '../runtime/node-agent.ts'
-import { hereDocument, pidOf, quote, relativePath } from './node-agent-scripts.ts'
+import { inMounts, quote, relativePath } from './node-agent-scripts.ts'
 
 /**
  * Shell script that prints where a sub-path leads in the mount namespace of a process. A container may have left
@@ -8,7 +8,7 @@ import { hereDocument, pidOf, quote, relativePath } from './node-agent-scripts.t
 export function subPathScript(pid: number, { root, path }: SubPath): string {
   if (path.length > longestPath) throw new Error(`a subPath may have ${longestPath} characters`)
   const call = `look ${quote(root)} ${quote(relativePath(path.replace(/\/+$/, '')))}`
-  return hereDocument(`nsenter -t ${pidOf(pid)} -m /bin/sh`, `${lookFunction}\n${call}`)
+  return inMounts(pid, `${lookFunction}\n${call}`)
 }
 
 /** The agent's answers are short. */

@@ -1,11 +1,11 @@
-import { hereDocument, pidOf, quote } from './node-agent-scripts.ts'
+import { inMounts, quote } from './node-agent-scripts.ts'
 
 const kibibyte = 1024
 
 /** Shell script that prints the disk usage of directories as a process sees them. */
 export function usageScript(pid: number, paths: string[]): string {
   const script = `du -sk -- ${paths.map(quote).join(' ')} 2>/dev/null || :`
-  return hereDocument(`nsenter -t ${pidOf(pid)} -m /bin/sh`, script)
+  return inMounts(pid, script)
 }
 
 /** Reads what the script printed: bytes by path. */
