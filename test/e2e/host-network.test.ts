@@ -31,8 +31,14 @@ let second: string
 
 const apply = (...items: object[]): Promise<string> =>
   kubectl(['apply', '-f', '-'], { stdin: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) })
-const ready = (): Promise<string> =>
-  kubectl(['wait', 'pods', '--all', '--for=condition=Ready', '--timeout=120s'])
+/** Waits until every pod is Ready; says what became of them when one is not. */
+async function ready(): Promise<void> {
+  try {
+    await kubectl(['wait', 'pods', '--all', '--for=condition=Ready', '--timeout=100s'])
+  } catch (error) {
+    throw new Error(await kubectl(['describe', 'pods']), { cause: error })
+  }
+}
 const sh = async (name: string, script: string): Promise<string> =>
   (await kubectl(['exec', name, '--', 'sh', '-c', script])).trim()
 /** Who answers at an address, as a pod sees it; empty when nobody does. */

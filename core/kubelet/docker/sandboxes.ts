@@ -9,6 +9,7 @@ import type { PodResources, RuntimeVolume, SandboxSpec, SandboxStatus } from '..
 import type { Limiter } from '../limiter.ts'
 import { createContainer, ignoreMissing } from './create-container.ts'
 import { engineStatus } from './docker-errors.ts'
+import { createFinishedSandboxes } from './finished-sandboxes.ts'
 import type { EngineCall } from './engine-call.ts'
 import { checkHostPaths } from './host-path-check.ts'
 import { copyImage } from './image-volume.ts'
@@ -65,16 +66,25 @@ interface Endpoint {
 
 const createError = 'CreatePodSandboxError'
 
-function toStatus(info: ContainerInspectInfo, network: string, isCutOff = false): SandboxStatus {
+/** What the engine does not know of a sandbox. */
+interface Doubts {
+  isCutOff?: boolean
+  isUnfinished?: boolean
+}
+
+function toStatus(info: ContainerInspectInfo, network: string, doubts: Doubts): SandboxStatus {
   const group = info.HostConfig.CgroupParent
   const endpoint = info.NetworkSettings.Networks[network] as Endpoint | undefined
   // A stopped sandbox has no address but keeps the one it was given.
   const ip = endpoint?.IPAMConfig?.IPv4Address || endpoint?.IPAddress
+  const { Running: isRunning, Status: status } = info.State
+  const unfinished = status === 'created' || (isRunning && doubts.isUnfinished)
   return {
     id: info.Id,
     pod: podFromLabels(info.Config.Labels),
     attempt: Number(info.Config.Labels[label.attempt] ?? 0),
-    state: info.State.Running && !isCutOff ? 'ready' : 'notReady',
+    state: isRunning && !doubts.isCutOff && !unfinished ? 'ready' : 'notReady',
+    ...(unfinished ? { unfinished } : {}),
     ...(ip ? { ip } : {}),
     pid: info.State.Running ? info.State.Pid : 0,
     ...(group ? { ownGroup: true } : {}),
@@ -102,6 +112,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
   const volumesOf = new Map<string, Map<string, VolumeSource>>()
   const groups = new Map<string, string | undefined>()
   const limits = new Map<string, PodResources>()
+  const finished = createFinishedSandboxes(options)
   let driver: Promise<string> | undefined
 
   async function inspect(id: string): Promise<ContainerInspectInfo> {
@@ -122,9 +133,9 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     return podGroup(await driver, pod.uid)
   }
 
-  function statusOf(info: ContainerInspectInfo, isCutOff = false): SandboxStatus {
+  function statusOf(info: ContainerInspectInfo, doubts: Doubts = {}): SandboxStatus {
     const resources = limits.get(info.Id)
-    return { ...toStatus(info, network, isCutOff), ...(resources ? { resources } : {}) }
+    return { ...toStatus(info, network, doubts), ...(resources ? { resources } : {}) }
   }
 
   async function groupOf(id: string): Promise<string | undefined> {
@@ -225,6 +236,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       )
       await agent.writePayloads(pid, payloads)
       await agent.setGroups(pid, ownerships(spec.volumes))
+      finished.add(info.Id)
       return { ...statusOf(info), ...(unpublished.length > 0 && { unpublished }) }
     },
 
@@ -239,6 +251,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
         docker.getContainer(id).remove({ force: true, v: true }).catch(ignoreMissing),
       )
       volumesOf.delete(id)
+      finished.delete(id)
       const group = groups.get(id)
       if (group !== undefined) await agent.removeGroup(group)
       groups.delete(id)
@@ -250,11 +263,14 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
         [label.type]: 'podsandbox',
         ...(podUid === undefined ? {} : { [label.podUid]: podUid }),
       })
+      const known = await finished.known()
       const listed = await call('ListSandboxesError', () => docker.listContainers({ all: true, filters }))
       const infos = await Promise.all(listed.map(({ Id }) => inspect(Id).catch(undefinedWhenGone)))
       const found = infos.filter((info) => info !== undefined)
       const cutOff = await areCutOff(found)
-      return found.map((info) => statusOf(info, cutOff.has(info.Id)))
+      return found.map((info) =>
+        statusOf(info, { isCutOff: cutOff.has(info.Id), isUnfinished: !known.has(info.Id) }),
+      )
     },
 
     async volumes(id) {

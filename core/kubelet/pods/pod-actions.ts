@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
 import { containerHash } from '../container/container-spec.ts'
 import type { Doom } from '../probes/probe-manager.ts'
-import type { ContainerStatus } from '../runtime/runtime.ts'
+import type { ContainerStatus, SandboxStatus } from '../runtime/runtime.ts'
 import { resizeNeedsRestart } from '../resize/carry-out-resize.ts'
 import { shouldRestart, shouldRestartInit } from './restart-policy.ts'
 import { newestContainer, newestSandbox } from './pod-state.ts'
@@ -92,7 +92,12 @@ function actionsForNewSandbox(input: ActionInput): PodActions {
     pod.spec.restartPolicy !== 'Never' ||
     wanted.some((container) => newestContainer(state, container.name)?.state === 'exited')
   if (sandbox && ran && (wanted.length === 0 || !runsAgain)) return { kills, starts: [] }
-  return { kills, createSandbox: sandbox ? sandbox.attempt + 1 : 0, starts: [] }
+  return { kills, createSandbox: attemptAfter(sandbox), starts: [] }
+}
+
+function attemptAfter(sandbox: SandboxStatus | undefined): number {
+  if (!sandbox) return 0
+  return sandbox.unfinished ? sandbox.attempt : sandbox.attempt + 1
 }
 
 /** Ephemeral containers start once, whatever the others do, and never again. */

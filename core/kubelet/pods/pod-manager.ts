@@ -194,7 +194,9 @@ async function stopAll({ runtime, log }: KubeletParts): Promise<void> {
   try {
     const running = (await runtime.listContainers()).filter(({ state }) => state === 'running')
     await Promise.all(running.map(({ id }) => runtime.stopContainer(id, shutdownGraceSeconds)))
-    const sandboxes = (await runtime.listSandboxes()).filter(({ state }) => state === 'ready')
+    const sandboxes = (await runtime.listSandboxes()).filter(
+      ({ state, unfinished }) => state === 'ready' || unfinished,
+    )
     await Promise.all(sandboxes.map(({ id }) => runtime.stopSandbox(id)))
   } catch (error) {
     log.warn('containers could not be stopped', { error })

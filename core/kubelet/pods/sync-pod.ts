@@ -63,8 +63,8 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
       reportStatus(parts, record, state)
       return waiting
     }
-    const old = state.sandboxes
-    await startSandbox(parts, record, actions.createSandbox)
+    const { id: current } = await startSandbox(parts, record, actions.createSandbox)
+    const old = state.sandboxes.filter(({ id }) => id !== current)
     await Promise.all(old.map(({ id }) => parts.runtime.removeSandbox(id)))
     state = await parts.cache.get(record.uid)
     actions = plan(parts, record, state)

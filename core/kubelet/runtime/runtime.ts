@@ -194,6 +194,8 @@ export interface SandboxStatus {
   pod: PodIdentity
   attempt: number
   state: 'ready' | 'notReady'
+  /** Its making was cut off, so that it may lack files: to be made again under the same attempt, which goes on with it. */
+  unfinished?: boolean
   ip?: string
   /** Process id in the engine's pid namespace; the network agent enters by it. 0 when not running. */
   pid: number

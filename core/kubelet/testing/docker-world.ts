@@ -15,6 +15,7 @@ import { ensureNodeImage } from '../docker/node-image.ts'
 import { removeClusterResources } from '../docker/remove-cluster.ts'
 import { createKubelet } from '../kubelet.ts'
 import type { Kubelet, KubeletOptions } from '../kubelet.ts'
+import type { NodeAgent } from '../runtime/node-agent.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { createFakeApi } from './fake-api.ts'
 import type { FakeApi } from './fake-api.ts'
@@ -52,6 +53,8 @@ export interface DockerWorld extends AsyncDisposable {
 /** Makes the node image, a network and an agent, and boots a kubelet. */
 export async function createDockerWorld(
   more: Pick<KubeletOptions, 'settings' | 'seccompDirectory'> = {},
+  /** Stands in for some of the agent's calls. */
+  withAgent: (agent: NodeAgent) => Partial<NodeAgent> = () => ({}),
 ): Promise<DockerWorld> {
   const docker = connectDocker()
   const clusterId = `test-${randomUUID().slice(0, 8)}`
@@ -64,7 +67,8 @@ export async function createDockerWorld(
   const prefix = `${subnet.split('.').slice(0, 2).join('.')}.1`
   const network = createFakeNetwork(prefix)
   const nodeIp = `${prefix}.1`
-  const agent = await startNodeAgent({ docker, clusterId, nodeName: 'node-1', image, clock, log })
+  const realAgent = await startNodeAgent({ docker, clusterId, nodeName: 'node-1', image, clock, log })
+  const agent = { ...realAgent, ...withAgent(realAgent) }
   let runtime: Runtime
   let kubelet: Kubelet
 
