@@ -84,7 +84,7 @@ function enter(pid: number, namespace: 'mnt' | 'net', command: string, input: st
 }
 
 /** The process id as the scripts take it; throws for one that is not running. */
-export function pidOf(pid: number): number {
+function pidOf(pid: number): number {
   if (!Number.isInteger(pid) || pid <= 1) throw new Error(`process id ${pid}: the sandbox is not running`)
   return pid
 }
@@ -121,7 +121,7 @@ export function decodeTo(path: string, content: Uint8Array): string {
 }
 
 /** The delimiter is made longer until the text does not contain it, so it can never end the document early. */
-export function hereDocument(command: string, text: string): string {
+function hereDocument(command: string, text: string): string {
   let end = 'END'
   while (text.includes(end)) end += '_'
   return `${command} <<'${end}'\n${text}\n${end}`
