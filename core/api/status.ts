@@ -67,15 +67,15 @@ export class StatusError extends Error {
 /** Builds a failure Status. */
 export function failure(code: number, reason: string, message: string, details?: StatusDetails): StatusError {
   const status: Status = {
-    apiVersion: 'v1',
     kind: 'Status',
+    apiVersion: 'v1',
     metadata: {},
     status: 'Failure',
     message,
     ...(reason && { reason }),
+    ...(details && { details }),
     code,
   }
-  if (details) status.details = details
   return new StatusError(status)
 }
 

@@ -71,6 +71,32 @@ describe('the API server over HTTPS', () => {
     expect([gone.code, gone.json['message']]).toEqual([404, `configmaps "${name}" not found`])
   })
 
+  it('says which version it is', async () => {
+    expect((await call('GET', '/version')).json).toMatchObject({
+      major: '1',
+      minor: '36',
+      emulationMajor: '1',
+      emulationMinor: '36',
+      minCompatibilityMajor: '1',
+      minCompatibilityMinor: '35',
+    })
+  })
+
+  it('shows the scale of an object as a Table of its own', async () => {
+    const template = { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+    const spec = { replicas: 3, selector: { matchLabels: { app: 'a' } }, template }
+    const deployments = '/apis/apps/v1/namespaces/default/deployments'
+    await call('POST', deployments, { body: { metadata: { name: 'scaled' }, spec } })
+    const { json } = await call('GET', `${deployments}/scaled/scale`, { headers: { accept: table } })
+    expect(json.columnDefinitions.map(({ name, type }: Record<string, string>) => [name, type])).toEqual([
+      ['Name', 'string'],
+      ['Desired', 'integer'],
+      ['Available', 'integer'],
+      ['Age', 'string'],
+    ])
+    expect(json.rows[0].cells).toEqual(['scaled', 3, 0, expect.stringMatching(/^\d+s$/)])
+  })
+
   it('answers a DELETE with the object where upstream does', async () => {
     const accounts = '/api/v1/namespaces/default/serviceaccounts'
     await call('POST', accounts, { body: { metadata: { name: 'goes' } } })

@@ -2,6 +2,10 @@
 export interface VersionInfo {
   major: string
   minor: string
+  emulationMajor: string
+  emulationMinor: string
+  minCompatibilityMajor: string
+  minCompatibilityMinor: string
   gitVersion: string
   gitCommit: string
   gitTreeState: string
@@ -18,6 +22,10 @@ export function versionInfo(): VersionInfo {
   return {
     major: '1',
     minor: '36',
+    emulationMajor: '1',
+    emulationMinor: '36',
+    minCompatibilityMajor: '1',
+    minCompatibilityMinor: '35',
     gitVersion: 'v1.36.4',
     gitCommit: '',
     gitTreeState: 'clean',

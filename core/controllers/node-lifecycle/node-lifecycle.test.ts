@@ -110,6 +110,21 @@ describe('the life of nodes', () => {
     expect(await taints('alive')).toEqual([])
   })
 
+  it('tells of nodes that come and go', async () => {
+    await createReadyNode(plane, 'n')
+    await startControllers()
+    await plane.client.delete(resources.nodes, { name: 'n' })
+    const told = async (): Promise<unknown[]> =>
+      (await plane.client.list(resources.events, { namespace: 'default' })).items
+        .filter(({ source }) => source?.component === 'node-controller')
+        .map(({ involvedObject, reason, message }) => [involvedObject.name, reason, message])
+    await waitFor(async () => (await told()).length === 2)
+    expect(await told()).toEqual([
+      ['n', 'RegisteredNode', 'Node n event: Registered Node n in Controller'],
+      ['n', 'RemovingNode', 'Node n event: Removing Node n from Controller'],
+    ])
+  })
+
   it('takes the taints away when the node is ready again', async () => {
     await createReadyNode(plane, 'n')
     await startControllers()

@@ -1,6 +1,6 @@
 import { findCondition, setCondition } from '../../api/conditions.ts'
 import type { Lease } from '../../api/generated/coordination-v1.ts'
-import type { Node, NodeCondition, Pod } from '../../api/generated/core-v1.ts'
+import type { Node, NodeCondition, ObjectReference, Pod } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
 import { isConflict } from '../../api/status.ts'
 import { referenceTo } from '../../client/object-reference.ts'
@@ -30,6 +30,28 @@ export function createNodeLifecycleController(options: NodeLifecycleOptions): Co
   const recorder = options.recorder('node-controller')
   const podsOn = indexPodsByNode(informers.informer(resources.pods))
   const heartbeats = createHeartbeats({ clock, graceMs: monitorGraceMs })
+  /** The nodes that were told of. */
+  const known = new Map<string, ObjectReference>()
+
+  function tellOf(node: ObjectReference, reason: 'RegisteredNode' | 'RemovingNode', what: string): void {
+    recorder.record(node, { type: 'Normal', reason, message: `Node ${node.name} event: ${what}` })
+  }
+
+  function register(node: Node): void {
+    const { name } = node.metadata
+    if (known.has(name)) return
+    const reference = referenceTo(resources.nodes, node)
+    known.set(name, reference)
+    tellOf(reference, 'RegisteredNode', `Registered Node ${name} in Controller`)
+  }
+
+  function forget(name: string): void {
+    heartbeats.forget(name)
+    const node = known.get(name)
+    if (!node) return
+    known.delete(name)
+    tellOf(node, 'RemovingNode', `Removing Node ${name} from Controller`)
+  }
 
   function unknownConditions(node: Node, now: string): NodeCondition[] {
     let conditions = node.status?.conditions ?? []
@@ -120,8 +142,9 @@ export function createNodeLifecycleController(options: NodeLifecycleOptions): Co
       }),
     ],
     async reconcile({ name, object }) {
-      if (object) return reconcile(object)
-      heartbeats.forget(name)
+      if (!object) return forget(name)
+      register(object)
+      return reconcile(object)
     },
     dispose: () => {
       heartbeats[Symbol.dispose]()

@@ -130,7 +130,7 @@ function transformedList(
   const metadata = listMetadata(page)
   if (handling.transform === 'Table') {
     const request = {
-      definition: target.definition,
+      columns: target.definition.columns,
       includeObject: parseIncludeObject(exchange.query.get('includeObject')),
       now: context.clock.now(),
       rowOf: context.rowOf,

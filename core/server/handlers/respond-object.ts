@@ -1,4 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
+import { scaleColumns } from '../../kinds/scale-columns.ts'
+import { isCustom, type Column } from '../../registry/kind.ts'
 import type { Exchange } from '../exchange.ts'
 import { partialObjectMetadata } from '../responses/metadata-only.ts'
 import { jsonOf, respondBytes, respondData } from '../responses/object.ts'
@@ -7,6 +9,11 @@ import { parseIncludeObject, tablePieces } from '../responses/table.ts'
 import { wrongShape } from '../responses/wrong-shape.ts'
 import type { HandlerContext } from './handler-context.ts'
 import type { Target } from './target.ts'
+
+/** A Scale is a kind of its own; that of a custom resource is shown in the resource's columns, as upstream does. */
+function columnsOf({ definition, subresource }: Target): readonly Column<KubeObject>[] {
+  return subresource === 'scale' && !isCustom(definition) ? scaleColumns : definition.columns
+}
 
 /** Sends one object in the form the client asked for: whole, as a Table of one row, or metadata only. */
 export async function respondObject(
@@ -29,7 +36,7 @@ export async function respondObject(
       ? context.metadataOf(answer.object)
       : tablePieces(
           {
-            definition: target.definition,
+            columns: columnsOf(target),
             includeObject: parseIncludeObject(exchange.query.get('includeObject')),
             now: context.clock.now(),
             rowOf: context.rowOf,

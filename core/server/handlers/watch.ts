@@ -93,7 +93,7 @@ function createTableWriter(
   let withHeader = true
   return (event) => {
     const request = {
-      definition: target.definition,
+      columns: target.definition.columns,
       includeObject,
       now: context.clock.now(),
       rowOf: context.rowOf,

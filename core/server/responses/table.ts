@@ -1,6 +1,6 @@
-import type { ListMeta } from '../../api/meta.ts'
+import type { KubeObject, ListMeta } from '../../api/meta.ts'
 import { badRequest } from '../../api/status.ts'
-import type { KindDefinition } from '../../registry/kind.ts'
+import type { Column } from '../../registry/kind.ts'
 import type { IncludeObject, RowItem, RowWriter } from './row-cache.ts'
 
 /** TableOptions' includeObject; Metadata when absent. Throws 400 for other values. */
@@ -12,16 +12,16 @@ export function parseIncludeObject(text: string | null): IncludeObject {
 }
 
 export interface TableRequest {
-  definition: KindDefinition
+  columns: readonly Column<KubeObject>[]
   includeObject: IncludeObject
   /** Milliseconds since the epoch, for ages. */
   now: number
   rowOf: RowWriter
 }
 
-function columnDefinitions(definition: KindDefinition): string {
+function columnDefinitions(columns: readonly Column<KubeObject>[]): string {
   return JSON.stringify(
-    definition.columns.map(({ name, type, format, description, priority }) => ({
+    columns.map(({ name, type, format, description, priority }) => ({
       name,
       type,
       format: name === 'Name' ? 'name' : (format ?? ''),
@@ -39,10 +39,10 @@ export function tablePieces(
   request: TableRequest,
   table: { metadata: ListMeta; items: readonly RowItem[]; withHeader?: boolean },
 ): string[] {
-  const { definition, includeObject, now, rowOf } = request
-  const header = table.withHeader === false ? '[]' : columnDefinitions(definition)
+  const { columns, includeObject, now, rowOf } = request
+  const header = table.withHeader === false ? '[]' : columnDefinitions(columns)
   const metadata = JSON.stringify(table.metadata)
-  const row = { columns: definition.columns, includeObject, now }
+  const row = { columns, includeObject, now }
   const pieces = [
     `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"columnDefinitions":${header},"rows":[`,
   ]

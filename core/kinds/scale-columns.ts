@@ -1,0 +1,16 @@
+import type { KubeObject } from '../api/meta.ts'
+import type { Column } from '../registry/kind.ts'
+import { ageColumn, nameColumn } from './columns.ts'
+
+interface Scale extends KubeObject {
+  spec?: { replicas?: number }
+  status?: { replicas?: number }
+}
+
+/** The columns of a Scale, whatever it is the scale of (upstream: pkg/printers/internalversion, printScale). */
+export const scaleColumns = [
+  nameColumn<Scale>(),
+  { name: 'Desired', type: 'integer', value: ({ spec }: Scale) => spec?.replicas ?? 0 },
+  { name: 'Available', type: 'integer', value: ({ status }: Scale) => status?.replicas ?? 0 },
+  ageColumn<Scale>(),
+] as Column<KubeObject>[]
