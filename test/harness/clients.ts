@@ -42,16 +42,19 @@ export interface CommandOptions {
 /** Runs a program to its end; never rejects for an exit code. */
 export function run(file: string, args: string[], options: CommandOptions = {}): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      env: { ...process.env, ...options.env },
-      timeout: options.timeoutMs ?? 120_000,
-    })
+    // Longer than what tests have kubectl wait for, so that it can say itself what did not happen.
+    const timeout = options.timeoutMs ?? 180_000
+    const child = spawn(file, args, { env: { ...process.env, ...options.env }, timeout })
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }))
+    child.on('close', (code) => {
+      // Without a word of its own: it was told to end.
+      if (child.killed) stderr += `(ended by the test after ${timeout / 1000} s)\n`
+      resolve({ code: code ?? -1, stdout, stderr })
+    })
     // A program that ends without reading its input is no failure of ours.
     child.stdin.on('error', () => undefined)
     child.stdin.end(options.stdin ?? '')
