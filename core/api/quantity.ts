@@ -69,6 +69,16 @@ export function quantityValue(text: string | number | undefined): number {
   return nano === undefined ? 0 : Number(ceilDiv(nano, NANO))
 }
 
+/** Whole units, rounded up and exact (upstream: Quantity.Value). Malformed counts as 0. */
+export function ceilQuantity(text: string | number): bigint {
+  return ceilDiv(parseNano(text) ?? 0n, NANO)
+}
+
+/** Whole units, written with suffixes of the family that `like` is written in (upstream: NewQuantity). */
+export function quantityLike(units: bigint, like: string): string {
+  return formatNano(units * NANO, familyOf(like))
+}
+
 /** Thousandths, rounded up (millicores for CPU). Malformed or absent counts as 0. */
 export function quantityMilli(text: string | number | undefined): number {
   const nano = text === undefined ? undefined : parseNano(text)

@@ -14,6 +14,7 @@ import {
   tooLong,
   tooMany,
 } from '../../api/field-errors.ts'
+import { validateCapacityPolicies } from './capacity-policy.ts'
 import { checkDns1123Label, checkDns1123Subdomain } from '../validation/formats.ts'
 
 const maxDevices = 128
@@ -114,7 +115,8 @@ function validatePool(pool: ResourceSliceSpec['pool'] | undefined, path: string)
   return errors
 }
 
-function validateDevice({ name, attributes = {}, capacity = {} }: Device, path: string): FieldError[] {
+function validateDevice(device: Device, path: string): FieldError[] {
+  const { name, attributes = {}, capacity = {} } = device
   const errors = name ? invalidFor(`${path}.name`, name, checkDns1123Label(name)) : [required(`${path}.name`)]
   const count = Object.keys(attributes).length + Object.keys(capacity).length
   if (count > maxAttributes) {
@@ -130,5 +132,5 @@ function validateDevice({ name, attributes = {}, capacity = {} }: Device, path: 
   for (const [key, { value }] of Object.entries(capacity)) {
     errors.push(...validateQuantity(value, `${path}.capacity[${key}].value`))
   }
-  return errors
+  return [...errors, ...validateCapacityPolicies(device, path)]
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { compileDeviceSelector } from '../../cel/device-selector.ts'
 import type {
+  AllocationResult,
+  CapacityRequestPolicy,
   Device,
   DeviceClass,
   DeviceConstraint,
@@ -56,7 +58,21 @@ function allocate(
   slices: ResourceSlice[],
   inUse: string[] = [],
 ): string[][] | undefined {
-  const results = allocateDevices(claims, node('n1', { zone: 'a' }), {
+  return search(claims, slices, { inUse })?.map(({ devices }) =>
+    (devices?.results ?? []).map(({ request, device }) => `${request}=${device}`),
+  )
+}
+
+/** The same with all that results tell. */
+function search(
+  claims: ResourceClaim[],
+  slices: ResourceSlice[],
+  {
+    inUse = [],
+    consumed = new Map(),
+  }: { inUse?: string[]; consumed?: Map<string, Map<string, bigint>> } = {},
+): AllocationResult[] | undefined {
+  return allocateDevices(claims, node('n1', { zone: 'a' }), {
     slices: indexSlices(slices),
     classOf: (name) => (name === 'gpu' ? gpuClass : undefined),
     judge: {
@@ -64,10 +80,8 @@ function allocate(
         compileDeviceSelector(expression)(spec.driver, device),
     },
     isInUse: (id) => inUse.includes(id),
+    consumed: (id) => consumed.get(id),
   })
-  return results?.map(({ devices }) =>
-    (devices?.results ?? []).map(({ request, device }) => `${request}=${device}`),
-  )
 }
 
 const two = [slice('s', [gpu('gpu-0'), gpu('gpu-1', { model: 'big', memory: '80Gi' })])]
@@ -198,5 +212,86 @@ describe('the search for devices', () => {
     expect(() => allocate([claim([exactly('r', { selectors: broken })])], two)).toThrow(
       'claim default/c: selector #0: CEL runtime error: no such key: absent',
     )
+  })
+})
+
+describe('devices that several claims may have', () => {
+  const gibi = 2n ** 30n * 1_000_000_000n
+  const shared = (requestPolicy?: CapacityRequestPolicy, more: Partial<Device> = {}): ResourceSlice[] => [
+    slice('s', [
+      {
+        name: 'card',
+        allowMultipleAllocations: true,
+        capacity: { memory: { value: '10Gi', ...(requestPolicy ? { requestPolicy } : {}) } },
+        ...more,
+      },
+    ]),
+  ]
+  const asking = (name: string, memory?: string, more: Exact = {}): DeviceRequest =>
+    exactly(name, { ...(memory ? { capacity: { requests: { memory } } } : {}), ...more })
+  const taken = (results: AllocationResult[] | undefined): unknown =>
+    results?.map(({ devices }) =>
+      devices?.results?.map(({ consumedCapacity }) => consumedCapacity?.['memory']),
+    )
+
+  it('are given as long as their capacity lasts, each share with an id of its own', () => {
+    const results = search(
+      [claim([asking('a', '4Gi'), asking('b', '4Gi')]), claim([asking('c', '2Gi')])],
+      shared(),
+    )
+    expect(taken(results)).toEqual([['4Gi', '4Gi'], ['2Gi']])
+    const ids = results!.flatMap(({ devices }) => devices!.results!.map(({ shareID }) => shareID))
+    expect(new Set(ids).size).toBe(3)
+    expect(search([claim([asking('a', '6Gi'), asking('b', '6Gi')])], shared())).toBeUndefined()
+    const consumed = new Map([[`${driver}/n1/card`, new Map([['memory', 7n * gibi]])]])
+    expect(taken(search([claim([asking('a', '3Gi')])], shared(), { consumed }))).toEqual([['3Gi']])
+    expect(search([claim([asking('a', '4Gi')])], shared(), { consumed })).toBeUndefined()
+  })
+
+  it('are given whole to whoever names no amount, but once only to one request', () => {
+    expect(taken(search([claim([asking('a')])], shared()))).toEqual([['10Gi']])
+    expect(search([claim([asking('a', '1Gi', { count: 2 })])], shared())).toBeUndefined()
+    expect(search([claim([asking('a', '1Gi')])], shared(), { inUse: [`${driver}/n1/card`] })).toBeUndefined()
+  })
+
+  it.each<[string, CapacityRequestPolicy, string | undefined, string | undefined]>([
+    ['the default', { default: '1Gi', validValues: ['1Gi', '2Gi'] }, undefined, '1Gi'],
+    ['the next of the values', { default: '1Gi', validValues: ['1Gi', '2Gi', '8Gi'] }, '1025Mi', '2Gi'],
+    ['no more than the last of them', { default: '1Gi', validValues: ['1Gi', '2Gi'] }, '3Gi', undefined],
+    ['the least', { default: '2Gi', validRange: { min: '2Gi' } }, '1', '2Gi'],
+    ['the next step', { default: '1Gi', validRange: { min: '1Gi', step: '512Mi' } }, '1100Mi', '1536Mi'],
+    ['what is asked for without steps', { default: '1Gi', validRange: { min: '1Gi' } }, '1100Mi', '1100Mi'],
+    ['no more than the most', { default: '1Gi', validRange: { min: '1Gi', max: '2Gi' } }, '3Gi', undefined],
+  ])('round up to %s', (_what, policy, asked, given) => {
+    const results = search([claim([asking('a', asked)])], shared(policy))
+    expect(taken(results)).toEqual(given === undefined ? undefined : [[given]])
+  })
+
+  it('are skipped where they lack a capacity; those that are given alone have to have it', () => {
+    const requests = { bandwidth: '1' }
+    expect(search([claim([exactly('r', { capacity: { requests } })])], shared())).toBeUndefined()
+    const of = (memory: string): DeviceRequest[] => [exactly('r', { capacity: { requests: { memory } } })]
+    expect(allocate([claim(of('10Gi'))], two)).toEqual([['r=gpu-1']])
+    const [alone] = search([claim(of('10Gi'))], two)!
+    expect(alone?.devices?.results?.[0]).not.toHaveProperty('consumedCapacity')
+    expect(alone?.devices?.results?.[0]).not.toHaveProperty('shareID')
+    expect(allocate([claim(of('100Gi'))], two)).toBeUndefined()
+  })
+
+  it('can be kept apart, and count once against what devices share', () => {
+    const one = { name: 'card', attributes: { id: { string: 'x' } } }
+    const distinct = [{ distinctAttribute: `${driver}/id` }]
+    expect(
+      search([claim([asking('a', '1Gi'), asking('b', '1Gi')], distinct)], shared(undefined, one)),
+    ).toBeUndefined()
+    const pool = { name: 'n1', generation: 1, resourceSliceCount: 2 }
+    const consumesCounters = [{ counterSet: 'set', counters: { slots: { value: '1' } } }]
+    const counted = [
+      slice('counters', [], { pool, sharedCounters: [{ name: 'set', counters: { slots: { value: '1' } } }] }),
+      { ...shared(undefined, { consumesCounters })[0]! },
+    ].map((one) => ({ ...one, spec: { ...one.spec, pool } }))
+    expect(taken(search([claim([asking('a', '1Gi'), asking('b', '1Gi')])], counted))).toEqual([
+      ['1Gi', '1Gi'],
+    ])
   })
 })

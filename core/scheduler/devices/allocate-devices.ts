@@ -3,6 +3,7 @@ import type { AllocationResult, DeviceClass, ResourceClaim } from '../../api/gen
 import { objectKey } from '../../api/meta.ts'
 import { allocationResult, type GivenDevice } from './allocation-result.ts'
 import { startConstraint, type ConstraintState } from './device-constraints.ts'
+import { openCapacities, type ConsumedCapacity } from './device-capacity.ts'
 import { openLedger } from './device-counters.ts'
 import { gatherPools, type DevicePool, type PooledDevice, type SliceIndex } from './device-pools.ts'
 import {
@@ -18,8 +19,10 @@ export interface DeviceSupply {
   slices: SliceIndex
   classOf(name: string): DeviceClass | undefined
   judge: SelectorJudge
-  /** Whether the device (`driver/pool/device`) is given to a claim already. */
+  /** Whether the device (`driver/pool/device`) is given to a claim already, and to it alone. */
   isInUse(id: string): boolean
+  /** What claims have of a device that several may have; undefined where none has a share. */
+  consumed(id: string): ConsumedCapacity | undefined
 }
 
 /** What makes it impossible on this node alone (upstream: ErrFailedAllocationOnNode). */
@@ -106,10 +109,11 @@ interface Search {
 function startSearch(
   claims: readonly ResourceClaim[],
   wanted: Candidates[][][],
-  { isInUse }: Pick<DeviceSupply, 'isInUse'>,
+  { isInUse, consumed }: Pick<DeviceSupply, 'isInUse' | 'consumed'>,
 ): Search {
   const constraints = claims.map(({ spec }) => (spec.devices?.constraints ?? []).map(startConstraint))
-  const ledger = openLedger(isInUse)
+  const ledger = openLedger((id) => isInUse(id) || consumed(id) !== undefined)
+  const capacities = openCapacities(consumed)
   /** By device, the claims that it is being given to. */
   const taken = new Map<string, Set<number>>()
   const chosen: RequestOption[][] = claims.map(() => [])
@@ -127,6 +131,11 @@ function startSearch(
     if (++tries > maxTries) throw new NodeProblem('timed out trying to allocate devices')
     const { id } = device
     if (!isFree(id, claim, option.adminAccess) || isTaintedFor(option, device)) return undefined
+    const isShareable = device.device.allowMultipleAllocations === true
+    // Of the counters that devices share it takes once, however many have a share of itself.
+    const counts = !(isShareable && capacities.isShared(id))
+    const amounts = capacities.take(id, device.device, option.capacity)
+    if (!amounts) return undefined
     const added: ConstraintState[] = []
     for (const constraint of constraints[claim] ?? []) {
       if (constraint.add(option.name, device)) added.push(constraint)
@@ -134,18 +143,19 @@ function startSearch(
     }
     const takeBack = (): void => {
       for (const constraint of added) constraint.remove(option.name, device)
+      if (isShareable) capacities.giveBack(id, amounts)
     }
-    if (added.length < (constraints[claim]?.length ?? 0) || !ledger.take(device)) {
+    if (added.length < (constraints[claim]?.length ?? 0) || (counts && !ledger.take(device))) {
       takeBack()
       return undefined
     }
     const holders = taken.get(id) ?? new Set()
-    taken.set(id, holders.add(claim))
-    given[claim]?.push({ option, device })
+    if (!isShareable) taken.set(id, holders.add(claim))
+    given[claim]?.push({ option, device, ...(isShareable ? { share: amounts } : {}) })
     return () => {
       given[claim]?.pop()
       holders.delete(claim)
-      ledger.giveBack(device)
+      if (counts) ledger.giveBack(device)
       takeBack()
     }
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { NodeSelector, NodeSelectorRequirement } from '../../api/generated/core-v1.ts'
 import type {
   AllocationResult,
@@ -5,6 +6,7 @@ import type {
   ResourceClaim,
 } from '../../api/generated/resource-v1.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
+import type { CapacityAmounts } from './device-capacity.ts'
 import type { PooledDevice } from './device-pools.ts'
 import type { RequestOption } from './device-requests.ts'
 
@@ -12,6 +14,8 @@ import type { RequestOption } from './device-requests.ts'
 export interface GivenDevice {
   option: RequestOption
   device: PooledDevice
+  /** What it takes of a device that others may have too. */
+  share?: CapacityAmounts
 }
 
 /** The allocation of a claim as its status tells it (upstream: structured Allocate). */
@@ -23,7 +27,7 @@ export function allocationResult(
   const nodeSelector = selectorOf(given, nodeName)
   return {
     devices: {
-      results: given.map(({ option, device: { device, slice } }) => ({
+      results: given.map(({ option, share, device: { device, slice } }) => ({
         request: option.name,
         driver: slice.spec.driver,
         pool: slice.spec.pool.name,
@@ -34,6 +38,8 @@ export function allocationResult(
               bindingFailureConditions: device.bindingFailureConditions ?? [],
             }
           : {}),
+        ...(share ? { shareID: randomUUID() } : {}),
+        ...(share && Object.keys(share).length > 0 ? { consumedCapacity: { ...share } } : {}),
         ...(option.namesAdminAccess ? { adminAccess: option.adminAccess } : {}),
         ...(option.tolerations.length > 0 ? { tolerations: [...option.tolerations] } : {}),
       })),

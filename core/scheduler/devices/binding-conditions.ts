@@ -65,10 +65,10 @@ export function createBindingConditions({
 function isClaimReady({ metadata, status }: ResourceClaim): boolean {
   let ready = true
   for (const result of status?.allocation?.devices?.results ?? []) {
-    const { driver, pool, device, bindingConditions = [], bindingFailureConditions = [] } = result
+    const { driver, pool, device, shareID, bindingConditions = [], bindingFailureConditions = [] } = result
     if (bindingConditions.length === 0) continue
     const conditions = status?.devices?.find(
-      (one) => one.driver === driver && one.pool === pool && one.device === device,
+      (one) => one.driver === driver && one.pool === pool && one.device === device && one.shareID === shareID,
     )?.conditions
     for (const type of bindingFailureConditions) {
       const failed = findCondition(conditions, type)

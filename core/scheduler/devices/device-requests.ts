@@ -6,6 +6,7 @@ import type {
 } from '../../api/generated/resource-v1.ts'
 import { toleratesDevice } from '../../api/device-taints.ts'
 import { objectKey } from '../../api/meta.ts'
+import type { CapacityAmounts } from './device-capacity.ts'
 import type { PooledDevice } from './device-pools.ts'
 
 /** One way to serve a request of a claim: the request itself, or one of its alternatives. */
@@ -16,6 +17,8 @@ export interface RequestOption {
   readonly selectors: readonly DeviceSelector[]
   readonly tolerations: readonly DeviceToleration[]
   readonly adminAccess: boolean
+  /** How much of which capacities, by name. */
+  readonly capacity: CapacityAmounts
   /** Given in the claim, true or false, so that the result says it too. */
   readonly namesAdminAccess: boolean
   readonly mode: 'ExactCount' | 'All'
@@ -50,6 +53,7 @@ export function requestOptions(
         selectors: one.selectors ?? [],
         tolerations: one.tolerations ?? [],
         adminAccess: adminAccess ?? false,
+        capacity: one.capacity?.requests ?? {},
         namesAdminAccess: adminAccess !== undefined,
         mode: one.allocationMode === 'All' ? 'All' : 'ExactCount',
         count: one.count ?? 1,

@@ -1,10 +1,12 @@
 import { compileDeviceSelector, type DeviceSelectorProgram } from '../../cel/device-selector.ts'
 import type { AllocationResult, DeviceClass, ResourceClaim } from '../../api/generated/resource-v1.ts'
 import { objectKey, type KubeObject } from '../../api/meta.ts'
+import { parseNano } from '../../api/quantity.ts'
 import { resources } from '../../api/resources.ts'
 import type { InformerFactory } from '../../client/informer-factory.ts'
 import type { Informer } from '../../client/informer.ts'
 import { LRUCache } from 'lru-cache'
+import type { ConsumedCapacity } from './device-capacity.ts'
 import { indexSlices, type PooledDevice, type SliceIndex } from './device-pools.ts'
 
 /** What plugins see of devices and their claims. */
@@ -13,12 +15,20 @@ export interface DeviceView {
   claim(key: string): ResourceClaim | undefined
   classOf(name: string): DeviceClass | undefined
   readonly slices: SliceIndex
-  /** Ids of the devices that claims have. */
-  inUse(): ReadonlySet<string>
+  /** What claims have of the devices. */
+  usage(): DeviceUsage
   /** Whether an expression means the device; throws with what is wrong with it. */
   matches(expression: string, device: PooledDevice): boolean
   /** Calls the listener whenever the claim has changed or is gone. */
   watchClaim(key: string, listener: () => void): Disposable
+}
+
+/** What claims have, by `driver/pool/device`. */
+export interface DeviceUsage {
+  /** Devices that one claim has as a whole. */
+  readonly inUse: ReadonlySet<string>
+  /** Of devices that several may have, what they have together. */
+  readonly consumed: ReadonlyMap<string, ConsumedCapacity>
 }
 
 /** Allocations that are decided and not seen in the API yet, by claim (upstream: inFlightAllocations). */
@@ -79,18 +89,29 @@ export function createDeviceView(
         index = { of: resourceVersion, slices: indexSlices(slices.store.list()) }
       return index.slices
     },
-    inUse() {
-      const ids = new Set<string>()
+    usage() {
+      const inUse = new Set<string>()
+      const consumed = new Map<string, Map<string, bigint>>()
       const allocations = [
         ...claims.store.byIndex(byAllocation, 'yes').map(({ status }) => status?.allocation),
         ...assumed.values(),
       ]
       for (const allocation of allocations) {
-        for (const { driver, pool, device, adminAccess } of allocation?.devices?.results ?? []) {
-          if (!adminAccess) ids.add(`${driver}/${pool}/${device}`)
+        for (const result of allocation?.devices?.results ?? []) {
+          if (result.adminAccess) continue
+          const id = `${result.driver}/${result.pool}/${result.device}`
+          if (result.shareID === undefined) {
+            inUse.add(id)
+            continue
+          }
+          const amounts = consumed.get(id) ?? new Map<string, bigint>()
+          consumed.set(id, amounts)
+          for (const [name, amount] of Object.entries(result.consumedCapacity ?? {})) {
+            amounts.set(name, (amounts.get(name) ?? 0n) + (parseNano(amount) ?? 0n))
+          }
         }
       }
-      return ids
+      return { inUse, consumed }
     },
     watchClaim(key, listener) {
       const all = listeners.get(key) ?? new Set()

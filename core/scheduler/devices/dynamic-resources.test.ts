@@ -1,99 +1,34 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Pod } from '../../api/generated/core-v1.ts'
-import type { DeviceSubRequest, ResourceClaim, ResourceClaimSpec } from '../../api/generated/resource-v1.ts'
+import type { DeviceRequest, DeviceSubRequest } from '../../api/generated/resource-v1.ts'
 import { resources } from '../../api/resources.ts'
-import { createReadyNode } from '../../cluster/testing/fake-kubelet.ts'
-import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
+import type { TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'
-import type { Client } from '../../client/client.ts'
-import type { Controller } from '../../controllers/kit/controller.ts'
-import { createPodClaimsController } from '../../controllers/resourceclaim/pod-claims.ts'
-import { createClaimReservationsController } from '../../controllers/resourceclaim/reservations.ts'
-import { createScheduler, type Scheduler } from '../scheduler.ts'
+import { createDevicePlane, testDriver as driver, type DevicePlane } from '../testing/device-plane.ts'
 
 const namespace = 'default'
-const driver = 'gpu.example.com'
 const finalizer = 'resource.kubernetes.io/delete-protection'
 
+let world: DevicePlane
 let plane: TestControlPlane
-let controllers: Controller[]
-let scheduler: Scheduler
-/** What to do instead of a call of the scheduler's client. */
-let instead: { bind?: () => Promise<never> }
+let instead: DevicePlane['instead']
 beforeEach(async () => {
-  plane = createTestControlPlane()
-  instead = {}
-  const { client, dependencies } = plane
-  const watched: Client = {
-    ...client,
-    createSubresource: (...args) => instead.bind?.() ?? client.createSubresource(...args),
-  }
-  controllers = [createPodClaimsController(dependencies), createClaimReservationsController(dependencies)]
-  scheduler = createScheduler({ ...dependencies, client: watched })
-  await Promise.all([...controllers.map((controller) => controller.start()), scheduler.start()])
-  await client.create(resources.namespaces, { metadata: { name: namespace }, spec: {} })
-  await client.create(resources.serviceAccounts, { metadata: { name: 'default', namespace } })
-  for (const name of ['n1', 'n2']) await createReadyNode(plane, name)
+  world = await createDevicePlane()
+  ;({ plane, instead } = world)
 })
-afterEach(async () => {
-  await scheduler.stop()
-  for (const controller of controllers) await controller.stop()
-  await plane.close()
-})
+afterEach(() => world[Symbol.asyncDispose]())
 
-async function publish(nodeName: string, ...devices: string[]): Promise<void> {
-  await plane.client.create(resources.resourceSlices, {
-    metadata: { name: `${nodeName}-slice` },
-    spec: {
-      driver,
-      nodeName,
-      pool: { name: nodeName, generation: 1, resourceSliceCount: 1 },
-      devices: devices.map((name) => ({ name, attributes: { model: { string: name.split('-')[0]! } } })),
-    },
-  })
-}
-async function createClass(): Promise<void> {
-  await plane.client.create(resources.deviceClasses, {
-    metadata: { name: 'gpu' },
-    spec: {
-      selectors: [{ cel: { expression: `device.driver == "${driver}"` } }],
-      config: [{ opaque: { driver, parameters: { mode: 'fast' } } }],
-    },
-  })
-}
-const request = (expression?: string): ResourceClaimSpec => ({
-  devices: {
-    requests: [
-      {
-        name: 'card',
-        exactly: {
-          deviceClassName: 'gpu',
-          ...(expression ? { selectors: [{ cel: { expression } }] } : {}),
-        },
-      },
-    ],
-  },
-})
-const createClaim = (name: string, spec = request()): Promise<ResourceClaim> =>
-  plane.client.create(resources.resourceClaims, { metadata: { name, namespace }, spec })
+const publish: DevicePlane['publish'] = (...args) => world.publish(...args)
+const createClass: DevicePlane['createClass'] = (...args) => world.createClass(...args)
+const request: DevicePlane['request'] = (...args) => world.request(...args)
+const createClaim: DevicePlane['createClaim'] = (...args) => world.createClaim(...args)
 const createPod = (name: string, claim: object): Promise<Pod> =>
-  plane.client.create(resources.pods, {
-    metadata: { name, namespace },
-    spec: { containers: [{ name: 'c', image: 'x' }], resourceClaims: [{ name: 'card', ...claim }] },
-  })
-const getPod = (name: string): Promise<Pod> => plane.client.get(resources.pods, { namespace, name })
-const getClaim = (name: string): Promise<ResourceClaim> =>
-  plane.client.get(resources.resourceClaims, { namespace, name })
-const nodeOf = (name: string): Promise<string> => waitFor(async () => (await getPod(name)).spec.nodeName)
-const waitsBecause = (name: string, reason: string): Promise<boolean> =>
-  waitFor(async () =>
-    (await getPod(name)).status?.conditions?.some(
-      ({ type, message }) => type === 'PodScheduled' && message?.includes(reason),
-    ),
-  )
-async function end(name: string): Promise<void> {
-  await plane.client.delete(resources.pods, { namespace, name }, { gracePeriodSeconds: 0 })
-}
+  world.createPod(name, { resourceClaims: [{ name: 'card', ...claim }] })
+const getPod: DevicePlane['getPod'] = (name) => world.getPod(name)
+const getClaim: DevicePlane['getClaim'] = (name) => world.getClaim(name)
+const nodeOf: DevicePlane['nodeOf'] = (name) => world.nodeOf(name)
+const waitsBecause: DevicePlane['waitsBecause'] = (...args) => world.waitsBecause(...args)
+const end: DevicePlane['end'] = (name) => world.end(name)
 
 describe('pods that claim devices', () => {
   it('go where the devices are, which the claim’s status then tells', async () => {
@@ -175,6 +110,37 @@ describe('pods that claim devices', () => {
     await waitsBecause(waiting, 'cannot allocate all claims')
     await end(names.find((name) => name !== waiting)!)
     expect(await nodeOf(waiting)).toBeTruthy()
+  })
+
+  it('share a device by its capacity, and wait for more than is left', async () => {
+    await createClass()
+    const capacity = {
+      memory: { value: '10Gi', requestPolicy: { default: '1Gi', validRange: { min: '1Gi', step: '1Gi' } } },
+    }
+    await publish('n1', { name: 'gpu-0', allowMultipleAllocations: true, capacity })
+    const of = (memory: string): DeviceRequest[] => [
+      { name: 'card', exactly: { deviceClassName: 'gpu', capacity: { requests: { memory } } } },
+    ]
+    for (const [name, memory] of [
+      ['a', '5500Mi'],
+      ['b', '3Gi'],
+      ['c', '2Gi'],
+    ] as const) {
+      await createClaim(name, { devices: { requests: of(memory) } })
+      await createPod(name, { resourceClaimName: name })
+      if (name !== 'c') expect(await nodeOf(name)).toBe('n1')
+    }
+    await waitsBecause('c', '2 cannot allocate all claims')
+    const results = await Promise.all(
+      ['a', 'b'].map(async (name) => (await getClaim(name)).status?.allocation?.devices?.results?.[0]),
+    )
+    expect(results).toMatchObject([
+      { device: 'gpu-0', consumedCapacity: { memory: '6Gi' } },
+      { device: 'gpu-0', consumedCapacity: { memory: '3Gi' } },
+    ])
+    expect(results[0]?.shareID).not.toBe(results[1]?.shareID)
+    await end('b')
+    expect(await nodeOf('c')).toBe('n1')
   })
 
   it('go to the node with the alternative they would rather have', async () => {

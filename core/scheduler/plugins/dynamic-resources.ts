@@ -12,12 +12,13 @@ function unresolvable(reason: string): Rejection {
 
 /** What devices are allocated from during one attempt. */
 export function deviceSupply(view: DeviceView): DeviceSupply {
-  const inUse = view.inUse()
+  const { inUse, consumed } = view.usage()
   return {
     slices: view.slices,
     classOf: (name) => view.classOf(name),
     judge: view,
     isInUse: (id) => inUse.has(id),
+    consumed: (id) => consumed.get(id),
   }
 }
 

@@ -60,7 +60,7 @@ const noDevices: DeviceView = {
   claim: () => undefined,
   classOf: () => undefined,
   slices: indexSlices([]),
-  inUse: () => new Set(),
+  usage: () => ({ inUse: new Set(), consumed: new Map() }),
   matches: () => false,
   watchClaim: () => ({ [Symbol.dispose]: () => undefined }),
 }
