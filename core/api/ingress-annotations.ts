@@ -66,6 +66,7 @@ export function ingressSettings({ metadata }: Ingress): IngressSettings {
     const value = metadata.annotations?.[prefix + name]?.trim()
     return value && isFieldValue(value) ? value : undefined
   }
+  const namespace = metadata.namespace ?? ''
   const withTls = read('ssl-redirect') === 'false' ? 'never' : 'with-tls'
   const rewriteTarget = read('rewrite-target')
   const protocol = read('backend-protocol')?.toUpperCase() ?? 'HTTP'
@@ -87,10 +88,10 @@ export function ingressSettings({ metadata }: Ingress): IngressSettings {
     },
     cors: read('enable-cors') === 'true' ? corsOf(read) : undefined,
     cookie: read('affinity') === 'cookie' ? cookieOf(read) : undefined,
-    basicAuth: read('auth-type') === 'basic' ? basicAuthOf(read, metadata.namespace ?? '') : undefined,
-    isClosed: ['auth-type', 'auth-url', 'auth-tls-secret'].some((name) => {
+    basicAuth: read('auth-type') === 'basic' ? basicAuthOf(read, namespace) : undefined,
+    isClosed: ['auth-type', 'auth-secret', 'auth-url', 'auth-tls-secret'].some((name) => {
       const value = metadata.annotations?.[prefix + name]?.trim()
-      return value && !(name === 'auth-type' && value === 'basic')
+      return value && !(understood.has(name) && isUnderstood(name, value, namespace))
     }),
   }
 }
@@ -101,7 +102,7 @@ export function unknownAnnotations({ metadata }: Ingress): string[] {
     .filter(([name, value]) => {
       if (!name.startsWith(prefix)) return false
       const key = name.slice(prefix.length)
-      return !understood.has(key) || !isUnderstood(key, value.trim())
+      return !understood.has(key) || !isUnderstood(key, value.trim(), metadata.namespace ?? '')
     })
     .map(([name]) => name)
     .sort()
@@ -112,11 +113,13 @@ function isFieldValue(text: string): boolean {
   return /^[\t -~\u0080-\u00ff]*$/.test(text)
 }
 
-function isUnderstood(key: string, value: string): boolean {
+function isUnderstood(key: string, value: string, namespace: string): boolean {
   if (!isFieldValue(value)) return false
   if (key === 'backend-protocol') return backendProtocols.includes(value.toUpperCase())
   if (key === 'affinity') return value === 'cookie'
   if (key === 'auth-type') return value === 'basic'
+  // Whoever may make an Ingress may not therefore use Secrets of other namespaces (allow-cross-namespace-resources: false).
+  if (key === 'auth-secret') return !value.includes('/') || value.startsWith(`${namespace}/`)
   if (key.startsWith('proxy-') && key.endsWith('-timeout')) return /^[1-9]\d*$/.test(value)
   if (key === 'proxy-body-size') return bytesOf(value) !== undefined
   return true

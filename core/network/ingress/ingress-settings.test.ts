@@ -186,11 +186,14 @@ describe('settings of an Ingress', () => {
 
   it.each<Record<string, string>>([
     { 'auth-type': 'digest', 'auth-secret': 'users' },
+    { 'auth-type': 'basic', 'auth-secret': 'other/users' },
     { 'auth-url': 'https://auth.example.com' },
     { 'auth-tls-secret': 'default/ca' },
   ])('lets nobody in where an authentication is asked for that it does not know: %j', async (annotations) => {
+    const auth = Buffer.from('anna:{PLAIN}secret').toString('base64')
+    secrets.set('other/users', { metadata: { name: 'users', namespace: 'other' }, data: { auth } })
     const [port] = await serve(annotations, hello())
-    expect((await ask(port)).statusCode).toBe(503)
+    expect((await ask(port, { auth: 'anna:secret' })).statusCode).toBe(503)
   })
 
   it.each(['10.0.0.0/33', '10.0.0.0/abc', '10.0.0.0/', '::/129', 'nonsense'])(
