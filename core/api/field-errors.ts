@@ -1,3 +1,4 @@
+import { goJson, goNumber, goQuote } from './go-text.ts'
 import type { FieldError } from './status.ts'
 
 /** Constructors of field errors with upstream's wording (apimachinery/pkg/util/validation/field/errors.go). */
@@ -6,9 +7,10 @@ function withDetail(text: string, detail: string | undefined): string {
   return detail ? `${text}: ${detail}` : text
 }
 
-/** Values are shown as JSON; absent ones as null. */
+/** Texts and numbers are shown as Go prints them, everything else as JSON; absent values as null. */
 function shown(value: unknown): string {
-  return JSON.stringify(value ?? null)
+  if (typeof value === 'string') return goQuote(value)
+  return typeof value === 'number' ? goNumber(value) : goJson(value ?? null)
 }
 
 /** A value that must be there is not. */
@@ -28,7 +30,7 @@ export function wrongField(field: string, detail: string): FieldError {
 
 /** A value that is none of an enumeration's. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
-  const list = supported.map((one) => JSON.stringify(one)).join(', ')
+  const list = supported.map(goQuote).join(', ')
   const message = withDetail(`Unsupported value: ${shown(value)}`, list && `supported values: ${list}`)
   return { type: 'FieldValueNotSupported', field, message }
 }

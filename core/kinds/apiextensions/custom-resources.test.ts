@@ -490,6 +490,24 @@ describe('custom resources', () => {
     })
   })
 
+  it('keep their metadata when an apply lets go of the last label', async () => {
+    const cluster = await started()
+    const apply = async (metadata: Any): Promise<Any> => {
+      const patch = { apiVersion: 'example.com/v1', kind: 'Widget', metadata, spec: { count: 2 } }
+      const ref = { namespace: 'default', name: 'one' }
+      return (await cluster.widgets().patch(ref, { type: 'apply', patch, force: false }, cluster.options()))
+        .object
+    }
+    const before = await apply({ name: 'one', labels: { a: 'b' } })
+    const { metadata } = await apply({ name: 'one' })
+    expect(metadata).toMatchObject({
+      name: 'one',
+      uid: before.metadata.uid,
+      creationTimestamp: before.metadata.creationTimestamp,
+    })
+    expect(metadata.labels).toBeUndefined()
+  })
+
   it('count generations by everything but metadata and status', async () => {
     const cluster = await started(
       definition({ spec: { versions: [version({ subresources: { status: {} } })] } }),

@@ -117,7 +117,7 @@ describe('rules of a definition', () => {
 
   it('must compile and yield a boolean', () => {
     const [error] = definitionProblems(rules({ rule: 'self.mim > 0' }))
-    expect(error).toContain(`${at}.rule: Invalid value: {"Rule":"self.mim > 0",`)
+    expect(error).toContain(`${at}.rule: Invalid value: {"Rule":"self.mim \\u003e 0",`)
     expect(error).toContain(
       "compilation failed: ERROR: <input>:1:5: undefined field 'mim'\n | self.mim > 0\n | ....^",
     )

@@ -1,13 +1,15 @@
+import { goSyntax, goValue } from '../../api/go-text.ts'
 import { StatusError } from '../../api/status.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import type { ListNode, SchemaNode } from '../schema/node.ts'
+import { goKind } from '../../util/go-kind.ts'
+import type { ListNode, ScalarType, SchemaNode } from '../schema/node.ts'
 import { formatPath } from './field-set.ts'
-import { isMembers, itemElement, memberNode, namedField } from './typed-value.ts'
+import { isDeduced, isMembers, itemElement, memberNode, namedField } from './typed-value.ts'
 
 /**
- * Refuses a configuration that is none under its schema: with fields the schema does not know, or with several items of
- * one key in a list that has keys (structured-merge-diff: validate.go). As upstream, this is not about fieldValidation
- * and is answered with 500 (managedfields/internal/structuredmerge.go).
+ * Refuses a configuration that is none under its schema: with fields the schema does not know, values of other types, or
+ * several items of one key in a list that has keys (structured-merge-diff: validate.go). As upstream, this is not about
+ * fieldValidation and is answered with 500 (managedfields/internal/structuredmerge.go).
  */
 export function checkConfiguration(config: Partial<KubeObject>, node: SchemaNode): void {
   const problems: string[] = []
@@ -42,8 +44,19 @@ class Checker {
   }
 
   walk(value: unknown, node: SchemaNode): void {
-    if (node.kind === 'list' && Array.isArray(value)) this.#items(value, node)
-    else if ((node.kind === 'struct' || node.kind === 'map') && isMembers(value)) this.#members(value, node)
+    if (value === null || value === undefined) return
+    switch (node.kind) {
+      case 'any':
+        return
+      case 'scalar':
+        return this.#report(scalarProblem(value, node.scalar))
+      case 'list':
+        return Array.isArray(value) ? this.#items(value, node) : this.#report(wrongType('list', value))
+      case 'struct':
+      case 'map':
+        if (isMembers(value)) this.#members(value, node)
+        else if (!isDeduced(node) && !isAlternative(value, node)) this.#report(wrongType('map', value))
+    }
   }
 
   #members(value: Record<string, unknown>, node: SchemaNode): void {
@@ -59,12 +72,9 @@ class Checker {
   #items(items: readonly unknown[], list: ListNode): void {
     const seen = new Set<string>()
     for (const [index, item] of items.entries()) {
-      if (list.listType === 'map' && !list.mapKeys.some((name) => hasKey(item, list, name))) {
-        const keys = list.mapKeys.map((name) => JSON.stringify(name)).join(' ')
-        const why = `associative list with keys has an element that omits all key fields [${keys}] (and doesn't have default values for any key fields)`
-        // Deeper problems have no path without the keys.
-        return this.#report(`element ${index}: ${why}`)
-      }
+      const problem = list.listType === 'atomic' ? undefined : elementProblem(item, list)
+      // Deeper problems have no path without the element.
+      if (problem) return this.#report(`element ${index}: ${problem}`)
       const element = list.listType === 'atomic' ? `i:${index}` : itemElement(list, item)
       if (seen.has(element)) this.#report(`duplicate entries for key ${formatPath([element])}`)
       seen.add(element)
@@ -74,12 +84,65 @@ class Checker {
     }
   }
 
-  #report(problem: string): void {
+  #report(problem: string | undefined): void {
+    if (problem === undefined) return
     this.#problems.push(this.#path.length === 0 ? problem : `${formatPath(this.#path)}: ${problem}`)
   }
 }
 
-function hasKey(item: unknown, list: ListNode, name: string): boolean {
-  if (!isMembers(item)) return false
+function wrongType(wanted: string, value: unknown): string {
+  return `expected ${wanted}, got &{${goValue(value)}}`
+}
+
+/** What a struct's type allows in its place (JSONSchemaPropsOrBool and its like). */
+function isAlternative(value: unknown, node: SchemaNode): boolean {
+  if (node.kind !== 'struct' || !node.alternative) return false
+  return node.alternative === 'list' ? Array.isArray(value) : typeof value === 'boolean'
+}
+
+function scalarProblem(value: unknown, scalar: ScalarType): string | undefined {
+  switch (scalar) {
+    case 'int32':
+    case 'int64':
+    case 'number':
+      if (typeof value === 'number') return undefined
+      return `expected numeric (int or float), got ${unstructuredTypes[goKind(value)]}`
+    case 'bool':
+      return typeof value === 'boolean' ? undefined : wrongType('boolean', value)
+    case 'quantity':
+    case 'intOrString':
+      return typeof value === 'object' ? wrongType('any scalar', value) : undefined
+    case 'string':
+    case 'bytes':
+    case 'time':
+    case 'microTime':
+      if (typeof value === 'string') return undefined
+      return `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`
+  }
+}
+
+const unstructuredTypes: Record<ReturnType<typeof goKind>, string> = {
+  array: '[]interface {}',
+  bool: 'bool',
+  number: 'int64',
+  object: 'map[string]interface {}',
+  string: 'string',
+}
+
+/** Why an item cannot be told from others. */
+function elementProblem(item: unknown, list: ListNode): string | undefined {
+  if (list.listType === 'set') {
+    if (isMembers(item)) return "associative list without keys has an element that's a map type"
+    if (Array.isArray(item)) return 'not supported: associative list with lists as elements'
+    return item === null ? "associative list without keys has an element that's an explicit null" : undefined
+  }
+  if (item === null) return 'associative list with keys may not have a null element'
+  if (!isMembers(item)) return 'associative list with keys may not have non-map elements'
+  if (list.mapKeys.some((name) => hasKey(item, list, name))) return undefined
+  const keys = list.mapKeys.map((name) => JSON.stringify(name)).join(' ')
+  return `associative list with keys has an element that omits all key fields [${keys}] (and doesn't have default values for any key fields)`
+}
+
+function hasKey(item: Record<string, unknown>, list: ListNode, name: string): boolean {
   return (item[name] ?? undefined) !== undefined || namedField(list.items, name)?.defaultValue !== undefined
 }

@@ -191,11 +191,15 @@ export function applyConfiguration(
   const self: Manager = { ...updaterOf(writer), operation: 'Apply' }
   const key = managerKey(self)
   const last = managers.get(key)
-  self.fields = ownable(toFieldSet(request.config, node), writer)
-  managers.set(key, self)
+  const spoken = toFieldSet(request.config, node)
+  // What it names without owning it, such as the object's name, is not removed either.
+  const settable = difference(spoken, unwritable(spoken, writer))
   const merged = mergeTyped(live, request.config, node)
   // In its canonical form, so that another spelling of a quantity is no change.
-  const { object } = schema.decode(last ? prune(merged, { node, managers, last }) : merged)
+  const kept = new Map(managers).set(key, { ...self, fields: settable })
+  const { object } = schema.decode(last ? prune(merged, { node, managers: kept, last }) : merged)
+  self.fields = ownable(spoken, writer)
+  managers.set(key, self)
   const { added, modified, removed } = compareTyped(live, object, node)
   // A null in the place of a value is a change of it, though nothing of it is written.
   const emptied = emptiedFields(live, request.config, node)

@@ -122,11 +122,26 @@ export function equalSets(a: FieldSet, b: FieldSet): boolean {
   return true
 }
 
-/** Every member as its path of elements, in order. */
+/** Every member as its path of elements: those of one place first, then what lies under them (fieldpath: Iterate). */
 export function pathsOf(set: FieldSet, prefix: readonly string[] = []): string[][] {
-  const paths = set.isMember ? [[...prefix]] : []
-  const children = [...set.children].sort(([a], [b]) => (a < b ? -1 : 1))
-  return [...paths, ...children.flatMap(([element, child]) => pathsOf(child, [...prefix, element]))]
+  const children = [...set.children].sort(([a], [b]) => compareElements(a, b))
+  const members = children.filter(([, child]) => child.isMember)
+  return [
+    ...members.map(([element]) => [...prefix, element]),
+    ...children.flatMap(([element, child]) => pathsOf(child, [...prefix, element])),
+  ]
+}
+
+/** Fields before keys before values before positions; numbers by their size (fieldpath: PathElement.Compare). */
+function compareElements(a: string, b: string): number {
+  const kinds = 'fkvi'
+  const byKind = kinds.indexOf(a[0]!) - kinds.indexOf(b[0]!)
+  if (byKind !== 0) return byKind
+  if (a.startsWith('v:') || a.startsWith('i:')) {
+    const difference = Number(a.slice(2)) - Number(b.slice(2))
+    if (!Number.isNaN(difference)) return difference
+  }
+  return a < b ? -1 : 1
 }
 
 /** A path as messages show it: `.spec.containers[name="a"].image`. */

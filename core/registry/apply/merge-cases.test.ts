@@ -52,6 +52,16 @@ function run({ steps, content, owners }: Case): void {
   if (owners) expect(scenario.owners()).toEqual(owners)
 }
 
+describe('conflicts', () => {
+  it('name the fields of a place before what lies deeper', () => {
+    const scenario = new ApplyScenario(fields)
+    scenario.apply('a', '{ text: x, number: 1, struct: { name: n }, items: [{ name: i, value: 1 }] }')
+    expect(
+      scenario.apply('b', '{ text: y, number: 2, struct: { name: o }, items: [{ name: i, value: 2 }] }'),
+    ).toEqual(['a: .number', 'a: .text', 'a: .items[name="i"].value', 'a: .struct.name'])
+  })
+})
+
 describe('leaves', () => {
   it.each<Case>([
     {

@@ -124,6 +124,46 @@ describe('a configuration', () => {
       `${containers}: element 0: associative list with keys has an element that omits all key fields ["name"] (and doesn't have default values for any key fields)`,
     ],
     [
+      'has texts where texts belong',
+      { hostname: 5 },
+      '.spec.template.spec.hostname: expected string, got &value.valueUnstructured{Value:5}',
+    ],
+    [
+      'shows a structure in the place of a text as Go does',
+      { hostname: { b: ['x', 1.5], a: null } },
+      '.spec.template.spec.hostname: expected string, got &value.valueUnstructured{Value:map[string]interface {}{"a":interface {}(nil), "b":[]interface {}{"x", 1.5}}}',
+    ],
+    [
+      'has numbers where numbers belong',
+      { activeDeadlineSeconds: 'x' },
+      '.spec.template.spec.activeDeadlineSeconds: expected numeric (int or float), got string',
+    ],
+    [
+      'has booleans where booleans belong',
+      { hostNetwork: 'y' },
+      '.spec.template.spec.hostNetwork: expected boolean, got &{y}',
+    ],
+    [
+      'has maps where maps belong',
+      { securityContext: ['x', 2] },
+      '.spec.template.spec.securityContext: expected map, got &{[x 2]}',
+    ],
+    [
+      'has lists where lists belong',
+      { containers: { a: 1 } },
+      `${containers}: expected list, got &{map[a:1]}`,
+    ],
+    [
+      'has maps in lists with keys',
+      { containers: ['x'] },
+      `${containers}: element 0: associative list with keys may not have non-map elements`,
+    ],
+    [
+      'has no nulls in lists with keys',
+      { containers: [null] },
+      `${containers}: element 0: associative list with keys may not have a null element`,
+    ],
+    [
       'is told of every problem',
       { a: 1, b: 2 },
       'errors:\n  .spec.template.spec.a: field not declared in schema\n  .spec.template.spec.b: field not declared in schema',

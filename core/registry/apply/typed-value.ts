@@ -13,6 +13,11 @@ export function isMembers(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether nothing is known of a type: its values may be anything, and have the shape that they show. */
+export function isDeduced(node: SchemaNode): boolean {
+  return node.kind === 'map' && node.values === node
+}
+
 /** The shape of values of a type. */
 export function shapeOf(node: SchemaNode): Shape {
   switch (node.kind) {

@@ -1,3 +1,4 @@
+import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
 import { badRequest, conflict, isNotFound } from '../../api/status.ts'
 import { checkConfiguration } from '../apply/check-configuration.ts'
@@ -69,10 +70,8 @@ function readConfiguration(
   ref: ObjectRef,
   { config, options }: ApplyPatch,
 ): KubeObject {
-  const given = config as Partial<KubeObject> | null
-  if (typeof given !== 'object' || given === null || !given.apiVersion || !given.kind) {
-    throw badRequest('invalid object type: an apply patch needs apiVersion and kind')
-  }
+  const given = typesOf(config, { apiVersion: scope.apiVersion, kind: scope.definition.kind })
+  if (given.metadata?.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
   checkConfiguration(given, scope.schema.node)
   const decoded = decodeBody(bodyTypeOf(scope), config, options)
   checkPlace(decoded, ref)
@@ -81,6 +80,15 @@ function readConfiguration(
   if (scope.definition.namespaced && ref.namespace) copy.metadata.namespace = ref.namespace
   else delete copy.metadata.namespace
   return copy
+}
+
+/** The configuration, which must say exactly what it is (upstream: managedfields/internal/versioncheck.go). */
+function typesOf(config: unknown, wanted: { apiVersion: string; kind: string }): Partial<KubeObject> {
+  const given = (typeof config === 'object' && config !== null ? config : {}) as Partial<KubeObject>
+  const { apiVersion = '', kind = '' } = given
+  if (apiVersion === wanted.apiVersion && kind === wanted.kind) return given
+  const version = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`
+  throw badRequest(`invalid object type: ${version}, Kind=${kind}`)
 }
 
 /** Refuses a configuration for another object than the URL's. */
@@ -101,6 +109,7 @@ function checkPlace(decoded: KubeObject, ref: ObjectRef): void {
  * (upstream: managedfields/scalehandler.go).
  */
 function readScale(scope: ResourceScope, ref: ObjectRef, { config, options }: ApplyPatch): KubeObject {
+  typesOf(config, { apiVersion: apiVersionOf(scaleType(scope)), kind: 'Scale' })
   const scale = decodeBody(scaleType(scope), config, options) as Scale
   checkPlace(scale, ref)
   if (scale.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')

@@ -88,7 +88,7 @@ export class ApplyScenario {
     return Object.fromEntries(
       entries.map(({ manager = '', fieldsV1 }) => [
         manager,
-        pathsOf(parseFieldsV1(fieldsV1)).map(formatPath),
+        pathsOf(parseFieldsV1(fieldsV1)).map(formatPath).sort(),
       ]),
     )
   }
