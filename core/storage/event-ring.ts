@@ -12,8 +12,8 @@ export interface RingLimits {
  */
 export class EventRing {
   #limits: RingLimits
-  #events: StoreEvent[] = []
-  /** Events before this position are dropped already; the array is cut now and then rather than at each event. */
+  /** From `#start` on; what is before it was dropped, and is cut off now and then rather than at each event. */
+  #events: Array<StoreEvent | undefined> = []
   #start = 0
   #bytes = 0
   #floor: number
@@ -35,7 +35,9 @@ export class EventRing {
       this.#events.length - this.#start > this.#limits.events ||
       (this.#bytes > this.#limits.bytes && this.#start < this.#events.length)
     ) {
-      const dropped = this.#events[this.#start++]!
+      const dropped = this.#events[this.#start]!
+      // Let go of at once: until the array is cut it would be up to as much again as the limit allows.
+      this.#events[this.#start++] = undefined
       this.#floor = dropped.entry.revision
       this.#bytes -= dropped.entry.bytes.length
     }
