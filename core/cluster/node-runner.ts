@@ -242,7 +242,11 @@ async function stopWithContainers(
 }
 
 /** No rule is ever applied where no pod has a network namespace. */
-const noRules: RuleApplier = { applyRules: () => Promise.resolve(), forgetFlows: () => Promise.resolve() }
+const noRules: RuleApplier = {
+  applyRules: () => Promise.resolve(),
+  forgetFlows: () => Promise.resolve(),
+  leaveRules: () => undefined,
+}
 
 /** Runs a node without containers; it lives by the scripts in its pods' annotations. */
 export function runSimulatedNode(options: NodeRunnerOptions): Promise<RunningNode> {

@@ -63,6 +63,7 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
   const addresses = createAddressAllocator(node.podCidr)
   const proxy = createProxy({ isForNode: false })
   let nodeProxy: ServiceProxy | undefined
+  const pids = new Map<string, number>()
   const policies = createPolicyEnforcer({
     policies: options.policies,
     nodeAddresses: options.nodeAddresses,
@@ -94,6 +95,9 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
     allocate: async (pod) => addresses.allocate(pod.metadata.uid ?? ''),
     adopt: (podUid, ip) => addresses.adopt(podUid, ip),
     async setUp(sandbox) {
+      const earlier = pids.get(sandbox.podUid)
+      if (earlier !== undefined && earlier !== sandbox.pid) options.rules.leaveRules(earlier)
+      pids.set(sandbox.podUid, sandbox.pid)
       await Promise.all([proxy.setUp(sandbox), policies.setUp(sandbox)])
     },
     async setUpNode(pid) {
@@ -104,6 +108,8 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
     async tearDown(podUid) {
       proxy.tearDown(podUid)
       policies.tearDown(podUid)
+      const pid = pids.get(podUid)
+      if (pids.delete(podUid) && pid !== undefined) options.rules.leaveRules(pid)
     },
     release: (podUid) => addresses.release(podUid),
     resolvConf: (pod) =>

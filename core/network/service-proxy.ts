@@ -20,6 +20,8 @@ export interface RuleApplier {
     pid: number,
     flows: Array<{ clusterIp: string; port: number; endpointIp: string }>,
   ): Promise<void>
+  /** No more rules will be applied for process `pid`, which is about to end or has. */
+  leaveRules(pid: number): void
 }
 
 export interface ServiceProxyOptions {
@@ -35,7 +37,7 @@ export interface ServiceProxyOptions {
   isForNode?: boolean
   /** The networks of cluster IPs; whatever in them has no endpoints is refused. */
   serviceRanges: ServiceRanges
-  rules: RuleApplier
+  rules: Pick<RuleApplier, 'applyRules' | 'forgetFlows'>
   clock: Clock
   log: Logger
 }
@@ -45,6 +47,12 @@ export type ServiceProxy = Omit<PodFollowers, 'followAll'>
 
 /** Changes that come within this time become one update. */
 const batchMs = 10
+
+/** From earlier rules to the newest. */
+interface Change {
+  ruleset: string
+  flows: ReturnType<typeof goneUdpEndpoints>
+}
 
 /** Starts following the index. See PodFollowers for what it guarantees. */
 export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
@@ -56,6 +64,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   let atHostPorts: ServiceEntry[] = []
   let nodes: NodeAddress[] = []
   let table: PodRules = new Map()
+  let changes = new Map<PodRules, Change>()
   let ranges: readonly string[] = []
   let version = 0
   let batch: Disposable | undefined
@@ -65,20 +74,30 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
     isCurrent: (applied) => applied.version === version,
     async apply(sandbox, applied) {
       const target = version
-      const before = applied?.rules
       const wanted = table
       const refused = ranges
-      const ruleset = applied
-        ? renderChange(applied.rules, wanted) + (applied.ranges === refused ? '' : renderRanges(refused))
-        : renderRuleset(wanted, refused, { isForNode })
+      const change = applied ? changeFrom(applied.rules) : undefined
+      const ruleset =
+        applied && change
+          ? change.ruleset + (applied.ranges === refused ? '' : renderRanges(refused))
+          : renderRuleset(wanted, refused, { isForNode })
       if (ruleset !== '') await rules.applyRules(sandbox.pid, ruleset)
-      const flows = before ? goneUdpEndpoints(before, wanted) : []
-      if (flows.length > 0) await rules.forgetFlows(sandbox.pid, flows)
+      if (change && change.flows.length > 0) await rules.forgetFlows(sandbox.pid, change.flows)
       return { version: target, rules: wanted, ranges: refused }
     },
     clock,
     log,
   })
+
+  /** Nearly all pods have the same rules, so that the change is the same too. */
+  function changeFrom(before: PodRules): Change {
+    let change = changes.get(before)
+    if (!change) {
+      change = { ruleset: renderChange(before, table), flows: goneUdpEndpoints(before, table) }
+      changes.set(before, change)
+    }
+    return change
+  }
 
   function rebuild(): void {
     if (areHostEntriesNew) {
@@ -105,6 +124,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
       ...hostEntries.list(),
       ...options.fixed,
     ])
+    changes = new Map()
     version++
   }
 

@@ -1,11 +1,6 @@
 import { posix } from 'node:path'
 import type { VolumeFile } from '../runtime/runtime.ts'
 
-/** Shell script that loads an nft ruleset in the network namespace of a process. */
-export function rulesScript(pid: number, ruleset: string): string {
-  return enter(pid, 'net', 'nft -f -', ruleset)
-}
-
 /** UDP traffic that was sent to `clusterIp`:`port` and translated to `endpointIp`. */
 export interface StaleFlow {
   clusterIp: string
@@ -71,20 +66,25 @@ export function inMounts(pid: number, script: string): string {
 /** How often, and after how many seconds each, a process that cannot be entered is tried again. */
 const tries = { count: 100, seconds: 0.05 }
 
-/**
- * Shell script that runs a command with `input` in a namespace of a process. The engine answers a start before the container's program
- * runs: until it does, its process has rights that the agent lacks, and the kernel lets the agent not look at its namespaces.
- */
+/** Shell script that runs a command with `input` in a namespace of a process. */
 function enter(pid: number, namespace: 'mnt' | 'net', command: string, input: string): string {
-  const process = `/proc/${pidOf(pid)}`
-  const canEnter = `[ -e ${process}/ns/${namespace} ] || [ ! -d ${process} ]`
-  const wait = `i=0; until ${canEnter} || [ $i -ge ${tries.count} ]; do i=$((i+1)); sleep ${tries.seconds}; done`
   const option = { mnt: '-m', net: '-n' }[namespace]
-  return `${wait}\n${hereDocument(`nsenter -t ${pid} ${option} ${command}`, input)}`
+  return `${waitToEnter(String(pidOf(pid)), namespace)}\n${hereDocument(`nsenter -t ${pid} ${option} ${command}`, input)}`
+}
+
+/**
+ * Shell command that waits until a namespace of a process (its id, as the shell takes it) can be entered, or the process is gone. The engine
+ * answers a start before the container's program runs: until it does, its process has rights that the agent lacks, and the kernel lets the
+ * agent not look at its namespaces.
+ */
+export function waitToEnter(pid: string, namespace: 'mnt' | 'net'): string {
+  const process = `/proc/${pid}`
+  const canEnter = `[ -e ${process}/ns/${namespace} ] || [ ! -d ${process} ]`
+  return `i=0; until ${canEnter} || [ $i -ge ${tries.count} ]; do i=$((i+1)); sleep ${tries.seconds}; done`
 }
 
 /** The process id as the scripts take it; throws for one that is not running. */
-function pidOf(pid: number): number {
+export function pidOf(pid: number): number {
   if (!Number.isInteger(pid) || pid <= 1) throw new Error(`process id ${pid}: the sandbox is not running`)
   return pid
 }

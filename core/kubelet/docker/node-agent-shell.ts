@@ -94,12 +94,13 @@ export function createShell(options: { stream: Duplex; clock: Clock }): Shell {
         else reject(answer)
       })
       const file = `/tmp/${mark}.${id}`
-      const output = `$(head -c ${readBytes ?? reportBytes} ${file} | base64 | tr -d '\\n')`
-      // Reading the output takes three processes more, so it is done only where somebody wants it.
-      const success = readBytes !== undefined ? `echo "${mark} ${id} 0 ${output}"` : `echo ${mark} ${id} 0`
+      // Reading the output takes three processes more, so it is done only where there is some and somebody wants it.
+      const output = `o=; [ ! -s ${file} ] || o=$(head -c ${readBytes ?? reportBytes} ${file} | base64 | tr -d '\\n')`
+      const success =
+        readBytes !== undefined ? `${output}; echo "${mark} ${id} 0 $o"` : `echo ${mark} ${id} 0`
       stream.write(
         `${reap}( if {\n${script}\n} >${file} 2>&1 </dev/null; then ${success}; ` +
-          `else c=$?; o=${output}; echo "${mark} ${id} $c $o"; fi; rm -f ${file} ) &\n`,
+          `else c=$?; ${output}; echo "${mark} ${id} $c $o"; fi; rm -f ${file} ) &\n`,
       )
     })
   }

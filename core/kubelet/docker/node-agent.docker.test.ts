@@ -159,6 +159,29 @@ describe('node image, cluster network and node agent', () => {
     await expect.poll(processes).toBeLessThan(40)
   })
 
+  it('keeps one nft for each namespace while its rules change, which fails as any other', async () => {
+    const kept = async (): Promise<number> => {
+      const [container] = await agentContainers()
+      const top = await docker.getContainer(container?.Id ?? '').top({ ps_args: '-eo pid,args' })
+      return (top as { Processes: string[][] }).Processes.filter(([, args]) => args === 'nft -i').length
+    }
+    await agent.applyRules(pid, 'add table ip kept\n')
+    for (let round = 0; round < 5; round++) {
+      const chain = `ip kept chain-${round}`
+      await agent.applyRules(pid, `add chain ${chain}\nadd rule ${chain} accept\n`)
+    }
+    await expect.poll(kept).toBe(1)
+    const half = 'add chain ip kept half\nadd rule ip kept nowhere accept\n'
+    await expect(agent.applyRules(pid, half)).rejects.toThrow('No such file or directory')
+    // All that was whole is there, and nothing of the others.
+    await agent.applyRules(pid, 'delete chain ip kept chain-0\ndelete chain ip kept chain-4\n')
+    await expect(agent.applyRules(pid, 'delete chain ip kept half\n')).rejects.toThrow('No such file')
+    await agent.applyRules(pid, 'add chain ip kept last\n')
+    agent.leaveRules(pid)
+    await expect.poll(kept).toBe(0)
+    await agent.applyRules(pid, 'delete table ip kept\n')
+  })
+
   it('forgets flows, also when there are none', async () => {
     await agent.forgetFlows(pid, [{ clusterIp: '10.96.0.10', port: 53, endpointIp: '10.244.1.2' }])
   })

@@ -17,8 +17,10 @@ import {
   forgetFlowsScript,
   listensScript,
   overwriteScript,
-  rulesScript,
+  pidOf,
 } from './node-agent-scripts.ts'
+import { createRuleWriter } from './rule-writer.ts'
+import { leaveAllRulesScript } from './rules-script.ts'
 import { payloadsScript } from './payload-script.ts'
 import { createCgroupFinder } from './cgroup-finder.ts'
 import type { CgroupLayout } from './cgroup-layout.ts'
@@ -49,10 +51,14 @@ export interface DockerNodeAgent extends NodeAgent {
    * their next packet picks another. Does nothing where the node image has no conntrack.
    */
   forgetFlows(pid: number, flows: StaleFlow[]): Promise<void>
+  /** No more rules will be applied for process `pid`, which is about to end or has. */
+  leaveRules(pid: number): void
 }
 
-/** How many scripts run at once. Replacing a table waits in the kernel, not on the processor, so this is more than there are cores. */
+/** How many scripts run at once. */
 const parallelScripts = 16
+/** At most so much is read of what failed for a batch of rulesets. */
+const rulesReportBytes = 32 * 1024
 
 /**
  * Starts or adopts this node's agent container and opens the shell stream to it. Both are made again when they die; calls
@@ -108,8 +114,12 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     }
   }
 
-  function inOrder(pid: number, script: string): Promise<void> {
-    const result = (lastOf.get(pid) ?? Promise.resolve()).then(() => run(script))
+  function runInOrder(pid: number, script: string): Promise<void> {
+    return inOrder(pid, () => run(script))
+  }
+
+  function inOrder(pid: number, work: () => Promise<void>): Promise<void> {
+    const result = (lastOf.get(pid) ?? Promise.resolve()).then(work)
     const settled = result.catch(() => undefined)
     lastOf.set(pid, settled)
     void settled.then(() => {
@@ -118,18 +128,25 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     return result
   }
 
+  const rules = createRuleWriter({
+    read: (script) => runOnce(({ shell }) => shell.read(script, rulesReportBytes)),
+    inOrder,
+    clock,
+  })
+
   await connected()
 
   return {
-    applyRules: async (pid, ruleset) => inOrder(pid, rulesScript(pid, ruleset)),
+    applyRules: async (pid, ruleset) => rules.apply(pidOf(pid), ruleset),
+    leaveRules: (pid) => rules.leave(pid),
     forgetFlows: async (pid, flows) => {
-      if (flows.length > 0) await inOrder(pid, forgetFlowsScript(pid, flows))
+      if (flows.length > 0) await runInOrder(pid, forgetFlowsScript(pid, flows))
     },
     writeFiles: async (pid, root, files) => {
-      if (files.length > 0) await inOrder(pid, filesScript(pid, root, files))
+      if (files.length > 0) await runInOrder(pid, filesScript(pid, root, files))
     },
     writePayloads: async (pid, payloads) => {
-      if (payloads.length > 0) await inOrder(pid, payloadsScript(pid, payloads))
+      if (payloads.length > 0) await runInOrder(pid, payloadsScript(pid, payloads))
     },
     measure: async (pid, paths) =>
       parseUsage(await runOnce(({ shell }) => shell.read(usageScript(pid, paths)))),
@@ -148,7 +165,7 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
         if (known) await shell.run(removeGroupScript(known, group))
       }),
     setGroups: async (pid, directories) => {
-      if (directories.length > 0) await inOrder(pid, groupsScript(pid, directories))
+      if (directories.length > 0) await runInOrder(pid, groupsScript(pid, directories))
     },
     resolveSubPaths: (pid, subPaths) =>
       Promise.all(
@@ -158,7 +175,7 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
       ),
     readFile: async (pid, file) =>
       parseFile(await runOnce(({ shell }) => shell.read(readFileScript(pid, file), readLimit))),
-    overwriteFile: async (pid, path, content) => inOrder(pid, overwriteScript(pid, path, content)),
+    overwriteFile: async (pid, path, content) => runInOrder(pid, overwriteScript(pid, path, content)),
     async dial(pid, port): Promise<Duplex> {
       const { containerId } = await connected()
       const kill = (process: number): void => {
@@ -178,8 +195,10 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<DockerN
     async close() {
       if (closed) return
       closed = true
+      rules.dispose()
       const open = await connection?.catch(() => undefined)
       // In this order: the engine finds one sleeping process and nothing that ends at the same time.
+      await open?.shell.run(leaveAllRulesScript).catch(() => undefined)
       await open?.shell.end()
       await removeAgentContainer(docker, owner)
     },
@@ -230,8 +249,9 @@ async function openShell(
   const shell = createShell({ stream, clock })
   // The shell is in the host's pid namespace and may outlive the container's main process.
   void agentContainerEnd(docker, id).then(() => shell.close('the node agent container ended'))
-  // Connections of a control plane that was killed.
-  await shell.run(strays.length > 0 ? `kill -9 ${strays.join(' ')} || :` : ':')
+  // Of a control plane that was killed: its connections, and what it kept running.
+  const killStrays = strays.length > 0 ? `kill -9 ${strays.join(' ')} || :` : ':'
+  await shell.run(`${killStrays}\n${leaveAllRulesScript}`)
   const layout = createCgroupFinder(shell, id)
   return { containerId: id, adopted, shell, layout, stats: createStatsReader(shell, layout) }
 }
