@@ -6,6 +6,7 @@ import { apiVersionOf } from '../api/gvk.ts'
 import type { Lister } from '../client/indexer.ts'
 import type { NodeUsage, PodUsage, RatedSample } from '../kubelet/stats/node-usage.ts'
 import type { VirtualReader } from '../registry/verbs/read-virtual.ts'
+import { formatGoDuration } from '../util/go-duration.ts'
 import { rfc3339, type Clock } from '../util/clock.ts'
 
 export interface ResourceMetricsOptions {
@@ -44,7 +45,7 @@ export function createResourceMetrics(options: ResourceMetricsOptions): Record<s
     return {
       ...head('nodes', { name, labels }),
       timestamp: rfc3339(usage.at),
-      window: duration(machine.windowMs ?? 0),
+      window: durationText(machine.windowMs ?? 0),
       usage: amounts(machine),
     }
   }
@@ -57,7 +58,7 @@ export function createResourceMetrics(options: ResourceMetricsOptions): Record<s
     return {
       ...head('pods', { name, namespace, labels }),
       timestamp: rfc3339(at),
-      window: duration(Math.max(...containers.map(({ windowMs = 0 }) => windowMs))),
+      window: durationText(Math.max(...containers.map(({ windowMs = 0 }) => windowMs))),
       containers: containers.map((container) => ({ name: container.name, usage: amounts(container) })),
     }
   }
@@ -147,9 +148,6 @@ function amounts({ cpuNanoCores = 0, workingSetBytes }: RatedSample): Record<str
   return { cpu: canonicalQuantity(`${cpuNanoCores}n`) ?? '0', memory: formatBytes(workingSetBytes) }
 }
 
-/** A Go duration: `15.02s`, `1m0s`. */
-function duration(milliseconds: number): string {
-  const minutes = Math.floor(milliseconds / 60_000)
-  const seconds = (milliseconds - minutes * 60_000) / 1000
-  return minutes > 0 ? `${minutes}m${seconds}s` : `${seconds}s`
+function durationText(milliseconds: number): string {
+  return formatGoDuration(BigInt(Math.round(milliseconds * 1_000_000)))
 }

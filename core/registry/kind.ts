@@ -152,7 +152,7 @@ export function defineKind<T extends KubeObject>(definition: KindDefinition<T>):
   return definition as unknown as KindDefinition
 }
 
-/** Whether a kind is served for a CustomResourceDefinition: it brings its schema along. */
-export function isCustom({ schema }: Pick<KindDefinition, 'schema'>): boolean {
-  return typeof schema !== 'string'
+/** Whether a kind is served for a CustomResourceDefinition: it brings its schema along, and its objects are stored. */
+export function isCustom({ schema, isVirtual }: Pick<KindDefinition, 'schema' | 'isVirtual'>): boolean {
+  return typeof schema !== 'string' && !isVirtual
 }

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../api/meta.ts'
 import { builtInKinds } from '../kinds/index.ts'
+import { metricsKinds } from '../kinds/metrics/index.ts'
 import { createRegistry } from '../registry/create-registry.ts'
 import { createProtobufDecoder } from '../registry/protobuf/decode-protobuf.ts'
 import { WireReader } from '../registry/protobuf/wire-reader.ts'
@@ -288,5 +289,41 @@ describe('answers in protobuf', () => {
     // A time that is not there is null in JSON.
     const withoutNull = (_key: string, value: unknown): unknown => value ?? undefined
     expect(decode(reply.raw).value).toMatchObject(JSON.parse(json.raw.toString(), withoutNull) as object)
+  })
+})
+
+describe('metrics', () => {
+  it('are answered in protobuf too, and their lists without a kind for each', async () => {
+    const usage = { cpu: '2m', memory: '3Mi' }
+    const at = '2026-01-01T00:00:00Z'
+    const pod = {
+      ...{ kind: 'PodMetrics', apiVersion: 'metrics.k8s.io/v1beta1' },
+      metadata: { name: 'p', namespace: 'default', creationTimestamp: at },
+      ...{ timestamp: at, window: '15s', containers: [{ name: 'c', usage }] },
+    }
+    const reader = { get: () => Promise.resolve(pod), list: () => Promise.resolve([pod]) }
+    const registry = createRegistry({
+      store: createMemoryStore(),
+      kinds: [...builtInKinds, ...metricsKinds],
+      readers: { 'pods.metrics.k8s.io': reader },
+      admission: [],
+      clock: systemClock,
+      log: silentLogger,
+    })
+    const test = await startTestServer(() => ({ registry }))
+    const path = '/apis/metrics.k8s.io/v1beta1/namespaces/default/pods'
+    const read = (reply: Reply): unknown => {
+      expect([reply.code, reply.headers['content-type']]).toEqual([200, protobuf])
+      return decode(reply.raw).value
+    }
+    const headers = { accept: `${protobuf},application/json` }
+    expect(read(await test.call('GET', `${path}/p`, { headers }))).toEqual(pod)
+    const { kind: _kind, apiVersion, ...item } = pod
+    const list = { kind: 'PodMetricsList', apiVersion, metadata: {}, items: [item] }
+    expect((await test.call('GET', path)).json).toEqual(list)
+    const encoded = await test.call('GET', path, { headers })
+    expect([encoded.code, encoded.headers['content-type']]).toEqual([200, protobuf])
+    expect(encoded.raw.includes('PodMetricsList')).toBe(true)
+    await test.close()
   })
 })

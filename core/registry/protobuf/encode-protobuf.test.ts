@@ -15,7 +15,10 @@ const samples = createSamples(facts)
 /** As it comes out of JSON: without what is undefined. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
-/** Objects and the bytes that upstream writes for them, made with apimachinery's protobuf serializer. */
+/**
+ * Objects and the bytes that upstream writes for them, made with apimachinery's protobuf serializer; those of metrics put
+ * together from the fields of their generated.proto.
+ */
 const fixtures: [object, string][] = [
   [
     {
@@ -50,6 +53,28 @@ const fixtures: [object, string][] = [
       revision: 9007199254740991,
     },
     '6b3873000a1d0a07617070732f76311212436f6e74726f6c6c65725265766973696f6e122f0a110a017212001a0022002a0032003800420012110a0f7b2261223a5b312c223c623e225d7d18ffffffffffffff0f1a002200',
+  ],
+  [
+    {
+      apiVersion: 'metrics.k8s.io/v1beta1',
+      kind: 'NodeMetrics',
+      metadata: { name: 'n', creationTimestamp: '2026-01-01T00:00:00Z' },
+      timestamp: '2026-01-01T00:00:00Z',
+      window: '15.02s',
+      usage: { memory: '1024Ki', cpu: '12345678n' },
+    },
+    '6b3873000a250a166d6574726963732e6b38732e696f2f76316265746131120b4e6f64654d65747269637312550a190a016e12001a0022002a003200380042080880f2d6ca06100012080880f2d6ca0610001a060880868cfa3722120a03637075120b0a0931323334353637386e22120a066d656d6f727912080a06313032344b691a002200',
+  ],
+  [
+    {
+      apiVersion: 'metrics.k8s.io/v1beta1',
+      kind: 'PodMetrics',
+      metadata: { name: 'p', namespace: 'd', creationTimestamp: '2026-01-01T00:00:00Z', labels: { a: 'b' } },
+      timestamp: '2026-01-01T00:00:00Z',
+      window: '1m0s',
+      containers: [{ name: 'c', usage: { cpu: '1n', memory: '2Ki' } }],
+    },
+    '6b3873000a240a166d6574726963732e6b38732e696f2f76316265746131120a506f644d657472696373125a0a220a017012001a016422002a003200380042080880f2d6ca0610005a060a016112016212080880f2d6ca0610001a070880b09dc2df0122210a0163120b0a0363707512040a02316e120f0a066d656d6f727912050a03324b691a002200',
   ],
   [
     {

@@ -8,6 +8,7 @@ const packages: Record<string, string> = {
   '': 'k8s.io/api/core',
   'apiextensions.k8s.io': 'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions',
   'apiregistration.k8s.io': 'k8s.io/kube-aggregator/pkg/apis/apiregistration',
+  'metrics.k8s.io': 'k8s.io/metrics/pkg/apis/metrics',
   'internal.apiserver.k8s.io': 'k8s.io/api/apiserverinternal',
 }
 

@@ -1,4 +1,5 @@
 import { rfc3339, rfc3339Micro } from '../../util/clock.ts'
+import { formatGoDuration } from '../../util/go-duration.ts'
 import type { GoSpecial } from '../schema/go-type.ts'
 import { WireError } from './wire-reader.ts'
 import type { WireReader } from './wire-reader.ts'
@@ -16,6 +17,8 @@ export function readSpecial(special: GoSpecial, reader: WireReader, readStruct: 
       return readTime(reader, false)
     case 'MicroTime':
       return readTime(reader, true)
+    case 'Duration':
+      return readDuration(reader)
     case 'Quantity':
       return readStringField(reader)
     case 'IntOrString':
@@ -47,6 +50,16 @@ function readTime(reader: WireReader, hasMicroseconds: boolean): string | undefi
   if (!hasMicroseconds) return rfc3339(milliseconds)
   const micros = String(Math.floor(nanos / 1000)).padStart(6, '0')
   return rfc3339Micro(milliseconds).replace(/\.\d{6}Z$/, `.${micros}Z`)
+}
+
+function readDuration(reader: WireReader): string {
+  let nanos = 0
+  while (!reader.done) {
+    const { field, type } = reader.tag()
+    if (field === 1 && type === 0) nanos = reader.int()
+    else reader.skip(type)
+  }
+  return formatGoDuration(BigInt(nanos))
 }
 
 function readStringField(reader: WireReader): string {

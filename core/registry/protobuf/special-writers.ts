@@ -1,3 +1,4 @@
+import { parseDuration } from '../../cel/values/time.ts'
 import type { GoSpecial } from '../schema/go-type.ts'
 import { jsonSchemaProps } from './special-types.ts'
 import { wire } from './wire-reader.ts'
@@ -24,6 +25,10 @@ export function writeSpecial(
       return writeTime(writer, value, false)
     case 'MicroTime':
       return writeTime(writer, value, true)
+    case 'Duration':
+      writer.int(Number(parseDuration(typeof value === 'string' ? value : '')?.nanos ?? 0n))
+      writer.uint(varint1)
+      return
     case 'Quantity':
       writer.string(typeof value === 'string' ? value : String(value ?? 0))
       writer.uint(bytes1)

@@ -1,18 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { GoField } from './go-field.ts'
+import { metricsStructs } from './metrics-structs.ts'
 import type { Schema } from './schema.ts'
-
-/** One field of a Go struct as `protobuf-fields.json` tells it: JSON name, Go type, protobuf number, omit rules. */
-export interface GoField {
-  /** '' for an embedded struct whose fields belong to the outer one; '-' for a field without a JSON form. */
-  json: string
-  /** The Go type as written in the declaring package, e.g. `*int32`, `[]Container`, `metav1.ObjectMeta`. */
-  go: string
-  /** Protobuf field number. */
-  n: number
-  omitempty: boolean
-  omitzero: boolean
-}
 
 interface InlineField {
   inline: string
@@ -54,6 +44,7 @@ export function openApiFacts(directory: string = defaultSchemaDirectory): ApiFac
     },
     goStruct(name) {
       const { types } = loadProtobuf()
+      if (Object.hasOwn(metricsStructs, name)) return metricsStructs[name]
       const fields = Object.hasOwn(types, name) ? types[name] : undefined
       return fields?.filter((field): field is GoField => 'json' in field)
     },

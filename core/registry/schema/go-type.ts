@@ -1,9 +1,11 @@
-import type { ApiFacts, GoField } from './api-facts.ts'
+import type { ApiFacts } from './api-facts.ts'
+import type { GoField } from './go-field.ts'
 
 /** Go types with a JSON form of their own, by their last name. */
 export type GoSpecial =
   | 'Time'
   | 'MicroTime'
+  | 'Duration'
   | 'Quantity'
   | 'IntOrString'
   | 'RawExtension'
@@ -38,6 +40,7 @@ export interface FlatGoField {
 const specials = new Set<string>([
   'Time',
   'MicroTime',
+  'Duration',
   'Quantity',
   'IntOrString',
   'RawExtension',
