@@ -33,6 +33,8 @@ export interface FilterPlugin {
    * itself alone needs none: it is asked for the event's node again.
    */
   isHelpedBy?(pod: PodInfo, event: ClusterEvent, cluster: ClusterView): boolean
+  /** Whether a plugin that judges nodes alone goes by the classes of devices too, for this pod. */
+  looksAtDeviceClasses?(pod: PodInfo): boolean
 }
 
 /** The highest score after normalising (upstream: MaxNodeScore). */

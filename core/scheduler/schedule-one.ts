@@ -119,8 +119,10 @@ export function createAlgorithm(options: ScheduleOptions): Algorithm {
     isHelpedBy(pod, rejectedBy, event) {
       if (rejectedBy.size === 0) return event.type === 'NodeAdd'
       let isNodeRejected = false
+      const isOfClasses = event.type === 'DeviceUpdate' && event.claimKey === undefined
       for (const filter of filters) {
         if (!rejectedBy.has(filter.name)) continue
+        if (isOfClasses && filter.looksAtDeviceClasses?.(pod)) return true
         if (!filter.isHelpedBy) isNodeRejected = true
         else if (filter.isHelpedBy(pod, event, cluster)) return true
       }

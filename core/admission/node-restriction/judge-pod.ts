@@ -46,6 +46,9 @@ function judgeStatus(node: string, next: Pod, old: Pod): string | undefined {
   if (!isSame(next.status?.resourceClaimStatuses, old.status?.resourceClaimStatuses)) {
     return `node "${node}" cannot update resource claim statues`
   }
+  if (!isSame(next.status?.extendedResourceClaimStatus, old.status?.extendedResourceClaimStatus)) {
+    return `node "${node}" cannot update extended resource claim status`
+  }
   return undefined
 }
 

@@ -87,13 +87,15 @@ function isDone({ metadata, spec, status }: Pod): boolean {
 }
 
 function claimsToReview(type: string, pod: Pod): string[] {
-  if (!pod.spec.resourceClaims?.length || (type !== 'deleted' && !isDone(pod))) return []
+  if (type !== 'deleted' && !isDone(pod)) return []
   const { namespace = '' } = pod.metadata
   const told = new Map(
     (pod.status?.resourceClaimStatuses ?? []).map(({ name, resourceClaimName }) => [name, resourceClaimName]),
   )
-  return pod.spec.resourceClaims.flatMap(({ name, resourceClaimName }) => {
-    const claim = resourceClaimName ?? told.get(name)
-    return claim === undefined ? [] : [`${namespace}/${claim}`]
-  })
+  const names = (pod.spec.resourceClaims ?? []).map(
+    ({ name, resourceClaimName }) => resourceClaimName ?? told.get(name),
+  )
+  return [...names, pod.status?.extendedResourceClaimStatus?.resourceClaimName].flatMap((claim) =>
+    claim === undefined ? [] : [`${namespace}/${claim}`],
+  )
 }

@@ -70,7 +70,12 @@ function isResize(type: string): boolean {
 }
 
 /** Fields of the status that others own; the kubelet neither sends nor clears them. */
-const foreign = ['nominatedNodeName', 'resourceClaimStatuses', 'resize'] as const
+const foreign = [
+  'nominatedNodeName',
+  'resourceClaimStatuses',
+  'extendedResourceClaimStatus',
+  'resize',
+] as const
 
 function withForeign(status: PodStatus, pod: Pod): PodStatus {
   const merged = { ...status }

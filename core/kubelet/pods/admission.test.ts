@@ -212,6 +212,22 @@ describe('a pod that claims devices', () => {
     expect(await world.runtime.listSandboxes(uid)).toEqual([])
   })
 
+  it('has them for its extended resources too', async () => {
+    await world[Symbol.asyncDispose]()
+    world = createSimulatedWorld({}, { runtimeName: 'docker' })
+    await world.boot()
+    const made = testPod({}, { name: 'web' })
+    const requestMappings = [{ containerName: 'app', resourceName: 'example.com/gpu', requestName: 'card' }]
+    made.status!.extendedResourceClaimStatus = { resourceClaimName: 'mine', requestMappings }
+    const uid = world.api.createPod(made).metadata.uid!
+    claimed(uid)
+    await world.eventually(
+      () => messages().includes('prepare dynamic resources: DRA driver gpu.example.com is not registered'),
+      60_000,
+    )
+    expect(status(uid)?.extendedResourceClaimStatus?.resourceClaimName).toBe('mine')
+  })
+
   it('runs on a simulated node, which has what was allocated there', async () => {
     await world.boot()
     const uid = create({ resourceClaims: [{ name: 'card', resourceClaimName: 'mine' }] })

@@ -15,8 +15,9 @@ export class DevicesError extends Error {
  */
 export async function prepareDevices({ api, node }: KubeletParts, pod: Pod): Promise<void> {
   const { namespace = '', name, uid = '' } = pod.metadata
-  for (const entry of pod.spec.resourceClaims ?? []) {
-    const claimName = nameOf(pod, entry)
+  const named = (pod.spec.resourceClaims ?? []).map((entry) => nameOf(pod, entry))
+  const ofResources = pod.status?.extendedResourceClaimStatus?.resourceClaimName
+  for (const claimName of [...named, ofResources]) {
     if (claimName === undefined) continue
     const claim = await api.resourceClaim(namespace, claimName)
     if (!claim) {

@@ -8,8 +8,11 @@ const bindingTimeoutMs = 600_000
 
 /** Waits for devices that have to be made ready before a pod that was given them is bound. */
 export interface BindingConditions {
-  /** Resolves when all devices of the claims are ready; rejects when one says that it will not be, or when it takes too long. */
-  wait(keys: readonly string[], podKey: string): Promise<void>
+  /**
+   * Resolves when all devices of the claims are ready, of one too that was made just now and is not seen yet; rejects when one
+   * says that it will not be, or when it takes too long.
+   */
+  wait(keys: readonly string[], podKey: string, made?: string): Promise<void>
   /** Has the waiting of a pod that is gone end. */
   giveUp(podKey: string): void
   [Symbol.dispose](): void
@@ -25,15 +28,18 @@ export function createBindingConditions({
 }): BindingConditions {
   const waiting = new Map<string, (reason: Error) => void>()
 
-  const isReady = (key: string): boolean => {
+  const isReady = (key: string, made: string | undefined): boolean => {
     const claim = view.claim(key)
+    if (!claim && key === made) return false
     if (!claim) throw new Error(`could not find ResourceClaim "${key}"`)
     return isClaimReady(claim)
   }
 
   return {
-    async wait(keys, podKey) {
-      if (keys.every(isReady)) return
+    async wait(known, podKey, made) {
+      const keys = made === undefined ? known : [...known, made]
+      const areReady = (): boolean => keys.every((key) => isReady(key, made))
+      if (areReady()) return
       await new Promise<void>((resolve, reject) => {
         const settle = (work: () => void): void => {
           waiting.delete(podKey)
@@ -43,7 +49,7 @@ export function createBindingConditions({
         }
         const look = (): void => {
           try {
-            if (keys.every(isReady)) settle(resolve)
+            if (areReady()) settle(resolve)
           } catch (error) {
             settle(() => reject(error as Error))
           }

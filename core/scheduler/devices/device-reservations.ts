@@ -1,6 +1,7 @@
 import type { Node, Pod } from '../../api/generated/core-v1.ts'
 import type { AllocationResult, ResourceClaim } from '../../api/generated/resource-v1.ts'
 import { objectKey } from '../../api/meta.ts'
+import { parseAmounts } from '../../api/pod-requests.ts'
 import { resources } from '../../api/resources.ts'
 import { isConflict, isNotFound } from '../../api/status.ts'
 import type { Client } from '../../client/client.ts'
@@ -10,10 +11,10 @@ import { deviceSupply } from '../plugins/dynamic-resources.ts'
 import { allocateDevices } from './allocate-devices.ts'
 import { createBindingConditions } from './binding-conditions.ts'
 import type { AssumedAllocations, DeviceView } from './device-view.ts'
+import { claimFinalizer, createExtendedClaims } from './extended-claims.ts'
+import { extendedClaim, neededOn, resourcesOfDevices, type ExtendedClaim } from './extended-requests.ts'
 import { podDeviceClaims } from './pod-device-claims.ts'
 
-/** Keeps an allocated claim until nobody has it reserved (upstream: resourceapi.Finalizer). */
-const finalizer = 'resource.kubernetes.io/delete-protection'
 const maxTries = 10
 
 /** The devices that a pod on its way to a node has chosen. */
@@ -45,6 +46,7 @@ export function createDeviceReservations(options: {
 }): DeviceReservations {
   const { client, view, assumed, clock } = options
   const conditions = createBindingConditions(options)
+  const extendedClaims = createExtendedClaims(client)
   /** Allocations on their way: whoever shares the claim waits for them. */
   const writing = new Map<string, Promise<unknown>>()
 
@@ -69,12 +71,12 @@ export function createDeviceReservations(options: {
       if (!current && !allocation) throw new Error(`claim ${key} is not allocated any more`)
       if (current && allocation) throw new Error(`claim ${key} got allocated elsewhere in the meantime`)
       const finalizers = claim.metadata.finalizers ?? []
-      const isProtected = Boolean(current) || finalizers.includes(finalizer)
+      const isProtected = Boolean(current) || finalizers.includes(claimFinalizer)
       const protected_ = isProtected
         ? claim
         : await client.update(resources.resourceClaims, {
             ...claim,
-            metadata: { ...claim.metadata, finalizers: [...finalizers, finalizer] },
+            metadata: { ...claim.metadata, finalizers: [...finalizers, claimFinalizer] },
           })
       const reservedFor = claim.status?.reservedFor ?? []
       if (current && reservedFor.some((one) => one.uid === uid)) return
@@ -109,24 +111,60 @@ export function createDeviceReservations(options: {
     })
   }
 
+  /** Takes devices for extended resources; their claim is made when the pod is bound, and goes when that fails. */
+  function reserveExtended(
+    pod: Pod,
+    { claim, mappings, allocation }: ExtendedClaim & { allocation: AllocationResult },
+  ): { bind(): Promise<string | undefined>; giveUp(): Promise<void> } {
+    // No claim has such a name.
+    let key = `${objectKey(pod)}/${claim.metadata.name}`
+    assumed.set(key, allocation)
+    let made: string | undefined
+    return {
+      async bind() {
+        made = await extendedClaims.make(claim, view.leftovers(pod))
+        assumed.delete(key)
+        key = made
+        assumed.set(key, allocation)
+        await write(made, pod, allocation)
+        await extendedClaims.tell(pod, made, mappings)
+        const waits = allocation.devices?.results?.some((result) => result.bindingConditions?.length)
+        return waits ? made : undefined
+      },
+      async giveUp() {
+        assumed.delete(key)
+        if (made !== undefined) await extendedClaims.remove(made)
+      },
+    }
+  }
+
   return {
-    reserve({ pod, key: podKey }, node) {
-      if (!pod.spec.resourceClaims?.length) return undefined
+    reserve(info, node) {
+      const { pod, key: podKey } = info
+      const needed = neededOn(
+        parseAmounts(node.status?.allocatable),
+        resourcesOfDevices(info, view.classOfResource),
+      )
+      if (!pod.spec.resourceClaims?.length && needed.length === 0) return undefined
+      const extended = needed.length > 0 ? extendedClaim(pod, needed, view.classOfResource) : undefined
       const claims = podDeviceClaims(pod, view)
       if ('refusal' in claims) return refused(claims.refusal)
       const open = claims.filter(({ status }) => !status?.allocation)
       let results: AllocationResult[] | undefined
       try {
-        results = allocateDevices(open, node, deviceSupply(view))
+        const wanted = extended ? [...open, extended.claim] : open
+        results = allocateDevices(wanted, node, deviceSupply(view, pod))
       } catch (error) {
         return refused((error as Error).message)
       }
       if (!results) return refused('cannot allocate all claims')
       const chosen = new Map(open.map((claim, at) => [objectKey(claim), results[at]!]))
       for (const [key, allocation] of chosen) assumed.set(key, allocation)
+      const own = extended && reserveExtended(pod, { ...extended, allocation: results[open.length]! })
       const written = new Set<string>()
       return {
         async bind() {
+          const made = await own?.bind()
           await Promise.all(
             claims.map(async (claim) => {
               const key = objectKey(claim)
@@ -139,10 +177,11 @@ export function createDeviceReservations(options: {
               await work.finally(() => writing.delete(key))
             }),
           )
-          await conditions.wait(claims.map(objectKey), podKey)
+          await conditions.wait(claims.map(objectKey), podKey, made)
         },
         async giveUp() {
           for (const key of chosen.keys()) assumed.delete(key)
+          await own?.giveUp()
           for (const key of written) {
             await takeBack(key, pod, chosen.has(key)).catch((error: unknown) => {
               if (!isNotFound(error)) throw error

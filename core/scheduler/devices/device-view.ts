@@ -1,12 +1,15 @@
 import { compileDeviceSelector, type DeviceSelectorProgram } from '../../cel/device-selector.ts'
 import type { AllocationResult, DeviceClass, ResourceClaim } from '../../api/generated/resource-v1.ts'
-import { objectKey, type KubeObject } from '../../api/meta.ts'
+import { controllerOf, objectKey, type KubeObject } from '../../api/meta.ts'
+import { deviceClassPrefix } from '../../api/extended-resources.ts'
+import type { Pod } from '../../api/generated/core-v1.ts'
 import { parseNano } from '../../api/quantity.ts'
 import { resources } from '../../api/resources.ts'
 import type { InformerFactory } from '../../client/informer-factory.ts'
 import type { Informer } from '../../client/informer.ts'
 import { LRUCache } from 'lru-cache'
 import type { ConsumedCapacity } from './device-capacity.ts'
+import { extendedClaimAnnotation } from './extended-requests.ts'
 import { indexSlices, type PooledDevice, type SliceIndex } from './device-pools.ts'
 
 /** What plugins see of devices and their claims. */
@@ -14,9 +17,13 @@ export interface DeviceView {
   /** By `namespace/name`; with an allocation that is decided and not written yet. */
   claim(key: string): ResourceClaim | undefined
   classOf(name: string): DeviceClass | undefined
+  /** The class whose devices stand behind an extended resource; of several the newest (upstream: DeviceClassResolver). */
+  classOfResource(resource: string): DeviceClass | undefined
   readonly slices: SliceIndex
-  /** What claims have of the devices. */
-  usage(): DeviceUsage
+  /** What claims have of the devices; not counted is what was made for the extended resources of this pod, which gives way. */
+  usage(exceptFor?: Pod): DeviceUsage
+  /** What was made for the extended resources of a pod in an attempt to place it that came to nothing. */
+  leftovers(pod: Pod): ResourceClaim[]
   /** Whether an expression means the device; throws with what is wrong with it. */
   matches(expression: string, device: PooledDevice): boolean
   /** Calls the listener whenever the claim has changed or is gone. */
@@ -35,6 +42,8 @@ export interface DeviceUsage {
 export type AssumedAllocations = Map<string, AllocationResult>
 
 const byAllocation = 'allocated'
+const byExtendedPod = 'extended-pod'
+const byResource = 'resource'
 /** Different expressions are few: those of the classes, mostly. */
 const mostPrograms = 500
 
@@ -47,6 +56,11 @@ export function createDeviceView(
   const classes = informers.informer(resources.deviceClasses)
   const slices = informers.informer(resources.resourceSlices)
   claims.addIndex(byAllocation, ({ status }) => (status?.allocation ? ['yes'] : []))
+  claims.addIndex(byExtendedPod, (claim) => extendedPodOf(claim))
+  classes.addIndex(byResource, ({ metadata: { name }, spec: { extendedResourceName } }) => [
+    `${deviceClassPrefix}${name}`,
+    ...(extendedResourceName ? [extendedResourceName] : []),
+  ])
   const listeners = new Map<string, Set<() => void>>()
   claims.addHandler({
     added: settle,
@@ -89,11 +103,16 @@ export function createDeviceView(
         index = { of: resourceVersion, slices: indexSlices(slices.store.list()) }
       return index.slices
     },
-    usage() {
+    classOfResource: (resource) => classes.store.byIndex(byResource, resource).reduce(newerClass, undefined),
+    leftovers: ({ metadata }) => claims.store.byIndex(byExtendedPod, metadata.uid ?? ''),
+    usage(exceptFor) {
       const inUse = new Set<string>()
       const consumed = new Map<string, Map<string, bigint>>()
       const allocations = [
-        ...claims.store.byIndex(byAllocation, 'yes').map(({ status }) => status?.allocation),
+        ...claims.store
+          .byIndex(byAllocation, 'yes')
+          .filter((claim) => !exceptFor || extendedPodOf(claim)[0] !== exceptFor.metadata.uid)
+          .map(({ status }) => status?.allocation),
         ...assumed.values(),
       ]
       for (const allocation of allocations) {
@@ -126,4 +145,17 @@ export function createDeviceView(
     matches: (expression, { device, slice }) => program(expression)(slice.spec.driver, device),
   }
   return { view, informers: [claims, classes, slices] as unknown as Informer<KubeObject>[] }
+}
+
+/** Uid of the pod that the scheduler made the claim for, if it did. */
+function extendedPodOf(claim: ResourceClaim): string[] {
+  if (claim.metadata.annotations?.[extendedClaimAnnotation] !== 'true') return []
+  const owner = controllerOf(claim)
+  return owner?.uid === undefined ? [] : [owner.uid]
+}
+
+function newerClass(known: DeviceClass | undefined, other: DeviceClass): DeviceClass {
+  const [a = '', b = ''] = [known?.metadata.creationTimestamp, other.metadata.creationTimestamp]
+  if (!known || a < b) return other
+  return a === b && other.metadata.name < known.metadata.name ? other : known
 }

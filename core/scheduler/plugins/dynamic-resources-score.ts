@@ -23,7 +23,7 @@ export const dynamicResourcesScore: ScorePlugin = {
       spec.devices?.requests?.some(({ firstAvailable = [] }) => firstAvailable.length > 1),
     )
     if (!hasAlternatives) return undefined
-    const supply = deviceSupply(devices)
+    const supply = deviceSupply(devices, pod)
     return ({ node }) => {
       const results = node && allocateDevices(open, node, supply)
       return results ? open.reduce((sum, claim, at) => sum + scoreOf(claim, results[at]), 0) : 0

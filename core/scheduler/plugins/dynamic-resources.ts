@@ -1,8 +1,9 @@
 import { nodeTermMatcher } from '../../api/node-selector.ts'
-import type { Node } from '../../api/generated/core-v1.ts'
+import type { Node, Pod } from '../../api/generated/core-v1.ts'
 import type { ResourceClaim } from '../../api/generated/resource-v1.ts'
 import { allocateDevices, NodeProblem, type DeviceSupply } from '../devices/allocate-devices.ts'
 import type { DeviceView } from '../devices/device-view.ts'
+import { extendedClaim, neededOn, resourcesOfDevices } from '../devices/extended-requests.ts'
 import { deviceClaimKeys, podDeviceClaims } from '../devices/pod-device-claims.ts'
 import type { FilterPlugin, Rejection } from '../plugin.ts'
 
@@ -11,8 +12,8 @@ function unresolvable(reason: string): Rejection {
 }
 
 /** What devices are allocated from during one attempt. */
-export function deviceSupply(view: DeviceView): DeviceSupply {
-  const { inUse, consumed } = view.usage()
+export function deviceSupply(view: DeviceView, pod: Pod): DeviceSupply {
+  const { inUse, consumed } = view.usage(pod)
   return {
     slices: view.slices,
     classOf: (name) => view.classOf(name),
@@ -33,8 +34,10 @@ function isAvailableOn({ status }: ResourceClaim, node: Node): boolean {
  */
 export const dynamicResources: FilterPlugin = {
   name: 'DynamicResources',
-  prepare({ pod }, { devices }) {
-    if (!pod.spec.resourceClaims?.length) return undefined
+  prepare(info, { devices }) {
+    const { pod } = info
+    const resources = resourcesOfDevices(info, devices.classOfResource)
+    if (!pod.spec.resourceClaims?.length && resources.length === 0) return undefined
     const claims = podDeviceClaims(pod, devices)
     if ('refusal' in claims) {
       const rejection = unresolvable(claims.refusal)
@@ -42,16 +45,28 @@ export const dynamicResources: FilterPlugin = {
     }
     const allocated = claims.filter(({ status }) => status?.allocation)
     const open = claims.filter(({ status }) => !status?.allocation)
-    const supply = open.length > 0 ? deviceSupply(devices) : undefined
+    const supply = open.length + resources.length > 0 ? deviceSupply(devices, pod) : undefined
+    const extended = new Map<string, ResourceClaim>()
+    /** What is claimed for resources that a node has no other way to give: the same on most nodes. */
+    const extendedFor = (needed: string[]): ResourceClaim => {
+      const key = needed.join()
+      const claim = extended.get(key) ?? extendedClaim(pod, needed, devices.classOfResource).claim
+      extended.set(key, claim)
+      return claim
+    }
     return {
-      check({ node }) {
+      check({ node, allocatable }) {
         if (!node) return undefined
         if (!allocated.every((claim) => isAvailableOn(claim, node))) {
           return unresolvable('resourceclaim not available on the node')
         }
-        if (!supply) return undefined
+        const needed = neededOn(allocatable, resources)
+        const wanted = needed.length > 0 ? [...open, extendedFor(needed)] : open
+        if (!supply || wanted.length === 0) return undefined
         try {
-          return allocateDevices(open, node, supply) ? undefined : unresolvable('cannot allocate all claims')
+          return allocateDevices(wanted, node, supply)
+            ? undefined
+            : unresolvable('cannot allocate all claims')
         } catch (error) {
           const { message } = error as Error
           return unresolvable(

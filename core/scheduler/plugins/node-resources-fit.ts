@@ -1,3 +1,5 @@
+import { canBeDevices } from '../../api/extended-resources.ts'
+import { neededOn, resourcesOfDevices } from '../devices/extended-requests.ts'
 import type { NodeInfo } from '../node-info.ts'
 import { maxScore, type FilterPlugin, type Rejection, type ScorePlugin } from '../plugin.ts'
 import type { Amounts } from '../../api/pod-requests.ts'
@@ -49,19 +51,32 @@ function fits({ pods, allowedPods, allocatable, requested }: NodeInfo, wanted: A
   return true
 }
 
+/** What the node itself has to have room for: not what it has none of and gives by its devices (upstream: DRAExtendedResource). */
+function withoutDevices(requests: Amounts, { allocatable }: NodeInfo, ofDevices: readonly string[]): Amounts {
+  const elsewhere = neededOn(allocatable, ofDevices)
+  if (elsewhere.length === 0) return requests
+  const other = Object.entries(requests.other).filter(([resource]) => !elsewhere.includes(resource))
+  return { ...requests, other: Object.fromEntries(other) }
+}
+
 /** The node must have room for the pod's requests and for one more pod (upstream: plugins/noderesources/fit.go). */
 export const nodeResourcesFitFilter: FilterPlugin = {
   name,
-  prepare: ({ requests }) => ({
-    check(node): Rejection | undefined {
-      if (fits(node, requests)) return undefined
-      const shortages = shortagesOf(node, requests)
-      return {
-        reasons: shortages.map(({ reason }) => reason),
-        isResolvable: !shortages.some(({ isBeyondNode }) => isBeyondNode),
-      }
-    },
-  }),
+  prepare(pod, { devices }) {
+    const ofDevices = resourcesOfDevices(pod, devices.classOfResource)
+    return {
+      check(node): Rejection | undefined {
+        const wanted = ofDevices.length === 0 ? pod.requests : withoutDevices(pod.requests, node, ofDevices)
+        if (fits(node, wanted)) return undefined
+        const shortages = shortagesOf(node, wanted)
+        return {
+          reasons: shortages.map(({ reason }) => reason),
+          isResolvable: !shortages.some(({ isBeyondNode }) => isBeyondNode),
+        }
+      },
+    }
+  },
+  looksAtDeviceClasses: ({ requests }) => Object.keys(requests.other).some(canBeDevices),
 }
 
 function leftPercent(used: number, total: number): number {

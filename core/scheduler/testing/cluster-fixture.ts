@@ -60,6 +60,8 @@ const noDevices: DeviceView = {
   claim: () => undefined,
   classOf: () => undefined,
   slices: indexSlices([]),
+  classOfResource: () => undefined,
+  leftovers: () => [],
   usage: () => ({ inUse: new Set(), consumed: new Map() }),
   matches: () => false,
   watchClaim: () => ({ [Symbol.dispose]: () => undefined }),

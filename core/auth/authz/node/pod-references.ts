@@ -32,7 +32,7 @@ export function referencesOf({ metadata, spec, status }: Pod): PodReferences {
       ...volumes.flatMap(configMapsOfVolume),
     ]),
     claims: named(volumes.map((volume) => claimOfVolume(volume, metadata.name))),
-    resourceClaims: named([...claims, ...generated]),
+    resourceClaims: named([...claims, ...generated, status?.extendedResourceClaimStatus?.resourceClaimName]),
     serviceAccount: spec.serviceAccountName,
   }
 }

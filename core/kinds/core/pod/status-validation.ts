@@ -7,6 +7,7 @@ import { checkIp } from '../../validation/ip-address.ts'
 import { validateAnnotationUpdate } from './annotation-validation.ts'
 import { validateId } from './security-validation.ts'
 import { canRestartAll } from '../../../api/restart-rules.ts'
+import { validateExtendedClaim } from './extended-claim-validation.ts'
 
 const systemConditions = ['PodScheduled', 'Ready', 'Initialized']
 
@@ -30,6 +31,7 @@ export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
     ...errors,
     ...validateTransitions(pod, old),
     ...validateClaimStatuses(pod),
+    ...validateExtendedClaim(pod),
     ...validateAddresses(
       (status.podIPs ?? []).map(({ ip = '' }) => ip),
       'status.podIPs',
