@@ -51,6 +51,10 @@ describe('a bar of usage', () => {
     expect(meter.querySelector('.fill')?.className).toContain('progress')
     expect(meter.querySelector('.notch')?.getAttribute('style')).toContain('52')
   })
+  it('is none where neither a request nor a limit says what much is', async () => {
+    expect(await bar({ used: 2 })).toBeNull()
+    expect(mounted?.text()).toBe('2m')
+  })
   it('says when nothing is measured', async () => {
     const meter = await bar({ used: undefined, limit: 500 })
     expect(meter.getAttribute('aria-label')).toBe('not measured yet · limit 500m')
