@@ -1,16 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { kubectlFor } from '../harness/clients.ts'
 import { disposeCluster, nodesReady, startCluster, type RunningCluster } from '../harness/cluster.ts'
 import { eventually } from '../harness/eventually.ts'
+import { answers, labels, policyRows, type PolicyRow } from './network-policy-rows.ts'
 
 const seeds = join(import.meta.dirname, '../fixtures/seeds')
 
 let cluster: RunningCluster
 let kubectl: ReturnType<typeof kubectlFor>
 
-/** A pod that serves its name on 8080 and 9090. */
+/** A pod that serves its name on 8080, which it calls `http`, and on 9090, `admin`. */
 function server(namespace: string, name: string, app: string): object {
   const serve = (port: number): string => `nc -ll -p ${port} -e echo ${name}`
   return {
@@ -25,6 +26,10 @@ function server(namespace: string, name: string, app: string): object {
           image: 'busybox',
           imagePullPolicy: 'IfNotPresent',
           command: ['sh', '-c', `${serve(9090)} & exec ${serve(8080)}`],
+          ports: [
+            { name: 'http', containerPort: 8080 },
+            { name: 'admin', containerPort: 9090 },
+          ],
           readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
         },
       ],
@@ -169,5 +174,70 @@ describe('the seeds’ network policies', () => {
     await kubectl(['delete', 'networkpolicy', '--all', '-n', 'prod'])
     await eventually('everything is open again', async () => (await call('prod/job', api, 9090)) === 'api')
     await eventually('to all', async () => (await call('default/outside', api, 8080)) === 'api')
+  })
+})
+
+/** Applies policies of `prod` under their names. */
+async function applyPolicies(specs: Record<string, object>): Promise<void> {
+  const items = Object.entries(specs).map(([name, spec]) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: 'prod' },
+    spec,
+  }))
+  await kubectl(['apply', '-f', '-'], { stdin: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) })
+}
+
+describe('a network policy', () => {
+  const clients = ['prod/web', 'prod/job', 'default/outside']
+  const { both, http, none } = answers
+  let api: string
+  let web: string
+
+  async function reach(wanted: PolicyRow['wanted']): Promise<void> {
+    const targets: Array<[string, number]> = [8080, 9090].map((port) => [api, port])
+    const found = { 'prod/web': wanted.web, 'prod/job': wanted.job, 'default/outside': wanted.outside }
+    await becomes(clients, targets, found)
+  }
+
+  beforeAll(async () => {
+    ;[api, web] = await Promise.all([ipOf('prod', 'api'), ipOf('prod', 'web')])
+  })
+  afterEach(async () => {
+    await kubectl(['delete', 'networkpolicy', '--all', '-n', 'prod'])
+  })
+
+  it.each(Object.entries(policyRows))('%s', async (_name, { policies, wanted }) => {
+    await applyPolicies(policies({ api, web }))
+    await reach(wanted)
+  })
+
+  it('follows the labels of the pods it selects, of their peers and of namespaces', async () => {
+    const trusted = { matchLabels: { trusted: 'yes' } }
+    await applyPolicies({
+      guarded: {
+        podSelector: { matchLabels: { guarded: 'yes' } },
+        policyTypes: ['Ingress'],
+        ingress: [{ from: [{ podSelector: trusted }, { namespaceSelector: trusted }] }],
+      },
+      witness: {
+        podSelector: labels('api'),
+        policyTypes: ['Ingress'],
+        ingress: [{ ports: [{ port: 8080 }] }],
+      },
+    })
+    await reach({ web: http, job: http, outside: http })
+    await kubectl(['delete', 'networkpolicy', 'witness', '-n', 'prod'])
+    await reach({ web: both, job: both, outside: both })
+    await kubectl(['label', 'pod', 'api', '-n', 'prod', 'guarded=yes'])
+    await reach({ web: none, job: none, outside: none })
+    await kubectl(['label', 'pod', 'job', '-n', 'prod', 'trusted=yes'])
+    await kubectl(['label', 'namespace', 'default', 'trusted=yes'])
+    await reach({ web: none, job: both, outside: both })
+    await kubectl(['label', 'pod', 'job', '-n', 'prod', 'trusted=no', '--overwrite'])
+    await kubectl(['label', 'namespace', 'default', 'trusted-'])
+    await reach({ web: none, job: none, outside: none })
+    await kubectl(['label', 'pod', 'api', '-n', 'prod', 'guarded-'])
+    await reach({ web: both, job: both, outside: both })
   })
 })
