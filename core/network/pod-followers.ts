@@ -43,6 +43,8 @@ interface PodState<State> {
   sandbox: RuledSandbox
   applied: State | undefined
   update: Promise<void> | undefined
+  /** Set between a failure and the next attempt: however many changes come, there is one. */
+  retry: Disposable | undefined
   failures: number
   gone: boolean
 }
@@ -69,15 +71,17 @@ export function createPodFollowers<State>(options: PodFollowersOptions<State>): 
   }
 
   function follow(pod: PodState<State>): void {
+    pod.retry?.[Symbol.dispose]()
+    pod.retry = undefined
     update(pod).catch((error: unknown) => retryLater(pod, error))
   }
 
   function retryLater(pod: PodState<State>, error: unknown): void {
-    if (pod.gone) return
+    if (pod.gone || pod.retry) return
     const { namespace, name } = pod.sandbox
     const delayMs = Math.min(100 * 2 ** pod.failures++, maxRetryMs)
     log.warn(`${options.what} not applied`, { pod: `${namespace}/${name}`, error: String(error), delayMs })
-    clock.after(delayMs, () => follow(pod))
+    pod.retry = clock.after(delayMs, () => follow(pod))
   }
 
   return {
@@ -88,6 +92,7 @@ export function createPodFollowers<State>(options: PodFollowersOptions<State>): 
         sandbox,
         applied: undefined,
         update: undefined,
+        retry: undefined,
         failures: 0,
         gone: false,
       }

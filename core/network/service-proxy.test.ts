@@ -16,9 +16,11 @@ import { createServiceRanges } from './service-ranges.ts'
 class RecordingRules {
   readonly sent: Array<{ pid: number; ruleset: string }> = []
   readonly forgotten: unknown[] = []
+  attempts = 0
   failures = 0
 
   async applyRules(pid: number, ruleset: string): Promise<void> {
+    this.attempts++
     if (this.failures > 0) {
       this.failures--
       throw new Error('nft says no')
@@ -220,5 +222,39 @@ describe('service proxy', () => {
     expect(rules.forgotten).toEqual([
       { pid: 100, flow: { clusterIp: '10.96.0.40', port: 53, endpointIp: '10.244.1.7' } },
     ])
+  })
+
+  it('forgets UDP connections that went past the rules while there was no endpoint', async () => {
+    const ports = [{ port: 53, nodePort: 30053, protocol: 'UDP' }]
+    services.put(makeService('dns', { type: 'NodePort', clusterIP: '10.96.0.40', ports }))
+    hostEntries.set('node-2', [
+      {
+        clusterIp: '10.244.2.1',
+        protocol: 'tcp',
+        port: 10250,
+        endpoints: ['10.244.0.1:1'],
+        affinitySeconds: 0,
+      },
+    ])
+    await proxy.setUp(sandbox('a', 100))
+    slices.put(makeSlice('dns', ['10.244.1.7'], [{ port: 53, protocol: 'UDP' }]))
+    await clock.advance(50)
+    expect(rules.forgotten).toEqual([
+      { pid: 100, flow: { clusterIp: '10.96.0.40', port: 53, endpointIp: '10.96.0.40' } },
+      { pid: 100, flow: { clusterIp: '10.244.2.1', port: 30053, endpointIp: '10.244.2.1' } },
+    ])
+  })
+
+  it('tries again once, however many changes come meanwhile', async () => {
+    await proxy.setUp(sandbox('a', 100))
+    rules.failures = Number.POSITIVE_INFINITY
+    for (let change = 0; change < 20; change++) {
+      slices.put(makeSlice('web', [`10.244.1.${10 + change}`]))
+      await clock.advance(20)
+    }
+    await clock.advance(60_000)
+    const before = rules.attempts
+    await clock.advance(10_000)
+    expect(rules.attempts - before).toBe(2)
   })
 })

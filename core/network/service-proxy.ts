@@ -7,7 +7,8 @@ import type { ServiceRanges } from './service-ranges.ts'
 import { hostPortEntries } from './host-ports/host-port-entries.ts'
 import type { HostPortIndex } from './host-ports/host-port-index.ts'
 import { podRules, type PodRules } from './service-rules/pod-rules.ts'
-import { goneUdpEndpoints, renderChange, renderRanges, renderRuleset } from './service-rules/render-rules.ts'
+import { renderChange, renderRanges, renderRuleset, staleUdpFlows } from './service-rules/render-rules.ts'
+import type { StaleFlow } from './service-rules/render-rules.ts'
 import { serviceEntries } from './service-rules/service-entries.ts'
 import type { NodeAddress, ServiceEntry } from './service-rules/service-entries.ts'
 
@@ -15,11 +16,8 @@ import type { NodeAddress, ServiceEntry } from './service-rules/service-entries.
 export interface RuleApplier {
   /** Loads an nft ruleset as one transaction in the network namespace of process `pid`. */
   applyRules(pid: number, ruleset: string): Promise<void>
-  /** Forgets UDP connections to a Service address that go to an endpoint which is gone. */
-  forgetFlows(
-    pid: number,
-    flows: Array<{ clusterIp: string; port: number; endpointIp: string }>,
-  ): Promise<void>
+  /** Forgets UDP connections to Service addresses that go where they should no more. */
+  forgetFlows(pid: number, flows: StaleFlow[]): Promise<void>
   /** No more rules will be applied for process `pid`, which is about to end or has. */
   leaveRules(pid: number): void
 }
@@ -51,7 +49,7 @@ const batchMs = 10
 /** From earlier rules to the newest. */
 interface Change {
   ruleset: string
-  flows: ReturnType<typeof goneUdpEndpoints>
+  flows: StaleFlow[]
 }
 
 /** Starts following the index. See PodFollowers for what it guarantees. */
@@ -93,7 +91,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   function changeFrom(before: PodRules): Change {
     let change = changes.get(before)
     if (!change) {
-      change = { ruleset: renderChange(before, table), flows: goneUdpEndpoints(before, table) }
+      change = { ruleset: renderChange(before, table), flows: staleUdpFlows(before, table) }
       changes.set(before, change)
     }
     return change

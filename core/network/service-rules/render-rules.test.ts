@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { podRules } from './pod-rules.ts'
-import { goneUdpEndpoints, renderChange, renderRuleset } from './render-rules.ts'
+import { renderChange, renderRuleset, staleUdpFlows } from './render-rules.ts'
 import type { ServiceEntry } from './service-entries.ts'
 
 function entry(clusterIp: string, endpoints: string[], more: Partial<ServiceEntry> = {}): ServiceEntry {
@@ -72,14 +72,19 @@ describe('change of rules', () => {
     )
   })
 
-  it('names UDP endpoints that are gone, for conntrack', () => {
+  it('names UDP connections that would not follow a change, for conntrack', () => {
     const udp = { protocol: 'udp', port: 53 } as const
     const old = rulesOf(entry('10.96.0.10', ['10.244.1.2:53', '10.244.1.3:53'], udp))
-    expect(goneUdpEndpoints(old, rulesOf(entry('10.96.0.10', ['10.244.1.3:53'], udp)))).toEqual([
+    expect(staleUdpFlows(old, rulesOf(entry('10.96.0.10', ['10.244.1.3:53'], udp)))).toEqual([
       { clusterIp: '10.96.0.10', port: 53, endpointIp: '10.244.1.2' },
     ])
-    expect(goneUdpEndpoints(old, rulesOf())).toHaveLength(2)
-    expect(goneUdpEndpoints(before, rulesOf())).toEqual([])
+    expect(staleUdpFlows(old, rulesOf())).toHaveLength(2)
+    expect(staleUdpFlows(before, rulesOf())).toEqual([])
+    expect(staleUdpFlows(rulesOf(), old)).toEqual([
+      { clusterIp: '10.96.0.10', port: 53, endpointIp: '10.96.0.10' },
+    ])
+    expect(staleUdpFlows(rulesOf(), before)).toEqual([])
+    expect(staleUdpFlows(old, old)).toEqual([])
   })
 })
 

@@ -87,22 +87,42 @@ export function renderChange(before: PodRules, after: PodRules): string {
   return [...renderDeletions(gone), ...renderAdditions(added), ''].join('\n')
 }
 
-/** UDP endpoints that `after` no longer has, with the Service address that led to them. */
-export function goneUdpEndpoints(
-  before: PodRules,
-  after: PodRules,
-): Array<{ clusterIp: string; port: number; endpointIp: string }> {
-  const gone = []
-  for (const [key, { endpoints }] of before) {
-    if (!key.endsWith('/udp')) continue
+/** UDP traffic whose connections are to be forgotten. */
+export interface StaleFlow {
+  clusterIp: string
+  port: number
+  /** Where it went: an endpoint, or the address itself where no rule led elsewhere. */
+  endpointIp: string
+}
+
+/**
+ * UDP traffic that what the kernel remembers of it would keep from where `after` leads: to endpoints that are gone, and to addresses
+ * that had no endpoint. Those in a Service range refused it, but a node's or one from outside took it, and a sender that never pauses
+ * would stay there (upstream: pkg/proxy/conntrack cleanup).
+ */
+export function staleUdpFlows(before: PodRules, after: PodRules): StaleFlow[] {
+  const stale: StaleFlow[] = []
+  for (const [key, { endpoints }] of udpOf(before)) {
     const left = after.get(key)?.endpoints
-    const { clusterIp, port } = parseKey(key)
     for (const endpoint of endpoints) {
       if (left?.includes(endpoint)) continue
-      gone.push({ clusterIp, port: Number(port), endpointIp: endpoint.split(':')[0] ?? '' })
+      stale.push({ ...target(key), endpointIp: endpoint.split(':')[0] ?? '' })
     }
   }
-  return gone
+  for (const [key] of udpOf(after)) {
+    const { clusterIp, port } = target(key)
+    if (!before.has(key)) stale.push({ clusterIp, port, endpointIp: clusterIp })
+  }
+  return stale
+}
+
+function udpOf(rules: PodRules): Array<[string, Backends]> {
+  return [...rules].filter(([key]) => key.endsWith('/udp'))
+}
+
+function target(key: string): { clusterIp: string; port: number } {
+  const { clusterIp, port } = parseKey(key)
+  return { clusterIp, port: Number(port) }
 }
 
 function renderDeletions(gone: Array<[string, Backends]>): string[] {
