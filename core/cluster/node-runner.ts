@@ -209,6 +209,7 @@ export async function runDockerNode(
     network: prepared.network.name,
     ip: nodeAddress(podRange(options.member, subnet)),
     setUp: (pid) => network.setUpNode(pid),
+    tearDown: () => network.tearDownNode(),
   })
   const node = await run(options, {
     runtime: createDockerRuntime({

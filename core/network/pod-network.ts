@@ -50,6 +50,8 @@ export interface NodePodNetwork {
    * network policy holds there, as upstream.
    */
   setUpNode(pid: number): Promise<void>
+  /** That network namespace is gone. */
+  tearDownNode(): void
   tearDown(podUid: string): Promise<void>
   release(podUid: string): void
   resolvConf(pod: Pod): string
@@ -63,6 +65,7 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
   const addresses = createAddressAllocator(node.podCidr)
   const proxy = createProxy({ isForNode: false })
   let nodeProxy: ServiceProxy | undefined
+  let nodePid: number | undefined
   const pids = new Map<string, number>()
   const policies = createPolicyEnforcer({
     policies: options.policies,
@@ -91,6 +94,12 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
     })
   }
 
+  function tearDownNode(): void {
+    nodeProxy?.tearDown(node.name)
+    if (nodePid !== undefined) options.rules.leaveRules(nodePid)
+    nodePid = undefined
+  }
+
   return {
     allocate: async (pod) => addresses.allocate(pod.metadata.uid ?? ''),
     adopt: (podUid, ip) => addresses.adopt(podUid, ip),
@@ -101,10 +110,13 @@ export function createPodNetwork(options: PodNetworkOptions): NodePodNetwork {
       await Promise.all([proxy.setUp(sandbox), policies.setUp(sandbox)])
     },
     async setUpNode(pid) {
+      tearDownNode()
+      nodePid = pid
       nodeProxy ??= createProxy({ isForNode: true })
       const sandbox = { namespace: '', name: node.name, labels: {}, ip: '', pid }
       await nodeProxy.setUp({ ...sandbox, podUid: node.name })
     },
+    tearDownNode,
     async tearDown(podUid) {
       proxy.tearDown(podUid)
       policies.tearDown(podUid)

@@ -55,6 +55,7 @@ function open(): Runtime {
       network,
       ip: `${prefix}.1`,
       setUp: async () => {},
+      tearDown: () => undefined,
     }),
     agent,
     clock: systemClock,

@@ -105,6 +105,12 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     for (const listener of listeners) listener(change)
   }
 
+  function reviewNodeNetwork(): void {
+    call('NodeNetworkError', () => options.nodeNetwork.review()).catch((error: unknown) =>
+      log.warn('whether the network of the node is there could not be found out', { error }),
+    )
+  }
+
   async function machineInfo(): Promise<MachineInfo> {
     const [info, host] = await Promise.all([
       call('RuntimeInfoError', () => docker.info()) as Promise<EngineInfo>,
@@ -210,7 +216,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
 
     onChange(listener) {
       listeners.add(listener)
-      events ??= followEvents({ docker, owner, clock, log }, publish)
+      events ??= followEvents({ docker, owner, onNodeNetwork: reviewNodeNetwork, clock, log }, publish)
       return { dispose: () => void listeners.delete(listener) }
     },
     async close() {

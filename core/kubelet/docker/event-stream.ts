@@ -5,6 +5,7 @@ import type { Logger } from '../../util/logger.ts'
 import type { RuntimeChange } from '../runtime/runtime.ts'
 import { label, ownedFilters } from './labels.ts'
 import type { Owner } from './labels.ts'
+import { nodeType } from './node-network.ts'
 
 interface EngineEvent {
   Action?: string
@@ -25,6 +26,8 @@ const longestRetryMs = 5_000
 interface EventStreamOptions {
   docker: Docker
   owner: Owner
+  /** The container of the node's network may have ended. */
+  onNodeNetwork(): void
   clock: Clock
   log: Logger
 }
@@ -54,6 +57,7 @@ export function followEvents(
     current = stream
     retryMs = firstRetryMs
     listener({ podUid: '', kind: 'sandbox', action: 'resync' })
+    options.onNodeNetwork()
     let rest = ''
     for await (const chunk of stream) {
       const lines = (rest + String(chunk)).split('\n')
@@ -68,6 +72,7 @@ export function followEvents(
     const action = actions[event.Action ?? '']
     const attributes = event.Actor?.Attributes ?? {}
     const podUid = attributes[label.podUid]
+    if (attributes[label.type] === nodeType && action === 'die') options.onNodeNetwork()
     if (!action || !podUid) return
     listener({ podUid, kind: attributes[label.type] === 'podsandbox' ? 'sandbox' : 'container', action })
   }

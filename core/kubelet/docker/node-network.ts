@@ -5,7 +5,7 @@ import type { Owner } from './labels.ts'
 import { sandboxCommand } from './node-image.ts'
 
 /** The value of the type label on the containers that hold nodes' network namespaces. */
-const nodeType = 'node'
+export const nodeType = 'node'
 
 export interface NodeNetworkOptions {
   docker: Docker
@@ -16,6 +16,8 @@ export interface NodeNetworkOptions {
   ip: string
   /** Brings the namespace of process `pid` in order: called for each container that this process has not seen before. */
   setUp(pid: number): Promise<void>
+  /** Ends what `setUp` began: the container is gone, and its process id may soon be another's. */
+  tearDown(): void
 }
 
 /**
@@ -27,6 +29,8 @@ export interface NodeNetwork {
   ensure(): Promise<string>
   /** The same for one that is there from an earlier process; undefined where none runs. */
   adopt(): Promise<string | undefined>
+  /** Looks whether what was set up still runs, and tears it down otherwise. */
+  review(): Promise<void>
   /** Removes the container. */
   remove(): Promise<void>
 }
@@ -52,6 +56,15 @@ export function createNodeNetwork(options: NodeNetworkOptions): NodeNetwork {
 
   function list(): Promise<Docker.ContainerInfo[]> {
     return docker.listContainers({ all: true, filters: ownedFilters(owner, { [label.type]: nodeType }) })
+  }
+
+  async function review(): Promise<void> {
+    if (isSetUp === 0) return
+    const running = (await list()).find(({ State }) => State === 'running')
+    const pid = running && (await docker.getContainer(running.Id).inspect()).State.Pid
+    if (pid === isSetUp) return
+    isSetUp = 0
+    options.tearDown()
   }
 
   async function adopt(): Promise<string | undefined> {
@@ -97,6 +110,7 @@ export function createNodeNetwork(options: NodeNetworkOptions): NodeNetwork {
   return {
     ensure: () => inTurn(async () => (await adopt()) ?? create()),
     adopt: () => inTurn(adopt),
+    review: () => inTurn(review),
     remove: () => inTurn(remove),
   }
 }

@@ -97,6 +97,7 @@ export async function createDockerWorld(
           network: networkName,
           ip: nodeIp,
           setUp: async () => {},
+          tearDown: () => undefined,
         }),
         agent,
         clock,
