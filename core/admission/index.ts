@@ -14,6 +14,7 @@ import type { DynamicAdmission } from './dynamic-admission.ts'
 import { denyServiceExternalIps } from './deny-service-external-ips.ts'
 import { createLimitRanger } from './limit-ranger/limit-ranger.ts'
 import { createNamespaceLifecycle } from './namespace-lifecycle.ts'
+import { createNodeDeclaredFeatures } from './node-declared-features.ts'
 import type { TokenAudienceAccess } from './node-restriction/judge-token.ts'
 import { createNodeRestriction } from './node-restriction/node-restriction.ts'
 import { createClaimResize } from './persistent-volume-claim-resize.ts'
@@ -72,6 +73,7 @@ export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
       : []),
     certificateSubjectRestriction,
     createDefaultIngressClass(client),
+    createNodeDeclaredFeatures(client),
     ...(dynamic?.mutating ?? []),
     ...(dynamic?.validating ?? []),
     denyServiceExternalIps,

@@ -14,6 +14,7 @@ const pluginNames: readonly string[] = [
   'MutatingAdmissionPolicy',
   'MutatingAdmissionWebhook',
   'NamespaceLifecycle',
+  'NodeDeclaredFeatureValidator',
   'NodeRestriction',
   'PersistentVolumeClaimResize',
   'PodSecurity',

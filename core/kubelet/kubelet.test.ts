@@ -7,6 +7,7 @@ import {
   testContainer as container,
   testPod as pod,
 } from './testing/simulated-world.ts'
+import type { Runtime } from './runtime/runtime.ts'
 import type { SimulatedWorld } from './testing/simulated-world.ts'
 
 const worlds: SimulatedWorld[] = []
@@ -15,8 +16,8 @@ afterEach(async () => {
   await Promise.all(worlds.splice(0).map((world) => world[Symbol.asyncDispose]()))
 })
 
-function createWorld(): SimulatedWorld {
-  const world = createSimulatedWorld()
+function createWorld(overrides: Partial<Runtime> = {}): SimulatedWorld {
+  const world = createSimulatedWorld(overrides)
   worlds.push(world)
   return world
 }
@@ -386,11 +387,7 @@ describe('the kubelet', () => {
       nodeInfo: { containerRuntimeVersion: 'simulated://1.0.0', kubeletVersion: 'v1.36.0' },
       features: { supplementalGroupsPolicy: true },
       runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: false, userNamespaces: false } }],
-      declaredFeatures: [
-        'GuaranteedQoSPodCPUResize',
-        'InPlacePodLevelResourcesVerticalScaling',
-        'RestartAllContainersOnContainerExits',
-      ],
+      declaredFeatures: ['InPlacePodLevelResourcesVerticalScaling', 'RestartAllContainersOnContainerExits'],
     })
     expect(node.status?.nodeInfo).not.toHaveProperty('swap')
     expect(findCondition(node.status?.conditions, 'Ready')).toMatchObject({
@@ -401,6 +398,32 @@ describe('the kubelet', () => {
     const first = api.leases.get('node-1')!.spec.renewTime
     await clock.advance(10_000)
     await eventually(() => api.leases.get('node-1')!.spec.renewTime !== first)
+  })
+
+  it('tells of the largest images alone, and of a few names of each', async () => {
+    const images = Array.from({ length: 60 }, (_, at) => ({
+      id: `sha256:${at}`,
+      tags: Array.from({ length: 9 }, (_one, tag) => `i-${at}:${tag}`),
+      digests: [`i-${at}@sha256:${at}`],
+      sizeBytes: at,
+    }))
+    const { api, boot } = createWorld({
+      listImages: () => Promise.resolve(images),
+      machineInfo: async () => ({
+        ...(await createWorld().runtime.machineInfo()),
+        diskBytes: 10_000 * 1024 + 7,
+        swapBytes: 4096,
+      }),
+    })
+    await boot()
+    const { images: told = [], capacity, nodeInfo } = api.nodes.get('node-1')!.status!
+    expect(told).toHaveLength(50)
+    expect(told[0]).toEqual({
+      names: ['i-59@sha256:59', 'i-59:0', 'i-59:1', 'i-59:2', 'i-59:3'],
+      sizeBytes: 59,
+    })
+    expect(capacity?.['ephemeral-storage']).toBe('10000Ki')
+    expect(nodeInfo?.swap).toEqual({ capacity: 4096 })
   })
 
   it('is NotReady without an engine, says so on pods, and recovers by itself', async () => {

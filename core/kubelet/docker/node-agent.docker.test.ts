@@ -266,7 +266,9 @@ describe('node image, cluster network and node agent', () => {
   })
 
   it('tells of the machine what the engine does not', async () => {
-    const { bootId, swapBytes } = await agent.hostFacts()
+    const { bootId, swapBytes, diskBytes } = await agent.hostFacts()
+    const { fileSystem } = (await agent.measureUsage({ containers: [], sandboxes: [] })) ?? {}
+    expect(diskBytes).toBe(fileSystem?.capacityBytes)
     expect(bootId).toMatch(/^[0-9a-f-]{36}$/)
     expect(swapBytes).toBeGreaterThanOrEqual(0)
   })

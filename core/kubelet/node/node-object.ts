@@ -35,18 +35,18 @@ export interface Machine {
   version: RuntimeVersion
 }
 
-/** The engine's API does not tell its disk's size; pods that request some must still find a node. */
-const assumedEphemeralStorage = '100Gi'
+/** Where the disk cannot be seen: pods that request some must still find a node. */
+const assumedDiskBytes = 100 * 2 ** 30
+
+/** As many images as a status tells, and as many names of each (upstream: nodeStatusMaxImages, MaxNamesPerImageInNodeStatus). */
+const maxImages = 50
+const maxImageNames = 5
 
 /**
  * What pods may rely on here and not everywhere (upstream: component-helpers/nodedeclaredfeatures), in order. Not among them
  * is what this kubelet has not: ExtendWebSocketsToKubelet.
  */
-const declaredFeatures = [
-  'GuaranteedQoSPodCPUResize',
-  'InPlacePodLevelResourcesVerticalScaling',
-  'RestartAllContainersOnContainerExits',
-]
+const declaredFeatures = ['InPlacePodLevelResourcesVerticalScaling', 'RestartAllContainersOnContainerExits']
 
 /** What every node says of itself: the attach-detach controller, not the kubelet, has volumes attached (upstream: volume/util ControllerManagedAttachAnnotation). */
 export const nodeAnnotations = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
@@ -55,12 +55,16 @@ export const nodeAnnotations = { 'volumes.kubernetes.io/controller-managed-attac
 export function nodeCapacity(machine: Machine, maxPods: number): Record<string, string> {
   return {
     cpu: String(machine.info.cpus),
-    memory: formatBytes(Math.floor(machine.info.memoryBytes / 1024) * 1024),
+    memory: wholeKibibytes(machine.info.memoryBytes),
     pods: String(maxPods),
-    'ephemeral-storage': assumedEphemeralStorage,
+    'ephemeral-storage': wholeKibibytes(machine.info.diskBytes ?? assumedDiskBytes),
     'hugepages-1Gi': '0',
     'hugepages-2Mi': '0',
   }
+}
+
+function wholeKibibytes(bytes: number): string {
+  return formatBytes(Math.floor(bytes / 1024) * 1024)
 }
 
 /** A stable id in the form of a machine id, made of the engine's and the node's. */
@@ -133,7 +137,10 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
     ...status,
     capacity,
     allocatable: { ...capacity, ...input.extended },
-    images: input.images.map(apiImage).toSorted((a, b) => (b.sizeBytes ?? 0) - (a.sizeBytes ?? 0)),
+    images: input.images
+      .map(apiImage)
+      .toSorted((a, b) => (b.sizeBytes ?? 0) - (a.sizeBytes ?? 0))
+      .slice(0, maxImages),
     runtimeHandlers: runtimeHandlers(machine),
     nodeInfo: {
       architecture: machine.info.architecture,
@@ -158,5 +165,5 @@ function runtimeHandlers({ info }: Machine): NodeRuntimeHandler[] {
 }
 
 function apiImage(image: ImageStatus): ContainerImage {
-  return { names: [...image.digests, ...image.tags], sizeBytes: image.sizeBytes }
+  return { names: [...image.digests, ...image.tags].slice(0, maxImageNames), sizeBytes: image.sizeBytes }
 }

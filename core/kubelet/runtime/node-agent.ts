@@ -53,6 +53,8 @@ export interface NodeAgent {
 export interface HostFacts {
   bootId?: string
   swapBytes?: number
+  /** Of the file system that images and containers lie on. */
+  diskBytes?: number
 }
 
 export interface GroupOwnership {

@@ -103,6 +103,8 @@ export interface MachineInfo {
   /** Another one after each boot of the machine. */
   bootId?: string
   swapBytes?: number
+  /** Of the file system that images and containers lie on. */
+  diskBytes?: number
   /** Names of the engine's runtimes; absent where it has only one. */
   runtimeHandlers?: string[]
   /** Security modules that the host has. */
