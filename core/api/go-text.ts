@@ -27,13 +27,17 @@ function escaped(character: string): string {
 }
 
 /** Whether a JSON number is read as int64 rather than float64. */
-function isGoInt(value: number): boolean {
+export function isGoInt(value: number): boolean {
   return Number.isInteger(value) && Math.abs(value) < 2 ** 63
 }
 
-/** A number (`%v`): whole ones as they are, others as the shortest `%g`. */
+/** A number (`%v`): whole ones as int64, others as float64. */
 export function goNumber(value: number): string {
-  if (isGoInt(value)) return BigInt(value).toString()
+  return isGoInt(value) ? BigInt(value).toString() : goFloat(value)
+}
+
+/** A float64 (`%v`): the shortest `%g`. */
+export function goFloat(value: number): string {
   const [digits = '', power = '0'] = value.toExponential().split('e')
   const exponent = Number(power)
   if (exponent >= -4 && exponent < 6) {

@@ -145,7 +145,7 @@ function readStored(
   { apiVersion, schema }: Pick<ResourceScope, 'apiVersion' | 'schema'>,
   stored: KubeObject,
 ): KubeObject {
-  const { object } = schema.decode(stored)
+  const { object } = schema.decode(stored, { isStored: true })
   if (stored.apiVersion === apiVersion && jsonEqual(object, stored)) return stored
   return { ...object, apiVersion }
 }

@@ -4,12 +4,15 @@ import type {
   CustomResourceSubresourceScale,
 } from '../../api/generated/apiextensions-v1.ts'
 import { isConditionTrue } from '../../api/conditions.ts'
+import { goQuote } from '../../api/go-text.ts'
 import { compileJsonPath } from '../../api/json-path.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import type { FieldError } from '../../api/status.ts'
+import { qualifiedNameProblems } from '../../api/names.ts'
+import { standardFinalizers } from '../../registry/validation/metadata.ts'
 import type { KindDefinition } from '../../registry/kind.ts'
 import type { Schema } from '../../registry/schema/schema.ts'
 import type { WebhookClients } from '../../util/webhook/webhook-client.ts'
+import { validateScaleSpec, validateScaleStatus } from './scale-validation.ts'
 import { conversionWebhook } from './conversion/conversion-webhook.ts'
 import { customColumns } from './custom-columns.ts'
 
@@ -44,6 +47,7 @@ function customKind(
   } = status?.acceptedNames ?? spec.names
   const { subresources, deprecated, deprecationWarning } = version
   const hasStatus = subresources?.status !== undefined
+  const scale = subresources?.scale
   const storage = spec.versions.find((one) => one.storage)?.name ?? version.name
   return {
     group,
@@ -68,15 +72,37 @@ function customKind(
       deprecationWarning: deprecationWarning ?? `${group}/${version.name} ${kind} is deprecated`,
     }),
     tracksGeneration: true,
+    warnings: finalizerWarnings,
     requiresResourceVersion: true,
     generationOf: (object) => contentOf(object, hasStatus),
-    ...(hasStatus && { status: { keepsMetadata: 'all' as const } }),
-    ...(subresources?.scale && {
-      scale: scaleOf(subresources.scale),
-      validate: (object) => validateReplicas(object, subresources.scale!),
+    ...(hasStatus && {
+      status: {
+        keepsMetadata: 'all' as const,
+        ...(scale && { validateUpdate: (object: KubeObject) => validateScaleStatus(object, scale) }),
+      },
+    }),
+    ...(scale && {
+      scale: scaleOf(scale),
+      validate: (object) => [...validateScaleSpec(object, scale), ...validateScaleStatus(object, scale)],
     }),
     ...(version.selectableFields && { selectableFields: selectableFields(version.selectableFields) }),
   }
+}
+
+/** What new finalizers should be named like (upstream: customresource/validator.go validateKubeFinalizerName). */
+function finalizerWarnings({ metadata }: KubeObject, old: KubeObject | undefined): string[] {
+  const known = new Set(old?.metadata.finalizers)
+  const added = [...new Set(metadata.finalizers)].filter((name) => !known.has(name)).sort()
+  return added.flatMap((name) => {
+    const problems = qualifiedNameProblems(name)
+    if (!name.includes('/') && !standardFinalizers.includes(name)) {
+      const including = name.includes('.') ? ' including a path (/)' : ''
+      problems.push(
+        `prefer a domain-qualified finalizer name${including} to avoid accidental conflicts with other finalizer writers`,
+      )
+    }
+    return problems.map((problem) => `metadata.finalizers: ${goQuote(name)}: ${problem}`)
+  })
 }
 
 /** Everything but metadata, and but status where that has its own endpoint. */
@@ -101,21 +127,6 @@ function scaleOf(scale: CustomResourceSubresourceScale): NonNullable<KindDefinit
       return typeof value === 'string' ? value : ''
     },
   }
-}
-
-/** Replicas are 32-bit numbers and not negative (upstream: customresource/validator.go ValidateScaleSpec). */
-function validateReplicas(object: KubeObject, scale: CustomResourceSubresourceScale): FieldError[] {
-  return [scale.specReplicasPath, scale.statusReplicasPath].flatMap((field): FieldError[] => {
-    const [value] = compileJsonPath(field)(object)
-    if (typeof value !== 'number') return []
-    const why =
-      value < 0
-        ? 'should be a non-negative integer'
-        : value > 2147483647
-          ? 'should be less than or equal to 2147483647'
-          : undefined
-    return why ? [{ type: 'FieldValueInvalid', field, message: `Invalid value: ${value}: ${why}` }] : []
-  })
 }
 
 function selectableFields(fields: { jsonPath: string }[]): NonNullable<KindDefinition['selectableFields']> {

@@ -224,7 +224,11 @@ describe('custom resources', () => {
     [
       'a fraction for an integer',
       { count: 2.5 },
-      ['spec.count: Invalid value: "number": spec.count in body must be of type integer: "number"'],
+      [
+        'spec.count: Invalid value: "number": spec.count in body must be of type integer: "number"',
+        '<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec.count',
+        'spec.count: Invalid value: 2.5: spec.count in body should be a multiple of 2',
+      ],
     ],
     [
       'an enumeration',
@@ -241,7 +245,7 @@ describe('custom resources', () => {
       { text: 'a' },
       ['spec.text: Invalid value: "a": spec.text in body should be at least 2 chars long'],
     ],
-    ['too long', { text: 'abcde' }, ['spec.text: Too long: may not be more than 4 characters']],
+    ['too long', { text: 'abcde' }, ['spec.text: Too long: may not be more than 4 bytes']],
     [
       'a minimum',
       { count: 0 },
@@ -314,7 +318,7 @@ describe('custom resources', () => {
       'embedded objects',
       { embedded: { kind: '' } },
       [
-        'spec.embedded.apiVersion: Required value: must not be empty',
+        'spec.embedded.apiVersion: Required value',
         'spec.embedded.kind: Invalid value: "": must not be empty',
       ],
     ],
@@ -402,7 +406,7 @@ describe('custom resources', () => {
         .patch({ namespace: 'default', name: 'one' }, { type: 'merge', patch: { spec } }, cluster.options())
     await patch({ count: 4 })
     expect(await problemsOf(patch({ text: 'efgh' }))).toEqual([
-      'spec.text: Too long: may not be more than 3 characters',
+      'spec.text: Too long: may not be more than 3 bytes',
     ])
   })
 
@@ -506,6 +510,26 @@ describe('custom resources', () => {
       creationTimestamp: before.metadata.creationTimestamp,
     })
     expect(metadata.labels).toBeUndefined()
+  })
+
+  it('warn of new finalizers that belong to no domain', async () => {
+    const cluster = await started()
+    const { metadata } = await cluster.create({})
+    const patch = (finalizers: string[]): Promise<unknown> =>
+      cluster
+        .widgets()
+        .patch(
+          { namespace: 'default', name: metadata.name },
+          { type: 'merge', patch: { metadata: { finalizers } } },
+          cluster.options(),
+        )
+    await patch(['orphan', 'a/b', 'x', 'a.b'])
+    await patch(['orphan', 'a/b', 'x', 'a.b'])
+    const why = 'to avoid accidental conflicts with other finalizer writers'
+    expect(cluster.warnings).toEqual([
+      `metadata.finalizers: "a.b": prefer a domain-qualified finalizer name including a path (/) ${why}`,
+      `metadata.finalizers: "x": prefer a domain-qualified finalizer name ${why}`,
+    ])
   })
 
   it('count generations by everything but metadata and status', async () => {

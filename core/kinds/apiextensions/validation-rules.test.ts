@@ -13,7 +13,7 @@ function problems(spec: Schema, value: unknown, old?: unknown): string[] {
   const object = (one: unknown): never =>
     ({ apiVersion: 'a/v1', kind: 'A', metadata: { name: 'a' }, spec: one }) as never
   const schema = compiler.compile({ type: 'object', properties: { spec } })
-  const errors = schema.validate(object(value), old === undefined ? undefined : object(old))
+  const errors = schema.validate(object(value), old === undefined ? {} : { old: object(old) })
   return errors.map(({ field, message }) => `${field}: ${message}`)
 }
 

@@ -9,8 +9,16 @@ export class DecodeState {
   readonly path: (string | number)[] = []
   /** Struct name of every struct on the path, innermost last; '' for unnamed ones. */
   readonly structs: string[] = []
+  /** Where on the path keys of maps stand, innermost last: Go does not tell them. */
+  readonly keyDepths: number[] = []
+  /** Of objects that are stored already what does not fit is left out, not refused. */
+  readonly dropsMalformed: boolean
   /** Paths of fields that the schema does not have, e.g. `spec.containers[0].foo`. */
   readonly unknownFields: string[] = []
+
+  constructor({ dropsMalformed = false } = {}) {
+    this.dropsMalformed = dropsMalformed
+  }
 
   unknown(name: string): void {
     this.unknownFields.push(formatPath([...this.path, name]))
@@ -18,7 +26,9 @@ export class DecodeState {
 
   /** Refuses a value of the wrong JSON type, with the wording of Go's encoding/json. */
   typeError(value: unknown, typeText: string): never {
-    const field = this.path.filter((segment) => typeof segment === 'string').join('.')
+    const isNamed = (segment: string | number, depth: number): boolean =>
+      typeof segment === 'string' && !this.keyDepths.includes(depth)
+    const field = this.path.filter(isNamed).join('.')
     const struct = this.structs.findLast((name) => name !== '') ?? ''
     const place = field === '' ? 'value' : `struct field ${struct}.${field}`
     throw new DecodeError(

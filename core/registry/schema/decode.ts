@@ -150,6 +150,7 @@ function compileMap(node: MapNode, cache: WeakMap<SchemaNode, Decode>): Decode {
   return (value, state) => {
     if (!isObject(value)) return state.typeError(value, 'map[string]string')
     const copy: Record<string, unknown> = {}
+    state.keyDepths.push(state.path.length)
     for (const key of Object.keys(value)) {
       if (key === '__proto__') {
         state.unknown(key)
@@ -160,6 +161,7 @@ function compileMap(node: MapNode, cache: WeakMap<SchemaNode, Decode>): Decode {
       if (raw !== undefined) copy[key] = decode(raw, state)
       state.path.pop()
     }
+    state.keyDepths.pop()
     return copy
   }
 }

@@ -10,6 +10,8 @@ import { evaluateRules } from './structural/rules/evaluate-rules.ts'
 import { buildRuleTree } from './structural/rules/rule-tree.ts'
 import type { RuleNode } from './structural/rules/rule-tree.ts'
 import { pruneAndDefault } from './structural/prune-and-default.ts'
+import { listTypeErrors } from './structural/list-types.ts'
+import { embeddedErrors } from './structural/validate-embedded.ts'
 import { validateValue } from './structural/validate-value.ts'
 
 /** An object read under its schema: a private copy, and the paths of fields that were left out as unknown. */
@@ -21,13 +23,23 @@ export interface DecodedObject {
 /** What the registry needs of a type: reading it, checking it, and its structure for patches and apply. */
 export interface KindSchema {
   readonly node: SchemaNode
-  /** Reads a JSON value; see `compileDecoder` and `pruneAndDefault`. Throws DecodeError. */
-  decode(value: unknown): DecodedObject
   /**
-   * Problems that only a structural schema reports here; built-in kinds have their own validation. Of an update, `old`
-   * is the object before: what has not changed is not judged again.
+   * Reads a JSON value; see `compileDecoder` and `pruneAndDefault`. Throws DecodeError, but what has been stored under
+   * another structural schema is never refused: what does not fit is left out.
    */
-  validate(object: KubeObject, old?: KubeObject): FieldError[]
+  decode(value: unknown, options?: { isStored?: boolean }): DecodedObject
+  /** Problems of an object: those of a structural schema around the kind's own, in upstream's order. */
+  validate(object: KubeObject, judged?: Judged): FieldError[]
+}
+
+/** What is known of an object that is judged. */
+export interface Judged {
+  /** Of an update the object before: what has not changed is not judged again. */
+  old?: KubeObject | undefined
+  /** What the kind itself found. */
+  own?: FieldError[]
+  /** Whether only the status is written, so that the rest is not judged. */
+  isStatus?: boolean
 }
 
 /** Gives KindSchemas by name or for a schema of its own, each compiled once. */
@@ -54,7 +66,7 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
         const state = new DecodeState()
         return { object: decode(value, state) as KubeObject, unknownFields: state.unknownFields }
       },
-      validate: () => [],
+      validate: (_object, { own = [] } = {}) => own,
     }
     byName.set(name, compiled)
     return compiled
@@ -65,18 +77,24 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
     let tree: { root: RuleNode | undefined } | undefined
     return {
       node: nodes.ofObjectSchema(schema),
-      decode(value) {
+      decode(value, { isStored = false } = {}) {
         if (typeof value !== 'object' || value === null || Array.isArray(value)) {
           throw new DecodeError('json: cannot unmarshal a value that is no object')
         }
-        const state = new DecodeState()
+        const state = new DecodeState({ dropsMalformed: isStored })
         const object = pruneAndDefault(schema, value, { state, readMetadata }) as KubeObject
         state.path.push('metadata')
         object.metadata = readMetadata(object.metadata ?? {}, state) as KubeObject['metadata']
         return { object, unknownFields: state.unknownFields }
       },
-      validate(object, old) {
-        const found = validateValue(schema, object, { path: [], patterns, ...(old && { old }) })
+      validate(object, { old, own = [], isStatus = false } = {}) {
+        const found = isStatus
+          ? statusErrors(schema, object, old)
+          : validateValue(schema, object, { patterns, ...(old && { old }) })
+        found.push(...own)
+        if (!isStatus) found.push(...embeddedErrors(schema, object))
+        // Lists that had doubles before may keep having some.
+        if (!old || listTypeErrors(schema, old).length === 0) found.push(...listTypeErrors(schema, object))
         const rules = (tree ??= { root: buildRuleTree(schema) }).root
         if (rules) found.push(...evaluateRules(rules, object, { old, found }))
         return found
@@ -84,9 +102,21 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
     }
   }
 
-  /** The path of `state` stands at the metadata. */
+  /** The status is judged as a whole of its own (upstream: customresource/validator.go ValidateStatusUpdate). */
+  function statusErrors(schema: Schema, object: KubeObject, old: KubeObject | undefined): FieldError[] {
+    const { status } = object as { status?: unknown }
+    const ofStatus = schema.properties?.status
+    if (status === undefined || !ofStatus) return []
+    const before = (old as { status?: unknown } | undefined)?.status
+    return validateValue(ofStatus, status, { root: 'status', patterns, ...(old && { old: before }) })
+  }
+
+  /** The path of `state` stands at the metadata, which upstream reads by itself: refusals begin there. */
   function readMetadata(value: unknown, state: DecodeState): unknown {
-    return compileDecoder(metadata().node, decoders)(value, state)
+    const inner = new DecodeState()
+    const decoded = compileDecoder(metadata().node, decoders)(value, inner)
+    inner.unknownFields.forEach((path) => state.unknown(path))
+    return decoded
   }
 
   return {

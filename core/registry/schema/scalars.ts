@@ -1,5 +1,6 @@
 import { canonicalQuantity } from '../../api/quantity.ts'
 import { rfc3339, rfc3339Micro } from '../../util/clock.ts'
+import { timeProblem } from './go-time.ts'
 import { DecodeError } from './decode-error.ts'
 import type { DecodeState } from './decode-error.ts'
 import type { ScalarType } from './node.ts'
@@ -39,24 +40,20 @@ const rfc3339Form = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.(\d+))?(?:[Zz]|[+-]\
 function parseTime(text: string): { milliseconds: number; fraction: string } {
   const match = rfc3339Form.exec(text)
   const milliseconds = match ? Date.parse(text) : NaN
-  if (!match || Number.isNaN(milliseconds)) {
-    const quoted = JSON.stringify(text)
-    throw new DecodeError(
-      `parsing time ${quoted} as "2006-01-02T15:04:05Z07:00": cannot parse ${quoted} as a date and time`,
-    )
-  }
+  if (!match || Number.isNaN(milliseconds)) throw new DecodeError(timeProblem(text))
   return { milliseconds, fraction: match[1] ?? '' }
 }
 
-const decodeTime: ScalarDecoder = (value, state, typeText) => {
-  if (typeof value !== 'string') return state.typeError(value, typeText)
+// Go reads a time as a text first, and says so.
+const decodeTime: ScalarDecoder = (value, state) => {
+  if (typeof value !== 'string') return state.typeError(value, 'string')
   return secondsForm.test(value) && !Number.isNaN(Date.parse(value))
     ? value
     : rfc3339(parseTime(value).milliseconds)
 }
 
-const decodeMicroTime: ScalarDecoder = (value, state, typeText) => {
-  if (typeof value !== 'string') return state.typeError(value, typeText)
+const decodeMicroTime: ScalarDecoder = (value, state) => {
+  if (typeof value !== 'string') return state.typeError(value, 'string')
   const { milliseconds, fraction } = parseTime(value)
   if (microForm.test(value)) return value
   const micro = rfc3339Micro(milliseconds)

@@ -35,7 +35,7 @@ export async function answerVirtual(
   })
   await admitWrite(admission, attributes)
   const admitted = attributes.object ?? object
-  const errors = [...scope.schema.validate(admitted), ...(definition.validate?.(admitted) ?? [])]
+  const errors = scope.schema.validate(admitted, { own: definition.validate?.(admitted) ?? [] })
   if (errors.length > 0) throw invalid({ group, kind }, '', errors)
   await validateAdmission(admission, { ...attributes, object: admitted })
   return resultOfObject(await answer(admitted, context))

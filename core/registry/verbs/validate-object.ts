@@ -31,9 +31,9 @@ export function validateNewObject(scope: ResourceScope, object: KubeObject): voi
       nameProblems,
       qualifiesFinalizers: qualifiesFinalizers(scope),
     }),
-    ...schema.validate(object),
-    ...(definition.validate?.(object) ?? []),
-    ...(definition.validateCreate?.(object) ?? []),
+    ...schema.validate(object, {
+      own: [...(definition.validate?.(object) ?? []), ...(definition.validateCreate?.(object) ?? [])],
+    }),
   ])
 }
 
@@ -57,13 +57,15 @@ export function validateChange(scope: ResourceScope, { object, old, subresource 
     // Upstream's validation of custom resources says it once more.
     ...(isCustom(definition) ? validateMetadataUpdate(object.metadata, old.metadata) : []),
   ]
-  if (subresource === 'status') errors.push(...(definition.status?.validateUpdate?.(object, old) ?? []))
+  const own: FieldError[] = []
+  const isStatus = subresource === 'status'
+  if (isStatus) own.push(...(definition.status?.validateUpdate?.(object, old) ?? []))
   // A named subresource such as binding may change what an update may not; it checks that in its own `apply`.
   else if (subresource === undefined || !definition.subresources?.[subresource]) {
-    errors.push(...(definition.validate?.(object) ?? []))
-    errors.push(...(definition.validateUpdate?.(object, old) ?? []))
+    own.push(...(definition.validate?.(object) ?? []))
+    own.push(...(definition.validateUpdate?.(object, old) ?? []))
   }
-  errors.push(...schema.validate(object, old))
+  errors.push(...schema.validate(object, { old, own, isStatus }))
   refuse(scope, object, withoutTolerated(definition, errors, old))
 }
 

@@ -17,8 +17,7 @@ export function validateDefaults(schema: CrdSchema, path: string): FieldError[] 
     if (node.default === undefined) return
     const field = `${at}.default`
     if (hasUnknownFields(node)) errors.push(invalidValue(field, node.default, 'must not have unknown fields'))
-    for (const error of validateValue(node as Schema, node.default, { path: [], patterns }))
-      errors.push({ ...error, field: error.field ? `${field}.${error.field}` : field })
+    errors.push(...validateValue(node as Schema, node.default, { root: field, patterns }))
   })
   return errors
 }

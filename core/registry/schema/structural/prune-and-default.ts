@@ -1,4 +1,6 @@
 import { cloneJson } from '../clone-json.ts'
+import { invalidValue } from '../../../api/field-errors.ts'
+import { DecodeError, formatPath } from '../decode-error.ts'
 import type { DecodeState } from '../decode-error.ts'
 import type { Schema } from '../schema.ts'
 
@@ -62,10 +64,10 @@ function readObject(
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined
     if (key === '__proto__') state.unknown(key)
     else if (isRoot && (typeMembers.has(key) || key === 'metadata')) copy[key] = member
-    else if (isEmbedded && typeMembers.has(key)) copy[key] = member
-    else if (isEmbedded && key === 'metadata')
-      copy[key] = within(state, key, () => reading.readMetadata(member, state))
-    else if (property) {
+    else if (isEmbedded && (typeMembers.has(key) || key === 'metadata')) {
+      const read = within(state, key, () => readEmbedded(key, member, reading))
+      if (read !== undefined) copy[key] = read
+    } else if (property) {
       if (member === null && property.nullable !== true) continue
       copy[key] = within(state, key, () => read(property, member, reading))
     } else if (additional !== undefined && additional !== false) {
@@ -81,6 +83,23 @@ function readObject(
     copy[key] = within(state, key, () => read(property, cloneJson(property.default), reading))
   }
   return copy
+}
+
+/** Type or metadata of an embedded object; undefined for what is left out (upstream: schema/objectmeta Coerce). */
+function readEmbedded(key: string, value: unknown, { state, readMetadata }: StructuralReading): unknown {
+  const refuse = (why: string): undefined => {
+    if (state.dropsMalformed) return undefined
+    const { field, message } = invalidValue(formatPath(state.path), value, why)
+    throw new DecodeError(`${field}: ${message}`)
+  }
+  if (key !== 'metadata') return typeof value === 'string' ? value : refuse('must be a string')
+  if (value === null) return undefined
+  try {
+    return readMetadata(value, state)
+  } catch (error) {
+    if (error instanceof DecodeError) return refuse(error.message)
+    throw error
+  }
 }
 
 function within<T>(state: DecodeState, segment: string | number, run: () => T): T {

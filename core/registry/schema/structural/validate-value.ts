@@ -1,60 +1,96 @@
 import type { FieldError } from '../../../api/status.ts'
+import { goQuote } from '../../../api/go-text.ts'
 import { jsonEqual } from '../../json-equal.ts'
-import { formatPath } from '../decode-error.ts'
 import type { Schema } from '../schema.ts'
-import { typeProblem } from './json-type.ts'
-import { listTypeErrors } from './list-types.ts'
-import type { PatternMatcher } from './patterns.ts'
-import { embeddedErrors } from './validate-embedded.ts'
-import { isObject, scalarErrors, sizeErrors } from './value-rules.ts'
+import { Findings } from './findings.ts'
+import { hasFormat } from './formats.ts'
+import { effectiveFormat, typeProblem, wantedTypes } from './json-type.ts'
+import { numberErrors } from './number-rules.ts'
+import { ValuePlace, withoutField, wrongType } from './place.ts'
+import type { PlaceOptions } from './place.ts'
+import {
+  enumError,
+  isObject,
+  itemCountErrors,
+  memberCountErrors,
+  missingMembers,
+  stringError,
+} from './value-rules.ts'
 
 /** Stands for a value that has no counterpart in the object before. */
 const nothing = Symbol('nothing')
 
-/** Where a value stands, and what a check of it needs. */
-export interface ValuePlace {
-  path: (string | number)[]
-  patterns: PatternMatcher
-  /** The value before an update; what has not changed is not judged again. */
-  old?: unknown
-}
-
 /**
- * Every problem of a value under a structural schema, in the wording of upstream's custom resource validation
+ * Every problem of a value under a structural schema, in the wording and order of upstream's custom resource validation
  * (kube-openapi pkg/validation/validate). With an `old` value only what an update changes is judged (upstream:
  * CRDValidationRatcheting).
  */
-export function validateValue(schema: Schema, value: unknown, place: ValuePlace): FieldError[] {
-  const old = 'old' in place ? place.old : nothing
-  if (old !== nothing && jsonEqual(value, old)) return []
-  const field = formatPath(place.path)
-  const wrong = typeProblem(schema, value)
-  if (wrong) {
-    const shown = JSON.stringify(wrong.found)
-    const message = `Invalid value: ${shown}: ${field} in body must be of type ${wrong.wanted}: ${shown}`
-    return [{ type: 'FieldValueTypeInvalid', field, message }]
-  }
-  const errors = composedErrors(schema, value, place)
-  errors.push(...scalarErrors(schema, value, { field, patterns: place.patterns }))
-  errors.push(...sizeErrors(schema, value, place.path))
-  if (Array.isArray(value)) errors.push(...itemErrors(schema, value, place))
-  else if (isObject(value)) errors.push(...memberErrors(schema, value, place))
-  return errors
+export function validateValue(
+  schema: Schema,
+  value: unknown,
+  options: PlaceOptions & { path?: (string | number)[]; old?: unknown },
+): FieldError[] {
+  const place = new ValuePlace(options.path ?? [], options)
+  return judge(schema, value, { place, old: 'old' in options ? options.old : nothing }).errors
 }
 
-function itemErrors(schema: Schema, value: unknown[], place: ValuePlace): FieldError[] {
-  const { items } = schema
-  const errors = listTypeErrors(schema, value, place.path)
-  if (!items) return errors
-  const oldItems = schema['x-kubernetes-list-type'] === 'map' && Array.isArray(place.old) ? place.old : []
-  const keyOf = (item: unknown): string => mapKeyOf(schema, item)
-  const byKey = new Map(oldItems.map((item: unknown) => [keyOf(item), item]))
-  for (const [index, item] of value.entries()) {
-    const at = { path: [...place.path, index], patterns: place.patterns }
-    const key = byKey.size > 0 ? keyOf(item) : ''
-    errors.push(...validateValue(items, item, byKey.has(key) ? { ...at, old: byKey.get(key) } : at))
+/** Where a value stands, and what was there before. */
+interface Judged {
+  place: ValuePlace
+  old: unknown
+}
+
+function judge(schema: Schema, value: unknown, at: Judged): Findings {
+  const { place, old } = at
+  const found = new Findings()
+  if (old !== nothing && jsonEqual(value, old)) return found
+  const problem = typeProblem(schema, value)
+  if (problem) found.add(wrongType(place, problem))
+  if (value === null || value === undefined) {
+    found.add(enumError(schema, value, place))
+    found.matches += problem ? 0 : 1
+    return found
   }
-  return errors
+  const format = effectiveFormat(schema)
+  if (wantedTypes(schema).length > 0 || format !== '') found.matches += problem ? 1 : 2
+  found.merge(judgeComposed(schema, value, at))
+  if (typeof value === 'string') {
+    found.add(stringError(schema, value, place))
+    found.matches += 1
+    const isRight = hasFormat(format, value)
+    if (isRight === false) found.add(wrongType(place, { wanted: format, found: value }))
+    if (isRight !== undefined) found.matches += 1
+  }
+  if (typeof value === 'number') {
+    found.add(...numberErrors(schema, value, place))
+    found.matches += 2
+  }
+  if (Array.isArray(value)) {
+    judgeItems(found, schema, value, at)
+    found.matches += 2
+  }
+  found.add(enumError(schema, value, place))
+  found.matches += 1
+  if (isObject(value)) {
+    judgeMembers(found, schema, value, at)
+    found.matches += 1
+  }
+  found.matches += 1
+  return found
+}
+
+function judgeItems(found: Findings, schema: Schema, value: unknown[], { place, old }: Judged): void {
+  const { items } = schema
+  if (items) {
+    const oldItems = schema['x-kubernetes-list-type'] === 'map' && Array.isArray(old) ? old : []
+    const byKey = new Map(oldItems.map((item: unknown) => [mapKeyOf(schema, item), item]))
+    for (const [index, item] of value.entries()) {
+      const key = byKey.size > 0 ? mapKeyOf(schema, item) : ''
+      const before = byKey.has(key) ? byKey.get(key) : nothing
+      found.merge(judge(items, item, { place: place.child(index), old: before }))
+    }
+  }
+  found.add(...itemCountErrors(schema, value, place))
 }
 
 function mapKeyOf(schema: Schema, item: unknown): string {
@@ -62,63 +98,66 @@ function mapKeyOf(schema: Schema, item: unknown): string {
   return JSON.stringify((schema['x-kubernetes-list-map-keys'] ?? []).map((key) => item[key]))
 }
 
-function memberErrors(schema: Schema, value: Record<string, unknown>, place: ValuePlace): FieldError[] {
+function judgeMembers(
+  found: Findings,
+  schema: Schema,
+  value: Record<string, unknown>,
+  { place, old }: Judged,
+): void {
+  found.add(...memberCountErrors(schema, value, place))
   const { properties = {}, additionalProperties: additional } = schema
-  const errors = schema['x-kubernetes-embedded-resource'] ? embeddedErrors(value, place.path) : []
-  const old = isObject(place.old) ? place.old : undefined
+  const before = isObject(old) ? old : {}
   for (const [key, member] of Object.entries(value)) {
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined
     const child = property ?? (typeof additional === 'object' ? additional : undefined)
     if (!child) continue
-    const at = { path: [...place.path, key], patterns: place.patterns }
-    const before = old && Object.hasOwn(old, key) ? { ...at, old: old[key] } : at
-    errors.push(...validateValue(child, member, before))
+    found.merge(
+      judge(child, member, {
+        place: place.child(key),
+        old: Object.hasOwn(before, key) ? before[key] : nothing,
+      }),
+    )
   }
-  return errors
+  found.add(...missingMembers(schema, value, place))
 }
 
-/** An error that belongs to no one field; upstream gives it no path. */
-function composedError(place: ValuePlace, text: string): FieldError {
-  const message = `Invalid value: "": ${JSON.stringify(formatPath(place.path))} ${text}`
-  return { type: 'FieldValueInvalid', field: '<nil>', message }
-}
-
-function composedErrors(schema: Schema, value: unknown, place: ValuePlace): FieldError[] {
+/** What a value breaks of the schemas that its schema is composed of. */
+function judgeComposed(schema: Schema, value: unknown, at: Judged): Findings {
   const { allOf = [], anyOf = [], oneOf = [], not } = schema
-  if (allOf.length + anyOf.length + oneOf.length === 0 && !not) return []
-  const at: ValuePlace = { path: place.path, patterns: place.patterns }
-  const judge = (schemas: Schema[]): FieldError[][] => schemas.map((one) => validateValue(one, value, at))
-  const errors: FieldError[] = []
+  const found = new Findings()
+  const all = (schemas: Schema[]): Findings[] => schemas.map((one) => judge(one, value, at))
+  const wrong = (text: string): void => found.add(withoutField(at.place, `${goQuote(at.place.name)} ${text}`))
   if (anyOf.length > 0) {
-    const results = judge(anyOf)
-    if (!results.some((found) => found.length === 0)) {
-      errors.push(composedError(place, 'must validate at least one schema (anyOf)'), ...nearest(results))
-    }
+    const results = all(anyOf)
+    const first = results.find(({ isValid }) => isValid)
+    if (!first) wrong('must validate at least one schema (anyOf)')
+    found.merge(first ?? nearest(results))
   }
   if (oneOf.length > 0) {
-    const results = judge(oneOf)
-    const matching = results.filter((found) => found.length === 0).length
-    if (matching !== 1) {
-      const found = matching === 0 ? 'Found none valid' : `Found ${matching} valid alternatives`
-      errors.push(composedError(place, `must validate one and only one schema (oneOf). ${found}`))
-      if (matching === 0) errors.push(...nearest(results))
+    const results = all(oneOf)
+    const [first, ...more] = results.filter(({ isValid }) => isValid)
+    if (!first) {
+      wrong('must validate one and only one schema (oneOf). Found none valid')
+      found.merge(nearest(results))
+    } else if (more.length === 0) found.merge(first)
+    else {
+      const count = more.length + 1
+      wrong(`must validate one and only one schema (oneOf). Found ${count} valid alternatives`)
     }
   }
   if (allOf.length > 0) {
-    const results = judge(allOf)
-    const failing = results.filter((found) => found.length > 0)
-    if (failing.length > 0) {
-      const none = failing.length === allOf.length ? '. None validated' : ''
-      errors.push(...failing.flat(), composedError(place, `must validate all the schemas (allOf)${none}`))
-    }
+    const results = all(allOf)
+    results.forEach((result) => found.merge(result))
+    if (results.every(({ isValid }) => !isValid))
+      wrong('must validate all the schemas (allOf). None validated')
+    else if (results.some(({ isValid }) => !isValid)) wrong('must validate all the schemas (allOf)')
   }
-  if (not && validateValue(not, value, at).length === 0) {
-    errors.push(composedError(place, 'must not validate the schema (not)'))
-  }
-  return errors
+  if (not && judge(not, value, at).isValid) wrong('must not validate the schema (not)')
+  found.matches += 2
+  return found
 }
 
-/** The problems of the alternative that fits best. */
-function nearest(results: FieldError[][]): FieldError[] {
-  return results.reduce((best, found) => (found.length < best.length ? found : best), results[0] ?? [])
+/** What the alternative that fits best has found; the first of several that fit equally. */
+function nearest(results: Findings[]): Findings {
+  return results.reduce((best, result) => (result.matches > best.matches ? result : best))
 }

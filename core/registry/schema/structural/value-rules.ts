@@ -1,105 +1,70 @@
 import type { FieldError } from '../../../api/status.ts'
-import { invalidValue, notSupported, required, tooMany } from '../../../api/field-errors.ts'
+import { notSupported, required, tooLong, tooMany } from '../../../api/field-errors.ts'
+import { goJson } from '../../../api/go-text.ts'
 import { jsonEqual } from '../../json-equal.ts'
-import { formatPath } from '../decode-error.ts'
 import type { Schema } from '../schema.ts'
-import { hasFormat } from './formats.ts'
-import type { PatternMatcher } from './patterns.ts'
+import { inBody } from './place.ts'
+import type { ValuePlace } from './place.ts'
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-interface ScalarPlace {
-  field: string
-  patterns: PatternMatcher
-}
-
-function wrong(field: string, value: unknown, text: string): FieldError {
-  return invalidValue(field, value, `${field} in body ${text}`)
-}
-
-/** Problems of a value by itself: its enumeration, bounds, length, pattern and format. */
-export function scalarErrors(schema: Schema, value: unknown, place: ScalarPlace): FieldError[] {
-  const errors: FieldError[] = []
-  if (typeof value === 'string') errors.push(...stringErrors(schema, value, place))
-  if (typeof value === 'number') errors.push(...numberErrors(schema, value, place.field))
-  if (schema.enum && !schema.enum.some((allowed) => jsonEqual(allowed, value))) {
-    const supported = schema.enum.map((allowed) =>
-      typeof allowed === 'string' ? allowed : JSON.stringify(allowed),
-    )
-    errors.push(notSupported(place.field, value, supported))
-  }
-  return errors
-}
-
-function stringErrors(schema: Schema, value: string, { field, patterns }: ScalarPlace): FieldError[] {
-  const { maxLength, minLength, pattern, format } = schema
-  const errors: FieldError[] = []
+/** The first rule that a text breaks; its format is another matter (upstream: kube-openapi validate stringValidator). */
+export function stringError(schema: Schema, value: string, place: ValuePlace): FieldError | undefined {
+  const { maxLength, minLength, pattern } = schema
   const needsLength = maxLength !== undefined || minLength !== undefined
   const length = needsLength ? [...value].length : 0
-  if (maxLength !== undefined && length > maxLength) {
-    const unit = maxLength === 1 ? 'character' : 'characters'
-    const message = `Too long: may not be more than ${maxLength} ${unit}`
-    errors.push({ type: 'FieldValueTooLong', field, message })
-  }
-  if (minLength !== undefined && length < minLength) {
-    errors.push(wrong(field, value, `should be at least ${minLength} chars long`))
-  }
-  if (pattern && !patterns.matches(pattern, value)) {
-    errors.push(wrong(field, value, `should match '${pattern}'`))
-  }
-  if (format && hasFormat(format, value) === false) {
-    const message = `Invalid value: ${JSON.stringify(value)}: ${field} in body must be of type ${format}: ${JSON.stringify(value)}`
-    errors.push({ type: 'FieldValueTypeInvalid', field, message })
-  }
-  return errors
+  if (maxLength !== undefined && length > maxLength) return tooLong(place.field, maxLength)
+  if (minLength !== undefined && length < minLength)
+    return inBody(place, value, `should be at least ${minLength} chars long`)
+  if (pattern && !place.patterns.matches(pattern, value))
+    return inBody(place, value, `should match '${pattern}'`)
+  return undefined
 }
 
-function numberErrors(schema: Schema, value: number, field: string): FieldError[] {
-  const { multipleOf, maximum, minimum, exclusiveMaximum, exclusiveMinimum } = schema
+/** A value that is none of an enumeration's. */
+export function enumError(schema: Schema, value: unknown, { field }: ValuePlace): FieldError | undefined {
+  if (!schema.enum || schema.enum.some((allowed) => jsonEqual(allowed, value))) return undefined
+  const supported = schema.enum.map((allowed) => (typeof allowed === 'string' ? allowed : goJson(allowed)))
+  return notSupported(field, value, supported)
+}
+
+/** Too few or too many items. */
+export function itemCountErrors(
+  { minItems, maxItems }: Schema,
+  value: unknown[],
+  place: ValuePlace,
+): FieldError[] {
+  const count = value.length
   const errors: FieldError[] = []
-  if (multipleOf !== undefined && multipleOf > 0 && !Number.isInteger(value / multipleOf)) {
-    errors.push(wrong(field, value, `should be a multiple of ${multipleOf}`))
-  }
-  if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
-    errors.push(
-      wrong(field, value, `should be less than ${exclusiveMaximum ? '' : 'or equal to '}${maximum}`),
-    )
-  }
-  if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) {
-    errors.push(
-      wrong(field, value, `should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${minimum}`),
-    )
-  }
+  if (minItems !== undefined && count < minItems)
+    errors.push(inBody(place, count, `should have at least ${minItems} items`))
+  if (maxItems !== undefined && count > maxItems) errors.push(tooMany(place.field, count, maxItems))
   return errors
 }
 
-/** Problems of the number of items or members, and members that are missing. */
-export function sizeErrors(schema: Schema, value: unknown, path: (string | number)[]): FieldError[] {
-  const field = formatPath(path)
-  if (Array.isArray(value)) {
-    const { minItems, maxItems } = schema
-    const errors: FieldError[] = []
-    if (minItems !== undefined && value.length < minItems) {
-      errors.push(wrong(field, value.length, `should have at least ${minItems} items`))
-    }
-    if (maxItems !== undefined && value.length > maxItems) {
-      errors.push(tooMany(field, value.length, maxItems))
-    }
-    return errors
-  }
-  if (!isObject(value)) return []
-  const { minProperties, maxProperties } = schema
+/** Too few or too many members. */
+export function memberCountErrors(
+  { minProperties, maxProperties }: Schema,
+  value: Record<string, unknown>,
+  place: ValuePlace,
+): FieldError[] {
   const count = Object.keys(value).length
   const errors: FieldError[] = []
-  if (minProperties !== undefined && count < minProperties) {
-    errors.push(wrong(field, count, `should have at least ${minProperties} properties`))
-  }
-  if (maxProperties !== undefined && count > maxProperties) errors.push(tooMany(field, count, maxProperties))
-  for (const name of schema.required ?? []) {
-    if (Object.hasOwn(value, name)) continue
-    errors.push(required(formatPath([...path, name])))
-  }
+  if (minProperties !== undefined && count < minProperties)
+    errors.push(inBody(place, count, `should have at least ${minProperties} properties`))
+  if (maxProperties !== undefined && count > maxProperties)
+    errors.push(tooMany(place.field, count, maxProperties))
   return errors
+}
+
+/** Members that are missing. */
+export function missingMembers(
+  schema: Schema,
+  value: Record<string, unknown>,
+  place: ValuePlace,
+): FieldError[] {
+  const missing = (schema.required ?? []).filter((name) => !Object.hasOwn(value, name))
+  return missing.map((name) => required(place.child(name).field))
 }
