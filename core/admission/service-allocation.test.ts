@@ -204,6 +204,16 @@ describe('node ports of Services', () => {
     )
   })
 
+  it('are free again as soon as their Service is gone or was refused', async () => {
+    const port = { type: 'NodePort', ports: [{ port: 80, protocol: 'TCP', nodePort: 30_080 }] }
+    await create('a', port)
+    await plane.client.delete(resources.services, ref('a'))
+    await create('b', port)
+    await plane.client.delete(resources.services, ref('b'))
+    await failure(create('c', { ...port, sessionAffinity: 'Sometimes' }))
+    expect((await create('d', port)).spec.ports![0]!.nodePort).toBe(30_080)
+  })
+
   it('stay over updates that leave them out', async () => {
     const made = await create('a', { type: 'NodePort' })
     const bare = structuredClone(made) as Any

@@ -56,12 +56,17 @@ export function createServiceAllocator(options: ServiceAllocationOptions): Alloc
       const ip = await clusterIps.allocate(service, old, dryRun)
       const taken = ip === undefined ? [] : [ip]
       try {
-        await nodePorts.allocate(service, dryRun)
+        const giveBackPorts = await nodePorts.allocate(service, dryRun)
+        return {
+          async end(isStored) {
+            giveBackPorts()
+            await clusterIps.release(service, isStored ? released() : taken)
+          },
+        }
       } catch (error) {
         await clusterIps.release(service, taken)
         throw error
       }
-      return { end: (isStored) => clusterIps.release(service, isStored ? released() : taken) }
     },
     async release(object) {
       const service = object as Service

@@ -26,10 +26,14 @@ export interface NodePortsOptions {
 }
 
 export interface NodePorts {
-  /** Gives a Service the node ports it needs. Throws a StatusError for one that is not to be had, or when none is left. */
-  allocate(service: Service, dryRun: boolean): Promise<void>
+  /**
+   * Gives a Service the node ports it needs. What is answered has to be called when its request has ended, stored or not. Throws a
+   * StatusError for a port that is not to be had, or when none is left.
+   */
+  allocate(service: Service, dryRun: boolean): Promise<() => void>
 }
 
+const nothing = (): void => undefined
 /** Each finds more of what others took. */
 const maxAttempts = 20
 
@@ -43,16 +47,17 @@ interface Request {
 }
 
 /**
- * Node ports from one range. What is given out stays taken until the Service is stored or half a minute has passed, so that two
- * requests at once never get the same; deleting a Service frees its own.
+ * Node ports from one range. What is given out stays taken until the request has ended, so that two at once never get the same;
+ * then the stored Service has it.
  */
 export function createNodePorts({ listServices, shared, clock, range }: NodePortsOptions): NodePorts {
   const pool = new ServicePool<number>(clock, nodePortsOf)
 
   /** Nothing is awaited between this and the reservation: that is what makes it free of races. */
-  function take(service: Service, services: Service[]): Request {
+  function take(service: Service, services: Service[], elsewhere: Map<number, string>): Request {
     const owner = ownerOf(service)
-    const request: Request = { service, owner, ports: pool.taken(services), newPorts: [], errors: [] }
+    const ports = new Map([...elsewhere, ...pool.taken(services)])
+    const request: Request = { service, owner, ports, newPorts: [], errors: [] }
     if (needsNodePorts(service)) allocateNodePorts(request, range)
     if (needsHealthCheck(service.spec)) allocateHealthCheckPort(request, range)
     if (request.errors.length > 0) {
@@ -62,13 +67,17 @@ export function createNodePorts({ listServices, shared, clock, range }: NodePort
   }
 
   /**
-   * Whether the request has all that it takes newly, among all servers. The second list shows what somebody has stored, and
-   * released, since the first.
+   * Whether the request has all that it takes newly, among all servers; what others have is noted. The second list shows what
+   * somebody has stored, and released, since the first.
    */
-  async function claimShared(claims: SharedReservations, { owner, newPorts }: Request): Promise<boolean> {
+  async function claimShared(
+    claims: SharedReservations,
+    { owner, newPorts }: Request,
+    elsewhere: Map<number, string>,
+  ): Promise<boolean> {
     if (newPorts.length === 0) return true
     const conflicts = await claims.claim(newPorts.map(String), owner)
-    for (const [value, holder] of conflicts) pool.reserve([Number(value)], holder)
+    for (const [value, holder] of conflicts) elsewhere.set(Number(value), holder)
     if (conflicts.size > 0) return false
     const services = await listServices()
     return services.every(
@@ -79,13 +88,20 @@ export function createNodePorts({ listServices, shared, clock, range }: NodePort
 
   return {
     async allocate(service, dryRun) {
-      if (!needsNodePorts(service) && !needsHealthCheck(service.spec)) return
+      if (!needsNodePorts(service) && !needsHealthCheck(service.spec)) return nothing
       const asked = shared && structuredClone(service.spec)
+      const elsewhere = new Map<number, string>()
       for (let attempt = 0; attempt < maxAttempts; attempt++) {
-        const request = take(service, await listServices())
-        if (dryRun) return
-        pool.reserve(request.newPorts, request.owner)
-        if (!shared || (await claimShared(shared, request))) return
+        const request = take(service, await listServices(), elsewhere)
+        if (dryRun) return nothing
+        const giveBack = pool.reserve(request.newPorts, request.owner)
+        try {
+          if (!shared || (await claimShared(shared, request, elsewhere))) return giveBack
+        } catch (error) {
+          giveBack()
+          throw error
+        }
+        giveBack()
         service.spec = structuredClone(asked!)
       }
       throw internalError('failed to allocate: other API servers took what was to be given')

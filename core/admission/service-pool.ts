@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Service } from '../api/generated/core-v1.ts'
 import type { Clock } from '../util/clock.ts'
 
-/** How long a number that was given out stays taken until the Service that asked for it is seen stored. */
+/** How long a number that was given out stays taken if its request never ends. */
 const reservationMs = 30_000
 
 /** Numbers such as ports in use: by the stored Services, and by requests that are still on their way to the store. */
@@ -23,8 +23,6 @@ export class ServicePool<Value> {
       const owner = ownerOf(service)
       for (const value of this.#valuesOf(service)) {
         taken.set(value, owner)
-        // Seen stored: from here on the Service itself holds it.
-        this.#reserved.delete(value)
       }
     }
     const now = this.#clock.now()
@@ -35,9 +33,13 @@ export class ServicePool<Value> {
     return taken
   }
 
-  reserve(values: Value[], owner: string): void {
-    const until = this.#clock.now() + reservationMs
-    for (const value of values) this.#reserved.set(value, { owner, until })
+  /** Takes values for a request; what is answered gives them back, when it has failed or the Service is stored and holds them itself. */
+  reserve(values: Value[], owner: string): () => void {
+    const reservation = { owner, until: this.#clock.now() + reservationMs }
+    for (const value of values) this.#reserved.set(value, reservation)
+    return () => {
+      for (const value of values) if (this.#reserved.get(value) === reservation) this.#reserved.delete(value)
+    }
   }
 }
 
