@@ -148,14 +148,45 @@ describe('a pod', () => {
       lastState: { terminated: { exitCode: 1, reason: 'Error' } },
     })
     expect(api.pod(uid)!.status!.phase).toBe('Running')
-    const waitingSince = clock.now()
+    const endedAt = Date.parse(first().lastState!.terminated!.finishedAt!)
     await eventually(() => first().restartCount === 2)
-    expect(clock.now() - waitingSince).toBeGreaterThan(9_000)
-    expect(clock.now() - waitingSince).toBeLessThan(11_500)
+    expect(clock.now() - endedAt).toBeGreaterThan(9_000)
+    expect(clock.now() - endedAt).toBeLessThan(11_500)
     await eventually(() => first().state?.waiting?.message?.startsWith('back-off 20s') === true)
     expect(api.events.find(({ reason }) => reason === 'BackOff')?.message).toBe(
       `Back-off restarting failed container app in pod web_default(${uid})`,
     )
+  })
+
+  it('shows how a container ended before it is started again, and for a while before its back-off', async () => {
+    const { api, boot, eventually, clock } = createWorld()
+    await boot()
+    const annotations = { [`${simulated}run-for`]: '1s', [`${simulated}exit-code`]: '7' }
+    const uid = api.createPod(pod({ restartPolicy: 'OnFailure' }, { annotations })).metadata.uid!
+    const status = () => api.pod(uid)?.status?.containerStatuses?.[0]
+    const state = () => status()?.state
+    const seen: unknown[] = []
+    const patchPodStatus = api.patchPodStatus.bind(api)
+    api.patchPodStatus = async (target, patch) => {
+      const result = await patchPodStatus(target, patch)
+      seen.push([status()?.restartCount, api.pod(uid)?.status?.phase, Object.keys(state() ?? {})[0]])
+      return result
+    }
+    await eventually(() => status()?.restartCount === 1 && state()?.terminated?.exitCode === 7)
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        [0, 'Running', 'running'],
+        [0, 'Running', 'terminated'],
+        [1, 'Running', 'running'],
+        [1, 'Running', 'terminated'],
+      ]),
+    )
+    const endedAt = clock.now()
+    expect(api.events.some(({ reason }) => reason === 'BackOff')).toBe(true)
+    await eventually(() => state()?.terminated === undefined)
+    expect(state()?.waiting?.reason).toBe('CrashLoopBackOff')
+    expect(clock.now() - endedAt).toBeGreaterThan(4_000)
+    expect(clock.now() - endedAt).toBeLessThan(6_000)
   })
 
   it('waits for an image that cannot be pulled', async () => {

@@ -9,9 +9,17 @@ import type { PodRecord } from './pod-record.ts'
 export interface RestartDelay {
   /** Milliseconds left, of which the pod has been told; 0 when it may start. */
   remainingMs: number
+  /** Milliseconds until the pod is to be looked at again: to start it, or because it waits for a reason that is told only then. */
+  lookAgainMs: number
   /** Notes that it is started. */
   passed(): void
 }
+
+/**
+ * For how long the end of a container is what its status shows, at most: upstream notes CrashLoopBackOff in one pass over the pod and
+ * tells it in the next, which comes this much later (kubelet backOffPeriod).
+ */
+const endShownMs = 10_000
 
 /** How long a container that ended has to wait (upstream: kuberuntime doBackOff). */
 export function restartDelay(
@@ -22,21 +30,29 @@ export function restartDelay(
   const key = `${record.uid}_${container.name}_${containerHash(container)}`
   const endedAt = Date.parse(previous.finishedAt ?? previous.createdAt)
   const remainingMs = parts.restarts.remainingMs(key, endedAt)
-  if (remainingMs > 0) tellBackOff(parts, record, { container, delayMs: parts.restarts.currentMs(key) })
-  return { remainingMs, passed: () => parts.restarts.next(key, endedAt) }
+  let lookAgainMs = remainingMs
+  if (remainingMs > 0) {
+    const delayMs = parts.restarts.currentMs(key)
+    const shownUntil = endedAt + Math.min(endShownMs, delayMs / 2)
+    tellBackOff(parts, record, { container, delayMs, shownUntil })
+    const unseenMs = (record.waiting.get(container.name)?.from ?? 0) - parts.clock.now()
+    if (unseenMs > 0) lookAgainMs = Math.min(remainingMs, unseenMs)
+  }
+  return { remainingMs, lookAgainMs, passed: () => parts.restarts.next(key, endedAt) }
 }
 
 function tellBackOff(
   parts: KubeletParts,
   record: PodRecord,
-  what: { container: Container; delayMs: number },
+  what: { container: Container; delayMs: number; shownUntil: number },
 ): void {
   const { pod, waiting } = record
   const { name } = what.container
   const delay = formatDelay(what.delayMs)
   const message = `back-off ${delay} restarting failed container=${name} pod=${formatPod(pod)}`
-  if (waiting.get(name)?.message === message) return
-  waiting.set(name, { reason: 'CrashLoopBackOff', message })
+  const earlier = waiting.get(name)
+  if (earlier?.message === message) return
+  waiting.set(name, { reason: 'CrashLoopBackOff', message, ...(!earlier && { from: what.shownUntil }) })
   parts.events.container(pod, name, {
     type: 'Warning',
     reason: 'BackOff',

@@ -19,8 +19,8 @@ export interface PodRecord {
   resize: ResizeState
   /** The object is gone from the API server: end everything at once. */
   removed: boolean
-  /** Why containers are not running, by container name. */
-  waiting: Map<string, WaitingReason>
+  /** Why containers are not running, by container name; not told before the time `from` (ms since the epoch). */
+  waiting: Map<string, WaitingReason & { from?: number }>
   /** The sandbox whose network was set up by this process; another one needs `setUp` before containers start. */
   networkOf?: string
   /** Digests of the files in the sandbox's volumes, by volume name, and when they were last looked at (ms). */

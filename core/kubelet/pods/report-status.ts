@@ -2,6 +2,7 @@ import { rfc3339 } from '../../util/clock.ts'
 import { buildPodStatus } from '../pod-status/build-status.ts'
 import type { PodStatus } from '../../api/generated/core-v1.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
+import type { WaitingReason } from '../pod-status/container-statuses.ts'
 import type { PodRecord } from './pod-record.ts'
 import type { PodState } from './pod-state.ts'
 
@@ -13,7 +14,7 @@ export function reportStatus(parts: KubeletParts, record: PodRecord, state: PodS
     pod,
     state,
     previous: parts.statuses.current(pod),
-    waiting: record.waiting,
+    waiting: new Map([...record.waiting].flatMap((entry) => toldNow(entry, parts.clock.now()))),
     resize: record.resize,
     isRestarting: record.isRestarting,
     podPidsLimit: node.podPidsLimit,
@@ -26,4 +27,11 @@ export function reportStatus(parts: KubeletParts, record: PodRecord, state: PodS
   })
   if (!record.removed) parts.statuses.report(pod, status)
   return status
+}
+
+function toldNow(
+  [name, { from = 0, ...reason }]: [string, WaitingReason & { from?: number }],
+  now: number,
+): Array<[string, WaitingReason]> {
+  return from <= now ? [[name, reason]] : []
 }

@@ -54,11 +54,11 @@ export async function restartAll(
     })),
   )
   const delays = sources.map((source) => restartDelay(parts, record, source))
-  const wait = Math.max(0, ...delays.map(({ remainingMs }) => remainingMs))
+  const waits = delays.filter(({ remainingMs }) => remainingMs > 0).map(({ lookAgainMs }) => lookAgainMs)
   // How they ended is known from their statuses alone, once they are gone.
   reportStatus(parts, record, state)
   if (running.length > 0) return {}
-  if (wait > 0) return { requeueAfterMs: wait }
+  if (waits.length > 0) return { requeueAfterMs: Math.min(...waits) }
   // The reason to restart goes last: whoever is interrupted here finds it again.
   const ids = new Set(sources.map(({ previous }) => previous.id))
   for (const { id } of all.toSorted((a, b) => Number(ids.has(a.id)) - Number(ids.has(b.id)))) {

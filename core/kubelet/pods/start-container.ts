@@ -30,7 +30,7 @@ export async function startContainer(
   const { record } = target
   const { container, previous } = start
   const delay = previous && restartDelay(parts, record, { container, previous })
-  if (delay && delay.remainingMs > 0) return { requeueAfterMs: delay.remainingMs }
+  if (delay && delay.remainingMs > 0) return { requeueAfterMs: delay.lookAgainMs }
   const verdict = await parts.images.ensure(record.pod, container)
   if (!('image' in verdict)) {
     return noteImageWait(record, { container, hasRun: previous !== undefined }, verdict)

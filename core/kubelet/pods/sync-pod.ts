@@ -75,6 +75,8 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
     if (mustTerminate(record)) return { requeueAfterMs: 0 }
     await ensureNetwork(parts, record, sandbox)
     await limitPod(parts, record, sandbox)
+    // How they ended is told before they start again, as upstream, whose every pass begins with the status.
+    if (actions.starts.some(({ previous }) => previous)) reportStatus(parts, record, state)
     for (const start of actions.starts) {
       if (mustTerminate(record)) return { requeueAfterMs: 0 }
       const { requeueAfterMs } = await startContainer(parts, { record, sandbox }, start)
