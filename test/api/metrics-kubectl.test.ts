@@ -92,8 +92,6 @@ describe('metrics.k8s.io with real kubectl', () => {
     }
     expect(list).toMatchObject({ kind: 'PodMetricsList', apiVersion: 'metrics.k8s.io/v1beta1', metadata: {} })
     expect(list.items[0]).toEqual({
-      kind: 'PodMetrics',
-      apiVersion: 'metrics.k8s.io/v1beta1',
       metadata: {
         name: 'busy',
         namespace: 'default',
