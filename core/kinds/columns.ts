@@ -18,11 +18,11 @@ export function ageColumn<T extends KubeObject>(): Column<T> {
   }
 }
 
-/** CREATED AT, which kinds without columns of their own, and roles, show in place of an age. */
-export function createdAtColumn<T extends KubeObject>(): Column<T> {
+/** CREATED AT, which kinds without columns of their own (as a date), and roles, show in place of an age. */
+export function createdAtColumn<T extends KubeObject>(type: 'string' | 'date' = 'string'): Column<T> {
   return {
     name: 'Created At',
-    type: 'string',
+    type,
     value: ({ metadata }) => metadata.creationTimestamp ?? '<unknown>',
   }
 }

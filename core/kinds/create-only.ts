@@ -8,7 +8,7 @@ export function createOnly<T extends KubeObject>(): Pick<
   'columns' | 'isVirtual' | 'withoutVerbs'
 > {
   return {
-    columns: [nameColumn(), createdAtColumn()],
+    columns: [nameColumn(), createdAtColumn('date')],
     isVirtual: true,
     withoutVerbs: ['get', 'list', 'watch', 'update', 'patch', 'delete', 'deletecollection'],
   }

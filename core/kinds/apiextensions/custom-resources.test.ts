@@ -808,8 +808,16 @@ describe('CustomResourceDefinition', () => {
     ],
     [
       'nested fields',
-      withSpec({ type: 'object', not: { properties: { a: {} } } }),
-      [`${at}.properties[a]: Required value: because it is defined in ${at}.not.properties[a]`],
+      definition({
+        spec: {
+          versions: [
+            version({ schema: { openAPIV3Schema: { type: 'object', not: { properties: { a: {} } } } } }),
+          ],
+        },
+      }),
+      [
+        'spec.validation.openAPIV3Schema.properties[a]: Required value: because it is defined in spec.validation.openAPIV3Schema.not.properties[a]',
+      ],
     ],
     [
       'unique items',

@@ -39,6 +39,58 @@ describe('a CustomResourceDefinition', () => {
       ],
     ],
     [
+      'rules say something in one line, of a field that there is',
+      crd([
+        schema(
+          `{ type: object, properties: { a: { type: string } }, x-kubernetes-validations: [{ rule: "true", message: "  " }, { rule: "true", message: "a\\nb" }, { rule: "true", fieldPath: " " }, { rule: "true", fieldPath: .c }, { rule: "true", fieldPath: ".a\\n" }] }`,
+        ),
+      ]),
+      [
+        'FieldValueInvalid spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].message: Invalid value: "  ": must be non-empty if specified',
+        'FieldValueInvalid spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[1].message: Invalid value: "a\\nb": must not contain line breaks',
+        'FieldValueInvalid spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[2].fieldPath: Invalid value: " ": must be non-empty if specified',
+        'FieldValueInvalid spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[2].fieldPath: Invalid value: " ": must be a valid path',
+        'FieldValueInvalid spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[3].fieldPath: Invalid value: ".c": must be a valid path',
+        'FieldValueInvalid spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[4].fieldPath: Invalid value: ".a\\n": must not contain line breaks',
+        'FieldValueInvalid spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[4].fieldPath: Invalid value: ".a\\n": must be a valid path',
+      ],
+    ],
+    [
+      'a reference is all that is told of a schema that has one',
+      crd([schema('{ $ref: "#/x" }')]),
+      [
+        'FieldValueForbidden spec.validation.openAPIV3Schema.properties[spec].$ref: Forbidden: $ref is not supported',
+      ],
+    ],
+    [
+      'a dialect cannot be chosen',
+      crd([schema('{ type: string, $schema: x }')]),
+      [
+        `FieldValueInvalid spec.validation.openAPIV3Schema: Invalid value: "": OpenAPIV3Schema 'schema' is not supported`,
+      ],
+    ],
+    [
+      'what junctors below the root check need not be described',
+      crd([schema('{ type: object, anyOf: [{ properties: { b: { minLength: 1 } } }] }')]),
+      [],
+    ],
+    [
+      'a default of the whole says what it is',
+      crd(['schema: { openAPIV3Schema: { type: object, default: {} } }']),
+      [
+        'FieldValueRequired spec.validation.openAPIV3Schema.default.apiVersion: Required value',
+        'FieldValueRequired spec.validation.openAPIV3Schema.default.kind: Required value',
+      ],
+    ],
+    [
+      'versions are shown as Go has them',
+      crd([plain, plain]).replace('storage: false', 'storage: true'),
+      [
+        'FieldValueInvalid spec.versions: Invalid value: [{"Name":"v1","Served":true,"Storage":true,"Deprecated":false,"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null},{"Name":"v2","Served":true,"Storage":true,"Deprecated":false,"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}]: must have exactly one version marked as storage version',
+        'FieldValueInvalid status.storedVersions: Invalid value: ["v1"]: must have the storage version v2',
+      ],
+    ],
+    [
       'selectable fields stand with the schema',
       crd([`${plain}, selectableFields: [{ jsonPath: .spec.color }]`, plain]),
       [

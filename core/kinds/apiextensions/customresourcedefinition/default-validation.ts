@@ -4,6 +4,7 @@ import { DecodeState } from '../../../registry/schema/decode-error.ts'
 import type { Schema } from '../../../registry/schema/schema.ts'
 import { createPatternMatcher } from '../../../registry/schema/structural/patterns.ts'
 import { pruneAndDefault } from '../../../registry/schema/structural/prune-and-default.ts'
+import { embeddedErrors } from '../../../registry/schema/structural/validate-embedded.ts'
 import { validateValue } from '../../../registry/schema/structural/validate-value.ts'
 import { invalidValue } from '../../../api/field-errors.ts'
 import { walkSchema } from './crd.ts'
@@ -17,6 +18,8 @@ export function validateDefaults(schema: CrdSchema, path: string): FieldError[] 
     if (node.default === undefined) return
     const field = `${at}.default`
     if (hasUnknownFields(node)) errors.push(invalidValue(field, node.default, 'must not have unknown fields'))
+    if (at === path)
+      errors.push(...embeddedErrors({ 'x-kubernetes-embedded-resource': true }, node.default, [field]))
     errors.push(...validateValue(node as Schema, node.default, { root: field, patterns }))
   })
   return errors

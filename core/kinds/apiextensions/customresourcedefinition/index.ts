@@ -27,7 +27,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
     /^spec\.(?:validation|versions\[\d+\]\.schema)\b/,
     /^spec\.conversion\..*conversionReviewVersions$/,
   ],
-  columns: [nameColumn(), createdAtColumn()],
+  columns: [nameColumn(), createdAtColumn('date')],
   default(object) {
     const { names } = object.spec
     object.spec.versions ??= []
@@ -59,9 +59,9 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
 
 /** The storage version of now becomes one of those that objects may be stored in. */
 function noteStoredVersion(object: CustomResourceDefinition): void {
-  const storage = object.spec.versions?.find((version) => version.storage)?.name
+  const storage = object.spec.versions?.find((version) => version.storage)
   const stored = object.status?.storedVersions ?? []
-  const storedVersions = storage && !stored.includes(storage) ? [...stored, storage] : stored
+  const storedVersions = storage && !stored.includes(storage.name) ? [...stored, storage.name] : stored
   object.status = { ...object.status, storedVersions }
 }
 

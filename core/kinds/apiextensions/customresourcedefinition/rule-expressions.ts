@@ -120,8 +120,6 @@ function judge(found: Found, compiled: CompiledRule, { path, type, count, uncorr
         forbiddenField(field, tooExpensive('estimated messageExpression cost', cost, expressionLimit)),
       )
   }
-  if (rule.fieldPath?.trim() && compiled.fieldPath === undefined)
-    errors.push(invalidValue(`${path}.fieldPath`, rule.fieldPath, 'fieldPath must be a valid path'))
   if (compiled.usesOldSelf && uncorrelated !== undefined) {
     const why = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelated}`
     errors.push(invalidValue(`${path}.rule`, rule.rule, why))

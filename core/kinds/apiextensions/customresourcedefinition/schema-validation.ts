@@ -1,5 +1,6 @@
 import type { FieldError } from '../../../api/status.ts'
 import { forbiddenField, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
+import { walkSchema } from './crd.ts'
 import type { CrdSchema } from './crd.ts'
 import { validateDefaults } from './default-validation.ts'
 import { validateListTypes } from './list-type-validation.ts'
@@ -42,11 +43,35 @@ export function validateSchema(
   const field = `${path}.openAPIV3Schema`
   const errors = hasStatus ? validateRoot(schema, field) : []
   if (schema.nullable) errors.push(forbiddenField(`${field}.nullable`, 'nullable cannot be true at the root'))
-  const structural = validateStructure(schema, field)
-  errors.push(...(structural.length > 0 ? structural : validateDefaults(schema, field)))
+  const unsupported = unsupportedMember(schema)
+  if (unsupported === undefined) {
+    const structural = validateStructure(schema, field)
+    errors.push(...(structural.length > 0 ? structural : validateDefaults(schema, field)))
+  }
   errors.push(...validateMembers(schema, { path: field, inMetadata: false, isRoot: true }))
+  if (errors.length === 0 && unsupported !== undefined)
+    errors.push(invalidValue(field, '', `OpenAPIV3Schema '${unsupported}' is not supported`))
   // Types can be made of schemas only that are right.
   return errors.length > 0 ? errors : validateRuleExpressions(schema, field)
+}
+
+/** What keeps a schema from being structural before anything else is looked at (upstream: schema/convert.go). */
+function unsupportedMember(schema: CrdSchema): string | undefined {
+  let found: string | undefined
+  const names = [
+    'id',
+    '$schema',
+    '$ref',
+    'patternProperties',
+    'dependencies',
+    'additionalItems',
+    'definitions',
+  ]
+  walkSchema(schema, '', (node) => {
+    found ??= names.find((name) => node[name as '$ref'] !== undefined)
+    if (Array.isArray(node.items)) found ??= 'items'
+  })
+  return found?.replace('$schema', 'schema')
 }
 
 function validateRoot(schema: CrdSchema, field: string): FieldError[] {

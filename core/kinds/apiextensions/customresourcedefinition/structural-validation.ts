@@ -164,7 +164,10 @@ function validateNested(
   return errors
 }
 
-/** What is checked under a junctor must be a part of the schema itself too (upstream: schema/complete.go). */
+/**
+ * What is checked under a junctor must be a part of the schema itself too (upstream: schema/complete.go). Only junctors
+ * at the root, and what lies under them, are followed.
+ */
 function validateCompleteness(whole: CrdSchema, part: CrdSchema, path: string): FieldError[] {
   const errors: FieldError[] = []
   const junctors: [CrdSchema, string][] = []
@@ -172,14 +175,6 @@ function validateCompleteness(whole: CrdSchema, part: CrdSchema, path: string): 
     for (const [index, one] of (part[key] ?? []).entries()) junctors.push([one, `${path}.${key}[${index}]`])
   if (part.not) junctors.push([part.not, `${path}.not`])
   for (const [nested, field] of junctors) errors.push(...validatePresence(whole, nested, field))
-  if (whole !== part) return errors
-  if (whole.items && !Array.isArray(whole.items))
-    errors.push(...validateCompleteness(whole.items, whole.items, `${path}.items`))
-  for (const [name, property] of Object.entries(whole.properties ?? {}))
-    errors.push(...validateCompleteness(property, property, `${path}.properties[${name}]`))
-  const { additionalProperties: additional } = whole
-  if (typeof additional === 'object')
-    errors.push(...validateCompleteness(additional, additional, `${path}.additionalProperties`))
   return errors
 }
 

@@ -116,14 +116,30 @@ function validateVersions({ spec }: CustomResourceDefinition, hub: HubForm): Fie
     errors.push(...validateVersion(version, { path, hasStatus: served?.subresources?.status !== undefined }))
   }
   if (new Set(versions.map(({ name }) => name)).size !== versions.length) {
-    errors.push(invalidValue(field, versions, 'must contain unique version names'))
+    errors.push(invalidValue(field, goVersions(hub.versions), 'must contain unique version names'))
   }
   if (versions.filter(({ storage }) => storage).length !== 1) {
-    errors.push(invalidValue(field, versions, 'must have exactly one version marked as storage version'))
+    const why = 'must have exactly one version marked as storage version'
+    errors.push(invalidValue(field, goVersions(hub.versions), why))
   }
   // Upstream's internal type has the name of the first version a second time.
   if (versions[0]?.name) errors.push(...validateVersionName(versions[0], 'spec.version'))
   return errors
+}
+
+/** Versions as upstream's internal type is printed, which has no names for JSON. */
+function goVersions(versions: CrdVersion[]): object[] {
+  return versions.map((version) => ({
+    Name: version.name ?? '',
+    Served: version.served ?? false,
+    Storage: version.storage ?? false,
+    Deprecated: version.deprecated ?? false,
+    DeprecationWarning: version.deprecationWarning ?? null,
+    Schema: version.schema ?? null,
+    Subresources: version.subresources ?? null,
+    AdditionalPrinterColumns: version.additionalPrinterColumns ?? null,
+    SelectableFields: version.selectableFields ?? null,
+  }))
 }
 
 function validateVersionName({ name }: CrdVersion, field: string): FieldError[] {
