@@ -7,6 +7,13 @@ export interface StatusCondition {
   lastTransitionTime?: string
 }
 
+/** Which version of a pod's spec a condition of it goes by (upstream: PodObservedGenerationTracking). */
+export function observedGenerationOf({ metadata: { generation } }: { metadata: { generation?: number } }): {
+  observedGeneration?: number
+} {
+  return generation === undefined ? {} : { observedGeneration: generation }
+}
+
 /** The condition of this type, if any. */
 export function findCondition<C extends StatusCondition>(
   conditions: C[] | undefined,

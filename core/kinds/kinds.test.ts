@@ -365,7 +365,7 @@ spec:
     const pod: Any = (await registryOf('Pod').get('default', 'nginx')).object
     expect([pod.spec.nodeName, pod.metadata.generation]).toEqual(['n1', 1])
     expect(pod.status.conditions).toEqual([
-      { type: 'PodScheduled', status: 'True', lastTransitionTime: context.now },
+      { type: 'PodScheduled', status: 'True', observedGeneration: 1, lastTransitionTime: context.now },
     ])
     expect(await messageOf(registryOf('Pod').createSubresource(ref, binding('n2'), options))).toBe(
       'Operation cannot be fulfilled on pods/binding "nginx": pod nginx is already assigned to node "n1"',

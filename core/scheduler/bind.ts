@@ -1,4 +1,4 @@
-import { findCondition } from '../api/conditions.ts'
+import { findCondition, observedGenerationOf } from '../api/conditions.ts'
 import type { Binding, Pod } from '../api/generated/core-v1.ts'
 import { resources } from '../api/resources.ts'
 import type { Client } from '../client/client.ts'
@@ -42,6 +42,7 @@ export async function reportUnschedulable(
     status: 'False',
     reason,
     message,
+    ...observedGenerationOf(pod),
     lastTransitionTime: since ?? rfc3339(clock.now()),
   }
   const nomination = isNominationNews ? { nominatedNodeName: nominatedNodeName || null } : {}

@@ -189,6 +189,7 @@ describe('the scheduler among pods of several priorities', () => {
     expect(findCondition((await get('gated')).status?.conditions, 'PodScheduled')).toMatchObject({
       status: 'False',
       reason: 'SchedulingGated',
+      observedGeneration: 1,
     })
     await gate(['two'])
     await create('plain', {})

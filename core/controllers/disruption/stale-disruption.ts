@@ -1,3 +1,4 @@
+import { observedGenerationOf } from '../../api/conditions.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { findCondition } from '../../api/conditions.ts'
 import { resources } from '../../api/resources.ts'
@@ -21,6 +22,7 @@ export function createStaleDisruptionController(dependencies: ControllerDependen
       status: 'False',
       reason: null,
       message: null,
+      ...observedGenerationOf(pod),
       lastTransitionTime: rfc3339(clock.now()),
     }
     try {

@@ -1,3 +1,4 @@
+import { observedGenerationOf } from '../../api/conditions.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
 import type { Client } from '../../client/client.ts'
@@ -11,7 +12,13 @@ export async function deleteDisrupted(
   why: { reason: string; message: string; now: string },
 ): Promise<void> {
   const { now: lastTransitionTime, ...rest } = why
-  const condition = { type: 'DisruptionTarget', status: 'True', ...rest, lastTransitionTime }
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    ...rest,
+    ...observedGenerationOf(pod),
+    lastTransitionTime,
+  }
   await patchPodStatus(client, pod, { conditions: [condition] })
   await deleteObject(client, resources.pods, pod)
 }

@@ -159,6 +159,7 @@ describe('the life of nodes', () => {
     await waitFor(async () => (await terminating()).join() === 'hasty')
     const hasty = await plane.client.get(resources.pods, { namespace, name: 'hasty' })
     expect(findCondition(hasty.status?.conditions, 'DisruptionTarget')).toMatchObject({
+      observedGeneration: 1,
       reason: 'DeletionByTaintManager',
       message: 'Taint manager: deleting due to NoExecute taint',
     })

@@ -1,4 +1,4 @@
-import { findCondition, setCondition } from '../../api/conditions.ts'
+import { findCondition, observedGenerationOf, setCondition } from '../../api/conditions.ts'
 import type { Lease } from '../../api/generated/coordination-v1.ts'
 import type { Node, NodeCondition, ObjectReference, Pod } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
@@ -98,7 +98,7 @@ export function createNodeLifecycleController(options: NodeLifecycleOptions): Co
     const lastTransitionTime = rfc3339(clock.now())
     try {
       await patchPodStatus(client, pod, {
-        conditions: [{ type: 'Ready', status: 'False', lastTransitionTime }],
+        conditions: [{ type: 'Ready', status: 'False', ...observedGenerationOf(pod), lastTransitionTime }],
       })
     } catch (error) {
       if (!isConflict(error)) throw error

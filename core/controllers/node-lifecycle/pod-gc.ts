@@ -1,3 +1,4 @@
+import { observedGenerationOf } from '../../api/conditions.ts'
 import type { Node, Pod } from '../../api/generated/core-v1.ts'
 import { objectKey } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
@@ -48,6 +49,7 @@ export function createPodGcController(options: PodGcOptions): Controller {
       status: 'True',
       reason: 'DeletionByPodGC',
       message,
+      ...observedGenerationOf(pod),
       lastTransitionTime: rfc3339(clock.now()),
     }
     await patchPodStatus(client, pod, { phase: 'Failed', conditions: [condition] })

@@ -1,4 +1,4 @@
-import { findCondition, isConditionTrue } from '../../api/conditions.ts'
+import { findCondition, isConditionTrue, observedGenerationOf } from '../../api/conditions.ts'
 import type { ContainerStatus, Pod, PodCondition } from '../../api/generated/core-v1.ts'
 import { canRestartAll } from '../../api/restart-rules.ts'
 import type { ResizeState } from '../resize/resize-state.ts'
@@ -105,14 +105,13 @@ export function podConditions(
     const failure = error === undefined ? {} : { reason: 'Error', message: error }
     judgements.push(['PodResizeInProgress', { status: 'True', ...failure }])
   }
-  const { generation } = input.pod.metadata
   return judgements.map(([type, judgement]) => {
     const old = previous.find((condition) => condition.type === type)
     const same = old?.status === judgement.status
     return {
       type,
       ...judgement,
-      ...(generation === undefined ? {} : { observedGeneration: generation }),
+      ...observedGenerationOf(input.pod),
       lastTransitionTime: (same ? old.lastTransitionTime : undefined) ?? now,
     }
   })

@@ -1,4 +1,4 @@
-import { findCondition } from '../../api/conditions.ts'
+import { findCondition, observedGenerationOf } from '../../api/conditions.ts'
 import { resources } from '../../api/resources.ts'
 import { isConflict, isNotFound } from '../../api/status.ts'
 import type { Client } from '../../client/client.ts'
@@ -45,7 +45,7 @@ async function mark(
   victim: PodInfo,
   { client, clock }: { client: Client; clock: Clock },
 ): Promise<void> {
-  const { name, namespace = '', uid, generation } = victim.pod.metadata
+  const { name, namespace = '', uid } = victim.pod.metadata
   const known = findCondition(victim.pod.status?.conditions, 'DisruptionTarget')
   if (known?.status === 'True' && known.reason === reason) return
   const condition = {
@@ -54,7 +54,7 @@ async function mark(
     reason,
     message: `${pod.spec.schedulerName ?? ''}: preempting to accommodate a higher priority pod`,
     lastTransitionTime: rfc3339(clock.now()),
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...observedGenerationOf(victim.pod),
   }
   const body = { metadata: { uid }, status: { conditions: [condition] } }
   await client.patch(resources.pods, { namespace, name }, { type: 'strategic', subresource: 'status', body })

@@ -1,6 +1,6 @@
 import type { Eviction } from '../../api/generated/policy-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
-import { isConditionTrue, setCondition } from '../../api/conditions.ts'
+import { isConditionTrue, observedGenerationOf, setCondition } from '../../api/conditions.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { isConflict } from '../../api/status.ts'
 import type { Registry, ResourceRegistry, WriteOptions } from '../../registry/registry.ts'
@@ -69,6 +69,7 @@ async function markDisrupted(
     status: 'True',
     reason: 'EvictionByEvictionAPI',
     message: 'Eviction API: evicting',
+    ...observedGenerationOf(pod),
   }
   const patch = {
     metadata: { uid: pod.metadata.uid },

@@ -1,5 +1,5 @@
 import type { Binding, Pod } from '../../../api/generated/core-v1.ts'
-import { setCondition } from '../../../api/conditions.ts'
+import { observedGenerationOf, setCondition } from '../../../api/conditions.ts'
 import type { RequestContext } from '../../../api/request.ts'
 import { conflict, invalid } from '../../../api/status.ts'
 import type { FieldError } from '../../../api/status.ts'
@@ -22,7 +22,7 @@ function bind(pod: Pod, binding: Binding, context: RequestContext): Pod {
   if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, name, errors)
   const why = refusal(pod, binding)
   if (why) throw conflict({ group: '', resource: 'pods/binding' }, name, why)
-  const scheduled = { type: 'PodScheduled', status: 'True' }
+  const scheduled = { type: 'PodScheduled', status: 'True', ...observedGenerationOf(pod) }
   // The nomination is fulfilled, or was for another node.
   const { nominatedNodeName: _, ...status } = pod.status ?? {}
   const next: Pod = {

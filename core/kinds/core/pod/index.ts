@@ -1,3 +1,4 @@
+import { observedGenerationOf } from '../../../api/conditions.ts'
 import type { Pod } from '../../../api/generated/core-v1.ts'
 import { isTerminalPhase } from '../../../api/pod-status.ts'
 import { gatedPodFields, gatedPodStatus } from './gated-fields.ts'
@@ -42,6 +43,7 @@ export const pod = defineKind<Pod>({
           status: 'False',
           reason: 'SchedulingGated',
           message: 'Scheduling is blocked due to non-empty scheduling gates',
+          ...observedGenerationOf(object),
           lastTransitionTime: context.now,
         },
       ]
