@@ -328,6 +328,17 @@ describe('the Docker runtime', () => {
     expect(await session.exit).toBeUndefined()
   })
 
+  it('ends at once what is attached to a container that has just ended', async () => {
+    const sandbox = await runtime.runSandbox(sandboxSpec())
+    for (const tty of [false, true]) {
+      const spec = containerSpec(sandbox, 'echo over')
+      const id = await runToEnd({ ...spec, tty, attempt: tty ? 1 : 0 })
+      const session = await runtime.attach(id, { tty, stdin: false })
+      expect(await Promise.all([text(session.stdout), text(session.stderr)])).toEqual(['', ''])
+      expect(await session.exit).toBeUndefined()
+    }
+  })
+
   it('stops gracefully first and kills after the grace period', async () => {
     const sandbox = await runtime.runSandbox(sandboxSpec())
     const script = "trap 'exit 5' TERM; echo armed; while true; do sleep 0.1; done"

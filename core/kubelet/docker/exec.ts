@@ -12,6 +12,9 @@ interface ExecSource {
   clock: Clock
 }
 
+/** How long the output of a container that has ended may still be on its way. */
+const lastOutputMs = 1_000
+
 type Size = { width: number; height: number }
 
 /** Runs a command in a container. Resolves once the command was started. */
@@ -63,12 +66,32 @@ export async function openAttach(
       stderr: true,
     }),
   )) as Duplex
-  return toSession(connection, {
+  const session = toSession(connection, {
     ...options,
     keepsOpen: !config.StdinOnce,
     resize: (size) => container.resize({ w: size.width, h: size.height }),
     exit: () => Promise.resolve(undefined),
   })
+  try {
+    await endWithContainer(source, container, session)
+  } catch (error) {
+    session.close()
+    throw error
+  }
+  return session
+}
+
+/**
+ * Ends a session with a container that had ended before the engine connected it: the engine would wait for its next start. One
+ * that ends later ends its sessions itself, and one that ended in between has a moment for what it wrote.
+ */
+async function endWithContainer(
+  source: ExecSource,
+  container: Docker.Container,
+  session: ExecSession,
+): Promise<void> {
+  const { State: state } = await source.call('AttachError', () => container.inspect())
+  if (!state.Running) source.clock.after(lastOutputMs, () => session.close())
 }
 
 interface SessionParts {
