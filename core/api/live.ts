@@ -3,7 +3,8 @@ import type { Status } from './status.ts'
 /**
  * The `/live` WebSocket between gateway and page: lists as row projections with deltas. One socket carries any number
  * of subscriptions. Text frames, one JSON message each. The gateway sends one `snapshot`, then `delta`s batched at
- * most every 50 ms; after a lost upstream watch it sends a fresh `snapshot`.
+ * most every 50 ms; after a lost upstream watch it sends a fresh `snapshot`. A long list is told while it is being read: as long as
+ * not all of it has been, its messages say `more`; a `delta` without, which may be empty, says that it is whole.
  */
 export interface LiveColumn {
   name: string
@@ -43,6 +44,20 @@ export type LiveRequest =
   { op: 'subscribe'; id: number; target: LiveTarget } | { op: 'unsubscribe'; id: number }
 
 export type LiveMessage =
-  | { id: number; type: 'snapshot'; columns: LiveColumn[]; rows: LiveRow[]; resourceVersion: string }
-  | { id: number; type: 'delta'; upserts: LiveRow[]; deletes: string[]; resourceVersion: string }
+  | {
+      id: number
+      type: 'snapshot'
+      columns: LiveColumn[]
+      rows: LiveRow[]
+      resourceVersion: string
+      more?: true
+    }
+  | {
+      id: number
+      type: 'delta'
+      upserts: LiveRow[]
+      deletes: string[]
+      resourceVersion: string
+      more?: true
+    }
   | { id: number; type: 'error'; status: Status }

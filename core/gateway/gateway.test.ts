@@ -506,10 +506,20 @@ describe('live lists', () => {
     const page = new LivePage()
     await page.subscribe(1)
     const snapshot = await page.message(1, 'snapshot')
-    expect(snapshot.rows.map(({ name }) => name)).toEqual(['a'])
+    expect([snapshot.more, ...snapshot.rows.map(({ name }) => name)]).toEqual([true, 'a'])
     others.resolve()
     const delta = await page.message(2, 'delta')
     expect(delta.upserts.map(({ name }) => name)).toEqual(['b'])
+    const isWhole = (message: LiveMessage | undefined): boolean => message?.type === 'delta' && !message.more
+    await until(() => isWhole(page.messages.at(-1)))
+    await page.subscribe(2)
+    await until(() => page.messages.some(({ id }) => id === 2))
+    expect(page.messages.at(-1)).toMatchObject({
+      id: 2,
+      type: 'snapshot',
+      rows: [{ name: 'a' }, { name: 'b' }],
+    })
+    expect(page.messages.at(-1)).not.toHaveProperty('more')
   })
 
   it('follows a list once for any number of readers', async () => {

@@ -66,6 +66,35 @@ describe('LiveList', () => {
     expect([...list.rows.keys()]).toEqual(['a'])
   })
 
+  it('is whole once a message no longer says that there is more', () => {
+    const { list, frames, changes } = setUp()
+    expect(list.isWhole.value).toBe(true)
+    list.receive({
+      id: 1,
+      type: 'snapshot',
+      columns,
+      rows: [row('a', '1/1')],
+      resourceVersion: '5',
+      more: true,
+    })
+    expect(list.isWhole.value).toBe(false)
+    list.receive({
+      id: 1,
+      type: 'delta',
+      upserts: [row('b', '1/1')],
+      deletes: [],
+      resourceVersion: '6',
+      more: true,
+    })
+    frames.pop()!()
+    expect([list.rows.size, list.isWhole.value]).toEqual([2, false])
+    const told = changes.length
+    list.receive({ id: 1, type: 'delta', upserts: [], deletes: [], resourceVersion: '7' })
+    expect(list.isWhole.value).toBe(false)
+    frames.pop()!()
+    expect([list.isWhole.value, changes.length]).toEqual([true, told])
+  })
+
   it('keeps its rows in an error and recovers with a snapshot', () => {
     const { list } = setUp()
     list.receive({ id: 1, type: 'error', status: failure(503, 'ServiceUnavailable', 'down').status })

@@ -17,9 +17,12 @@ export class LiveList {
   readonly version: ShallowRef<number> = shallowRef(0)
   readonly state: ShallowRef<ListState> = shallowRef('loading')
   readonly error: ShallowRef<Status | undefined> = shallowRef()
+  /** False while only the beginning of a long list is there. */
+  readonly isWhole: ShallowRef<boolean> = shallowRef(false)
   readonly columns: ShallowRef<LiveColumn[]> = shallowRef([])
   #columnIndex = new Map<string, number>()
   #pending = new Map<string, LiveRow | undefined>()
+  #isWholeNext = false
   #scheduled = false
   readonly #listeners = new Set<(change: ListChange) => void>()
   readonly #nextFrame: (run: () => void) => void
@@ -33,10 +36,12 @@ export class LiveList {
     switch (message.type) {
       case 'snapshot':
         this.#reset(message.columns, message.rows)
+        this.isWhole.value = !message.more
         break
       case 'delta':
         for (const row of message.upserts) this.#pending.set(row.uid, row)
         for (const uid of message.deletes) this.#pending.set(uid, undefined)
+        this.#isWholeNext = !message.more
         this.#schedule()
         break
       case 'error':
@@ -60,6 +65,7 @@ export class LiveList {
 
   #reset(columns: LiveColumn[], rows: LiveRow[]): void {
     this.#pending.clear()
+    this.#isWholeNext = false
     this.rows.clear()
     for (const row of rows) this.rows.set(row.uid, row)
     this.#columnIndex = new Map(columns.map((column, index) => [column.name, index]))
@@ -79,6 +85,7 @@ export class LiveList {
   }
 
   #flush(): void {
+    this.isWhole.value ||= this.#isWholeNext
     if (this.#pending.size === 0) return
     const upserts: LiveRow[] = []
     const deletes: string[] = []

@@ -9,6 +9,8 @@ export interface LiveLists {
   /** `ready` once every list is; `error` as soon as one is. */
   state: ComputedRef<ListState>
   error: ComputedRef<Status | undefined>
+  /** False while only the beginning of a long list is there. */
+  isWhole: ComputedRef<boolean>
   retry(): void
 }
 
@@ -37,10 +39,12 @@ export function useLiveLists(targets: () => LiveTarget[]): LiveLists {
     if (error.value) return 'error'
     return lists.value.every((list) => list.state.value === 'ready') ? 'ready' : 'loading'
   })
+  const isWhole = computed(() => lists.value.every((list) => list.isWhole.value))
   return {
     lists,
     state,
     error,
+    isWhole,
     retry: () => {
       for (const target of held) live.retry(target)
     },

@@ -12,6 +12,7 @@ export type LiveChanges = ReadonlyMap<string, string | undefined>
 export interface LiveReader {
   /** The list can be read from scratch now, or has to be. */
   reset(): void
+  /** Without any changes: now the list is whole. */
   changed(changes: LiveChanges): void
   failed(status: Status): void
 }
@@ -30,6 +31,7 @@ export class LiveList {
   readonly #follower: Disposable
   #columns: LiveColumn[] | undefined
   #resourceVersion = ''
+  #hasMore = false
   #error: Status | undefined
   #changes = new Map<string, string | undefined>()
   #timer: Disposable | undefined
@@ -39,7 +41,11 @@ export class LiveList {
     this.#follower = followTable({
       ...options,
       sink: {
-        replace: (columns, rows, version) => this.#replace(columns, rows, version),
+        replace: (columns, rows, version, hasMore) => {
+          this.#hasMore = hasMore
+          this.#replace(columns, rows, version)
+        },
+        completed: () => this.#complete(),
         change: (change, version) => this.#change(change, version),
         bookmark: (version) => void (this.#resourceVersion = version),
         failed: (status) => this.#fail(status),
@@ -53,8 +59,9 @@ export class LiveList {
     return this.#rows.size
   }
 
-  get resourceVersion(): string {
-    return this.#resourceVersion
+  /** How messages about the list as it is now end, as JSON: its revision, and whether there is more of it. */
+  get messageEnd(): string {
+    return `"resourceVersion":${JSON.stringify(this.#resourceVersion)}${this.#hasMore ? ',"more":true' : ''}}`
   }
 
   /** Adds a reader and tells it at once what there is. */
@@ -74,8 +81,7 @@ export class LiveList {
   snapshot(id: number): string {
     const columns = JSON.stringify(this.#columns ?? [])
     const rows = [...this.#rows.values()].join(',')
-    const version = JSON.stringify(this.#resourceVersion)
-    return `{"id":${id},"type":"snapshot","columns":${columns},"rows":[${rows}],"resourceVersion":${version}}`
+    return `{"id":${id},"type":"snapshot","columns":${columns},"rows":[${rows}],${this.messageEnd}`
   }
 
   [Symbol.dispose](): void {
@@ -108,12 +114,22 @@ export class LiveList {
     this.#timer ??= this.#clock.after(batchMs, () => this.#flush())
   }
 
+  #complete(): void {
+    if (!this.#hasMore) return
+    this.#hasMore = false
+    this.#tell()
+  }
+
   #flush(): void {
+    this.#timer = undefined
+    if (this.#changes.size > 0) this.#tell()
+  }
+
+  #tell(): void {
     this.#timer?.[Symbol.dispose]()
     this.#timer = undefined
     const changes = this.#changes
     this.#changes = new Map()
-    if (changes.size === 0) return
     for (const reader of this.#readers) reader.changed(changes)
   }
 

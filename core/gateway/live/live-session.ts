@@ -16,6 +16,7 @@ const pingMs = 30_000
 /** What a subscription still has to be told. `snapshot` makes changes before it moot. */
 interface Outbox {
   needsSnapshot: boolean
+  needsDelta: boolean
   changes: Map<string, string | undefined>
 }
 
@@ -44,12 +45,11 @@ export function serveLiveSession(webSocket: WebSocket, lists: LiveLists, clock: 
   function flush(id: number, { source, outbox }: Subscription): void {
     if (!source || webSocket.bufferedAmount >= slowBytes) return
     const { list } = source
-    if (!outbox.needsSnapshot && outbox.changes.size === 0) return
+    if (!outbox.needsSnapshot && !outbox.needsDelta) return
     const isMostlyChanged = outbox.changes.size > 100 && outbox.changes.size > list.size / 2
     const message =
       outbox.needsSnapshot || isMostlyChanged ? list.snapshot(id) : deltaMessage(id, list, outbox.changes)
-    outbox.needsSnapshot = false
-    outbox.changes = new Map()
+    clear(outbox)
     send(message)
   }
   function flushAll(): void {
@@ -62,7 +62,7 @@ export function serveLiveSession(webSocket: WebSocket, lists: LiveLists, clock: 
     checkTarget(target)
     const subscription: Subscription = {
       source: undefined,
-      outbox: { needsSnapshot: false, changes: new Map() },
+      outbox: { needsSnapshot: false, needsDelta: false, changes: new Map() },
     }
     const { outbox } = subscription
     const reader: LiveReader = {
@@ -71,12 +71,12 @@ export function serveLiveSession(webSocket: WebSocket, lists: LiveLists, clock: 
         flush(id, subscription)
       },
       changed(changes: LiveChanges) {
+        outbox.needsDelta = true
         if (!outbox.needsSnapshot) for (const [uid, row] of changes) outbox.changes.set(uid, row)
         flush(id, subscription)
       },
       failed(status) {
-        outbox.needsSnapshot = false
-        outbox.changes = new Map()
+        clear(outbox)
         sendError(id, status)
       },
     }
@@ -143,6 +143,12 @@ function parseRequest(text: string): LiveRequest | undefined {
   }
 }
 
+function clear(outbox: Outbox): void {
+  outbox.needsSnapshot = false
+  outbox.needsDelta = false
+  outbox.changes = new Map()
+}
+
 function deltaMessage(id: number, list: LiveList, changes: LiveChanges): string {
   const upserts: string[] = []
   const deletes: string[] = []
@@ -150,6 +156,5 @@ function deltaMessage(id: number, list: LiveList, changes: LiveChanges): string 
     if (row === undefined) deletes.push(uid)
     else upserts.push(row)
   }
-  const version = JSON.stringify(list.resourceVersion)
-  return `{"id":${id},"type":"delta","upserts":[${upserts.join(',')}],"deletes":${JSON.stringify(deletes)},"resourceVersion":${version}}`
+  return `{"id":${id},"type":"delta","upserts":[${upserts.join(',')}],"deletes":${JSON.stringify(deletes)},${list.messageEnd}`
 }

@@ -10,8 +10,10 @@ import { columnsOf, resourceVersionOf, rowsOf, tableAccept, type TableAnswer } f
 
 /** Hears what happens to a list. */
 export interface TableSink {
-  /** The whole list anew. */
-  replace(columns: LiveColumn[], rows: LiveRow[], resourceVersion: string): void
+  /** The list anew; with `hasMore` only its beginning, until `completed`. */
+  replace(columns: LiveColumn[], rows: LiveRow[], resourceVersion: string, hasMore: boolean): void
+  /** All of the list has been told. */
+  completed(): void
   change(change: { upsert: LiveRow } | { delete: string }, resourceVersion: string): void
   /** Time goes on without a change. */
   bookmark(resourceVersion: string): void
@@ -21,6 +23,8 @@ export interface TableSink {
   recovered(): void
 }
 
+/** What fits on a screen comes first. */
+const firstPageSize = 100
 const pageSize = 500
 const firstDelayMs = 500
 const longestDelayMs = 15_000
@@ -58,7 +62,8 @@ export function followTable(options: {
     let version = ''
     let next: string | undefined
     do {
-      const query = { limit: String(pageSize), ...(next && { continue: next }) }
+      const limit = isFirst && rows.length === 0 ? firstPageSize : pageSize
+      const query = { limit: String(limit), ...(next && { continue: next }) }
       const answer = await upstream.json<TableAnswer>({
         path: listPath(target, query),
         headers: { accept: tableAccept },
@@ -72,9 +77,10 @@ export function followTable(options: {
       if (isFirst && rows.length > 0) for (const row of page) sink.change({ upsert: row }, version)
       rows.push(...page)
       next = answer.metadata?.continue || undefined
-      if (isFirst && rows.length === page.length) sink.replace(columns, rows, version)
+      if (isFirst && rows.length === page.length) sink.replace(columns, rows, version, next !== undefined)
     } while (next)
-    if (!isFirst) sink.replace(columns, rows, version)
+    if (isFirst) sink.completed()
+    else sink.replace(columns, rows, version, false)
     hasListed = true
     resourceVersion = version
     isFailing = false

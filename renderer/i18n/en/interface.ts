@@ -121,5 +121,6 @@ export const interfaceEn = {
     select: 'Select {name}',
     selectAll: 'Select all',
     someOf: '{shown} of {total}',
+    loadingRest: '{counted} so far, loading the rest',
   },
 }

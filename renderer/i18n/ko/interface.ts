@@ -124,5 +124,6 @@ export const interfaceKo: typeof interfaceEn = {
     select: '{name} 선택',
     selectAll: '모두 선택',
     someOf: '{total}개 중 {shown}개',
+    loadingRest: '지금까지 {counted}, 나머지를 불러오는 중',
   },
 }
