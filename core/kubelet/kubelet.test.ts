@@ -509,7 +509,7 @@ describe('the kubelet', () => {
     })
     await expect(
       backend.exec(target, { container: 'nope', command: ['ls'], tty: false, stdin: false }),
-    ).rejects.toMatchObject({ message: expect.stringContaining('container not found ("nope")') })
+    ).rejects.toMatchObject({ code: 404, message: 'container not found ("nope")' })
     await expect(backend.logs({ ...target, name: 'gone' }, options)).rejects.toMatchObject({ code: 404 })
   })
 })

@@ -1,6 +1,6 @@
 import type { Duplex, Readable } from 'node:stream'
 import type { ContainerStatus as ApiContainerStatus, Pod } from '../../api/generated/core-v1.ts'
-import { badRequest, internalError, notFound } from '../../api/status.ts'
+import { badRequest, failure, internalError, notFound } from '../../api/status.ts'
 import { newestSandbox } from '../pods/pod-state.ts'
 import type { RuntimeCache } from '../pods/runtime-cache.ts'
 import type { StatusManager } from '../pod-status/status-manager.ts'
@@ -90,7 +90,7 @@ export function createBackend(options: BackendOptions): KubeletBackend {
   async function running(pod: Pod, container: string): Promise<ContainerStatus> {
     const { containers } = await cache.get(pod.metadata.uid ?? '')
     const found = containers.find(({ name, state }) => name === container && state === 'running')
-    if (!found) throw internalError(`unable to upgrade connection: container not found ("${container}")`)
+    if (!found) throw failure(404, 'NotFound', `container not found ("${container}")`)
     return found
   }
 

@@ -19,7 +19,7 @@ export interface PodRef {
 /**
  * What the API server needs of the node that runs a pod (upstream: the kubelet's streaming server). Implemented by
  * `core/kubelet/`, wired by `core/cluster/`. Failures are StatusErrors with upstream's messages, e.g. 400
- * `container "x" in pod "y" is waiting to start: ContainerCreating`.
+ * `container "x" in pod "y" is waiting to start: ContainerCreating`, or 404 for what does not run.
  */
 export interface NodeBackend {
   logs(pod: PodRef, options: LogOptions): Promise<Readable>

@@ -9,7 +9,7 @@ import { PassThrough, type Duplex } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Pod } from '../../api/generated/core-v1.ts'
-import type { Status } from '../../api/status.ts'
+import { failure, type Status } from '../../api/status.ts'
 import { openCertificateAuthority } from '../../auth/certificate-authority.ts'
 import { systemClock } from '../../util/clock.ts'
 import { SpdyConnection } from '../../util/spdy/connection.ts'
@@ -203,6 +203,41 @@ describe('refusals before the upgrade', () => {
     const client = new Client(`annotated/exec?stdout=true${run('true')}`, ['v5.channel.k8s.io'])
     await client.closed
     expect(chosen).toBe('side')
+  })
+})
+
+describe('a container that does not run', () => {
+  const path = 'one/exec?stdout=true&command=ls'
+  beforeEach(() => {
+    const refuse = (): Promise<never> =>
+      Promise.reject(failure(404, 'NotFound', 'container not found ("app")'))
+    backend = { ...createFakeNodeBackend(), exec: refuse, attach: refuse }
+  })
+
+  it('is told of after the handshake where streams are translated', async () => {
+    const client = new Client(path, ['v5.channel.k8s.io'])
+    await client.opened()
+    await client.closed
+    expect(JSON.parse(client.channel(3).toString())).toMatchObject({
+      status: 'Failure',
+      reason: 'InternalError',
+      message: 'Internal error occurred: unable to upgrade connection: container not found ("app")',
+      code: 500,
+    })
+  })
+
+  it('is told of in the words of the node to all others', async () => {
+    const { answer } = await upgrade(
+      `/api/v1/namespaces/default/pods/${path}`,
+      spdyHeaders('v4.channel.k8s.io'),
+    )
+    let text = ''
+    for await (const chunk of answer) text += String(chunk)
+    expect([answer.statusCode, answer.headers['content-type'], text]).toEqual([
+      500,
+      'text/plain; charset=utf-8',
+      'container not found ("app")',
+    ])
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream } from 'ws'
 import type { Pod } from '../../api/generated/core-v1.ts'
-import { badRequest, serviceUnavailable, type StatusError } from '../../api/status.ts'
+import { badRequest, internalError, isNotFound, serviceUnavailable, StatusError } from '../../api/status.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import { toStatusError } from '../responses/status.ts'
@@ -17,7 +17,11 @@ import { ProtocolRefused } from './protocol-refused.ts'
 import type { RemoteCommandChannels } from './remote-command/channels.ts'
 import { runSession } from './remote-command/run-session.ts'
 import { remoteCommandSpdyProtocols, spdyChannels } from './remote-command/spdy-channels.ts'
-import { remoteCommandWebSocketProtocols, webSocketChannels } from './remote-command/websocket-channels.ts'
+import {
+  remoteCommandWebSocketProtocols,
+  translatedProtocol,
+  webSocketChannels,
+} from './remote-command/websocket-channels.ts'
 import { acceptSpdy, negotiateSpdyProtocol } from './spdy-upgrade.ts'
 import {
   checkCanExecute,
@@ -26,7 +30,7 @@ import {
   readStreamSelection,
   type StreamSelection,
 } from './stream-target.ts'
-import { isUpgradeTo, rejectUpgrade, type Upgrade } from './upgrade.ts'
+import { answerUpgrade, headerList, isUpgradeTo, rejectUpgrade, type Upgrade } from './upgrade.ts'
 import { acceptWebSocket, negotiateWebSocketProtocol } from './websocket-upgrade.ts'
 
 /** What an upgrade request asks for, already authenticated and authorised. */
@@ -138,10 +142,16 @@ async function serveRemoteCommand(context: StreamContext): Promise<void> {
   const isExec = subresource === 'exec'
   if (isExec && command.length === 0)
     throw badRequest('you must specify at least one command for the container')
-  // Started before the upgrade, so that a failure to start is a plain HTTP answer as from upstream's kubelet.
-  const session = isExec
-    ? await context.backend().exec(podRef(pod), { ...start, command })
-    : await context.backend().attach(podRef(pod), start)
+  const backend = context.backend()
+  let session: StreamSession
+  try {
+    // Started before the upgrade, so that a failure to start can be a plain HTTP answer as from upstream's kubelet.
+    session = isExec
+      ? await backend.exec(podRef(pod), { ...start, command })
+      : await backend.attach(podRef(pod), start)
+  } catch (error) {
+    return refuseStart(context, connect, error)
+  }
   guardSession(session)
   let channels: RemoteCommandChannels
   try {
@@ -152,6 +162,27 @@ async function serveRemoteCommand(context: StreamContext): Promise<void> {
   }
   const action = isExec ? 'error executing command in container' : 'error attaching to container'
   await runSession(session, channels, action)
+}
+
+/**
+ * Tells a client that nothing was started. Upstream's API server translates between the newest WebSocket protocol and the
+ * kubelet's, so there the connection is open already; others get the kubelet's answer itself (upstream: StreamTranslatorHandler
+ * and UpgradeAwareHandler).
+ */
+async function refuseStart(
+  { options, upgrade }: StreamContext,
+  connect: () => Promise<RemoteCommandChannels>,
+  error: unknown,
+): Promise<void> {
+  const missing = error instanceof StatusError && isNotFound(error) ? error : undefined
+  if (headerList(upgrade.request, 'sec-websocket-protocol').includes(translatedProtocol)) {
+    const shown = missing ? internalError(`unable to upgrade connection: ${missing.message}`) : error
+    const channels = await connect()
+    return channels.finish(toStatusError(shown, options.log).status)
+  }
+  if (!missing) throw error
+  const headers = { 'Content-Type': 'text/plain; charset=utf-8' }
+  answerUpgrade(upgrade, { code: 500, headers, body: Buffer.from(missing.message) })
 }
 
 /** A command may fail while the client is still connecting; its failure is looked at only afterwards. */

@@ -10,8 +10,11 @@ interface RemoteCommandFraming extends ChannelFraming {
   hasStatus: boolean
 }
 
+/** What current clients speak, which upstream's API server does not pass on as it is. */
+export const translatedProtocol = 'v5.channel.k8s.io'
+
 const framings: Record<string, RemoteCommandFraming> = {
-  'v5.channel.k8s.io': { isBase64: false, hasCloseSignal: true, hasStatus: true },
+  [translatedProtocol]: { isBase64: false, hasCloseSignal: true, hasStatus: true },
   'v4.channel.k8s.io': { isBase64: false, hasCloseSignal: false, hasStatus: true },
   'v4.base64.channel.k8s.io': { isBase64: true, hasCloseSignal: false, hasStatus: true },
   'channel.k8s.io': { isBase64: false, hasCloseSignal: false, hasStatus: false },
