@@ -1,4 +1,5 @@
 import type { GroupVersionKind } from '../api/gvk.ts'
+import { isCustom } from '../registry/kind.ts'
 import type { KindDefinition } from '../registry/kind.ts'
 
 /** A subresource as discovery lists it. */
@@ -47,7 +48,7 @@ function kindOf({ group, version, kind }: KindDefinition): GroupVersionKind {
   return { group, version, kind }
 }
 
-/** Every subresource of a kind, by name. */
+/** Every subresource of a kind in the order of discovery: by name. */
 export function servedSubresources(definition: KindDefinition): ServedSubresource[] {
   const list = new Map<string, ServedSubresource>()
   for (const own of ownSubresources[`${definition.group}/${definition.names.plural}`] ?? []) {
@@ -59,7 +60,9 @@ export function servedSubresources(definition: KindDefinition): ServedSubresourc
   }
   if (definition.scale) list.set('scale', { name: 'scale', kind: scaleKind, verbs: readAndWrite })
   if (definition.status) list.set('status', { name: 'status', kind: kindOf(definition), verbs: readAndWrite })
-  return [...list.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const sorted = [...list.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  // Upstream's discovery has the status of a custom resource before its scale.
+  return isCustom(definition) ? sorted.reverse() : sorted
 }
 
 /** The kind that the body of a write is to be of: that of the subresource, or the object's own. */

@@ -584,6 +584,31 @@ describe('custom resources', () => {
     expect((await cluster.widgets().get('default', 'two')).object).toMatchObject({ spec: { count: 6 } })
   })
 
+  it('refuse a scale by where their definition has the replicas', async () => {
+    const path = { specReplicasPath: '.spec.count', statusReplicasPath: '.status.replicas' }
+    const cluster = await started(
+      definition({ spec: { versions: [version({ subresources: { scale: path } })] } }),
+    )
+    await cluster.create({ count: 2 })
+    const scale = {
+      apiVersion: 'autoscaling/v1',
+      kind: 'Scale',
+      metadata: { name: 'one' },
+      spec: { replicas: -2 },
+    }
+    const write = cluster
+      .widgets()
+      .update(
+        { namespace: 'default', name: 'one' },
+        scale as KubeObject,
+        cluster.options({ subresource: 'scale' }),
+      )
+    expect(await problemsOf(write)).toEqual([
+      'spec.count: Invalid value: -2: spec.count in body should be greater than or equal to 1',
+      '.spec.count: Invalid value: -2: should be a non-negative integer',
+    ])
+  })
+
   it('show the columns of their definition, by type', async () => {
     const additionalPrinterColumns = [
       { name: 'Text', type: 'string', jsonPath: '.spec.text' },

@@ -8,7 +8,7 @@ import { cloneJson } from '../schema/clone-json.ts'
 import { createDecoded } from './create.ts'
 import { bodyTypeOf, decodeBody } from './decode-body.ts'
 import { prepareChange } from './prepare-change.ts'
-import { requireVerb, requiredNamespace } from './scope.ts'
+import { matchRef, requireVerb, requiredNamespace } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 import { applyScale, scaleOf, scaleType } from './scale.ts'
 import type { Scale } from './scale.ts'
@@ -74,7 +74,7 @@ function readConfiguration(
   if (given.metadata?.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
   checkConfiguration(given, scope.schema.node)
   const decoded = decodeBody(bodyTypeOf(scope), config, options)
-  checkPlace(decoded, ref)
+  checkPlace(scope, decoded, ref)
   const copy = cloneJson(config as KubeObject)
   copy.metadata = { ...copy.metadata, name: ref.name }
   if (scope.definition.namespaced && ref.namespace) copy.metadata.namespace = ref.namespace
@@ -91,17 +91,9 @@ function typesOf(config: unknown, wanted: { apiVersion: string; kind: string }):
   throw badRequest(`invalid object type: ${version}, Kind=${kind}`)
 }
 
-/** Refuses a configuration for another object than the URL's. */
-function checkPlace(decoded: KubeObject, ref: ObjectRef): void {
-  const { name, namespace } = decoded.metadata
-  if (name && name !== ref.name) {
-    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${ref.name})`)
-  }
-  if (namespace && ref.namespace && namespace !== ref.namespace) {
-    throw badRequest(
-      `the namespace of the object (${namespace}) does not match the namespace on the request (${ref.namespace})`,
-    )
-  }
+/** Refuses a configuration for another object than the URL's; it need not say which it is for. */
+function checkPlace(scope: ResourceScope, { metadata }: KubeObject, ref: ObjectRef): void {
+  matchRef(scope, { metadata: { ...metadata, name: metadata.name || ref.name } } as KubeObject, ref)
 }
 
 /**
@@ -111,7 +103,7 @@ function checkPlace(decoded: KubeObject, ref: ObjectRef): void {
 function readScale(scope: ResourceScope, ref: ObjectRef, { config, options }: ApplyPatch): KubeObject {
   typesOf(config, { apiVersion: apiVersionOf(scaleType(scope)), kind: 'Scale' })
   const scale = decodeBody(scaleType(scope), config, options) as Scale
-  checkPlace(scale, ref)
+  checkPlace(scope, scale, ref)
   if (scale.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
   const { resourceVersion, uid } = scale.metadata
   const metadata = {

@@ -1,6 +1,7 @@
+import { goQuote } from '../../api/go-text.ts'
 import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../../api/meta.ts'
 import type { AdmissionAttributes } from '../../api/request.ts'
-import { badRequest, conflict, invalid, staleObject } from '../../api/status.ts'
+import { conflict, failure, invalid, staleObject } from '../../api/status.ts'
 import type { Entry } from '../../storage/store.ts'
 import { trackUpdate } from '../apply/field-manager.ts'
 import { dropGatedFields } from '../gated-fields.ts'
@@ -13,6 +14,7 @@ import { attributesOf } from './attributes.ts'
 import { finishesDeletion } from './deletion.ts'
 import { nextGeneration } from './generation.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
+import { matchRef } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 import type { Proposal } from './update-cycle.ts'
 import { validateChange, warnAbout } from './validate-object.ts'
@@ -168,20 +170,11 @@ function checkIdentity(scope: ResourceScope, request: ChangeRequest): void {
   const { ref, current, incoming, resourceVersion } = request
   const { resource, definition } = scope
   const { metadata } = incoming
-  if (!metadata.name) metadata.name = ref.name
-  if (metadata.name !== ref.name) {
-    throw badRequest(
-      `the name of the object (${metadata.name}) does not match the name on the URL (${ref.name})`,
-    )
+  matchRef(scope, incoming, ref)
+  if (metadata.resourceVersion && !/^\d+$/.test(metadata.resourceVersion)) {
+    const shown = goQuote(metadata.resourceVersion)
+    throw failure(500, '', `strconv.ParseUint: parsing ${shown}: invalid syntax`)
   }
-  if (definition.namespaced) {
-    metadata.namespace ||= ref.namespace!
-    if (metadata.namespace !== ref.namespace) {
-      throw badRequest(
-        `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${ref.namespace})`,
-      )
-    }
-  } else delete metadata.namespace
   const live = current.object.metadata
   // A patch's uid is no precondition: it is refused as a change of what cannot change.
   if (!request.isPatch && metadata.uid && metadata.uid !== live.uid) {

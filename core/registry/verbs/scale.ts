@@ -72,7 +72,8 @@ export function currentScale(definition: KindDefinition, object: KubeObject): Sc
 /** A copy of the object with the replicas a Scale asks for. Throws Invalid for a negative number. */
 export function applyScale(definition: KindDefinition, object: KubeObject, scale: Scale): KubeObject {
   const replicas = scale.spec.replicas ?? 0
-  if (replicas < 0) {
+  // A custom resource is judged as a whole, by where its definition has the replicas.
+  if (replicas < 0 && !isCustom(definition)) {
     throw invalid({ group: 'autoscaling', kind: 'Scale' }, object.metadata.name, [
       invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'),
     ])

@@ -93,6 +93,21 @@ export function matchNamespace(object: KubeObject, namespace: string | undefined
   metadata.namespace = namespace
 }
 
+/**
+ * Refuses an object for another place than the request's; without a namespace it gets that one (upstream:
+ * handlers.checkName). Throws BadRequest.
+ */
+export function matchRef(scope: ResourceScope, object: KubeObject, ref: ObjectRef): void {
+  matchNamespace(object, scope.definition.namespaced ? ref.namespace : undefined)
+  const { name } = object.metadata
+  if (!name)
+    throw badRequest(
+      `the name of the object (${ref.name} based on URL) was undeterminable: name must be provided`,
+    )
+  if (name !== ref.name)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${ref.name})`)
+}
+
 /** The store prefix of the resource, or of one namespace of it. */
 export function prefixOf(scope: ResourceScope, namespace: string | undefined): string {
   return storageKey({ ...scope.stored, namespaced: scope.definition.namespaced }, namespace || undefined)

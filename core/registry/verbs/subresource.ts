@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts'
-import { badRequest, failure, methodNotSupported } from '../../api/status.ts'
+import { failure, methodNotSupported } from '../../api/status.ts'
 import type { Verb } from '../kind.ts'
 import { groupResource } from '../../api/gvk.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
@@ -11,6 +11,7 @@ import type { BodyType } from './decode-body.ts'
 import { nextGeneration } from './generation.ts'
 import { createObjectEditor } from './object-editor.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
+import { matchRef } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 import { runUpdateCycle } from './update-cycle.ts'
 import { validateChange } from './validate-object.ts'
@@ -49,7 +50,9 @@ export async function createNamedSubresource(
   const type = bodyType(scope, named.body)
   const body = decodeBody(type, request.body, options)
   const editor = createObjectEditor(type)
-  matchRef(body, ref)
+  // What a subresource creates need not say what it is for.
+  body.metadata.name ||= ref.name
+  matchRef(scope, body, ref)
   await runUpdateCycle(scope, ref, {
     dryRun: context.dryRun,
     propose: async ({ object: old }) => {
@@ -82,20 +85,4 @@ function bodyType(
   const packageName = body.group === '' ? 'core' : body.group.split('.')[0]!
   const schema = body.schema ?? `io.k8s.api.${packageName}.${body.version}.${body.kind}`
   return { ...body, schema: scope.schemas.compile(schema) }
-}
-
-function matchRef(body: KubeObject, ref: ObjectRef): void {
-  const { metadata } = body
-  metadata.name ||= ref.name
-  if (ref.namespace !== undefined) metadata.namespace ||= ref.namespace
-  if (metadata.name !== ref.name) {
-    throw badRequest(
-      `the name of the object (${metadata.name}) does not match the name on the URL (${ref.name})`,
-    )
-  }
-  if (metadata.namespace !== ref.namespace && ref.namespace !== undefined) {
-    throw badRequest(
-      `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${ref.namespace})`,
-    )
-  }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ObjectMeta } from '../../api/meta.ts'
 import { TestRegistry, configMap, deployment, pod } from '../test-registry.ts'
 import type { TestObject } from '../test-registry.ts'
 
@@ -47,6 +48,25 @@ describe('update', () => {
     const renamed = { metadata: { name: 'b' } }
     await expect(t.configMaps.update(ref('a'), renamed, t.options())).rejects.toMatchObject({
       message: 'the name of the object (b) does not match the name on the URL (a)',
+    })
+  })
+
+  it('must say which object it is about, before that is looked for', async () => {
+    const t = new TestRegistry()
+    const update = (metadata: Partial<ObjectMeta>): Promise<unknown> =>
+      t.configMaps.update(ref('a'), { metadata: metadata as ObjectMeta }, t.options())
+    await expect(update({})).rejects.toMatchObject({
+      code: 400,
+      message: 'the name of the object (a based on URL) was undeterminable: name must be provided',
+    })
+    await expect(update({ name: 'a', namespace: 'other' })).rejects.toMatchObject({
+      code: 400,
+      message: 'the namespace of the provided object does not match the namespace sent on the request',
+    })
+    await t.configMaps.create('default', configMap('a'), t.options())
+    await expect(update({ name: 'a', resourceVersion: 'x' })).rejects.toMatchObject({
+      code: 500,
+      message: 'strconv.ParseUint: parsing "x": invalid syntax',
     })
   })
 

@@ -5,7 +5,7 @@ import { admitScale } from './admit-scale.ts'
 import { createDecoded } from './create.ts'
 import { bodyTypeOf, decodeBody } from './decode-body.ts'
 import { prepareChange } from './prepare-change.ts'
-import { requireVerb, requiredNamespace } from './scope.ts'
+import { matchRef, requireVerb, requiredNamespace } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 import { applyScale, scaleOf, scaleType } from './scale.ts'
 import type { Scale } from './scale.ts'
@@ -36,6 +36,7 @@ export async function updateObject(
   const { definition } = scope
   // Every attempt decodes anew, since hooks change the copy; warnings are only given once.
   let decoded = read(scope, request)
+  matchRef(scope, decoded, ref)
   let isFresh = true
   try {
     return await runUpdateCycle(scope, ref, {
@@ -58,7 +59,6 @@ export async function updateObject(
     if (!isNotFound(error) || !definition.createsOnUpdate || subresource !== undefined || !isFresh)
       throw error
   }
-  decoded.metadata.name ||= ref.name
   const namespace = requiredNamespace(scope, ref)
   await options.authorizeCreate?.()
   return createDecoded(scope, { namespace, object: decoded, options })
@@ -71,6 +71,7 @@ async function updateScale(
 ): Promise<WriteResult> {
   const { definition } = scope
   const scale = decodeBody(scaleType(scope), body, options) as Scale
+  matchRef(scope, scale, ref)
   const { name, namespace, resourceVersion } = scale.metadata
   const result = await runUpdateCycle(scope, ref, {
     dryRun: options.context.dryRun,

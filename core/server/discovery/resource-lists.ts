@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { apiVersionOf } from '../../api/gvk.ts'
+import { isCustom } from '../../registry/kind.ts'
 import type { KindDefinition, Verb } from '../../registry/kind.ts'
 import { servedSubresources } from '../subresources.ts'
 import type { Typed } from '../../registry/protobuf/encode-protobuf.ts'
@@ -10,8 +11,22 @@ export type DiscoveryDocument = Typed & Record<string, unknown>
 
 const allVerbs: Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
-/** The API verbs a kind offers, in alphabetical order. */
+/** As upstream's discovery of custom resources has them. */
+const customVerbs: Verb[] = [
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'create',
+  'update',
+  'watch',
+]
+const verbsWhileTerminating: Verb[] = ['delete', 'deletecollection', 'get', 'list', 'watch']
+
+/** The API verbs a kind offers, those of built-in kinds in alphabetical order. */
 export function verbsOf(definition: KindDefinition): Verb[] {
+  if (isCustom(definition)) return definition.createRefusal ? verbsWhileTerminating : customVerbs
   return allVerbs.filter((verb) => !definition.withoutVerbs?.includes(verb))
 }
 
