@@ -1,28 +1,19 @@
-import type { Device, ResourceSlice, ResourceSliceSpec } from '../../api/generated/resource-v1.ts'
+import type { ResourceSlice, ResourceSliceSpec } from '../../api/generated/resource-v1.ts'
+import { immutable, invalidFor, invalidValue, required, tooLong } from '../../api/field-errors.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { validateNodeTerm } from '../core/pod/node-selector-validation.ts'
-import { validateQuantity } from '../core/pod/resources-validation.ts'
 import { validateDriverName } from '../storage/driver-name.ts'
-import {
-  duplicate,
-  immutable,
-  invalidFor,
-  invalidValue,
-  required,
-  tooLong,
-  tooMany,
-} from '../../api/field-errors.ts'
-import { validateCapacityPolicies } from './capacity-policy.ts'
-import { checkDns1123Label, checkDns1123Subdomain } from '../validation/formats.ts'
+import { checkDns1123Subdomain } from '../validation/formats.ts'
+import { validateCounterSets } from './device-counter-validation.ts'
+import { givenPlaces, placesText } from './device-places.ts'
+import { validateDevice } from './device-validation.ts'
+import { validateSet } from './item-validation.ts'
 
 const maxDevices = 128
-const maxAttributes = 32
+const maxDevicesWithTaintsOrCounters = 64
 const maxPoolName = 253
-const places = ['nodeName', 'nodeSelector', 'allNodes', 'perDeviceNodeSelection'] as const
-const onePlace = `exactly one of ${places.map((name) => `\`${name}\``).join(', ')} is required`
-const attributeTypes = ['int', 'bool', 'string', 'version', 'ints', 'bools', 'strings', 'versions'] as const
+const onePlace = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required'
 
 export const resourceSlice = defineKind<ResourceSlice>({
   group: 'resource.k8s.io',
@@ -75,26 +66,46 @@ function stampTaints(spec: ResourceSliceSpec, now: string): void {
   }
 }
 
+/** Upstream: pkg/apis/resource/validation validateResourceSliceSpec. */
 function validateSpec(spec: ResourceSliceSpec, path: string): FieldError[] {
-  const { pool, devices = [], nodeName, nodeSelector } = spec
-  const errors = validateDriverName(spec.driver, `${path}.driver`)
-  errors.push(...validatePool(pool, `${path}.pool`))
-  const given = places.filter((name) => spec[name])
-  if (given.length === 0) errors.push(required(path, onePlace))
-  else if (given.length > 1) {
-    errors.push(invalidValue(path, given.join(', '), `${onePlace}, but multiple fields are set`))
+  const { devices = [], sharedCounters = [], perDeviceNodeSelection = false } = spec
+  const errors = [
+    ...validateDriverName(spec.driver, `${path}.driver`),
+    ...validatePool(spec.pool, `${path}.pool`),
+    ...validatePlaces(spec, path),
+  ]
+  if (spec.sharedCounters && spec.devices) {
+    errors.push(invalidValue(path, '', 'only one of `sharedCounters` or `devices` is allowed'))
   }
-  if (nodeName) errors.push(...invalidFor(`${path}.nodeName`, nodeName, checkDns1123Subdomain(nodeName)))
-  const terms = nodeSelector?.nodeSelectorTerms ?? []
-  errors.push(
-    ...terms.flatMap((term, at) => validateNodeTerm(term, `${path}.nodeSelector.nodeSelectorTerms[${at}]`)),
+  const isCostly = devices.some(
+    ({ taints = [], consumesCounters = [] }) => taints.length > 0 || consumesCounters.length > 0,
   )
-  if (devices.length > maxDevices) errors.push(tooMany(`${path}.devices`, devices.length, maxDevices))
-  const names = new Set<string>()
-  for (const [at, device] of devices.entries()) {
-    errors.push(...validateDevice(device, `${path}.devices[${at}]`))
-    if (names.has(device.name)) errors.push(duplicate(`${path}.devices[${at}]`, device.name))
-    names.add(device.name)
+  errors.push(
+    ...validateSet(devices, `${path}.devices`, {
+      max: isCostly ? maxDevicesWithTaintsOrCounters : maxDevices,
+      key: ({ name }) => name,
+      validate: (device, where) => validateDevice(device, where, perDeviceNodeSelection),
+    }),
+  )
+  return [...errors, ...validateCounterSets(sharedCounters, `${path}.sharedCounters`)]
+}
+
+/** Where the devices are: at one node, at some, at all, or each says it. */
+function validatePlaces(spec: ResourceSliceSpec, path: string): FieldError[] {
+  const { given, errors } = givenPlaces(spec, path, 'must be either unset or set to a non-empty string')
+  const { nodeSelector, perDeviceNodeSelection } = spec
+  const terms = nodeSelector?.nodeSelectorTerms ?? []
+  if (nodeSelector && terms.length !== 1) {
+    const why = 'must have exactly one node selector term'
+    errors.push(invalidValue(`${path}.nodeSelector.nodeSelectorTerms`, terms, why))
+  }
+  if (perDeviceNodeSelection) given.push('perDeviceNodeSelection')
+  else if (perDeviceNodeSelection === false) {
+    errors.push(invalidValue(`${path}.perDeviceNodeSelection`, false, 'must be either unset or set to true'))
+  }
+  if (given.length === 0) errors.push(required(path, onePlace))
+  if (given.length > 1) {
+    errors.push(invalidValue(path, placesText(given), `${onePlace}, but multiple fields are set`))
   }
   return errors
 }
@@ -113,24 +124,4 @@ function validatePool(pool: ResourceSliceSpec['pool'] | undefined, path: string)
     errors.push(invalidValue(`${path}.generation`, generation, 'must be greater than or equal to zero'))
   }
   return errors
-}
-
-function validateDevice(device: Device, path: string): FieldError[] {
-  const { name, attributes = {}, capacity = {} } = device
-  const errors = name ? invalidFor(`${path}.name`, name, checkDns1123Label(name)) : [required(`${path}.name`)]
-  const count = Object.keys(attributes).length + Object.keys(capacity).length
-  if (count > maxAttributes) {
-    const why = `the total number of attributes and capacities must not exceed ${maxAttributes}`
-    errors.push(invalidValue(path, count, why))
-  }
-  for (const [key, attribute] of Object.entries(attributes)) {
-    const given = attributeTypes.filter((type) => attribute[type] !== undefined)
-    const where = `${path}.attributes[${key}]`
-    if (given.length === 0) errors.push(required(where, 'exactly one value must be specified'))
-    if (given.length > 1) errors.push(invalidValue(where, attribute, 'exactly one value must be specified'))
-  }
-  for (const [key, { value }] of Object.entries(capacity)) {
-    errors.push(...validateQuantity(value, `${path}.capacity[${key}].value`))
-  }
-  return [...errors, ...validateCapacityPolicies(device, path)]
 }

@@ -11,6 +11,7 @@ import {
  * (apimachinery/pkg/util/validation/validation.go).
  */
 const relaxedEnvName = /^[ -<>-~]+$/
+const cIdentifier = '[A-Za-z_][A-Za-z0-9_]*'
 const configKey = '[-._a-zA-Z0-9]+'
 
 /** The forms above, compiled once. */
@@ -49,6 +50,13 @@ export function checkEnvVarName(value: string): string[] {
   return relaxedEnvName.test(value)
     ? []
     : ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
+}
+
+/** A name in the language C (upstream: IsCIdentifier). */
+export function checkCIdentifier(value: string): string[] {
+  const message =
+    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'"
+  return matches(cIdentifier, value) ? [] : [regexError(message, cIdentifier, 'my_name', 'MY_NAME', 'MyName')]
 }
 
 /** A key of a ConfigMap or Secret: also a file name. */
