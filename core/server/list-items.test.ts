@@ -145,6 +145,39 @@ describe('items of lists', () => {
     expect(bodyOf(bytes)).toBe(bodyOf(bytes))
   })
 
+  it.each(['v1', 'v1beta1'])(
+    'have the version that is asked for as metadata and in rows: %s',
+    async (version) => {
+      const apiVersion = `meta.k8s.io/${version}`
+      const get = async (path: string, shape: string, type = 'application/json'): Promise<Reply> =>
+        call('GET', path, { headers: { accept: `${type};as=${shape};v=${version};g=meta.k8s.io` } })
+      const partial = { kind: 'PartialObjectMetadata', apiVersion, metadata: { name: 'a' } }
+      const list = (await get(`${configMaps}?limit=1`, 'PartialObjectMetadataList')).json
+      expect(list).toMatchObject({ kind: 'PartialObjectMetadataList', apiVersion, items: [partial] })
+      const table = { kind: 'Table', apiVersion, rows: [{ object: partial }] }
+      expect((await get(`${configMaps}?limit=1`, 'Table')).json).toMatchObject(table)
+      expect((await get(`${configMaps}/a`, 'PartialObjectMetadata')).json).toMatchObject(partial)
+      expect((await get(`${configMaps}/a`, 'Table')).json).toMatchObject(table)
+      const watch = `${configMaps}?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3Da`
+      for (const [shape, object] of [
+        ['PartialObjectMetadata', partial],
+        ['Table', table],
+      ] as const) {
+        expect(JSON.parse((await get(watch, shape)).raw.toString())).toMatchObject({ type: 'ADDED', object })
+      }
+      const protobuf = 'application/vnd.kubernetes.protobuf'
+      for (const [path, shape] of [
+        [`${configMaps}/a`, 'PartialObjectMetadata'],
+        [configMaps, 'PartialObjectMetadataList'],
+      ] as const) {
+        const { raw, headers } = await get(path, shape, protobuf)
+        expect(headers['content-type']).toBe(protobuf)
+        // In its envelope: the version, its length before it, and the kind after.
+        expect(raw.toString('latin1')).toContain(`${String.fromCharCode(apiVersion.length)}${apiVersion}\x12`)
+      }
+    },
+  )
+
   it('have theirs as metadata, in rows and in watches', async () => {
     const as = (shape: string): { headers: Record<string, string> } => ({
       headers: { accept: `application/json;as=${shape};v=v1;g=meta.k8s.io` },

@@ -13,7 +13,7 @@ import { requireAccess } from '../filters/authorization.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { FrameCache } from '../responses/frame-cache.ts'
 import type { ListCompressor } from '../responses/list-compressor.ts'
-import type { Negotiated } from '../responses/negotiation.ts'
+import type { MetaVersion, Negotiated } from '../responses/negotiation.ts'
 import type { RowWriter } from '../responses/row-cache.ts'
 import type { SlabPool } from '../responses/slab-pool.ts'
 import type { NodeBackends } from '../streaming/backend.ts'
@@ -28,7 +28,7 @@ export interface HandlerContext {
   negotiate: (accept: string | undefined, definition: KindDefinition) => Negotiated
   protobuf: ProtobufEncoder
   /** JSON text of an object's PartialObjectMetadata, remembered per object. */
-  metadataOf: (object: KubeObject) => string
+  metadataOf: (object: KubeObject, version: MetaVersion) => string
   /** JSON text of an object's row in a Table, remembered per object as far as it can be. */
   rowOf: RowWriter
   listCompressor: ListCompressor

@@ -7,7 +7,7 @@ import type { Exchange } from '../exchange.ts'
 import { itemFormOf } from '../responses/item-form.ts'
 import type { ListText } from '../responses/list-compressor.ts'
 import { respondData, wantsPretty } from '../responses/object.ts'
-import type { Negotiated, Transform } from '../responses/negotiation.ts'
+import type { MetaVersion, Negotiated, Transform } from '../responses/negotiation.ts'
 import { respondProtobufList } from '../responses/protobuf-list.ts'
 import { acceptsGzip, gzipThresholdBytes, respond, respondInPieces } from '../responses/respond.ts'
 import { parseIncludeObject, tablePieces } from '../responses/table.ts'
@@ -46,8 +46,8 @@ export async function respondList(
   // Whole in one piece where the audit log is to have it.
   const isPlain = negotiated.format === 'json' && !wantsPretty(exchange) && !exchange.audit?.wantsResponse
   if (isPlain && !negotiated.transform) return respondItems(exchange, handling, page)
-  const { transform } = negotiated
-  if (transform && isPlain) return respondTransformed(exchange, { ...handling, transform }, page)
+  const { transform, version = 'v1' } = negotiated
+  if (transform && isPlain) return respondTransformed(exchange, { ...handling, transform, version }, page)
   const data = JSON.parse(answerText(exchange, { ...handling, negotiated }, page)) as Typed
   await respondData(exchange, negotiated, { code: 200, data })
 }
@@ -58,9 +58,9 @@ function answerText(
   handling: { target: Target; context: HandlerContext; negotiated: Negotiated },
   page: ListPage,
 ): string {
-  const { transform } = handling.negotiated
+  const { transform, version = 'v1' } = handling.negotiated
   return transform
-    ? transformedList(exchange, { ...handling, transform }, page).join('')
+    ? transformedList(exchange, { ...handling, transform, version }, page).join('')
     : Buffer.concat([...listPieces(listText(handling.target, page))]).toString()
 }
 
@@ -73,7 +73,11 @@ async function respondProtobuf(
   const { definition } = target
   if (exchange.audit?.wantsResponse) exchange.audit.responseObject(answerText(exchange, handling, page))
   const kinds = negotiated.transform
-    ? { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadataList', itemKind: 'PartialObjectMetadata' }
+    ? {
+        apiVersion: `meta.k8s.io/${negotiated.version ?? 'v1'}`,
+        kind: 'PartialObjectMetadataList',
+        itemKind: 'PartialObjectMetadata',
+      }
     : { apiVersion: apiVersionOf(definition), kind: listKindOf(definition), itemKind: definition.kind }
   await respondProtobufList(exchange, context, {
     ...kinds,
@@ -82,11 +86,14 @@ async function respondProtobuf(
   })
 }
 
-async function respondTransformed(
-  exchange: Exchange,
-  handling: { target: Target; context: HandlerContext; transform: Transform },
-  page: ListPage,
-): Promise<void> {
+interface Transformed {
+  target: Target
+  context: HandlerContext
+  transform: Transform
+  version: MetaVersion
+}
+
+async function respondTransformed(exchange: Exchange, handling: Transformed, page: ListPage): Promise<void> {
   const pieces = transformedList(exchange, handling, page)
   const contentType = 'application/json'
   const contentLength = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
@@ -121,26 +128,23 @@ async function respondItems(
 }
 
 /** The JSON text of a Table or PartialObjectMetadataList, in pieces to be put together in order. */
-function transformedList(
-  exchange: Exchange,
-  handling: { target: Target; context: HandlerContext; transform: Transform },
-  page: ListPage,
-): string[] {
-  const { target, context } = handling
+function transformedList(exchange: Exchange, handling: Transformed, page: ListPage): string[] {
+  const { target, context, version } = handling
   const metadata = listMetadata(page)
   if (handling.transform === 'Table') {
     const request = {
       columns: target.definition.columns,
+      version,
       includeObject: parseIncludeObject(exchange.query.get('includeObject')),
       now: context.clock.now(),
       rowOf: context.rowOf,
     }
     return tablePieces(request, { metadata, items: page.entries })
   }
-  const head = `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(metadata)},"items":[`
+  const head = `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${JSON.stringify(metadata)},"items":[`
   const items = page.entries.flatMap((entry, index) => [
     index > 0 ? ',' : '',
-    context.metadataOf(entry.object),
+    context.metadataOf(entry.object, version),
   ])
   return [head, ...items, ']}\n']
 }

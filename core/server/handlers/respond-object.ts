@@ -23,20 +23,21 @@ export async function respondObject(
 ): Promise<void> {
   const { target, context } = handling
   const negotiated = context.negotiate(exchange.header('accept'), target.definition)
-  const { transform } = negotiated
+  const { transform, version = 'v1' } = negotiated
   if (!transform) return respondBytes(exchange, negotiated, answer)
   const refusal = wrongShape(negotiated, target.definition, false)
   if (refusal) throw refusal
   if (negotiated.format === 'protobuf') {
-    const data = partialObjectMetadata(answer.object)
+    const data = partialObjectMetadata(answer.object, version)
     return respondData(exchange, negotiated, { code: answer.code, data })
   }
   const text =
     transform === 'PartialObjectMetadata'
-      ? context.metadataOf(answer.object)
+      ? context.metadataOf(answer.object, version)
       : tablePieces(
           {
             columns: columnsOf(target),
+            version,
             includeObject: parseIncludeObject(exchange.query.get('includeObject')),
             now: context.clock.now(),
             rowOf: context.rowOf,

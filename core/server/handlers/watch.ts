@@ -3,7 +3,7 @@ import type { RegistryEvent } from '../../registry/registry.ts'
 import type { Exchange } from '../exchange.ts'
 import { frameParts } from '../responses/frame-cache.ts'
 import { partialObjectMetadata } from '../responses/metadata-only.ts'
-import { protobufType, type Transform } from '../responses/negotiation.ts'
+import { protobufType, type MetaVersion, type Negotiated } from '../responses/negotiation.ts'
 import { toStatusError } from '../responses/status.ts'
 import { parseIncludeObject, tablePieces } from '../responses/table.ts'
 import { startWatchStream } from '../responses/watch-stream.ts'
@@ -31,14 +31,14 @@ function createFramer(exchange: Exchange, target: Target, context: HandlerContex
       return {
         contentType: 'application/json',
         isFramePerEvent: false,
-        frame: createJsonFramer(exchange, { target, context, transform: negotiated.transform }),
+        frame: createJsonFramer(exchange, { target, context, negotiated }),
         failure: (status) => Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`),
       }
     case 'protobuf':
       return {
         contentType: streamType(protobufType),
         isFramePerEvent: true,
-        frame: createProtobufFramer(context, negotiated.transform),
+        frame: createProtobufFramer(context, negotiated),
         failure: (status) => context.protobuf.watchEvent('ERROR', status),
       }
     case 'yaml':
@@ -51,11 +51,11 @@ function streamType(mediaType: string): string {
 }
 
 /** Frames are length and WatchEvent each; those of whole objects are shared between watchers. */
-function createProtobufFramer(context: HandlerContext, transform: Transform | undefined): Framer['frame'] {
+function createProtobufFramer(context: HandlerContext, { transform, version }: Negotiated): Framer['frame'] {
   const { protobuf, protobufFrames } = context
   if (transform) {
     return (events) =>
-      events.map(({ type, object }) => protobuf.watchEvent(type, partialObjectMetadata(object)))
+      events.map(({ type, object }) => protobuf.watchEvent(type, partialObjectMetadata(object, version)))
   }
   return (events) =>
     events.length > mostSharedEvents
@@ -66,9 +66,10 @@ function createProtobufFramer(context: HandlerContext, transform: Transform | un
 /** Frames are `{"type":…,"object":…}` and a newline each. */
 function createJsonFramer(
   exchange: Exchange,
-  handling: { target: Target; context: HandlerContext; transform: Transform | undefined },
+  handling: { target: Target; context: HandlerContext; negotiated: Negotiated },
 ): Framer['frame'] {
-  const { target, context, transform } = handling
+  const { target, context, negotiated } = handling
+  const { transform, version = 'v1' } = negotiated
   if (!transform) {
     return (events) =>
       events.length > mostSharedEvents
@@ -78,8 +79,8 @@ function createJsonFramer(
   // Whether it is asked for of the list or of its items, an event carries one object.
   const each =
     transform === 'Table'
-      ? createTableWriter(exchange, target, context)
-      : (event: RegistryEvent) => context.metadataOf(event.object)
+      ? createTableWriter(exchange, target, { context, version })
+      : (event: RegistryEvent) => context.metadataOf(event.object, version)
   return (events) => events.flatMap((event) => frameParts(event.type, Buffer.from(each(event))))
 }
 
@@ -87,7 +88,7 @@ function createJsonFramer(
 function createTableWriter(
   exchange: Exchange,
   target: Target,
-  context: HandlerContext,
+  { context, version }: { context: HandlerContext; version: MetaVersion },
 ): (event: RegistryEvent) => string {
   const includeObject = parseIncludeObject(exchange.query.get('includeObject'))
   let withHeader = true
@@ -95,11 +96,12 @@ function createTableWriter(
     const request = {
       columns: target.definition.columns,
       includeObject,
+      version,
       now: context.clock.now(),
       rowOf: context.rowOf,
     }
     const metadata = { resourceVersion: event.object.metadata.resourceVersion ?? '' }
-    if (event.type === 'BOOKMARK') return bookmarkTable(event, context)
+    if (event.type === 'BOOKMARK') return bookmarkTable(event, { context, version })
     const text = tablePieces(request, { metadata, items: [event], withHeader }).join('')
     withHeader = false
     return text
@@ -107,9 +109,12 @@ function createTableWriter(
 }
 
 /** A bookmark as a Table: one row without meaning whose object carries the resourceVersion. */
-function bookmarkTable(event: RegistryEvent, context: HandlerContext): string {
+function bookmarkTable(
+  event: RegistryEvent,
+  { context, version }: { context: HandlerContext; version: MetaVersion },
+): string {
   const metadata = JSON.stringify({ resourceVersion: event.object.metadata.resourceVersion })
-  return `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"columnDefinitions":[],"rows":[{"cells":[],"object":${context.metadataOf(event.object)}}]}`
+  return `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"columnDefinitions":[],"rows":[{"cells":[],"object":${context.metadataOf(event.object, version)}}]}`
 }
 
 /** How long a watch lasts when the client does not say: 30 to 60 minutes (upstream: MinRequestTimeout, spread). */

@@ -8,7 +8,10 @@ export type Transform = 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetada
 
 /** How an answer is to be written. */
 export type AnswerForm = { format: 'json' | 'yaml' } | { format: 'protobuf'; encoder: ProtobufEncoder }
-export type Negotiated = AnswerForm & { transform?: Transform }
+/** The versions of the shapes, which differ in nothing but their name. */
+export type MetaVersion = 'v1' | 'v1beta1'
+/** `version` is that of the shape: v1 where it is left out. */
+export type Negotiated = AnswerForm & { transform?: Transform; version?: MetaVersion }
 
 /** Chooses the form of an answer by an Accept header; throws 406 where there is none. */
 export type Negotiate = (accept: string | undefined) => Negotiated
@@ -51,7 +54,8 @@ function negotiateClause(clause: AcceptClause, offer: Offer): Negotiated | undef
   const isKnown = transform && g === 'meta.k8s.io' && (v === 'v1' || v === 'v1beta1')
   if (!isPlain && !isKnown) return undefined
   const form = formOf(clause, offer.encoder, (format) => allows(format, { offer, transform, stream }))
-  return form && transform ? { ...form, transform } : form
+  if (!form || !transform) return form
+  return v === 'v1beta1' ? { ...form, transform, version: v } : { ...form, transform }
 }
 
 /** The first form that a clause covers and `allows` lets pass; undefined where there is none. */

@@ -49,7 +49,7 @@ describe('createRowWriter', () => {
     const rowOf = createRowWriter()
     const { columns, asked } = columnsThatCount()
     const row = (now: number): unknown =>
-      JSON.parse(rowOf({ columns, includeObject: 'Metadata', now }, item).join(''))
+      JSON.parse(rowOf({ columns, includeObject: 'Metadata', version: 'v1', now }, item).join(''))
     expect(row(5_000)).toEqual({
       cells: ['näme', '5s', '0'],
       object: {
@@ -66,7 +66,7 @@ describe('createRowWriter', () => {
     const rowOf = createRowWriter()
     const { columns } = columnsThatCount()
     const row = (includeObject: 'None' | 'Object', shown = columns): unknown =>
-      JSON.parse(rowOf({ columns: shown, includeObject, now: 0 }, item).join(''))
+      JSON.parse(rowOf({ columns: shown, includeObject, version: 'v1', now: 0 }, item).join(''))
     expect(row('None')).toMatchObject({ object: null })
     expect(row('Object')).toMatchObject({ object })
     expect(row('None', columns.slice(1, 2))).toEqual({ cells: ['0s'], object: null })

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts'
 import type { Column } from '../../registry/kind.ts'
 import { partialObjectMetadataText } from './metadata-only.ts'
+import type { MetaVersion } from './negotiation.ts'
 
 /** What a row carries of its object. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
@@ -8,6 +9,7 @@ export type IncludeObject = 'None' | 'Metadata' | 'Object'
 export interface RowRequest {
   columns: readonly Column<KubeObject>[]
   includeObject: IncludeObject
+  version: MetaVersion
   /** Milliseconds since the epoch, for ages. */
   now: number
 }
@@ -25,6 +27,7 @@ export type RowWriter = (request: RowRequest, item: RowItem) => string[]
 interface Row {
   columns: readonly Column<KubeObject>[]
   includeObject: IncludeObject
+  version: MetaVersion
   /** One more than `moving`. */
   fixed: string[]
   moving: Column<KubeObject>[]
@@ -39,7 +42,7 @@ export function createRowWriter(): RowWriter {
   return (request, item) => {
     const { object } = item
     let row = rows.get(object)
-    if (!row || row.columns !== request.columns || row.includeObject !== request.includeObject) {
+    if (!row || !isFor(request, row)) {
       row = readRow(request, item)
       // A whole object is too much to remember twice.
       if (request.includeObject !== 'Object') rows.set(object, row)
@@ -53,7 +56,12 @@ export function createRowWriter(): RowWriter {
   }
 }
 
-function readRow({ columns, includeObject }: RowRequest, item: RowItem): Row {
+function isFor(request: RowRequest, row: Row): boolean {
+  const { columns, includeObject, version } = row
+  return columns === request.columns && includeObject === request.includeObject && version === request.version
+}
+
+function readRow({ columns, includeObject, version }: RowRequest, item: RowItem): Row {
   const { object } = item
   const moving: Column<KubeObject>[] = []
   const fixed: string[] = []
@@ -66,22 +74,25 @@ function readRow({ columns, includeObject }: RowRequest, item: RowItem): Row {
       text = ''
     } else text += JSON.stringify(column.value(object, 0))
   }
-  fixed.push(`${text}],"object":${objectText(includeObject, item)}}`)
-  return { columns, includeObject, fixed, moving }
+  fixed.push(`${text}],"object":${objectText({ includeObject, version }, item)}}`)
+  return { columns, includeObject, version, fixed, moving }
 }
 
 function movesWithTime(column: Column<KubeObject>, object: KubeObject): boolean {
   return column.movesWithTime?.(object) ?? column.value.length > 1
 }
 
-function objectText(includeObject: IncludeObject, item: RowItem): string {
+function objectText(
+  { includeObject, version }: Pick<RowRequest, 'includeObject' | 'version'>,
+  item: RowItem,
+): string {
   switch (includeObject) {
     case 'None':
       return 'null'
     case 'Object':
       return textOf(item.bytes)
     case 'Metadata':
-      return partialObjectMetadataText(item.object)
+      return partialObjectMetadataText(item.object, version)
   }
 }
 

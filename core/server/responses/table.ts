@@ -1,6 +1,7 @@
 import type { KubeObject, ListMeta } from '../../api/meta.ts'
 import { badRequest } from '../../api/status.ts'
 import type { Column } from '../../registry/kind.ts'
+import type { MetaVersion } from './negotiation.ts'
 import type { IncludeObject, RowItem, RowWriter } from './row-cache.ts'
 
 /** TableOptions' includeObject; Metadata when absent. Throws 400 for other values. */
@@ -14,6 +15,7 @@ export function parseIncludeObject(text: string | null): IncludeObject {
 export interface TableRequest {
   columns: readonly Column<KubeObject>[]
   includeObject: IncludeObject
+  version: MetaVersion
   /** Milliseconds since the epoch, for ages. */
   now: number
   rowOf: RowWriter
@@ -32,19 +34,19 @@ function columnDefinitions(columns: readonly Column<KubeObject>[]): string {
 }
 
 /**
- * JSON text of a meta.k8s.io/v1 Table, in pieces to be put together in order. `withHeader` false leaves the column
+ * JSON text of a meta.k8s.io Table, in pieces to be put together in order. `withHeader` false leaves the column
  * definitions out, as later watch events do.
  */
 export function tablePieces(
   request: TableRequest,
   table: { metadata: ListMeta; items: readonly RowItem[]; withHeader?: boolean },
 ): string[] {
-  const { columns, includeObject, now, rowOf } = request
+  const { columns, includeObject, version, now, rowOf } = request
   const header = table.withHeader === false ? '[]' : columnDefinitions(columns)
   const metadata = JSON.stringify(table.metadata)
-  const row = { columns, includeObject, now }
+  const row = { columns, includeObject, version, now }
   const pieces = [
-    `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"columnDefinitions":${header},"rows":[`,
+    `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"columnDefinitions":${header},"rows":[`,
   ]
   for (const [index, item] of table.items.entries()) {
     if (index > 0) pieces.push(',')
