@@ -4,13 +4,12 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { anonymousUser } from '../auth/authn/authenticator.ts'
 import type { UserInfo } from '../api/request.ts'
 import type { AuditRecord } from './audit/audit-record.ts'
+import { noQuery } from './no-query.ts'
 import { noRequestInfo, type RequestInfo } from './request-info.ts'
 import type { WebSocketResponse } from './streaming/websocket-response.ts'
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest
 export type HttpResponse = ServerResponse | Http2ServerResponse | WebSocketResponse
-
-const noQuery = new URLSearchParams()
 
 /** The client left before its request was complete: there is nobody to answer. */
 export class ClientGoneError extends Error {}
@@ -55,7 +54,7 @@ export class Exchange {
     const url = request.url ?? '/'
     const mark = url.indexOf('?')
     this.rawPath = mark < 0 ? url : url.slice(0, mark)
-    this.query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1))
+    this.query = mark < 0 || mark === url.length - 1 ? noQuery : new URLSearchParams(url.slice(mark + 1))
   }
 
   /** A header's value; repeated headers are joined with commas. */

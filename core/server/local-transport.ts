@@ -16,6 +16,7 @@ import { answersWithObject, deletedStatus } from './handlers/delete.ts'
 import { listMetadata } from './handlers/list.ts'
 import { parseListQuery, parseReadOptions, parseWatchQuery } from './handlers/read-queries.ts'
 import type { Target } from './handlers/target.ts'
+import { noQuery } from './no-query.ts'
 import { contextOf, isForced, parseWriteOptions, type WriteSource } from './handlers/write-options.ts'
 
 interface LocalWatchCall {
@@ -38,8 +39,6 @@ export interface LocalServices {
   tokenIssuer: TokenIssuer
   clock: Clock
 }
-
-const noQuery = new URLSearchParams()
 
 /**
  * A transport for parts that live in the server's process: the same registry, admission and validation as over HTTP,
@@ -76,7 +75,7 @@ function findResource(
 }
 
 function queryOf(query: Record<string, string> | undefined): URLSearchParams {
-  return query ? new URLSearchParams(query) : noQuery
+  return query && Object.keys(query).length > 0 ? new URLSearchParams(query) : noQuery
 }
 
 interface Performed {

@@ -4,10 +4,10 @@ import { isConditionTrue, observedGenerationOf, setCondition } from '../../api/c
 import type { KubeObject } from '../../api/meta.ts'
 import { isConflict } from '../../api/status.ts'
 import type { Registry, ResourceRegistry, WriteOptions } from '../../registry/registry.ts'
+import { noQuery } from '../no-query.ts'
 import { parseDeleteOptions } from './delete-options.ts'
 import { spendDisruption } from './disruption-budget.ts'
 
-const noQuery = new URLSearchParams()
 /** How often the pod or its budget may change under an eviction before it is given up (upstream: EvictionsRetry). */
 const maxTries = 20
 
