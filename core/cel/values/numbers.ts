@@ -1,3 +1,5 @@
+import { goFloat } from '../../api/go-text.ts'
+
 /** A 64-bit unsigned integer. */
 export class CelUint {
   readonly value: bigint
@@ -47,11 +49,5 @@ export function numericOf(value: unknown): number | bigint | undefined {
 export function formatDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
-  if (Object.is(value, -0)) return '-0'
-  const exponent = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)))
-  if (exponent >= -4 && exponent < 21)
-    return value.toString().includes('e')
-      ? value.toFixed(-exponent + 20).replace(/0+$/, '')
-      : value.toString()
-  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+  return Object.is(value, -0) ? '-0' : goFloat(value)
 }

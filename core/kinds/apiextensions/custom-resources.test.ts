@@ -208,10 +208,10 @@ describe('custom resources', () => {
       size: 'medium',
     })
     expect(cluster.warnings).toEqual([
-      'unknown field "spec.unknown"',
+      'unknown field "spec.free.known.pruned"',
       'unknown field "spec.nested.other"',
       'unknown field "spec.parts[0].extra"',
-      'unknown field "spec.free.known.pruned"',
+      'unknown field "spec.unknown"',
     ])
   })
 
@@ -491,6 +491,16 @@ describe('custom resources', () => {
     expect(entry.fieldsV1['f:spec']).toEqual({
       'f:free': { 'f:x': { '.': {}, 'f:y': {} } },
       'f:parts': { 'k:{"name":"b"}': { '.': {}, 'f:name': {} } },
+    })
+  })
+
+  it('belong to their writers with the nulls that they may have', async () => {
+    const cluster = await started()
+    const { metadata } = await cluster.create({ maybe: null, free: { a: { b: null } } })
+    const [{ fieldsV1 }] = metadata.managedFields
+    expect(fieldsV1['f:spec']).toMatchObject({
+      'f:maybe': {},
+      'f:free': { '.': {}, 'f:a': { '.': {}, 'f:b': {} } },
     })
   })
 

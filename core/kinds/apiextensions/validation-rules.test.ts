@@ -60,6 +60,25 @@ describe('rules of a custom resource', () => {
     ])
   })
 
+  it('name keys of maps in brackets, and print numbers as Go does', () => {
+    const rule = { rule: 'self != "x"', messageExpression: 'string(1234567.5) + " " + string(100.5)' }
+    const values: Schema = { type: 'string', 'x-kubernetes-validations': [rule] }
+    expect(problems({ type: 'object', additionalProperties: values }, { 'c.d': 'x' })).toEqual([
+      'spec[c.d]: Invalid value: "x": 1.2345675e+06 100.5',
+    ])
+  })
+
+  it('are told as warnings where an update leaves alone what they judge', () => {
+    const schema = compiler.compile({
+      type: 'object',
+      properties: { spec: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self > 9' }] } },
+    })
+    const object = { apiVersion: 'a/v1', kind: 'A', metadata: { name: 'a' }, spec: 1 } as never
+    const warnings: string[] = []
+    expect(schema.validate(object, { old: object, warn: (text) => warnings.push(text) })).toEqual([])
+    expect(warnings).toEqual(['spec: Invalid value: 1: failed rule: self > 9'])
+  })
+
   it('show scalar values', () => {
     const schema: Schema = {
       type: 'object',

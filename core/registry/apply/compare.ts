@@ -20,6 +20,7 @@ export function compareTyped(before: unknown, after: unknown, node: SchemaNode):
   return { added: added.set, modified: modified.set, removed: removed.set }
 }
 
+/** Of what has members or items a null has none; a null in the place of a leaf is a value. */
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null
 }
@@ -88,13 +89,13 @@ class Comparer {
   }
 
   #markPresence(before: unknown, after: unknown): void {
-    if (isAbsent(before)) {
-      if (!isAbsent(after)) this.added.mark()
-    } else if (isAbsent(after)) this.removed.mark()
+    if (before === undefined) {
+      if (after !== undefined) this.added.mark()
+    } else if (after === undefined) this.removed.mark()
   }
 
   #markWhole(before: unknown, after: unknown): void {
-    if (isAbsent(before) || isAbsent(after)) this.#markPresence(before, after)
+    if (before === undefined || after === undefined) this.#markPresence(before, after)
     else if (!jsonEqual(before, after)) this.modified.mark()
   }
 }

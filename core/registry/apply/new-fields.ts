@@ -25,7 +25,7 @@ class NewFieldsWalk {
     if (!isMembers(value)) return
     for (const name in value) {
       const member = value[name]
-      if (member === undefined || member === null) continue
+      if (member === undefined) continue
       const field = namedField(node, name)
       this.#path.push(`f:${name}`)
       if (field?.zero === 'fill' && field.node.kind === 'struct' && !field.node.atomic) {
@@ -46,7 +46,7 @@ class NewFieldsWalk {
       else if (isMembers(value)) {
         for (const name in value) {
           const member = value[name]
-          if (member === undefined || member === null) continue
+          if (member === undefined) continue
           this.#path.push(`f:${name}`)
           this.whole(member, memberNode(node, name))
           this.#path.pop()

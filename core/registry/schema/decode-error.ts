@@ -47,6 +47,11 @@ export function formatPath(path: readonly (string | number)[]): string {
   return text
 }
 
+/** The path of a value of a map, whose key upstream writes in brackets where a member's name follows a point. */
+export function mapValuePath(path: readonly (string | number)[], key: string): readonly (string | number)[] {
+  return [...path.slice(0, -1), `${path.at(-1) ?? ''}[${key}]`]
+}
+
 /** Of a number that its type cannot hold Go says which. */
 function found(value: unknown, typeText: string): string {
   return typeof value === 'number' && /^u?int|^float/.test(typeText) ? `number ${value}` : goKind(value)

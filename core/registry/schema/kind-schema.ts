@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts'
 import type { FieldError } from '../../api/status.ts'
 import type { NodeSource } from './build-nodes.ts'
 import { compileDecoder } from './decode.ts'
-import { DecodeError, DecodeState } from './decode-error.ts'
+import { DecodeError, DecodeState, formatPath } from './decode-error.ts'
 import type { SchemaNode } from './node.ts'
 import type { Schema } from './schema.ts'
 import { createPatternMatcher } from './structural/patterns.ts'
@@ -40,6 +40,8 @@ export interface Judged {
   own?: FieldError[]
   /** Whether only the status is written, so that the rest is not judged. */
   isStatus?: boolean
+  /** Hears of what is wrong and let stand. */
+  warn?: (message: string) => void
 }
 
 /** Gives KindSchemas by name or for a schema of its own, each compiled once. */
@@ -82,12 +84,19 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
           throw new DecodeError('json: cannot unmarshal a value that is no object')
         }
         const state = new DecodeState({ dropsMalformed: isStored })
-        const object = pruneAndDefault(schema, value, { state, readMetadata }) as KubeObject
+        // Upstream reads metadata apart, and tells of what is unknown in order.
+        const inMetadata: string[] = []
+        const readNoting = (metadata: unknown, { path }: DecodeState): unknown => {
+          const { decoded, unknownFields } = readMetadata(metadata)
+          inMetadata.push(...unknownFields.map((field) => `${formatPath(path)}.${field}`))
+          return decoded
+        }
+        const object = pruneAndDefault(schema, value, { state, readMetadata: readNoting }) as KubeObject
         state.path.push('metadata')
-        object.metadata = readMetadata(object.metadata ?? {}, state) as KubeObject['metadata']
-        return { object, unknownFields: state.unknownFields }
+        object.metadata = readNoting(object.metadata ?? {}, state) as KubeObject['metadata']
+        return { object, unknownFields: [...state.unknownFields.sort(), ...inMetadata.sort()] }
       },
-      validate(object, { old, own = [], isStatus = false } = {}) {
+      validate(object, { old, own = [], isStatus = false, warn } = {}) {
         const found = isStatus
           ? statusErrors(schema, object, old)
           : validateValue(schema, object, { patterns, ...(old && { old }) })
@@ -96,7 +105,7 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
         // Lists that had doubles before may keep having some.
         if (!old || listTypeErrors(schema, old).length === 0) found.push(...listTypeErrors(schema, object))
         const rules = (tree ??= { root: buildRuleTree(schema) }).root
-        if (rules) found.push(...evaluateRules(rules, object, { old, found }))
+        if (rules) found.push(...evaluateRules(rules, object, { old, found, warn }))
         return found
       },
     }
@@ -111,12 +120,11 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
     return validateValue(ofStatus, status, { root: 'status', patterns, ...(old && { old: before }) })
   }
 
-  /** The path of `state` stands at the metadata, which upstream reads by itself: refusals begin there. */
-  function readMetadata(value: unknown, state: DecodeState): unknown {
-    const inner = new DecodeState()
-    const decoded = compileDecoder(metadata().node, decoders)(value, inner)
-    inner.unknownFields.forEach((path) => state.unknown(path))
-    return decoded
+  /** Metadata by itself: refusals and unknown fields begin there. */
+  function readMetadata(value: unknown): { decoded: unknown; unknownFields: string[] } {
+    const state = new DecodeState()
+    const decoded = compileDecoder(metadata().node, decoders)(value, state)
+    return { decoded, unknownFields: state.unknownFields }
   }
 
   return {

@@ -95,7 +95,7 @@ async function finishChange(scope: ResourceScope, change: AdmittedChange): Promi
     setGeneration(object, nextGeneration(definition, object, old))
   }
   setManagedFields(object, managedFields)
-  validateChange(scope, { object, old, subresource })
+  validateChange(scope, { object, old, subresource }, context.warn)
   warnAbout(scope, context, { object, old, subresource })
   await validateAdmission(admission, change.admitted ?? { ...attributes, object })
   if (finishesDeletion(definition, object, old)) return { object, remove: true }

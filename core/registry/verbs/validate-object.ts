@@ -45,7 +45,11 @@ export interface Change {
 }
 
 /** Throws Invalid with every problem of a change. Through `/status` only the status rules count. */
-export function validateChange(scope: ResourceScope, { object, old, subresource }: Change): void {
+export function validateChange(
+  scope: ResourceScope,
+  { object, old, subresource }: Change,
+  warn?: (message: string) => void,
+): void {
   const { definition, schema } = scope
   const errors = [
     ...validateMetadata(object.metadata, {
@@ -65,7 +69,7 @@ export function validateChange(scope: ResourceScope, { object, old, subresource 
     own.push(...(definition.validate?.(object) ?? []))
     own.push(...(definition.validateUpdate?.(object, old) ?? []))
   }
-  errors.push(...schema.validate(object, { old, own, isStatus }))
+  errors.push(...schema.validate(object, { old, own, isStatus, ...(warn && { warn }) }))
   refuse(scope, object, withoutTolerated(definition, errors, old))
 }
 

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../../api/status.ts'
 import { duplicate, invalidValue } from '../../../api/field-errors.ts'
-import { formatPath } from '../decode-error.ts'
+import { formatPath, mapValuePath } from '../decode-error.ts'
 import type { Schema } from '../schema.ts'
 import { isObject } from './value-rules.ts'
 
@@ -13,16 +13,12 @@ export function listTypeErrors(schema: Schema, value: unknown, path: Path = []):
   const { properties = {}, additionalProperties: additional } = schema
   const errors: FieldError[] = []
   for (const [key, member] of Object.entries(value)) {
-    if (typeof additional === 'object') errors.push(...listTypeErrors(additional, member, keyed(path, key)))
+    if (typeof additional === 'object')
+      errors.push(...listTypeErrors(additional, member, mapValuePath(path, key)))
     else if (Object.hasOwn(properties, key))
       errors.push(...listTypeErrors(properties[key]!, member, [...path, key]))
   }
   return errors
-}
-
-/** The path of a member of a map, which upstream writes in brackets here. */
-function keyed(path: Path, key: string): Path {
-  return [...path.slice(0, -1), `${path.at(-1) ?? ''}[${key}]`]
 }
 
 function itemErrors(schema: Schema, value: unknown[], path: Path): FieldError[] {

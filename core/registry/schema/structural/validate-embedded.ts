@@ -3,7 +3,7 @@ import { invalidValue, required } from '../../../api/field-errors.ts'
 import { dns1035LabelProblems, pathSegmentProblems } from '../../../api/names.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { validateMetadata } from '../../validation/metadata.ts'
-import { formatPath } from '../decode-error.ts'
+import { formatPath, mapValuePath } from '../decode-error.ts'
 import type { Schema } from '../schema.ts'
 import { isObject } from './value-rules.ts'
 
@@ -21,9 +21,10 @@ export function embeddedErrors(
   const errors = schema['x-kubernetes-embedded-resource'] ? objectErrors(value, path) : []
   const { properties = {}, additionalProperties: additional } = schema
   for (const [key, member] of Object.entries(value)) {
-    const property = Object.hasOwn(properties, key) ? properties[key] : undefined
-    const child = property ?? (typeof additional === 'object' ? additional : undefined)
-    if (child) errors.push(...embeddedErrors(child, member, [...path, key]))
+    if (Object.hasOwn(properties, key))
+      errors.push(...embeddedErrors(properties[key]!, member, [...path, key]))
+    else if (typeof additional === 'object')
+      errors.push(...embeddedErrors(additional, member, mapValuePath(path, key)))
   }
   return errors
 }

@@ -2,7 +2,7 @@ import type { FieldError } from '../../../../api/status.ts'
 import { runtimeCostBudget } from '../../../../cel/compile.ts'
 import { none } from '../../../../cel/values/value.ts'
 import { jsonEqual } from '../../../json-equal.ts'
-import { formatPath } from '../../decode-error.ts'
+import { formatPath, mapValuePath } from '../../decode-error.ts'
 import type { Schema, ValidationRule } from '../../schema.ts'
 import { isObject } from '../value-rules.ts'
 import type { CompiledRule } from './compile-rule.ts'
@@ -28,11 +28,12 @@ interface Walk {
   errors: FieldError[]
   /** What may still be spent. */
   budget: number
+  warn: ((message: string) => void) | undefined
 }
 
 /** Where a value stands in the object, and what it was before. */
 interface Place {
-  path: (string | number)[]
+  path: readonly (string | number)[]
   /** Undefined where the value has no counterpart. */
   old: unknown
   /** Whether the value is what it was: then only what compares it with the past is judged. */
@@ -43,19 +44,19 @@ const never = (): boolean => false
 
 /**
  * Every rule that an object breaks (upstream: apiserver/schema/cel/validation.go). `found` are the problems seen so far:
- * an object of the wrong shape is not evaluated.
+ * an object of the wrong shape is not evaluated. `warn` is told of rules that only what an update leaves alone breaks.
  */
 export function evaluateRules(
   tree: RuleNode,
   object: unknown,
-  { old, found }: { old: unknown; found: FieldError[] },
+  { old, found, warn }: { old: unknown; found: FieldError[]; warn?: ((message: string) => void) | undefined },
 ): FieldError[] {
   if (found.some(({ type }) => blocking.has(type))) {
     const why =
       'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'
     return [{ type: 'FieldValueInvalid', field: '<nil>', message: `Invalid value: null: ${why}` }]
   }
-  const walk: Walk = { errors: [], budget: runtimeCostBudget }
+  const walk: Walk = { errors: [], budget: runtimeCostBudget, warn }
   try {
     walkValue(walk, tree, object, {
       path: [],
@@ -79,10 +80,12 @@ function walkValue(walk: Walk, node: RuleNode, value: unknown, place: Place): vo
 function walkMembers(walk: Walk, node: RuleNode, value: Record<string, unknown>, place: Place): void {
   const old = isObject(place.old) ? place.old : undefined
   for (const [name, member] of Object.entries(value)) {
-    const inner = node.properties.get(name) ?? node.additional
+    const property = node.properties.get(name)
+    const inner = property ?? node.additional
     if (!inner) continue
     const before = old && Object.hasOwn(old, name) ? old[name] : undefined
-    walkValue(walk, inner, member, placeOf(place, { key: name, value: member, before }))
+    const path = property ? [...place.path, name] : mapValuePath(place.path, name)
+    walkValue(walk, inner, member, placeOf(place, { path, value: member, before }))
   }
 }
 
@@ -96,16 +99,16 @@ function walkItems(walk: Walk, { items, schema }: RuleNode, values: unknown[], p
       : undefined
   for (const [index, value] of values.entries()) {
     const before = byKey?.get(listKey(schema, value))
-    walkValue(walk, items, value, placeOf(place, { key: index, value, before }))
+    walkValue(walk, items, value, placeOf(place, { path: [...place.path, index], value, before }))
   }
 }
 
 function placeOf(
   parent: Place,
-  { key, value, before }: { key: string | number; value: unknown; before: unknown },
+  { path, value, before }: { path: Place['path']; value: unknown; before: unknown },
 ): Place {
   const isUnchanged = before === undefined ? parent.isUnchanged : (): boolean => jsonEqual(value, before)
-  return { path: [...parent.path, key], old: before, isUnchanged }
+  return { path, old: before, isUnchanged }
 }
 
 function listKey(schema: Schema, item: unknown): string {
@@ -154,9 +157,12 @@ function evaluateRule(walk: Walk, judged: Judged): void {
     const why = 'call arguments did not match a supported operator, function or macro signature for rule'
     return fail(`'${result.error}': ${why}: ${text}`)
   }
-  if (result.value === true || (!rule.usesOldSelf && place.isUnchanged())) return
+  if (result.value === true) return
   const detail = messageOf(walk, { rule, variables, fail }) ?? defaultMessage(rule.rule)
-  walk.errors.push(ruleError(judged, field, detail))
+  const error = ruleError(judged, field, detail)
+  // What an update leaves as it was is not refused.
+  if (!rule.usesOldSelf && place.isUnchanged()) walk.warn?.(`${error.field}: ${error.message}`)
+  else walk.errors.push(error)
 }
 
 /** The value before, as rules see it. */
