@@ -73,8 +73,8 @@ describe('what the API server refuses', () => {
   it.each([
     [{}, 'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp'],
     [
-      [{ value: 6, path: '/data/x', op: 'odd' }],
-      'invalid operation {"op":"odd","path":"/data/x","value":6}: unsupported operation',
+      [{ path: 6, op: 'add' }],
+      'error decoding patch: json: cannot unmarshal number into Go struct field jsonPatchOp.path of type string',
     ],
   ])('the JSON patch %j', async (body, message) => {
     const { code, json } = await test.call('PATCH', `${configMaps}/a`, { body, headers: jsonPatch })
