@@ -1,6 +1,5 @@
 import type {
   DeviceClaim,
-  DeviceConfiguration,
   DeviceConstraint,
   DeviceRequest,
   DeviceSelector,
@@ -12,7 +11,6 @@ import type { FieldError } from '../../api/status.ts'
 import { typeText } from '../../cel/cel-type.ts'
 import { compileExpression } from '../../cel/compile.ts'
 import { deviceEnvironment } from '../../cel/device-environment.ts'
-import { validateDriverName } from '../storage/driver-name.ts'
 import {
   duplicate,
   forbiddenField,
@@ -29,14 +27,14 @@ import {
   checkLabelValue,
   checkQualifiedName,
 } from '../validation/formats.ts'
+import { requestNames, validateReferences } from './claim-references.ts'
+import { validateConfiguration } from './device-configuration.ts'
 
 const maxItems = 32
 const maxSubRequests = 8
 const maxExpressionLength = 10 * 1024
 const maxExpressionCost = 1_000_000
 const modes = ['All', 'ExactCount']
-const nameReference =
-  "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
 const oneOf = 'exactly one of `exactly` or `firstAvailable` is required'
 
 /** Defaults of what a claim asks for (upstream: pkg/apis/resource/v1/defaults.go). */
@@ -68,15 +66,6 @@ export function validateDeviceClaim(claim: DeviceClaim | undefined, path: string
       ]
     }),
   ]
-}
-
-function requestNames(requests: DeviceRequest[]): Set<string> {
-  return new Set(
-    requests.flatMap(({ name, firstAvailable = [] }) => [
-      name,
-      ...firstAvailable.map((alternative) => `${name}/${alternative.name}`),
-    ]),
-  )
 }
 
 function validateCount(items: unknown[], max: number, path: string): FieldError[] {
@@ -189,19 +178,4 @@ function validateConstraint(constraint: DeviceConstraint, names: Set<string>, pa
   if (!attribute) return [...errors, required(`${path}.${field}`)]
   if (attribute.includes('/')) return errors
   return [...errors, invalidValue(`${path}.${field}`, attribute, 'must include a domain')]
-}
-
-function validateReferences(references: string[], names: Set<string>, path: string): FieldError[] {
-  return references.flatMap((name, at) => {
-    const where = `${path}[${at}]`
-    const errors = references.indexOf(name) < at ? [duplicate(where, name)] : []
-    return names.has(name) ? errors : [...errors, invalidValue(where, name, nameReference)]
-  })
-}
-
-/** What a driver is to be told about devices. */
-export function validateConfiguration({ opaque }: DeviceConfiguration, path: string): FieldError[] {
-  if (!opaque) return [required(`${path}.opaque`)]
-  const errors = validateDriverName(opaque.driver, `${path}.opaque.driver`)
-  return opaque.parameters === undefined ? [...errors, required(`${path}.opaque.parameters`)] : errors
 }

@@ -4,7 +4,8 @@ import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { invalidFor, invalidValue, tooMany } from '../../api/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
-import { validateConfiguration, validateSelectors } from './device-claim.ts'
+import { validateSelectors } from './device-claim.ts'
+import { validateConfiguration } from './device-configuration.ts'
 
 const maxConfigs = 32
 

@@ -1,18 +1,17 @@
 import type { ResourceSlice, ResourceSliceSpec } from '../../api/generated/resource-v1.ts'
-import { immutable, invalidFor, invalidValue, required, tooLong } from '../../api/field-errors.ts'
+import { immutable, invalidValue, required } from '../../api/field-errors.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateDriverName } from '../storage/driver-name.ts'
-import { checkDns1123Subdomain } from '../validation/formats.ts'
 import { validateCounterSets } from './device-counter-validation.ts'
 import { givenPlaces, placesText } from './device-places.ts'
 import { validateDevice } from './device-validation.ts'
 import { validateSet } from './item-validation.ts'
+import { validatePoolName } from './pool-name.ts'
 
 const maxDevices = 128
 const maxDevicesWithTaintsOrCounters = 64
-const maxPoolName = 253
 const onePlace = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required'
 
 export const resourceSlice = defineKind<ResourceSlice>({
@@ -112,13 +111,7 @@ function validatePlaces(spec: ResourceSliceSpec, path: string): FieldError[] {
 
 function validatePool(pool: ResourceSliceSpec['pool'] | undefined, path: string): FieldError[] {
   const { name = '', resourceSliceCount: count = 0, generation = 0 } = pool ?? {}
-  const errors: FieldError[] = []
-  if (name === '') errors.push(required(`${path}.name`))
-  else {
-    if (name.length > maxPoolName) errors.push(tooLong(`${path}.name`, maxPoolName))
-    for (const part of name.split('/'))
-      errors.push(...invalidFor(`${path}.name`, part, checkDns1123Subdomain(part)))
-  }
+  const errors = validatePoolName(name, `${path}.name`)
   if (count <= 0) errors.push(invalidValue(`${path}.resourceSliceCount`, count, 'must be greater than zero'))
   if (generation < 0) {
     errors.push(invalidValue(`${path}.generation`, generation, 'must be greater than or equal to zero'))

@@ -1,5 +1,6 @@
 import { isIP, isIPv4 } from 'node:net'
-import { canonicalIp, ipv4InIpv6, plainAddress } from '../../util/cidr.ts'
+import { goQuote } from '../../api/go-text.ts'
+import { canonicalIp, ipv4InIpv6, parseCidr, plainAddress } from '../../util/cidr.ts'
 
 /** The family of a well-formed address as Services name it; IPv6 for anything that is not IPv4. */
 export function ipFamily(ip: string): 'IPv4' | 'IPv6' {
@@ -17,6 +18,18 @@ export function checkIp(value: string): string[] {
   }
   if (plain !== value) return ['must not have leading 0s']
   return ipv4InIpv6(value) ? ['must not be an IPv4-mapped IPv6 address'] : []
+}
+
+/** An address with the length of its network's prefix, in its canonical form (upstream: IsValidInterfaceAddress). */
+export function checkInterfaceAddress(value: string): string[] {
+  const [address = '', prefix = '', ...more] = value.split('/')
+  const plain = plainAddress(address)
+  const cidr = more.length === 0 ? parseCidr(`${plain}/${prefix.replace(/^0+(?=\d)/, '')}`) : undefined
+  if (!cidr) return ['must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)']
+  const mapped = ipv4InIpv6(plain) ? 96 : 0
+  const ip = mapped ? canonicalIp(plain)!.replace('::ffff:', '') : canonicalIp(plain)!
+  const canonical = `${ip}/${cidr.prefix > mapped ? cidr.prefix - mapped : cidr.prefix}`
+  return value === canonical ? [] : [`must be in canonical form (${goQuote(canonical)})`]
 }
 
 /**
