@@ -5,6 +5,7 @@ import { clusterIpsOf } from '../api/service-addresses.ts'
 import { invalid } from '../api/status.ts'
 import type { Clock } from '../util/clock.ts'
 import type { AllocationClient } from './admission-reader.ts'
+import type { ClusterIpObserver } from './cluster-ip-observer.ts'
 import { createClusterIps } from './service-cluster-ips.ts'
 import { initIpFamilies } from './service-families.ts'
 import { keepAllocated, normalizeClusterIps } from './service-fields.ts'
@@ -16,6 +17,8 @@ export interface ServiceAllocationOptions {
   client: AllocationClient
   /** Where other API servers give out ports, too. */
   shared?: SharedReservations | undefined
+  /** Is told of the cluster IPs that are given out. */
+  observer?: ClusterIpObserver
   clock: Clock
   /** Where addresses are from as long as there is no ServiceCIDR. Default `10.96.0.0/16`. */
   clusterIpRange?: string
@@ -29,7 +32,11 @@ export interface ServiceAllocationOptions {
  */
 export function createServiceAllocator(options: ServiceAllocationOptions): Allocator {
   const { client, shared, clock, nodePortRange = { first: 30_000, last: 32_767 } } = options
-  const clusterIps = createClusterIps({ client, defaultRange: options.clusterIpRange ?? '10.96.0.0/16' })
+  const clusterIps = createClusterIps({
+    client,
+    defaultRange: options.clusterIpRange ?? '10.96.0.0/16',
+    observer: options.observer,
+  })
   const nodePorts = createNodePorts({
     listServices: async () => (await client.list(resources.services)).items,
     shared,

@@ -12,6 +12,7 @@ import {
 } from '../api/service-addresses.ts'
 import { internalError, invalid, isAlreadyExists } from '../api/status.ts'
 import type { AllocationClient } from './admission-reader.ts'
+import type { AddressScope, ClusterIpObserver, NetworkUse } from './cluster-ip-observer.ts'
 import { parseIpv4Range, type Ipv4Range } from './ipv4-range.ts'
 import { needsClusterIp } from './service-fields.ts'
 import { upperFirst } from './service-pool.ts'
@@ -38,9 +39,11 @@ const blindTries = 4
 export function createClusterIps({
   client,
   defaultRange,
+  observer,
 }: {
   client: AllocationClient
   defaultRange: string
+  observer?: ClusterIpObserver | undefined
 }): ClusterIps {
   async function ranges(): Promise<Ipv4Range[]> {
     const { items } = await client.list(resources.serviceCidrs)
@@ -49,16 +52,31 @@ export function createClusterIps({
     return [...new Set(usable)].map(parseIpv4Range)
   }
 
-  /** Whether the address is now the Service's. */
-  async function take(service: Service, ip: string): Promise<boolean> {
+  /** Whether the address is now the Service's. `begun` is when it was looked for. */
+  async function take(
+    service: Service,
+    ip: string,
+    { cidr, scope, begun }: { cidr: string; scope: AddressScope; begun: number },
+  ): Promise<boolean> {
     try {
       await client.create(resources.ipAddresses, addressOf(service, ip))
+      observer?.allocated(cidr, scope, performance.now() - begun)
       return true
     } catch (error) {
+      observer?.failed(cidr, scope)
       if (isAlreadyExists(error)) return false
       throw error
     }
   }
+
+  async function use(): Promise<NetworkUse[]> {
+    const [networks, taken] = await Promise.all([ranges(), takenIps()])
+    return networks.map((range) => {
+      const allocated = [...taken].filter((ip) => range.includes(ip)).length
+      return { cidr: range.cidr, allocated, available: Math.max(0, range.size - 2) - allocated }
+    })
+  }
+  observer?.counts(use)
 
   async function takenIps(): Promise<Set<string>> {
     const { items } = await client.list(resources.ipAddresses)
@@ -67,16 +85,18 @@ export function createClusterIps({
 
   async function takeFrom(range: Ipv4Range, service: Service, dryRun: boolean): Promise<string | undefined> {
     const lower = lowerBand(range)
+    const search = { cidr: range.cidr, scope: 'dynamic', begun: performance.now() } as const
     for (let tries = dryRun ? blindTries : 0; tries < blindTries && range.size > lower; tries++) {
       const ip = range.at(lower + randomInt(range.size - lower))
-      if (range.includes(ip) && (await take(service, ip))) return ip
+      if (range.includes(ip) && (await take(service, ip, search))) return ip
     }
     const taken = await takenIps()
     for (const offset of upperFirst(range.size, lower)) {
       const ip = range.at(offset)
       if (!range.includes(ip) || taken.has(ip)) continue
-      if (dryRun || (await take(service, ip))) return ip
+      if (dryRun || (await take(service, ip, search))) return ip
     }
+    if (!dryRun) observer?.failed(range.cidr, 'dynamic')
     return undefined
   }
 
@@ -91,9 +111,12 @@ export function createClusterIps({
   }
 
   async function takeThis(service: Service, ip: string, dryRun: boolean): Promise<void> {
-    const found = (await ranges()).some((range) => range.includes(ip))
+    const begun = performance.now()
+    const found = (await ranges()).find((range) => range.includes(ip))
     if (!found) throw new Error('the provided network does not match the current range')
-    const isTaken = dryRun ? (await takenIps()).has(ip) : !(await take(service, ip))
+    const isTaken = dryRun
+      ? (await takenIps()).has(ip)
+      : !(await take(service, ip, { cidr: found.cidr, scope: 'static', begun }))
     if (isTaken) throw new Error('provided IP is already allocated')
   }
 

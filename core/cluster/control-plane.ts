@@ -29,6 +29,7 @@ import { openApiFacts } from '../registry/schema/api-facts.ts'
 import { createAggregator } from '../server/aggregation/aggregator.ts'
 import { createApiServer, type ApiServer } from '../server/api-server.ts'
 import { createAdmissionMetrics } from '../server/metrics/admission-metrics.ts'
+import { createClusterIpMetrics } from '../server/metrics/cluster-ip-metrics.ts'
 import { createMetricRegistry } from '../server/metrics/metric-registry.ts'
 import type { NodeBackends } from '../server/streaming/backend.ts'
 import type { Store } from '../storage/store.ts'
@@ -189,6 +190,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     allocators: {
       services: createServiceAllocator({
         client: system,
+        observer: createClusterIpMetrics(metrics),
         clock,
         ...(!store.acceptsAhead && { shared: createSharedReservations(store, clock) }),
         clusterIpRange: serviceNetwork.range,
