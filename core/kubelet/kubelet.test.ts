@@ -243,6 +243,21 @@ describe('a pod', () => {
     await eventually(() => api.pod(uid)?.status?.phase === 'Running')
   })
 
+  it('gets a changed ConfigMap into its volumes before a container is started again', async () => {
+    const { api, boot, eventually, clock, writtenVolumes } = createWorld()
+    await boot()
+    api.configMaps.set('default/cfg', { metadata: { name: 'cfg' }, data: { a: '1' } })
+    const annotations = { [`${simulated}run-for`]: '5s', [`${simulated}exit-code`]: '1' }
+    const volumes = [{ name: 'cfg', configMap: { name: 'cfg' } }]
+    const uid = api.createPod(pod({ volumes }, { annotations })).metadata.uid!
+    await eventually(() => api.pod(uid)?.status?.phase === 'Running')
+    const startedAt = clock.now()
+    api.configMaps.set('default/cfg', { metadata: { name: 'cfg' }, data: { a: '2' } })
+    await eventually(() => api.pod(uid)?.status?.containerStatuses?.[0]?.restartCount === 1)
+    expect(writtenVolumes).toEqual(['cfg'])
+    expect(clock.now() - startedAt).toBeLessThan(30_000)
+  })
+
   it('gets changed ConfigMaps and renewed tokens into its volumes while it runs', async () => {
     const { api, boot, eventually, clock, writtenVolumes } = createWorld()
     await boot()

@@ -21,17 +21,18 @@ function hasFiles({ pod }: PodRecord): boolean {
 }
 
 /**
- * Brings changed ConfigMaps and Secrets and renewed tokens into the volumes of a running pod. Answers when to look again;
- * undefined for pods without such volumes. A source that cannot be had now leaves the files as they are.
+ * Brings changed ConfigMaps and Secrets and renewed tokens into the volumes of a running pod, once a minute or `now`. Answers when to
+ * look again; undefined for pods without such volumes. A source that cannot be had now leaves the files as they are.
  */
 export async function refreshVolumes(
   parts: KubeletParts,
   record: PodRecord,
   sandbox: SandboxStatus,
+  when?: 'now',
 ): Promise<number | undefined> {
   if (!hasFiles(record)) return undefined
   const { volumes, pod } = record
-  const dueInMs = volumes.checkedAt + refreshPeriodMs - parts.clock.now()
+  const dueInMs = when ? 0 : volumes.checkedAt + refreshPeriodMs - parts.clock.now()
   if (dueInMs > 0) return dueInMs
   volumes.checkedAt = parts.clock.now()
   const node = parts.node()

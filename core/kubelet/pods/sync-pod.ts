@@ -76,7 +76,11 @@ export async function syncPod(parts: KubeletParts, record: PodRecord): Promise<S
     await ensureNetwork(parts, record, sandbox)
     await limitPod(parts, record, sandbox)
     // How they ended is told before they start again, as upstream, whose every pass begins with the status.
-    if (actions.starts.some(({ previous }) => previous)) reportStatus(parts, record, state)
+    if (actions.starts.some(({ previous }) => previous)) {
+      reportStatus(parts, record, state)
+      // What is started again finds what its volumes are made of now, by sub-paths too, which stay as they were at the start.
+      await refreshVolumes(parts, record, sandbox, 'now')
+    }
     for (const start of actions.starts) {
       if (mustTerminate(record)) return { requeueAfterMs: 0 }
       const { requeueAfterMs } = await startContainer(parts, { record, sandbox }, start)
