@@ -125,7 +125,7 @@ describe('volumes on Docker', () => {
     })
     await world.eventually(() => phaseOf(uid) === 'Succeeded')
     expect(await world.logsOf(uid, 'app')).toBe(
-      'uid=1000 gid=3000 groups=2000,3000,4000\ns3cret\n440 0:2000\n2777 0:2000\n2777 0:2000\n2777 0:2000\n640 1000:2000\n1000:2000\n',
+      'uid=1000 gid=3000 groups=2000,3000,4000\ns3cret\n440 0:2000\n3777 0:2000\n2777 0:2000\n3777 0:2000\n640 1000:2000\n1000:2000\n',
     )
   })
 })

@@ -41,6 +41,9 @@ function buildEach(pod: Pod, volumes: Volume[], sources: VolumeSources): Promise
   )
 }
 
+/** A tmpfs is sticky, as /tmp is, unless one says otherwise, and upstream does not; a subPath that is made in it takes after it. */
+const memoryMode = 0o1777
+
 async function buildVolume(volume: Volume, sources: VolumeSources): Promise<RuntimeVolume> {
   const { name } = volume
   if (volume.emptyDir) {
@@ -48,7 +51,7 @@ async function buildVolume(volume: Volume, sources: VolumeSources): Promise<Runt
     if (medium !== 'Memory') return { name, kind: 'disk', mode: 0o777 }
     const sizeLimitBytes = memorySize(sizeLimit, sources)
     const isBounded = Number.isFinite(sizeLimitBytes)
-    return { name, kind: 'memory', mode: 0o777, ...(isBounded ? { sizeLimitBytes } : {}) }
+    return { name, kind: 'memory', mode: memoryMode, ...(isBounded ? { sizeLimitBytes } : {}) }
   }
   if (volume.hostPath) {
     const { path, type = '' } = volume.hostPath
@@ -59,7 +62,8 @@ async function buildVolume(volume: Volume, sources: VolumeSources): Promise<Runt
     return claimedVolume(sources.view.pod, volume, sources)
   }
   const files = await buildFiles(volume, sources)
-  return { name, kind: 'memory', mode: 0o777, files }
+  // Upstream keeps ConfigMaps alone on disk.
+  return { name, kind: 'memory', mode: volume.configMap ? 0o777 : memoryMode, files }
 }
 
 async function buildFiles(volume: Volume, sources: VolumeSources): Promise<VolumeFile[]> {
