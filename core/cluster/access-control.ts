@@ -4,6 +4,7 @@ import type { AdmissionPlugin } from '../api/request.ts'
 import type { TokenAuthenticator } from '../auth/authn/authenticator.ts'
 import { createTokenReviewer } from '../auth/authn/token-reviewer.ts'
 import type { Authorizer } from '../auth/authz/authorizer.ts'
+import { createClaimCheck } from '../auth/authz/device-claims/claim-check.ts'
 import { mastersAuthorizer } from '../auth/authz/masters-authorizer.ts'
 import { createNodeAuthorizer } from '../auth/authz/node/node-authorizer.ts'
 import { createInformerNodeGraph } from '../auth/authz/node/node-graph.ts'
@@ -28,6 +29,8 @@ export interface AccessControl {
   readonly authorizer: Authorizer
   /** Runs after all other mutating plugins. */
   readonly escalationCheck: AdmissionPlugin
+  /** Runs before all other validating plugins. */
+  readonly claimCheck: AdmissionPlugin
   /** Whether a user may approve or sign the certificate requests of a signer, or of all in its domain. */
   readonly signerAccess: SignerAccess
   /** Which audiences a node may ask tokens for that its pods do not need. */
@@ -65,6 +68,7 @@ export function createAccessControl(options: {
     signerAccess: createSignerAccess(authorizer),
     tokenAudienceAccess: createTokenAudienceAccess(authorizer),
     escalationCheck: createEscalationCheck({ rules, authorizer }),
+    claimCheck: createClaimCheck({ client, authorizer }),
     answers: createReviewAnswers({ authorizer, rules, tokens: createTokenReviewer(options) }),
     get isReady() {
       return isReady

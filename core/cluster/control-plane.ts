@@ -186,7 +186,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     facts,
     store,
     kinds: [...builtInKinds, ...metricsKinds],
-    admission: [...admission, access.escalationCheck],
+    admission: [access.claimCheck, ...admission, access.escalationCheck],
     allocators: {
       services: createServiceAllocator({
         client: system,

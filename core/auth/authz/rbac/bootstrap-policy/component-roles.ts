@@ -55,6 +55,7 @@ export const componentRoles: ClusterRole[] = [
       }),
       allow(read, { in: group.resource, resources: ['deviceclasses', 'devicetaintrules', 'resourceslices'] }),
       allow(readUpdate, { in: group.resource, resources: ['resourceclaims', 'resourceclaims/status'] }),
+      allow(['patch', 'update'], { in: group.resource, resources: ['resourceclaims/binding'] }),
       allow(['create', 'delete'], { in: group.resource, resources: ['resourceclaims'] }),
       allow(readUpdate, { in: group.core, resources: ['pods/finalizers'] }),
     ],

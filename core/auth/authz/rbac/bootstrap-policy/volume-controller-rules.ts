@@ -54,7 +54,7 @@ export const volumeControllerRules: Record<string, PolicyRule[]> = {
     allow([...read, 'create', 'delete'], { in: group.resource, resources: ['resourceclaims'] }),
     allow(['patch', 'update'], {
       in: group.resource,
-      resources: ['resourceclaims', 'resourceclaims/status'],
+      resources: ['resourceclaims', 'resourceclaims/binding', 'resourceclaims/status'],
     }),
     allow(['patch', 'update'], { in: group.core, resources: ['pods/status'] }),
     recordEvents,
