@@ -1,4 +1,4 @@
-import type { EndpointAddress, Endpoints, EndpointSubset, Service } from '../../api/generated/core-v1.ts'
+import type { EndpointAddress, Endpoints, EndpointSubset, Pod, Service } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
 import { isAlreadyExists, isNotFound } from '../../api/status.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
@@ -15,6 +15,7 @@ import {
   type PodEndpoint,
 } from './pod-endpoints.ts'
 import { servicesOf } from './service-keys.ts'
+import { createTriggerTimes, withTriggerTime } from './trigger-times.ts'
 
 const headlessLabel = 'service.kubernetes.io/headless'
 const managedByLabel = 'endpoints.kubernetes.io/managed-by'
@@ -30,10 +31,17 @@ export function createEndpointsController(dependencies: ControllerDependencies):
   const pods = informers.informer(resources.pods)
   const endpointsInformer = informers.informer(resources.endpoints)
 
-  function wantedFor(service: Service): Endpoints {
-    const found = pods.store
+  const triggerTimes = createTriggerTimes()
+
+  function selectedBy(service: Service): Pod[] {
+    return pods.store
       .inNamespace(service.metadata.namespace)
-      .filter((pod) => selectsLabels(service, pod.metadata.labels) && !pod.metadata.deletionTimestamp)
+      .filter((pod) => selectsLabels(service, pod.metadata.labels))
+  }
+
+  function wantedFor(service: Service, selected: Pod[]): Endpoints {
+    const found = selected
+      .filter((pod) => !pod.metadata.deletionTimestamp)
       .flatMap((pod) => podEndpoint(service, pod) ?? [])
     const labels: Record<string, string> = { ...service.metadata.labels, [managedByLabel]: managedBy }
     delete labels[headlessLabel]
@@ -44,10 +52,15 @@ export function createEndpointsController(dependencies: ControllerDependencies):
     return { metadata: { name, namespace, labels, annotations }, subsets: subsetsOf(service, found) }
   }
 
-  async function write(wanted: Endpoints, existing: Endpoints | undefined): Promise<void> {
+  async function write(
+    wanted: Endpoints,
+    existing: Endpoints | undefined,
+    time: string | undefined,
+  ): Promise<void> {
     if (!existing) {
+      const metadata = { ...wanted.metadata, annotations: withTriggerTime(wanted.metadata.annotations, time) }
       try {
-        await client.create(resources.endpoints, wanted)
+        await client.create(resources.endpoints, { ...wanted, metadata })
       } catch (error) {
         if (!isAlreadyExists(error) && !isNamespaceTerminating(error)) throw error
       }
@@ -61,7 +74,11 @@ export function createEndpointsController(dependencies: ControllerDependencies):
       deepEqual(existing.metadata.labels, wanted.metadata.labels) &&
       deepEqual(existing.metadata.annotations, annotations)
     if (isSame) return
-    const metadata = { ...existing.metadata, labels: wanted.metadata.labels ?? {}, annotations }
+    const metadata = {
+      ...existing.metadata,
+      labels: wanted.metadata.labels ?? {},
+      annotations: withTriggerTime(annotations, time),
+    }
     await client.update(resources.endpoints, { ...existing, metadata, subsets: wanted.subsets ?? [] })
   }
 
@@ -77,13 +94,16 @@ export function createEndpointsController(dependencies: ControllerDependencies):
     async reconcile({ key, name, namespace = '', object: service }) {
       const existing = endpointsInformer.store.get(key)
       if (!service) {
+        triggerTimes.forget(key)
         if (!existing || existing.metadata.labels?.[managedByLabel] !== managedBy) return
         await client.delete(resources.endpoints, { namespace, name }).catch((error: unknown) => {
           if (!isNotFound(error)) throw error
         })
         return
       }
-      if (hasManagedEndpoints(service)) await write(wantedFor(service), existing)
+      if (!hasManagedEndpoints(service)) return
+      const selected = selectedBy(service)
+      await write(wantedFor(service, selected), existing, triggerTimes.since(service, selected))
     },
   })
 }

@@ -109,6 +109,30 @@ describe('endpoints of services', () => {
     await waitFor(async () => (await addresses()).length === 1 && (await slices()).length === 1)
   }
 
+  it('say what made them change', async () => {
+    const annotation = 'endpoints.kubernetes.io/last-change-trigger-time'
+    const { metadata } = await service('web')
+    const endpoints = (): Promise<Endpoints> =>
+      plane.client.get(resources.endpoints, { namespace, name: 'web' })
+    const told = async (): Promise<unknown[]> =>
+      [...(await slices()), await endpoints()].map((object) => object.metadata.annotations?.[annotation])
+    const both = (time: string | undefined) => async (): Promise<boolean> => {
+      const times = await told().catch(() => [])
+      return times.length === 2 && times.every((one) => one === time)
+    }
+    await waitFor(both(metadata.creationTimestamp))
+    const lastTransitionTime = '2040-01-02T03:04:05Z'
+    await pod('a', '10.1.0.1', { ready: false })
+    const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime }]
+    const patch = { type: 'strategic', subresource: 'status', body: { status: { conditions } } } as const
+    await plane.client.patch(resources.pods, { namespace, name: 'a' }, patch)
+    await waitFor(both(lastTransitionTime))
+    // The labels of the Service are no change of its endpoints.
+    const body = { metadata: { labels: { team: 'b' } } }
+    await plane.client.patch(resources.services, { namespace, name: 'web' }, { type: 'merge', body })
+    await waitFor(both(undefined))
+  })
+
   it('lists ready and not ready pods with named ports, labels, owner and target', async () => {
     const owner = await service('web')
     await pod('a', '10.1.0.1')

@@ -17,6 +17,7 @@ import {
 import { hasManagedEndpoints, podEndpoint, selectsLabels } from './pod-endpoints.ts'
 import { planSlices } from './plan-slices.ts'
 import { servicesOf } from './service-keys.ts'
+import { createTriggerTimes, withTriggerTime } from './trigger-times.ts'
 
 const bySliceService = 'sliceService'
 
@@ -32,6 +33,7 @@ export function createEndpointSliceController(dependencies: ControllerDependenci
   const slices = informers.informer(resources.endpointSlices)
   slices.addIndex(bySliceService, (slice) => [serviceKeyOf(slice) ?? ''])
   const expectations = createExpectations(clock)
+  const triggerTimes = createTriggerTimes()
 
   function settingsOf(service: Service): SliceSettings {
     return {
@@ -48,6 +50,10 @@ export function createEndpointSliceController(dependencies: ControllerDependenci
     const endpoints = selected.flatMap((pod) => podEndpoint(service, pod) ?? [])
     const existing = slices.store.byIndex(bySliceService, key)
     const plan = planSlices(service, existing, desiredEndpoints(settingsOf(service), endpoints))
+    const time = triggerTimes.since(service, selected)
+    for (const { metadata } of [...plan.updates, ...plan.creates]) {
+      metadata.annotations = withTriggerTime(metadata.annotations, time)
+    }
     for (const slice of plan.updates) await client.update(resources.endpointSlices, slice)
     if (plan.creates.length > 0) expectations.expectCreations(key, plan.creates.length)
     for (const slice of plan.creates) {
@@ -86,6 +92,7 @@ export function createEndpointSliceController(dependencies: ControllerDependenci
       if (!service) {
         // The slices go with their owner, by garbage collection.
         expectations.forget(key)
+        triggerTimes.forget(key)
         return
       }
       if (service.metadata.deletionTimestamp || !hasManagedEndpoints(service)) return
