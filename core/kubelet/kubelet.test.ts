@@ -441,6 +441,11 @@ describe('the kubelet', () => {
       reason: 'KubeletReady',
       message: 'kubelet is posting ready status',
     })
+    const { uid } = api.nodes.get('node-1')!.metadata
+    expect(uid).toBeTruthy()
+    expect(api.leases.get('node-1')!.metadata.ownerReferences).toEqual([
+      { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid },
+    ])
     const first = api.leases.get('node-1')!.spec.renewTime
     await clock.advance(10_000)
     await eventually(() => api.leases.get('node-1')!.spec.renewTime !== first)

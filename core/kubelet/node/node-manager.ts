@@ -191,15 +191,18 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
       await api.renewLease(name, renewTime)
     } catch (error) {
       if (!isNotFound(error)) throw error
-      await api.createLease(newLease(renewTime))
+      const uid = (await api.getNode(name))?.metadata.uid
+      // Without its owner it would stay when the node goes (upstream: kubelet SetNodeOwnerFunc); the next round tries again.
+      if (uid !== undefined) await api.createLease(newLease(renewTime, uid))
     }
   }
 
-  function newLease(renewTime: string): Lease {
+  function newLease(renewTime: string, uid: string): Lease {
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name, uid }]
     return {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
-      metadata: { name, namespace: leaseNamespace },
+      metadata: { name, namespace: leaseNamespace, ownerReferences },
       spec: { holderIdentity: name, leaseDurationSeconds, renewTime },
     }
   }
