@@ -170,3 +170,75 @@ describe('the administrator', () => {
     expect(stderr.trim()).toMatch(/: cannot change roleRef$/)
   })
 })
+
+describe('a driver of devices', () => {
+  const driver = 'd.example.com'
+  const device = { driver, pool: 'p', device: 'gpu-0' }
+  const claimRole = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { name: 'driver', namespace: 'prod' },
+    rules: [
+      { apiGroups: ['resource.k8s.io'], resources: ['resourceclaims'], verbs: ['get'] },
+      { apiGroups: ['resource.k8s.io'], resources: ['resourceclaims/status'], verbs: ['get', 'patch'] },
+    ],
+  }
+  const claim = {
+    apiVersion: 'resource.k8s.io/v1',
+    kind: 'ResourceClaim',
+    metadata: { name: 'c', namespace: 'prod' },
+    spec: { devices: { requests: [{ name: 'r', exactly: { deviceClassName: 'gpu' } }] } },
+  }
+  const patched = (status: object): string[] => [
+    ...['patch', 'resourceclaim', 'c', '-n', 'prod', '--subresource=status', '--type=merge'],
+    ...['-p', JSON.stringify({ status })],
+  ]
+  const apply = async (object: object): Promise<void> => {
+    const file = join(directory, 'object.json')
+    writeFileSync(file, JSON.stringify(object))
+    await admin('apply', '-f', file)
+  }
+
+  it('tells of its own devices and binds no claims', async () => {
+    await apply(claim)
+    await apply(claimRole)
+    await admin(
+      'create',
+      'rolebinding',
+      'driver',
+      '--role=driver',
+      '--serviceaccount=prod:web-sa',
+      '-n',
+      'prod',
+    )
+    const allocation = { devices: { results: [{ request: 'r', ...device }] } }
+    await eventually('the binding holds', async () => {
+      return (await kubectl('web-sa', ...patched({ allocation }))).stderr.includes('"resourceclaims/binding"')
+    })
+    await admin(...patched({ allocation }))
+    const told = patched({ devices: [device] })
+    expect((await kubectl('web-sa', ...told)).stderr).toContain(
+      `status.devices: Forbidden: changing status.devices requires resource="resourceclaims/driver", verb="[arbitrary-node:patch]" permission: resourceclaims.resource.k8s.io "${driver}" is forbidden`,
+    )
+    const speak = { apiGroups: ['resource.k8s.io'], resources: ['resourceclaims/driver'] }
+    await apply({
+      ...claimRole,
+      rules: [...claimRole.rules, { ...speak, verbs: ['arbitrary-node:patch'], resourceNames: [driver] }],
+    })
+    await eventually('the role holds', async () => (await kubectl('web-sa', ...told)).code === 0)
+  })
+
+  it('has devices that others use only in namespaces marked for it', async () => {
+    const exactly = { deviceClassName: 'gpu', adminAccess: true }
+    const spying = {
+      ...claim,
+      metadata: { name: 'spy', namespace: 'prod' },
+      spec: { devices: { requests: [{ name: 'r', exactly }] } },
+    }
+    await expect(apply(spying)).rejects.toThrow(
+      'spec.devices.requests[0].adminAccess: Forbidden: admin access to devices requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace',
+    )
+    await admin('label', 'namespace', 'prod', 'resource.kubernetes.io/admin-access=true')
+    await apply(spying)
+  })
+})
