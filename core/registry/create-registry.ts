@@ -14,6 +14,7 @@ import { openApiFacts } from './schema/api-facts.ts'
 import type { ApiFacts } from './schema/api-facts.ts'
 import { createNodeSource } from './schema/build-nodes.ts'
 import { createSchemaCompiler } from './schema/kind-schema.ts'
+import type { KindSchema } from './schema/kind-schema.ts'
 import type { SchemaCompiler } from './schema/kind-schema.ts'
 import { createServedStore, sharedForm, versionedForm } from './stored-form.ts'
 import type { ServedStore, StoredForm } from './stored-form.ts'
@@ -133,7 +134,11 @@ function createCustomResource(
   const storedApiVersion = apiVersionOf({ group, version: storageVersion })
   const conversion = convert && { served: served.apiVersion, stored: storedApiVersion, convert }
   const base = conversion ? createConvertingStore(options.store, conversion) : options.store
-  const form = versionedForm(served, conversion ? served.apiVersion : storedApiVersion)
+  const schemaOf = (apiVersion: string): KindSchema | undefined => {
+    const schema = definition.versionSchemas?.[apiVersion]
+    return schema && shared.schemas.compile(schema)
+  }
+  const form = versionedForm(served, conversion ? served.apiVersion : storedApiVersion, schemaOf)
   const store = createServedStore(base, form)
   const isOutdated = store.isOutdated.bind(store)
   return { ...createResource({ ...options, store, form, isOutdated }, shared, definition), store }

@@ -52,7 +52,9 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   storedAs?: StoredAs<T>
   /** A version that will go: what every client is warned of. */
   deprecationWarning?: string
-  /** Why nothing of this kind can be created now (405), e.g. because its definition is being deleted. */
+  /** The schemas of all versions of a custom kind, by apiVersion: what is stored fits that of its own version. */
+  versionSchemas?: Readonly<Record<string, Schema>>
+  /** Why nothing of this kind can be created now (403), e.g. because its definition is being deleted. */
   createRefusal?: string
   /** Verbs that are not offered; all others are. */
   withoutVerbs?: Verb[]
@@ -100,6 +102,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   hasOwnFinalizers?(object: T): boolean
   /** Last changes to an object that is marked as deleted and stays, e.g. a Namespace's `status.phase: Terminating`. */
   prepareForDelete?(object: T): void
+  /** Whether a first deletion is no change of the generation, and has no grace period, as of definitions. */
+  deletesQuietly?: boolean
   /** Fields for field selectors beyond metadata.name and metadata.namespace. */
   selectableFields?: Record<string, (object: T) => string>
   /** What is said of a field selector that is none of these; default `field label not supported: <field>`. */

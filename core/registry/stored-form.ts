@@ -2,6 +2,7 @@ import { jsonEqual } from './json-equal.ts'
 import type { KubeObject } from '../api/meta.ts'
 import type { Entry, Store, StoreEvent, StoreWatch } from '../storage/store.ts'
 import type { StoredAs } from './kind.ts'
+import type { KindSchema } from './schema/kind-schema.ts'
 import { ShownEntry } from './shown-entry.ts'
 import type { ResourceScope } from './verbs/scope.ts'
 
@@ -27,18 +28,29 @@ export interface StoredForm {
 }
 
 /**
- * The form of custom resources: in the version that is served, with its unknown fields left out and its defaults
- * applied; stored in the storage version (upstream: apiextensions-apiserver customresource_handler.go, conversion
- * strategy None: versions differ by apiVersion alone).
+ * The form of custom resources (upstream: apiextensions-apiserver customresource_handler.go, conversion strategy None):
+ * stored in the storage version, without what that does not know; shown with the defaults of the version that they are
+ * stored in, and without what the one that is served does not know.
  */
 export function versionedForm(
   served: Pick<ResourceScope, 'apiVersion' | 'schema'>,
   storedApiVersion: string,
+  schemaOf: (apiVersion: string) => KindSchema | undefined,
 ): StoredForm {
+  const { apiVersion, schema } = served
   return {
-    show: (stored) => readStored(served, stored),
-    hide: (object) =>
-      object.apiVersion === storedApiVersion ? object : { ...object, apiVersion: storedApiVersion },
+    show(stored) {
+      if (stored.apiVersion === apiVersion) return readStored(served, stored)
+      const own = schemaOf(stored.apiVersion ?? '')
+      const object = own ? own.decode(stored, { isStored: true }).object : stored
+      return { ...schema.decode(object, { isStored: true, withoutDefaults: true }).object, apiVersion }
+    },
+    hide(object) {
+      if (object.apiVersion === storedApiVersion) return object
+      const own = schemaOf(storedApiVersion)
+      const known = own ? own.decode(object, { isStored: true, withoutDefaults: true }).object : object
+      return { ...known, apiVersion: storedApiVersion }
+    },
     isOutdated: (stored) => stored.apiVersion !== storedApiVersion,
   }
 }

@@ -1,3 +1,4 @@
+import { approvalOf, isProtectedGroup } from '../../api/api-approval.ts'
 import { findCondition, setCondition } from '../../api/conditions.ts'
 import type {
   CustomResourceDefinition,
@@ -86,7 +87,9 @@ function conditionsOf(
   const accepted = conflict
     ? { type: 'NamesAccepted', status: 'False', ...conflict }
     : { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' }
-  const conditions = setCondition<CustomResourceDefinitionCondition>(before, accepted, now)
+  const approval = approvalCondition(crd)
+  const approved = approval ? setCondition<CustomResourceDefinitionCondition>(before, approval, now) : before
+  const conditions = setCondition<CustomResourceDefinitionCondition>(approved, accepted, now)
   if (findCondition(before, 'Established')?.status === 'True') return conditions
   const established = conflict
     ? { status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' }
@@ -96,4 +99,26 @@ function conditionsOf(
     { type: 'Established', ...established },
     now,
   )
+}
+
+const approvalReasons = {
+  approved: 'ApprovedAnnotation',
+  bypassed: 'UnapprovedAnnotation',
+  invalid: 'InvalidAnnotation',
+  missing: 'MissingAnnotation',
+}
+
+/** Whether an API of the Kubernetes community is approved (upstream: pkg/controller/apiapproval). */
+function approvalCondition({
+  metadata,
+  spec,
+}: CustomResourceDefinition): CustomResourceDefinitionCondition | undefined {
+  if (!isProtectedGroup(spec.group)) return undefined
+  const { state, reason: message } = approvalOf(metadata.annotations)
+  return {
+    type: 'KubernetesAPIApprovalPolicyConformant',
+    status: state === 'approved' ? 'True' : 'False',
+    reason: approvalReasons[state],
+    message,
+  }
 }

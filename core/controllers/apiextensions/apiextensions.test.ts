@@ -122,7 +122,7 @@ describe('CustomResourceDefinitions', () => {
     expect(terminating).toMatchObject({ status: 'True', reason: 'InstanceDeletionInProgress' })
     await expect(
       plane.client.create(widgets, { metadata: { name: 'late', namespace: 'team' } }),
-    ).rejects.toMatchObject({ code: 405 })
+    ).rejects.toMatchObject({ code: 403 })
     const held = { name: 'held', namespace: 'team' }
     await plane.client.patch(widgets, held, { type: 'merge', body: { metadata: { finalizers: null } } })
     await waitFor(() => isGone(find('widgets')))

@@ -45,7 +45,12 @@ export function createNamesController(options: NamesControllerOptions): Controll
       const status = acceptNames(crd, others, rfc3339(clock.now()))
       if (deepEqual(status, crd.status)) return
       try {
-        await client.updateStatus(resources.customResourceDefinitions, { ...crd, status })
+        // Upstream's API server does this itself, and its name is seen in managedFields.
+        await client.updateStatus(
+          resources.customResourceDefinitions,
+          { ...crd, status },
+          { fieldManager: 'kube-apiserver' },
+        )
       } catch (error) {
         if (!isNotFound(error)) throw error
       }

@@ -61,10 +61,10 @@ function customKind(
       ...(categories && { categories }),
       ...(listKind && { listKind }),
     },
-    // Both types describe a schema on the wire; the definition's validation has made sure that it is structural.
-    schema: (version.schema?.openAPIV3Schema ?? { type: 'object' }) as Schema,
+    schema: schemaOf(version),
     columns: customColumns(version.additionalPrinterColumns),
     storageVersion: storage,
+    versionSchemas: Object.fromEntries(spec.versions.map((one) => [`${group}/${one.name}`, schemaOf(one)])),
     ...(isTerminating && {
       createRefusal: 'create not allowed while custom resource definition is terminating',
     }),
@@ -87,6 +87,11 @@ function customKind(
     }),
     ...(version.selectableFields && { selectableFields: selectableFields(version.selectableFields) }),
   }
+}
+
+function schemaOf({ schema }: CustomResourceDefinitionVersion): Schema {
+  // Both types describe a schema on the wire; the definition's validation has made sure that it is structural.
+  return (schema?.openAPIV3Schema ?? { type: 'object' }) as Schema
 }
 
 /** What new finalizers should be named like (upstream: customresource/validator.go validateKubeFinalizerName). */

@@ -683,6 +683,40 @@ describe('custom resources', () => {
     )
   })
 
+  it('lose what their storage version does not know, and have its defaults', async () => {
+    const schemaOf = (properties: Any): Any => ({ openAPIV3Schema: { type: 'object', properties } })
+    const a = { type: 'string', default: 'stored' }
+    const b = { type: 'string', default: 'served' }
+    const cluster = await started(
+      definition({
+        spec: {
+          versions: [
+            version({ schema: schemaOf({ a, both: { type: 'string' } }) }),
+            version({
+              name: 'v2',
+              storage: false,
+              schema: schemaOf({ a: { type: 'string' }, b, both: { type: 'string' } }),
+            }),
+          ],
+        },
+      }),
+    )
+    const v2 = cluster.widgets('v2')
+    const given = {
+      apiVersion: 'example.com/v2',
+      kind: 'Widget',
+      metadata: { name: 'one' },
+      b: 'x',
+      both: 'y',
+    }
+    const { object } = await v2.create('default', given as KubeObject, cluster.options())
+    expect(object).toMatchObject({ apiVersion: 'example.com/v2', a: 'stored', both: 'y' })
+    expect(object).not.toHaveProperty('b')
+    const [entry] = (await cluster.store.list('/example.com/widgets/')).entries
+    expect(entry?.object).toMatchObject({ apiVersion: 'example.com/v1', both: 'y' })
+    expect(entry?.object).not.toHaveProperty('b')
+  })
+
   it('move to another storage version by an update that changes nothing', async () => {
     const cluster = await started(
       definition({ spec: { versions: [version(), version({ name: 'v2', storage: false })] } }),
@@ -957,6 +991,17 @@ describe('CustomResourceDefinition', () => {
     expect(await problemsOf(cluster.definitions.create(undefined, crd, cluster.options()))).toEqual(problems)
   })
 
+  it('keeps a stored version through its status, which may change labels', async () => {
+    const cluster = await started()
+    const patch = { metadata: { labels: { a: 'b' } }, status: { storedVersions: [] } }
+    const { object } = await cluster.definitions.patch(
+      { namespace: undefined, name: 'widgets.example.com' },
+      { type: 'merge', patch },
+      cluster.options({ subresource: 'status' }),
+    )
+    expect(object).toMatchObject({ metadata: { labels: { a: 'b' } }, status: { storedVersions: ['v1'] } })
+  })
+
   it('cannot change what it is about', async () => {
     const cluster = await started()
     const { object } = await cluster.definitions.get(undefined, 'widgets.example.com')
@@ -979,8 +1024,9 @@ describe('CustomResourceDefinition', () => {
     expect(gone).toBe(false)
     expect(object.metadata.finalizers).toEqual(['customresourcecleanup.apiextensions.k8s.io'])
     await expect(cluster.create({ text: 'abc' })).rejects.toMatchObject({
-      code: 405,
-      message: 'create not allowed while custom resource definition is terminating',
+      code: 403,
+      message:
+        'widgets.example.com "one" is forbidden: create not allowed while custom resource definition is terminating',
     })
     const patch = { metadata: { finalizers: [] } }
     await cluster.definitions.patch(ref, { type: 'merge', patch }, cluster.options())

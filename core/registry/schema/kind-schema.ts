@@ -25,9 +25,10 @@ export interface KindSchema {
   readonly node: SchemaNode
   /**
    * Reads a JSON value; see `compileDecoder` and `pruneAndDefault`. Throws DecodeError, but what has been stored under
-   * another structural schema is never refused: what does not fit is left out.
+   * another structural schema is never refused: what does not fit is left out. Defaults of structural schemas can be
+   * left alone.
    */
-  decode(value: unknown, options?: { isStored?: boolean }): DecodedObject
+  decode(value: unknown, options?: { isStored?: boolean; withoutDefaults?: boolean }): DecodedObject
   /** Problems of an object: those of a structural schema around the kind's own, in upstream's order. */
   validate(object: KubeObject, judged?: Judged): FieldError[]
 }
@@ -79,7 +80,7 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
     let tree: { root: RuleNode | undefined } | undefined
     return {
       node: nodes.ofObjectSchema(schema),
-      decode(value, { isStored = false } = {}) {
+      decode(value, { isStored = false, withoutDefaults = false } = {}) {
         if (typeof value !== 'object' || value === null || Array.isArray(value)) {
           throw new DecodeError('json: cannot unmarshal a value that is no object')
         }
@@ -91,7 +92,11 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
           inMetadata.push(...unknownFields.map((field) => `${formatPath(path)}.${field}`))
           return decoded
         }
-        const object = pruneAndDefault(schema, value, { state, readMetadata: readNoting }) as KubeObject
+        const object = pruneAndDefault(schema, value, {
+          state,
+          readMetadata: readNoting,
+          withoutDefaults,
+        }) as KubeObject
         state.path.push('metadata')
         object.metadata = readNoting(object.metadata ?? {}, state) as KubeObject['metadata']
         return { object, unknownFields: [...state.unknownFields.sort(), ...inMetadata.sort()] }

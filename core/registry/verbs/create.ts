@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
-import { StatusError, alreadyExists, failure, isAlreadyExists } from '../../api/status.ts'
+import { StatusError, alreadyExists, failure, forbidden, isAlreadyExists } from '../../api/status.ts'
 import { RevisionMismatchError } from '../../storage/store.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { dropGatedFields } from '../gated-fields.ts'
@@ -51,7 +51,8 @@ export async function createDecoded(scope: ResourceScope, request: NewObject): P
   const { namespace, object, options } = request
   const { definition, admission } = scope
   const { context } = options
-  if (definition.createRefusal) throw failure(405, 'MethodNotAllowed', definition.createRefusal, {})
+  if (definition.createRefusal)
+    throw forbidden(scope.resource, object.metadata.name, definition.createRefusal)
   matchNamespace(object, namespace)
   if (definition.status && definition.status.keptOnCreate !== true) dropStatus(scope, object)
   fillSystemFields(scope, object, context.now)

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { conflict, invalid } from '../../api/status.ts'
+import type { KindDefinition } from '../kind.ts'
 import { notSupported } from '../../api/field-errors.ts'
 import type { Entry } from '../../storage/store.ts'
 import { rfc3339 } from '../../util/clock.ts'
@@ -124,16 +125,22 @@ function proposeDeletion(scope: ResourceScope, current: Entry, request: DeleteRe
     if (!isHeld && step.gracePeriodSeconds === 0) return { object, remove: true }
   } else {
     if (!isHeld) return { object: old, remove: true }
-    markAsDeleting(object, nowMs)
+    markAsDeleting(definition, object, nowMs)
   }
   definition.prepareForDelete?.(object)
   return { object: jsonEqual(object, old) ? old : object }
 }
 
 /** Upstream: registry.markAsDeleting. */
-function markAsDeleting(object: KubeObject, nowMs: number): void {
+function markAsDeleting(definition: KindDefinition, object: KubeObject, nowMs: number): void {
   const { metadata } = object
-  if (metadata.deletionTimestamp === undefined) bumpGeneration(object)
+  if (metadata.deletionTimestamp === undefined) {
+    if (definition.deletesQuietly) {
+      metadata.deletionTimestamp = rfc3339(nowMs)
+      return
+    }
+    bumpGeneration(object)
+  }
   if (metadata.deletionTimestamp === undefined || Date.parse(metadata.deletionTimestamp) > nowMs) {
     metadata.deletionTimestamp = rfc3339(nowMs)
   }

@@ -48,12 +48,13 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   validateUpdate: validateDefinitionUpdate,
   warnings: definitionWarnings,
   status: {
-    keepsMetadata: 'all',
+    prepareForUpdate: noteStoredVersion,
     validateUpdate: ({ status }) =>
       status?.acceptedNames ? validateNames(status.acceptedNames, 'status.acceptedNames') : [],
   },
   // The first deletion is always held: the objects go first.
   hasOwnFinalizers: (object) => object.metadata.deletionTimestamp === undefined,
+  deletesQuietly: true,
   prepareForDelete: beginDeletion,
 })
 

@@ -1,9 +1,10 @@
 import type { CustomResourceDefinition } from '../../../api/generated/apiextensions-v1.ts'
+import { approvalOf } from '../../../api/api-approval.ts'
 import { isConditionTrue } from '../../../api/conditions.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { immutable, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { checkDns1035Label, checkDns1123Subdomain } from '../../validation/formats.ts'
-import { approvalState, validateApproval } from './approval.ts'
+import { validateApproval } from './approval.ts'
 import { validateBundle, validateConversion } from './conversion-validation.ts'
 import { schemaOf } from './crd.ts'
 import type { CrdVersion } from './crd.ts'
@@ -43,7 +44,8 @@ export function validateDefinitionUpdate(
   if (spec.names.plural !== old.spec.names.plural)
     errors.push(immutable('spec.names.plural', spec.names.plural))
   errors.push(...validateStatus(object))
-  if (approvalState(object) !== approvalState(old)) errors.push(...validateApproval(object))
+  const [before, now] = [old, object].map(({ metadata }) => approvalOf(metadata.annotations).state)
+  if (before !== now) errors.push(...validateApproval(object))
   if (spec.preserveUnknownFields && !old.spec.preserveUnknownFields) errors.push(preservesUnknownFields())
   return errors
 }

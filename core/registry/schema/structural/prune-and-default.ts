@@ -9,6 +9,8 @@ export interface StructuralReading {
   state: DecodeState
   /** Reads the metadata of an embedded object; the path stands at it. */
   readMetadata(value: unknown, state: DecodeState): unknown
+  /** Only prunes. */
+  withoutDefaults?: boolean
 }
 
 const typeMembers = new Set(['apiVersion', 'kind'])
@@ -78,6 +80,7 @@ function readObject(
     } else if (keepsUnknown(schema)) copy[key] = cloneJson(member)
     else state.unknown(key)
   }
+  if (reading.withoutDefaults) return copy
   for (const [key, property] of Object.entries(properties)) {
     if (property.default === undefined || Object.hasOwn(copy, key)) continue
     copy[key] = within(state, key, () => read(property, cloneJson(property.default), reading))
