@@ -629,6 +629,20 @@ status:
   })
 })
 
+describe('PodTemplate', () => {
+  it('shows its columns, among which there is no age', async () => {
+    const template = await create(`
+apiVersion: v1
+kind: PodTemplate
+metadata: { name: t }
+template:
+  metadata: { labels: { a: b } }
+  spec: { containers: [{ name: c, image: i }, { name: d, image: j }] }
+`)
+    expect(row(template)).toBe('t c,d i,j a=b')
+  })
+})
+
 describe('Endpoints, EndpointSlices, Events, Leases', () => {
   it('shows their columns', async () => {
     const endpoints = await create(`

@@ -2,7 +2,7 @@ import type { PodTemplate } from '../../api/generated/core-v1.ts'
 import { gatedPodFields } from './pod/gated-fields.ts'
 import { podTolerances } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
-import { ageColumn, nameColumn } from '../columns.ts'
+import { nameColumn } from '../columns.ts'
 import { defaultPodTemplate } from './pod/defaults.ts'
 import { validatePodTemplate } from './pod/spec-validation.ts'
 import { templateWarnings } from './pod/warnings.ts'
@@ -39,7 +39,6 @@ export const podTemplate = defineKind<PodTemplate>({
         return labels.map(([key, value]) => `${key}=${value}`).join(',') || '<none>'
       },
     },
-    ageColumn(),
   ],
   default(object) {
     object.template ??= {}
