@@ -110,6 +110,18 @@ describe('CustomResourceDefinitions', () => {
     await waitFor(async () => isConditionTrue((await find('gears')).status?.conditions, 'Established'))
   })
 
+  it('go though a version that they no longer have is said to be stored', async () => {
+    await define('widgets', { kind: 'Widget' })
+    const name = 'widgets.example.com'
+    await plane.client.patch(
+      resources.customResourceDefinitions,
+      { name },
+      { type: 'merge', subresource: 'status', body: { status: { storedVersions: ['gone'] } } },
+    )
+    await plane.client.delete(resources.customResourceDefinitions, { name })
+    await waitFor(() => isGone(find('widgets')))
+  })
+
   it('take their objects with them, when nothing holds these back any more', async () => {
     await define('widgets', { kind: 'Widget' })
     await plane.client.create(widgets, { metadata: { name: 'free', namespace: 'team' } })

@@ -62,7 +62,8 @@ export function createCrdFinalizerController(dependencies: ControllerDependencie
       })
     }
     const finalizers = crd.metadata.finalizers?.filter((name) => name !== finalizer) ?? []
-    await client.update(resources.customResourceDefinitions, {
+    // As upstream through the status: whatever else is wrong with the definition, it can go.
+    await client.updateStatus(resources.customResourceDefinitions, {
       ...crd,
       metadata: { ...crd.metadata, finalizers },
     })
