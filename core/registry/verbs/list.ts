@@ -53,8 +53,8 @@ function planOf(scope: ResourceScope, query: ListQuery, selection: Selection): L
   const limit = query.limit !== undefined && query.limit > 0 ? query.limit : undefined
   const asked = askedVersion(query)
   if (query.continue) {
-    if (asked) throw badRequest('specifying resource version is not allowed when using continue')
     const { revision, after } = decodeContinue(prefix, query.continue)
+    if (asked) throw badRequest('specifying resource version is not allowed when using continue')
     return { prefix, range, revision: revision < 0 ? undefined : revision, after, limit }
   }
   const { revision: current } = scope.store
