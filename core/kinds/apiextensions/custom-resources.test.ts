@@ -438,6 +438,9 @@ describe('custom resources', () => {
     expect(await problemsOf(merge({ apiVersion: 'example.com/v2' }))).toEqual([
       'apiVersion: Invalid value: "example.com/v2": must be example.com/v1',
     ])
+    await expect(merge({ apiVersion: 'v2' })).rejects.toMatchObject({
+      message: 'Widget "one" is invalid: apiVersion: Invalid value: "v2": must be example.com/v1',
+    })
   })
 
   it('are only updated with a version, through status too, and keep their uid', async () => {

@@ -1,4 +1,4 @@
-import { apiVersionOf } from '../../api/gvk.ts'
+import { apiVersionOf, parseApiVersion } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, invalid } from '../../api/status.ts'
 import { invalidValue } from '../../api/field-errors.ts'
@@ -57,7 +57,9 @@ export function decodePatched(
 function checkCustomType(type: BodyType, apiVersion: string, given: Partial<KubeObject>): void {
   requireKind(type, given)
   if (given.apiVersion === apiVersion) return
-  throw invalid(type, given.metadata?.name ?? '', [
+  // Under the kind that it claims to be.
+  const { group } = parseApiVersion(given.apiVersion ?? '')
+  throw invalid({ group, kind: type.kind }, given.metadata?.name ?? '', [
     invalidValue('apiVersion', given.apiVersion ?? '', `must be ${apiVersion}`),
   ])
 }

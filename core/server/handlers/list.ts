@@ -1,6 +1,6 @@
 import { apiVersionOf } from '../../api/gvk.ts'
 import type { ListMeta } from '../../api/meta.ts'
-import type { KindDefinition } from '../../registry/kind.ts'
+import { isCustom, type KindDefinition } from '../../registry/kind.ts'
 import type { Typed } from '../../registry/protobuf/encode-protobuf.ts'
 import type { ListPage } from '../../registry/registry.ts'
 import type { Exchange } from '../exchange.ts'
@@ -156,7 +156,9 @@ function listKindOf({ names, kind }: KindDefinition): string {
 /** The JSON of a list, not yet put together. */
 function listText({ definition }: Target, page: ListPage): ListText {
   const { open, bodyOf } = itemFormOf(definition)
-  const metadata = JSON.stringify(listMetadata(page))
+  const given = listMetadata(page)
+  // Upstream's lists of custom resources, which are no Go type, always say where they go on.
+  const metadata = JSON.stringify(isCustom(definition) ? { continue: '', ...given } : given)
   const head = `{"kind":"${listKindOf(definition)}","apiVersion":"${apiVersionOf(definition)}","metadata":${metadata},"items":[`
   return {
     head: Buffer.from(page.entries.length > 0 ? head + open : head),
