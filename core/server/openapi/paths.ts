@@ -113,7 +113,7 @@ export function pathsOf(definition: KindDefinition, findSchema: SchemaFinder): R
     paths[`${base}/{name}`] = { ...builder.object(), parameters: [...item, ...common] }
   }
   if (namespaced && verbsOf(definition).includes('list')) {
-    paths[`${root}/${names.plural}`] = { get: builder.list('ForAllNamespaces'), parameters: common }
+    paths[`${root}/${names.plural}`] = { get: builder.listAll(), parameters: common }
   }
   for (const subresource of servedSubresources(definition)) {
     const schema = findSchema(subresource.kind)
@@ -127,16 +127,19 @@ function createOperationBuilder(definition: KindDefinition) {
   const { group, version, kind, namespaced } = definition
   const gvk = { group, version, kind }
   const schema = schemaNameOf(definition)
-  const groupName = group === '' ? 'core' : group.replace(/\.k8s\.io$/, '')
+  const [first = '', ...others] = (group === '' ? 'core' : group.replace(/\.k8s\.io$/, '')).split('.')
+  // As kube-openapi's friendly names: every part of the group counts, so that no two kinds share an id.
+  const groupName = first + others.map(capitalise).join('')
   const tag = `${groupName}_${version}`
-  const suffix =
-    capitalise(groupName.split('.')[0]!) + capitalise(version) + (namespaced ? 'Namespaced' : '') + kind
+  const versioned = capitalise(groupName) + capitalise(version)
+  const scoped = (namespaced ? 'Namespaced' : '') + kind
+  const suffix = versioned + scoped
   const verbs = new Set<Verb>(verbsOf(definition))
   const when = (verb: Verb, key: string, build: () => Operation): Record<string, Operation> =>
     verbs.has(verb) ? { [key]: build() } : {}
 
-  function list(ending = ''): Operation {
-    const input = { action: 'list', kind: gvk, tag, id: `list${suffix}${ending}`, parameters: listParameters }
+  function list(id = `list${suffix}`): Operation {
+    const input = { action: 'list', kind: gvk, tag, id, parameters: listParameters }
     return operation({ ...input, responses: { 200: `${schema}List` } })
   }
   function write(
@@ -153,26 +156,27 @@ function createOperationBuilder(definition: KindDefinition) {
       id: names.id,
       parameters: isPatch ? [...writeParameters, 'force'] : writeParameters,
       ...(bodySchema ? { body: { types: isPatch ? acceptedPatches : objectTypes, schema: bodySchema } } : {}),
-      responses: { 200: names.schema, 201: names.schema },
+      responses: { 200: names.schema, 201: names.schema, ...(action === 'post' && { 202: names.schema }) },
     })
   }
   function deletion(action: 'delete' | 'deletecollection', id: string): Operation {
     const parameters =
       action === 'delete' ? deleteParameters : [...deleteParameters, ...listParameters.slice(1, 5)]
     const body = { types: objectTypes, schema: metaSchemas.deleteOptions }
-    return operation({ action, kind: gvk, tag, id, parameters, body, responses: { 200: metaSchemas.status } })
+    const responses = { 200: metaSchemas.status, ...(action === 'delete' && { 202: metaSchemas.status }) }
+    return operation({ action, kind: gvk, tag, id, parameters, body, responses })
   }
   function read(id: string, target: { schema?: string; kind: GroupVersionKind }): Operation {
     const input = { action: 'get', kind: target.kind, tag, id, parameters: [] }
     return operation({ ...input, responses: { 200: target.schema } })
   }
   return {
-    list,
+    listAll: () => list(`list${versioned}${kind}ForAllNamespaces`),
     collection: () => ({
       ...when('list', 'get', () => list()),
       ...when('create', 'post', () => write('post', { id: `create${suffix}`, schema, kind: gvk })),
       ...when('deletecollection', 'delete', () =>
-        deletion('deletecollection', `delete${capitalise('collection')}${suffix}`),
+        deletion('deletecollection', `delete${versioned}Collection${scoped}`),
       ),
     }),
     object: () => ({
