@@ -92,7 +92,23 @@ function named(gr: GroupResource, name: string): StatusDetails {
 export function notFound(gr: GroupResource, name: string): StatusError {
   return failure(404, 'NotFound', `${groupResource(gr)} "${name}" not found`, named(gr, name))
 }
-/** 404 for a path that nothing serves. */
+/** What HTTP servers written in Go answer to a path that they do not know. */
+const unknownPath = '404 page not found'
+
+/** 404 for a path of no API, which is sent as text (upstream: the end of the chain of servers is Go's http.NotFound). */
+export function pathNotFound(): StatusError {
+  return failure(404, 'NotFound', unknownPath, {})
+}
+/** Whether a failure is that of `pathNotFound`. */
+export function isPathNotFound({ code, message }: Pick<Status, 'code' | 'message'>): boolean {
+  return code === 404 && message === unknownPath
+}
+/** A failure whose body is no Status, with what of the body is worth reading (upstream: errors.NewGenericServerResponse). */
+export function failureOfText(code: number, text: string, reason = 'Unknown'): StatusError {
+  if (isPathNotFound({ code, message: text.trim() })) return pageNotFound()
+  return failure(code, reason, text || `the server answered ${code}`)
+}
+/** 404 for a resource that an API does not have. */
 export function pageNotFound(): StatusError {
   return failure(404, 'NotFound', 'the server could not find the requested resource', {})
 }

@@ -2,7 +2,7 @@ import { Agent, request, type RequestOptions } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { withItemTypes } from '../api/item-types.ts'
 import type { KubeList, KubeObject } from '../api/meta.ts'
-import { failure, serviceUnavailable, StatusError, type Status } from '../api/status.ts'
+import { failureOfText, serviceUnavailable, StatusError, type Status } from '../api/status.ts'
 import { resourcePath } from './resource-path.ts'
 import type { ApiCall, PatchType, Transport, WatchCall, WatchEvent } from './transport.ts'
 
@@ -56,7 +56,7 @@ function statusError(code: number, text: string): StatusError {
   } catch {
     // Not JSON: a proxy's page, say. The text itself is the best message there is.
   }
-  return failure(code, 'Unknown', text.slice(0, 1000) || `the server answered ${code}`)
+  return failureOfText(code, text.slice(0, 1000))
 }
 
 async function readText(response: IncomingMessage): Promise<string> {

@@ -1,4 +1,4 @@
-import { pageNotFound } from '../api/status.ts'
+import { pathNotFound } from '../api/status.ts'
 import type { Logger } from '../util/logger.ts'
 import type { Exchange } from './exchange.ts'
 import type { Handler } from './filters/filter.ts'
@@ -64,7 +64,7 @@ export function createHealthHandler(options: {
     const asked = checks.filter(({ endpoints }) => endpoints.includes(endpoint))
     if (rest.length > 0) {
       const one = asked.find(({ name }) => name === rest.join('/'))
-      if (!one) throw pageNotFound()
+      if (!one) throw pathNotFound()
       return answerOne(exchange, one, endpoint)
     }
     const excluded = new Set(exchange.query.getAll('exclude'))

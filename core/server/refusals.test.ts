@@ -173,6 +173,43 @@ describe('what the API server refuses', () => {
     ])
   })
 
+  it.each([
+    '/odd',
+    '/api//v1/pods',
+    '/livez/odd',
+    '/openapi/v3/odd',
+    '/apis/odd.example.com',
+    '/apis/apps/v9',
+    '/apis/odd.example.com/v1/things',
+    '/apis/apps/v9/namespaces/default/deployments/a',
+    '/apis/birds.example.com/v1/odds',
+  ])('%s, in words of HTTP alone', async (path) => {
+    const { definition } = test.registry.resource('', 'v1', 'configmaps')!
+    const names = { plural: 'birds', singular: 'bird' }
+    const schema = { type: 'object' as const }
+    test.registry.setCustomKinds([{ ...definition, group: 'birds.example.com', kind: 'Bird', names, schema }])
+    const { code, headers, raw } = await test.call('GET', path)
+    expect([code, raw.toString(), headers['content-type'], headers['x-content-type-options']]).toEqual([
+      404,
+      '404 page not found\n',
+      'text/plain; charset=utf-8',
+      'nosniff',
+    ])
+  })
+
+  it.each([
+    '/api/v1/odds',
+    '/apis/apps/v1/namespaces/default/odds/a',
+    '/api/v1/namespaces/default/nodes/a/b',
+  ])('%s, with a Status: the version is one of its own', async (path) => {
+    const { code, json } = await test.call('GET', path)
+    const message = 'the server could not find the requested resource'
+    expect([code, json]).toEqual([
+      404,
+      expect.objectContaining({ kind: 'Status', reason: 'NotFound', message }),
+    ])
+  })
+
   it('a JSON patch that does not fit the object, without causes', async () => {
     const body = [{ op: 'test', path: '/data/x', value: '2' }]
     const { code, json } = await test.call('PATCH', `${configMaps}/a`, { body, headers: jsonPatch })

@@ -1,4 +1,4 @@
-import { failure, StatusError, type Status } from '../../core/api/status.ts'
+import { failure, failureOfText, StatusError, type Status } from '../../core/api/status.ts'
 
 function isStatus(value: unknown): value is Status {
   return typeof value === 'object' && value !== null && (value as Status).kind === 'Status'
@@ -13,7 +13,7 @@ async function statusErrorOf(response: Response): Promise<StatusError> {
   } catch {
     // Not JSON: the text itself is the message.
   }
-  return failure(response.status, response.statusText, text.slice(0, 500) || `HTTP ${response.status}`)
+  return failureOfText(response.status, text.slice(0, 500), response.statusText)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import type { ServerResponse } from 'node:http'
 import type { Pod } from '../../api/generated/core-v1.ts'
-import { badRequest, failure, notFound } from '../../api/status.ts'
+import { badRequest, failure, notFound, pathNotFound } from '../../api/status.ts'
 import type { KubeletStats } from '../stats/kubelet-stats.ts'
 import type { KubeletBackend } from '../streams/backend.ts'
 import type { KubeletRequest } from './kubelet-path.ts'
@@ -90,7 +90,7 @@ export function createKubeletEndpoints(options: KubeletEndpointsOptions): Kubele
   return async (request, response) => {
     if (request.parts[0] === 'containerLogs') return containerLogs(request, response)
     const found = plain[request.path.replace(/(.)\/$/, '$1')]
-    if (!found) throw failure(404, 'NotFound', '404 page not found')
+    if (!found) throw pathNotFound()
     if (request.method !== 'GET') throw failure(405, 'MethodNotAllowed', '405: Method Not Allowed')
     await found(request, response)
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { notAcceptable, pageNotFound } from '../../api/status.ts'
+import { notAcceptable, pathNotFound } from '../../api/status.ts'
 import type { RemoteVersion } from '../aggregation/remote-discovery.ts'
 import { stringifyYaml } from '../body/yaml.ts'
 import type { ProtobufEncoder, Typed } from '../../registry/protobuf/encode-protobuf.ts'
@@ -123,7 +123,7 @@ function plainDocument(segments: string[], groups: ServedGroup[], address: strin
   if (first === undefined) return apiGroupList(groups)
   if (second !== undefined) return versionDocument(groups, first, second)
   const served = first ? groups.find(({ group }) => group === first) : undefined
-  if (!served) throw pageNotFound()
+  if (!served) throw pathNotFound()
   return apiGroup(served)
 }
 
@@ -131,6 +131,6 @@ function versionDocument(groups: ServedGroup[], group: string, version: string):
   const served = groups
     .find((entry) => entry.group === group)
     ?.versions.find((entry) => entry.version === version)
-  if (!served) throw pageNotFound()
+  if (!served) throw pathNotFound()
   return apiResourceList(served)
 }

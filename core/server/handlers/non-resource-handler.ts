@@ -1,4 +1,4 @@
-import { failure, pageNotFound } from '../../api/status.ts'
+import { failure, pathNotFound } from '../../api/status.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../filters/filter.ts'
 import { respondJson } from '../responses/object.ts'
@@ -22,7 +22,7 @@ export function createNonResourceHandler(options: { routes: Route[]; paths: () =
   return async (exchange) => {
     const { path } = exchange.info
     const handle = path === '/' ? index : options.routes.find((route) => matches(route, path))?.handle
-    if (!handle) throw pageNotFound()
+    if (!handle) throw pathNotFound()
     if (exchange.method !== 'GET' && exchange.method !== 'HEAD') {
       throw failure(
         405,

@@ -1,6 +1,6 @@
-import type { KindDefinition, Verb } from '../../registry/kind.ts'
+import { isCustom, type KindDefinition, type Verb } from '../../registry/kind.ts'
 import type { Registry, ResourceRegistry } from '../../registry/registry.ts'
-import { badRequest, methodNotSupported, pageNotFound } from '../../api/status.ts'
+import { badRequest, methodNotSupported, pageNotFound, pathNotFound } from '../../api/status.ts'
 import type { RequestInfo } from '../request-info.ts'
 
 /** The resource a request addresses. */
@@ -16,13 +16,21 @@ export interface Target {
 /** Finds what a request addresses. Throws 404 when nothing serves it and 400 when the scope does not fit. */
 export function findTarget(registry: Registry, info: RequestInfo): Target {
   const resource = registry.resource(info.apiGroup, info.apiVersion, info.resource)
-  if (!resource || info.parts.length > 3) throw pageNotFound()
+  if (!resource) throw isOwnVersion(registry, info) ? pageNotFound() : pathNotFound()
+  if (info.parts.length > 3) throw pageNotFound()
   const { definition } = resource
   // `/namespaces/x` names a namespace; its own scope is the cluster.
   const namespace = definition.namespaced && info.namespace ? info.namespace : undefined
   if (!definition.namespaced && info.namespace && info.resource !== 'namespaces') throw pageNotFound()
   if (definition.namespaced && !namespace && info.parts.length > 1) throw pageNotFound()
   return { resource, definition, namespace, name: info.name, subresource: info.subresource || undefined }
+}
+
+/** Whether built-in kinds are of that version: then its own server refuses what is none of them. */
+function isOwnVersion(registry: Registry, { apiGroup, apiVersion }: RequestInfo): boolean {
+  return registry
+    .kinds()
+    .some((kind) => kind.group === apiGroup && kind.version === apiVersion && !isCustom(kind))
 }
 
 /** Throws 405 when the kind does not offer the verb. */

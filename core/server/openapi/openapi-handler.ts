@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { apiRoot } from '../../api/gvk.ts'
-import { notAcceptable, pageNotFound } from '../../api/status.ts'
+import { notAcceptable, pathNotFound } from '../../api/status.ts'
 import type { KindDefinition } from '../../registry/kind.ts'
 import type { RemoteVersion } from '../aggregation/remote-discovery.ts'
 import type { Registry } from '../../registry/registry.ts'
@@ -78,7 +78,7 @@ export function createOpenApiHandler(options: {
     const path = exchange.info.path.slice('/openapi/v3'.length).replace(/^\//, '')
     if (path === '') return respondIndex(exchange, documents(), options.remotes?.() ?? [])
     const document = documents().get(path)
-    if (!document) throw pageNotFound()
+    if (!document) throw pathNotFound()
     const etag = `"${document.hash}"`
     const isCurrent = exchange.query.get('hash') === document.hash
     const headers = {
