@@ -1,8 +1,8 @@
-import type { Node, Pod, ResourceRequirements } from '../api/generated/core-v1.ts'
-import { compareQuantity } from '../api/quantity.ts'
+import type { Pod } from '../api/generated/core-v1.ts'
+import { isSameAmounts } from '../api/quota/amounts.ts'
 import type { AdmissionPlugin } from '../api/request.ts'
 import { resources } from '../api/resources.ts'
-import { isNotFound } from '../api/status.ts'
+import { findObject } from '../client/find-object.ts'
 import { admissionForbidden } from './admission-forbidden.ts'
 import type { AdmissionReader } from './admission-reader.ts'
 
@@ -18,7 +18,7 @@ export function createNodeDeclaredFeatures(reader: AdmissionReader): AdmissionPl
       const { nodeName } = pod.spec
       const required = requiredFeatures(pod, old)
       if (!nodeName || required.length === 0) return
-      const node = await nodeOf(reader, nodeName)
+      const node = await findObject(reader, resources.nodes, { name: nodeName })
       if (!node) throw admissionForbidden(attributes, `node "${nodeName}" not found`)
       const missing = required.filter((feature) => !node.status?.declaredFeatures?.includes(feature))
       if (missing.length === 0) return
@@ -32,25 +32,8 @@ export function createNodeDeclaredFeatures(reader: AdmissionReader): AdmissionPl
 
 /** What the change takes that not every node of this version has (upstream: component-helpers/nodedeclaredfeatures). */
 function requiredFeatures({ spec }: Pod, { spec: before }: Pod): string[] {
-  return isSame(spec.resources, before.resources) ? [] : ['InPlacePodLevelResourcesVerticalScaling']
-}
-
-function isSame(a: ResourceRequirements = {}, b: ResourceRequirements = {}): boolean {
-  return (['requests', 'limits'] as const).every((list) => {
-    const [left, right] = [a[list] ?? {}, b[list] ?? {}]
-    const names = new Set([...Object.keys(left), ...Object.keys(right)])
-    return [...names].every((name) => {
-      const [one, other] = [left[name], right[name]]
-      return one !== undefined && other !== undefined && compareQuantity(one, other) === 0
-    })
-  })
-}
-
-async function nodeOf(reader: AdmissionReader, name: string): Promise<Node | undefined> {
-  try {
-    return await reader.get(resources.nodes, { name })
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
+  const isSame = (['requests', 'limits'] as const).every((list) =>
+    isSameAmounts(spec.resources?.[list] ?? {}, before.resources?.[list] ?? {}),
+  )
+  return isSame ? [] : ['InPlacePodLevelResourcesVerticalScaling']
 }

@@ -60,6 +60,22 @@ export function goValue(value: unknown): string {
     .join(' ')}]`
 }
 
+/** The type of a JSON value (`%T`). */
+export function goType(value: unknown): string {
+  if (value === null) return '<nil>'
+  if (Array.isArray(value)) return '[]interface {}'
+  switch (typeof value) {
+    case 'number':
+      return isGoInt(value) ? 'int64' : 'float64'
+    case 'boolean':
+      return 'bool'
+    case 'string':
+      return 'string'
+    default:
+      return 'map[string]interface {}'
+  }
+}
+
 /** A JSON value in the syntax of Go (`%#v`). */
 export function goSyntax(value: unknown): string {
   if (value === null || value === undefined) return 'interface {}(nil)'

@@ -6,7 +6,7 @@ import { apiVersionOf } from '../api/gvk.ts'
 import type { Lister } from '../client/indexer.ts'
 import type { NodeUsage, PodUsage, RatedSample } from '../kubelet/stats/node-usage.ts'
 import type { VirtualReader } from '../registry/verbs/read-virtual.ts'
-import { formatGoDuration } from '../util/go-duration.ts'
+import { formatGoMilliseconds } from '../util/go-duration.ts'
 import { rfc3339, type Clock } from '../util/clock.ts'
 
 export interface ResourceMetricsOptions {
@@ -45,7 +45,7 @@ export function createResourceMetrics(options: ResourceMetricsOptions): Record<s
     return {
       ...head('nodes', { name, labels }),
       timestamp: rfc3339(usage.at),
-      window: durationText(machine.windowMs ?? 0),
+      window: formatGoMilliseconds(machine.windowMs ?? 0),
       usage: amounts(machine),
     }
   }
@@ -58,7 +58,7 @@ export function createResourceMetrics(options: ResourceMetricsOptions): Record<s
     return {
       ...head('pods', { name, namespace, labels }),
       timestamp: rfc3339(at),
-      window: durationText(Math.max(...containers.map(({ windowMs = 0 }) => windowMs))),
+      window: formatGoMilliseconds(Math.max(...containers.map(({ windowMs = 0 }) => windowMs))),
       containers: containers.map((container) => ({ name: container.name, usage: amounts(container) })),
     }
   }
@@ -146,8 +146,4 @@ function byName(a: PodMetrics | NodeMetrics, b: PodMetrics | NodeMetrics): numbe
 
 function amounts({ cpuNanoCores = 0, workingSetBytes }: RatedSample): Record<string, string> {
   return { cpu: canonicalQuantity(`${cpuNanoCores}n`) ?? '0', memory: formatBytes(workingSetBytes) }
-}
-
-function durationText(milliseconds: number): string {
-  return formatGoDuration(BigInt(Math.round(milliseconds * 1_000_000)))
 }

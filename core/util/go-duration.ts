@@ -13,6 +13,11 @@ export function formatGoDuration(nanos: bigint): string {
   return `${whole}${decimal(rest, 9)}s`
 }
 
+/** The same for a span of milliseconds. */
+export function formatGoMilliseconds(milliseconds: number): string {
+  return formatGoDuration(BigInt(Math.round(milliseconds * 1_000_000)))
+}
+
 /** The number divided by a power of ten, without zeros at the end. */
 function decimal(nanos: bigint, places: number): string {
   const digits = nanos.toString().padStart(places + 1, '0')

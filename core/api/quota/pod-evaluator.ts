@@ -1,3 +1,4 @@
+import { isExtendedResource } from '../extended-resources.ts'
 import type { Container, Pod } from '../generated/core-v1.ts'
 import type { Amounts } from './amounts.ts'
 import { addAmounts } from './amounts.ts'
@@ -13,12 +14,6 @@ const bounded = new Set([
 ])
 /** Where a quota bounds these, every container must say what it wants of them. */
 const mandatory = new Set(['cpu', 'memory'].flatMap((name) => [name, `requests.${name}`, `limits.${name}`]))
-
-/** Names of a domain, but for that of Kubernetes itself, which no prefix says to be a request. */
-export function isExtendedResource(name: string): boolean {
-  const isNative = !name.includes('/') || name.includes('kubernetes.io/')
-  return !isNative && !name.startsWith('requests.')
-}
 
 /** What a quota can bound beyond the usual: `requests.example.com/gpu`, huge pages. */
 function isOtherRequest(name: string): boolean {

@@ -1,6 +1,5 @@
-import { observedGenerationOf } from '../../api/conditions.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
-import { findCondition } from '../../api/conditions.ts'
+import { findCondition, observedGenerationOf } from '../../api/conditions.ts'
 import { resources } from '../../api/resources.ts'
 import { isNotFound } from '../../api/status.ts'
 import { rfc3339 } from '../../util/clock.ts'

@@ -1,6 +1,6 @@
 import type { CustomResourceSubresourceScale } from '../../api/generated/apiextensions-v1.ts'
 import { invalidValue } from '../../api/field-errors.ts'
-import { goValue, isGoInt } from '../../api/go-text.ts'
+import { goType, goValue } from '../../api/go-text.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import type { FieldError } from '../../api/status.ts'
 
@@ -48,20 +48,4 @@ function valueAt(
 
 function accessorProblem(names: string[], value: unknown, wanted: string): string {
   return `.${names.join('.')} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected ${wanted}`
-}
-
-/** Go's type of a JSON value (`%T`). */
-function goType(value: unknown): string {
-  if (value === null) return '<nil>'
-  if (Array.isArray(value)) return '[]interface {}'
-  switch (typeof value) {
-    case 'number':
-      return isGoInt(value) ? 'int64' : 'float64'
-    case 'boolean':
-      return 'bool'
-    case 'string':
-      return 'string'
-    default:
-      return 'map[string]interface {}'
-  }
 }

@@ -1,3 +1,4 @@
+import { isExtendedResource, isNativeResource } from '../../api/extended-resources.ts'
 import type { FieldError } from '../../api/status.ts'
 import { invalidFor, invalidValue } from '../../api/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
@@ -33,20 +34,14 @@ export function isQuotaResource(name: string): boolean {
   return ofQuotas.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-')
 }
 
-/** Whether it is one of Kubernetes' own: without a prefix, or with one under kubernetes.io. */
-export function isNativeResource(name: string): boolean {
-  return !name.includes('/') || name.includes('kubernetes.io/')
-}
-
-/** Whether it is a device plugin's, such as `example.com/gpu`. */
-function isExtendedResource(name: string): boolean {
-  if (isNativeResource(name) || name.startsWith('requests.')) return false
-  return checkQualifiedName(`requests.${name}`).length === 0
+/** Whether it is a device plugin's, such as `example.com/gpu`, and quotas can name it. */
+function isDevicePluginResource(name: string): boolean {
+  return isExtendedResource(name) && checkQualifiedName(`requests.${name}`).length === 0
 }
 
 /** Whether amounts of it must be whole numbers. */
 export function isIntegerResource(name: string): boolean {
-  return integer.has(name) || isExtendedResource(name)
+  return integer.has(name) || isDevicePluginResource(name)
 }
 
 /** Whether a container may use more of it than it asks for. */
@@ -68,6 +63,6 @@ export function validateContainerResourceName(name: string, path: string): Field
     if (ofContainers.has(name) || isHugePages(name)) return errors
     return [...errors, invalidValue(path, name, 'must be a standard resource for containers')]
   }
-  if (isNativeResource(name) || isExtendedResource(name)) return errors
+  if (isNativeResource(name) || isDevicePluginResource(name)) return errors
   return [...errors, invalidValue(path, name, "doesn't follow extended resource name standard")]
 }

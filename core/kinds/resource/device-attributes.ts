@@ -4,6 +4,7 @@ import type { FieldError } from '../../api/status.ts'
 import { validateQuantity } from '../core/pod/resources-validation.ts'
 import { validateDriverName } from '../storage/driver-name.ts'
 import { checkCIdentifier } from '../validation/formats.ts'
+import { validateLength } from './item-validation.ts'
 
 const maxTogether = 32
 const maxId = 32
@@ -62,22 +63,19 @@ function validateIdentifier(id: string, path: string): FieldError[] {
 
 function validateAttribute(attribute: DeviceAttribute, path: string): FieldError[] {
   const errors: FieldError[] = []
-  if (attribute.string !== undefined) errors.push(...validateLength(attribute.string, `${path}.string`))
+  if (attribute.string !== undefined)
+    errors.push(...validateLength(attribute.string, maxValue, `${path}.string`))
   if (attribute.version !== undefined) {
     const where = `${path}.version`
     const why = 'must be a string compatible with semver.org spec 2.0.0'
     const problems = semver.test(attribute.version) ? [] : [why]
     errors.push(
       ...invalidFor(where, attribute.version, problems),
-      ...validateLength(attribute.version, where),
+      ...validateLength(attribute.version, maxValue, where),
     )
   }
   const given = types.filter((type) => attribute[type] !== undefined)
   if (given.length === 0) errors.push(required(path, 'exactly one value must be specified'))
   if (given.length > 1) errors.push(invalidValue(path, attribute, 'exactly one value must be specified'))
   return errors
-}
-
-function validateLength(value: string, path: string): FieldError[] {
-  return Buffer.byteLength(value) > maxValue ? [tooLong(path, maxValue)] : []
 }

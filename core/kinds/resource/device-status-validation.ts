@@ -3,14 +3,14 @@ import type {
   NetworkDeviceData,
   ResourceClaimStatus,
 } from '../../api/generated/resource-v1.ts'
-import { invalidFor, tooLong, tooMany, wrongField } from '../../api/field-errors.ts'
+import { invalidFor, tooMany, wrongField } from '../../api/field-errors.ts'
 import type { FieldError } from '../../api/status.ts'
 import { validateDriverName } from '../storage/driver-name.ts'
 import { validateConditions } from '../validation/conditions.ts'
 import { checkDns1123Label } from '../validation/formats.ts'
 import { checkInterfaceAddress } from '../validation/ip-address.ts'
 import { validateDriverData } from './device-configuration.ts'
-import { validateSet } from './item-validation.ts'
+import { validateLength, validateSet } from './item-validation.ts'
 import { validatePoolName } from './pool-name.ts'
 import { validateShareId } from './share-id.ts'
 
@@ -62,16 +62,12 @@ function validateNetwork(
   path: string,
 ): FieldError[] {
   return [
-    ...validateLength(interfaceName, maxInterfaceName, `${path}.interfaceName`),
-    ...validateLength(hardwareAddress, maxHardwareAddress, `${path}.hardwareAddress`),
+    ...validateLength(interfaceName ?? '', maxInterfaceName, `${path}.interfaceName`),
+    ...validateLength(hardwareAddress ?? '', maxHardwareAddress, `${path}.hardwareAddress`),
     ...validateSet(ips, `${path}.ips`, {
       max: maxAddresses,
       key: (ip) => ip,
       validate: (ip, where) => invalidFor(where, ip, checkInterfaceAddress(ip)),
     }),
   ]
-}
-
-function validateLength(text = '', max: number, path: string): FieldError[] {
-  return Buffer.byteLength(text) > max ? [tooLong(path, max)] : []
 }

@@ -1,4 +1,4 @@
-import { duplicate, tooMany } from '../../api/field-errors.ts'
+import { duplicate, tooLong, tooMany } from '../../api/field-errors.ts'
 import type { FieldError } from '../../api/status.ts'
 
 type Validate<Item> = (item: Item, path: string) => FieldError[]
@@ -26,4 +26,9 @@ export function validateSet<Item>(
 /** What is there a second time. */
 export function duplicates(keys: string[], path: string): FieldError[] {
   return keys.flatMap((key, at) => (keys.indexOf(key) < at ? [duplicate(`${path}[${at}]`, key)] : []))
+}
+
+/** A text of at most `max` bytes. */
+export function validateLength(text: string, max: number, path: string): FieldError[] {
+  return Buffer.byteLength(text) > max ? [tooLong(path, max)] : []
 }

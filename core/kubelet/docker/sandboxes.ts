@@ -86,7 +86,7 @@ function toStatus(info: ContainerInspectInfo, network: string, doubts: Doubts): 
     state: isRunning && !doubts.isCutOff && !unfinished ? 'ready' : 'notReady',
     ...(unfinished ? { unfinished } : {}),
     ...(ip ? { ip } : {}),
-    pid: info.State.Running ? info.State.Pid : 0,
+    pid: isRunning ? info.State.Pid : 0,
     ...(group ? { ownGroup: true } : {}),
     createdAt: info.Created,
     ...(info.State.StartedAt.startsWith('0001') ? {} : { startedAt: info.State.StartedAt }),

@@ -1,5 +1,5 @@
 import type { Node } from '../../api/generated/core-v1.ts'
-import { isExtendedResource } from '../../api/quota/pod-evaluator.ts'
+import { isExtendedResource } from '../../api/extended-resources.ts'
 
 /** Extended resources of a node: amounts by name, and those that are to go. */
 export interface ExtendedResources {

@@ -1,4 +1,5 @@
 import type { Container } from '../../api/generated/core-v1.ts'
+import { formatGoMilliseconds } from '../../util/go-duration.ts'
 import { containerHash } from '../container/container-spec.ts'
 import type { ContainerStatus } from '../runtime/runtime.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
@@ -48,7 +49,7 @@ function tellBackOff(
 ): void {
   const { pod, waiting } = record
   const { name } = what.container
-  const delay = formatDelay(what.delayMs)
+  const delay = formatGoMilliseconds(Math.round(what.delayMs / 1000) * 1000)
   const message = `back-off ${delay} restarting failed container=${name} pod=${formatPod(pod)}`
   const earlier = waiting.get(name)
   if (earlier?.message === message) return
@@ -58,10 +59,4 @@ function tellBackOff(
     reason: 'BackOff',
     message: `Back-off restarting failed container ${name} in pod ${formatPod(pod)}`,
   })
-}
-
-/** As Go prints whole seconds: `10s`, `1m20s`, `5m0s`. */
-function formatDelay(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000)
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
 }

@@ -1,7 +1,6 @@
-import { goSyntax, goValue } from '../../api/go-text.ts'
+import { goSyntax, goType, goValue } from '../../api/go-text.ts'
 import { StatusError } from '../../api/status.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import { goKind } from '../../util/go-kind.ts'
 import type { ListNode, ScalarType, SchemaNode } from '../schema/node.ts'
 import { formatPath } from './field-set.ts'
 import { isDeduced, isMembers, itemElement, memberNode, namedField } from './typed-value.ts'
@@ -106,7 +105,7 @@ function scalarProblem(value: unknown, scalar: ScalarType): string | undefined {
     case 'int64':
     case 'number':
       if (typeof value === 'number') return undefined
-      return `expected numeric (int or float), got ${unstructuredTypes[goKind(value)]}`
+      return `expected numeric (int or float), got ${goType(value)}`
     case 'bool':
       return typeof value === 'boolean' ? undefined : wrongType('boolean', value)
     case 'quantity':
@@ -119,14 +118,6 @@ function scalarProblem(value: unknown, scalar: ScalarType): string | undefined {
       if (typeof value === 'string') return undefined
       return `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`
   }
-}
-
-const unstructuredTypes: Record<ReturnType<typeof goKind>, string> = {
-  array: '[]interface {}',
-  bool: 'bool',
-  number: 'int64',
-  object: 'map[string]interface {}',
-  string: 'string',
 }
 
 /** Why an item cannot be told from others. */

@@ -107,8 +107,9 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
           : validateValue(schema, object, { patterns, ...(old && { old }) })
         found.push(...own)
         if (!isStatus) found.push(...embeddedErrors(schema, object))
-        // Lists that had doubles before may keep having some.
-        if (!old || listTypeErrors(schema, old).length === 0) found.push(...listTypeErrors(schema, object))
+        const doubles = listTypeErrors(schema, object)
+        // Lists that had some before may keep having some.
+        if (doubles.length > 0 && !(old && listTypeErrors(schema, old).length > 0)) found.push(...doubles)
         const rules = (tree ??= { root: buildRuleTree(schema) }).root
         if (rules) found.push(...evaluateRules(rules, object, { old, found, warn }))
         return found

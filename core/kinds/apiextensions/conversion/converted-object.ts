@@ -1,3 +1,4 @@
+import { goType } from '../../../api/go-text.ts'
 import type { KubeObject, ObjectMeta } from '../../../api/meta.ts'
 import { validateAnnotations, validateLabels } from '../../../registry/validation/metadata.ts'
 
@@ -79,20 +80,4 @@ function textsOf(value: unknown, field: string): Record<string, string> | undefi
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** What Go calls the type of a JSON value. */
-function goType(value: unknown): string {
-  if (value === null) return '<nil>'
-  if (Array.isArray(value)) return '[]interface {}'
-  switch (typeof value) {
-    case 'string':
-      return 'string'
-    case 'boolean':
-      return 'bool'
-    case 'number':
-      return Number.isInteger(value) ? 'int64' : 'float64'
-    default:
-      return 'map[string]interface {}'
-  }
 }

@@ -4,7 +4,7 @@ import type { FieldError } from '../../../api/status.ts'
 import { differences } from '../../validation/deep-equal.ts'
 import { forbiddenField, immutable, invalidFor, notSupported } from '../../../api/field-errors.ts'
 import { checkQualifiedName } from '../../validation/formats.ts'
-import { isNativeResource } from '../resource-names.ts'
+import { isNativeResource } from '../../../api/extended-resources.ts'
 import { validateSize } from './persistent-volume-spec.ts'
 
 /** Older name of the storage class; shown before the field. */
