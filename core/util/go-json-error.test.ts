@@ -37,6 +37,10 @@ describe('goJsonError', () => {
     expect(goJsonError(Buffer.from(text))).toBe(message)
   })
 
+  it.each(['[', '{"a":'])('does not follow %s for ever', (opening) => {
+    expect(goJsonError(Buffer.from(opening.repeat(45_000)))).toBe('exceeded max depth')
+  })
+
   it.each(['null', ' {"a":[1,-0.5e-3,"\\u12aF\\n",true,false,{}],"b":[]} ', '[[]]'])(
     'has nothing to say of %s',
     (text) => {

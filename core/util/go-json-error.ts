@@ -1,6 +1,7 @@
 /**
  * What Go's encoding/json says of a text that is no JSON, such as `invalid character '}' after array element` (its
- * scanner.go); undefined where the text is JSON. Recurses as deep as the text is nested.
+ * scanner.go); undefined where the text is JSON. Of what is nested deeper than 1,000 levels, where bodies of requests end too, it says
+ * what Go says from 10,000 on.
  */
 export function goJsonError(text: Uint8Array): string | undefined {
   const scanner = new Scanner(text)
@@ -12,6 +13,8 @@ export function goJsonError(text: Uint8Array): string | undefined {
     throw error
   }
 }
+
+const maxDepth = 1_000
 
 class Malformed extends Error {}
 
@@ -25,6 +28,7 @@ const literals = new Map(['true', 'false', 'null'].map((word) => [byte(word), wo
 class Scanner {
   readonly #text: Uint8Array
   #at = 0
+  #depth = 0
 
   constructor(text: Uint8Array) {
     this.#text = text
@@ -57,8 +61,8 @@ class Scanner {
   #value(): void {
     this.#skipSpace()
     const next = this.#text[this.#at]
-    if (next === byte('{')) return this.#object()
-    if (next === byte('[')) return this.#array()
+    if (next === byte('{')) return this.#nested(() => this.#object())
+    if (next === byte('[')) return this.#nested(() => this.#array())
     if (next === quote) return this.#string()
     if (next === byte('-') || this.#isDigit()) return this.#number()
     const word = next === undefined ? undefined : literals.get(next)
@@ -66,6 +70,12 @@ class Scanner {
     for (const letter of word) {
       if (!this.#takes(byte(letter))) this.#refuse(`in literal ${word} (expecting '${letter}')`)
     }
+  }
+
+  #nested(read: () => void): void {
+    if (++this.#depth > maxDepth) throw new Malformed('exceeded max depth')
+    read()
+    this.#depth--
   }
 
   #object(): void {
