@@ -112,6 +112,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     events: options.events,
     clock,
     log,
+    thresholds: settings.evictionThresholds,
     pressures: () => eviction.pressures(),
     volumesInUse: () => volumes.inUse(),
     onReadyChange,
@@ -194,7 +195,6 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     log,
   })
   const eviction = createEvictionManager({
-    nodeName,
     runtime,
     stats,
     activePods: () => pods.active(),

@@ -20,7 +20,6 @@ export interface EvictionManager extends Disposable {
 }
 
 interface EvictionManagerOptions {
-  nodeName: string
   runtime: Pick<Runtime, 'usage'>
   stats: Pick<KubeletStats, 'summary'>
   /** The pods that hold resources of the node. */
@@ -41,13 +40,6 @@ interface EvictionManagerOptions {
 
 /** Upstream: the eviction manager's monitoring interval. */
 const monitorPeriodMs = 10_000
-
-/** Of the events that tell of the begin and the end of a pressure. */
-const reasons: Record<Pressure, [string, string]> = {
-  MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
-  DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'],
-  PIDPressure: ['NodeHasInsufficientPID', 'NodeHasSufficientPID'],
-}
 
 /** A manager that measures the node as a whole now and then, and its pods only when one has to go or has a limit. */
 export function createEvictionManager(options: EvictionManagerOptions): EvictionManager {
@@ -86,15 +78,9 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
     for (const [pressure, at] of seenAt)
       if (now - at >= settings.evictionTransitionMs) seenAt.delete(pressure)
     const next = new Set(seenAt.keys())
-    const changed = ([...next, ...current] as const).filter((one) => next.has(one) !== current.has(one))
-    if (changed.length === 0) return
+    const isSame = next.size === current.size && [...next].every((one) => current.has(one))
     current = next
-    for (const pressure of changed) {
-      const reason = reasons[pressure][next.has(pressure) ? 0 : 1]
-      const message = `Node ${options.nodeName} status is now: ${reason}`
-      options.tellNode({ type: 'Normal', reason, message })
-    }
-    options.onPressureChange()
+    if (!isSame) options.onPressureChange()
   }
 
   /** One pod at a time: what its end gives back shows in the next measurement. */

@@ -98,7 +98,8 @@ export function shortages(
   })
 }
 
-function amountOf(value: Amount, capacity: number): number {
+/** In the unit of `capacity`. */
+export function amountOf(value: Amount, capacity: number): number {
   return 'amount' in value
     ? value.amount
     : Math.min(Math.floor(capacity * value.part), value.atMost ?? Infinity)

@@ -65,6 +65,25 @@ describe('images', () => {
     )
   })
 
+  it('that took minutes say so as Go does', async () => {
+    let isThere = false
+    const image = { id: 'big', tags: [], digests: [], sizeBytes: 7 }
+    world = createSimulatedWorld({
+      imageStatus: async () => (isThere ? image : undefined),
+      async pullImage() {
+        await new Promise<void>((resolve) => world.clock.after(65_250, resolve))
+        isThere = true
+        return { image }
+      },
+    })
+    await world.boot()
+    create('big:1')
+    await world.eventually(() => world.reasons().includes('Pulled'), 70_000)
+    expect(world.api.events.find(({ reason }) => reason === 'Pulled')?.message).toBe(
+      'Successfully pulled image "big:1" in 1m5.25s (1m5.25s including waiting). Image size: 7 bytes.',
+    )
+  })
+
   it('that take long to come say how far they are in the status of their container, and short pulls do not', async () => {
     const pulled = new Set<string>()
     world = createSimulatedWorld({

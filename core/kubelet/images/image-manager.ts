@@ -4,6 +4,7 @@ import type { Backoff } from '../backoff.ts'
 import type { ConfigSource } from '../container/config-source.ts'
 import type { PodEvents } from '../pods/pod-events.ts'
 import type { WaitingReason } from '../pod-status/container-statuses.ts'
+import { formatGoMilliseconds } from '../../util/go-duration.ts'
 import { createLimiter } from '../limiter.ts'
 import type { PullProgress } from '../runtime/image-pull.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
@@ -119,8 +120,8 @@ export function createImageManager(options: ImageManagerOptions): ImageManager {
             onProgress: (progress) => (pull.progress = progress),
           })
         })
-        const took = duration(clock.now() - pullingAt)
-        const waited = duration(clock.now() - startedAt)
+        const took = formatGoMilliseconds(clock.now() - pullingAt)
+        const waited = formatGoMilliseconds(clock.now() - startedAt)
         pull.outcome = 'done'
         const ended = { image: came, ...(taken ? { credentials: credentialHash(taken) } : {}) }
         if (what.wasThere) pulled.repeat(image, ended)
@@ -278,11 +279,4 @@ function isLocalBuild(image: ImageStatus): boolean {
 
 function failed(message: string): { type: 'Warning'; reason: 'Failed'; message: string } {
   return { type: 'Warning', reason: 'Failed', message }
-}
-
-/** As Go prints durations below a minute: `850ms`, `1.234s`. */
-function duration(milliseconds: number): string {
-  return milliseconds < 1000
-    ? `${milliseconds}ms`
-    : `${(milliseconds / 1000).toFixed(3).replace(/\.?0+$/, '')}s`
 }

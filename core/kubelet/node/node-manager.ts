@@ -5,14 +5,23 @@ import { rfc3339, rfc3339Micro } from '../../util/clock.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
-import type { Pressure } from '../eviction/thresholds.ts'
+import type { Pressure, Threshold } from '../eviction/thresholds.ts'
 import type { EventSink, EventText } from '../pods/pod-events.ts'
 import type { ImageStatus } from '../runtime/image-pull.ts'
 import type { MachineInfo, Runtime } from '../runtime/runtime.ts'
 import { ensureCsiNode } from './csi-node.ts'
 import { extendedResources } from './extended-resources.ts'
+import { nodeAllocatable } from './node-allocatable.ts'
 import { nodeConditions } from './node-conditions.ts'
-import { nodeAnnotations, nodeCapacity, nodeLabels, nodeObject, nodeStatus } from './node-object.ts'
+import { createNodeEvents } from './node-events.ts'
+import {
+  comparable,
+  nodeAnnotations,
+  nodeCapacity,
+  nodeLabels,
+  nodeObject,
+  nodeStatus,
+} from './node-object.ts'
 import type { Machine, NodeInfo } from './node-object.ts'
 
 /** Keeps the Node object and its Lease: registration, status and heartbeats. */
@@ -55,6 +64,8 @@ interface NodeManagerOptions {
   events: EventSink
   clock: Clock
   log: Logger
+  /** Pods may not ask for what the hard ones keep free. */
+  thresholds: readonly Threshold[]
   /** What the node is short of. */
   pressures: () => ReadonlySet<Pressure>
   /** Unique names of the attached volumes that pods have or are about to get, in order. */
@@ -75,6 +86,7 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
   let registered = false
   let stopped = false
   const timers = new Set<Disposable>()
+  const nodeEvents = createNodeEvents(name, tell)
 
   async function examine(): Promise<void> {
     try {
@@ -96,17 +108,18 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
     const changed = (problem === undefined) !== (next === undefined)
     problem = next
     if (!changed) return
-    tell(
-      next === undefined
-        ? { type: 'Normal', reason: 'NodeReady', message: `Node ${name} status is now: NodeReady` }
-        : { type: 'Warning', reason: 'NodeNotReady', message: `Node ${name} status is now: NodeNotReady` },
-    )
     onReadyChange(next === undefined)
   }
 
   function tell(event: EventText): void {
     const reference: ObjectReference = { kind: 'Node', apiVersion: 'v1', name, uid: name }
     events.record(reference, event)
+  }
+
+  /** Extended resources are allocatable as others say. */
+  function allocatable(extended: Record<string, string>): Record<string, string> {
+    if (!machine) return {}
+    return { ...nodeAllocatable(nodeCapacity(machine, info.maxPods), options.thresholds), ...extended }
   }
 
   async function register(): Promise<void> {
@@ -156,7 +169,7 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
       images,
       conditions,
       volumesInUse,
-      extended: extended.amounts,
+      allocatable: allocatable(extended.amounts),
     })
     const letGo = reported.volumesInUse !== undefined && volumesInUse.length === 0
     const isSame =
@@ -180,8 +193,10 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
       if (isNotFound(error)) registered = false
       throw error
     }
-    const { volumesInUse: _, ...rest } = reported
+    const before = reported
+    const { volumesInUse: _, ...rest } = before
     reported = { ...rest, ...status }
+    nodeEvents.written(before, reported)
     reportedAt = clock.now()
   }
 
@@ -212,6 +227,7 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
   }
 
   async function round(): Promise<void> {
+    nodeEvents.seen(api.seenNode(name))
     await examine()
     await writeStatusOrWarn()
   }
@@ -229,6 +245,7 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
 
   return {
     async start() {
+      nodeEvents.starting()
       await examine()
       await writeStatus()
       await renewLease()
@@ -241,9 +258,7 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
       timers.clear()
     },
     allocatable: () =>
-      machine
-        ? { ...nodeCapacity(machine, info.maxPods), ...extendedResources(api.seenNode(name)).amounts }
-        : (reported.allocatable ?? {}),
+      machine ? allocatable(extendedResources(api.seenNode(name)).amounts) : (reported.allocatable ?? {}),
     machine: () => machine?.info,
     digestOf: (imageId) => images.find(({ id }) => id === imageId)?.digests[0],
     learn(image) {
@@ -257,39 +272,4 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
     },
     tell,
   }
-}
-
-/** A status without its heartbeat times. */
-function comparable(status: NodeStatus): string {
-  const conditions = status.conditions?.map(({ type, status: value, reason, message }) => ({
-    type,
-    value,
-    reason,
-    message,
-  }))
-  const {
-    addresses,
-    capacity,
-    allocatable,
-    nodeInfo,
-    images,
-    daemonEndpoints,
-    features,
-    declaredFeatures,
-    runtimeHandlers,
-    volumesInUse = [],
-  } = status
-  return JSON.stringify([
-    conditions,
-    addresses,
-    capacity,
-    allocatable,
-    nodeInfo,
-    images,
-    daemonEndpoints,
-    features,
-    declaredFeatures,
-    runtimeHandlers,
-    volumesInUse,
-  ])
 }

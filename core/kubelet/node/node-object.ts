@@ -110,8 +110,8 @@ export interface NodeStatusInput {
   images: ImageStatus[]
   conditions: NodeCondition[]
   volumesInUse: string[]
-  /** Extended resources, which are allocatable as others say. */
-  extended: Record<string, string>
+  /** What of the capacity pods may ask for; empty without an engine. */
+  allocatable: Record<string, string>
 }
 
 /** The node's status. Without an engine, capacity and system facts stay as they were reported before. */
@@ -131,12 +131,11 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
       : { daemonEndpoints: { kubeletEndpoint: { Port: info.kubeletPort } } }),
   }
   if (!machine) return status
-  const capacity = nodeCapacity(machine, info.maxPods)
   const id = machineId(machine, name)
   return {
     ...status,
-    capacity,
-    allocatable: { ...capacity, ...input.extended },
+    capacity: nodeCapacity(machine, info.maxPods),
+    allocatable: input.allocatable,
     images: input.images
       .map(apiImage)
       .toSorted((a, b) => (b.sizeBytes ?? 0) - (a.sizeBytes ?? 0))
@@ -166,4 +165,39 @@ function runtimeHandlers({ info }: Machine): NodeRuntimeHandler[] {
 
 function apiImage(image: ImageStatus): ContainerImage {
   return { names: [...image.digests, ...image.tags].slice(0, maxImageNames), sizeBytes: image.sizeBytes }
+}
+
+/** A status without its heartbeat times: of two that have the same text none needs to be written. */
+export function comparable(status: NodeStatus): string {
+  const conditions = status.conditions?.map(({ type, status: value, reason, message }) => ({
+    type,
+    value,
+    reason,
+    message,
+  }))
+  const {
+    addresses,
+    capacity,
+    allocatable,
+    nodeInfo,
+    images,
+    daemonEndpoints,
+    features,
+    declaredFeatures,
+    runtimeHandlers,
+    volumesInUse = [],
+  } = status
+  return JSON.stringify([
+    conditions,
+    addresses,
+    capacity,
+    allocatable,
+    nodeInfo,
+    images,
+    daemonEndpoints,
+    features,
+    declaredFeatures,
+    runtimeHandlers,
+    volumesInUse,
+  ])
 }
