@@ -51,7 +51,7 @@ const state: KindColumn = {
 const replicas: KindColumn = {
   id: 'replicas',
   title: 'action.replicas',
-  width: 110,
+  width: 100,
   sortKey: ({ row }) => ((row.data ?? {}) as RowData).current ?? 0,
   render: ({ row }) => {
     const { min = 1, max = 0, current = 0, desired = 0 } = (row.data ?? {}) as RowData
@@ -64,6 +64,7 @@ const lastScale: KindColumn = {
   id: 'lastScale',
   title: 'autoscaler.lastScale',
   width: 100,
+  hidden: true,
   align: 'right',
   sortKey: ({ row }) => -Date.parse(((row.data ?? {}) as RowData).lastScale ?? '0'),
   render: ({ row }) => h(AgeText, { at: ((row.data ?? {}) as RowData).lastScale }),
@@ -79,8 +80,8 @@ export const horizontalPodAutoscalers = defineKindView<HorizontalPodAutoscaler>(
   columns: [
     column.nameColumn(),
     column.namespaceColumn(),
-    column.cellColumn('reference', 'Reference', { title: 'autoscaler.scales', width: 140, grow: 1 }),
-    column.cellColumn('targets', 'Targets', { title: 'autoscaler.targets', width: 150, grow: 2 }),
+    column.cellColumn('reference', 'Reference', { title: 'autoscaler.scales', width: 150, grow: 1 }),
+    column.cellColumn('targets', 'Targets', { title: 'autoscaler.targets', width: 160, grow: 2 }),
     replicas,
     state,
     lastScale,

@@ -1,10 +1,48 @@
 import { ShieldHalf } from '@lucide/vue'
+import { h } from 'vue'
 import type { NetworkPolicy } from '../../core/api/generated/networking-v1.ts'
 import { resources } from '../../core/api/resources.ts'
 import PolicyPods from '../components/sections/PolicyPods.vue'
 import PolicyTraffic from '../components/sections/PolicyTraffic.vue'
 import * as column from '../kit/columns.ts'
-import { defineKindView } from '../kit/kind-view.ts'
+import { cellText } from '../kit/cell-text.ts'
+import { defineKindView, type CellInput, type KindColumn } from '../kit/kind-view.ts'
+
+/** A selector that names no pods means all of them, where the server prints `<none>`. */
+const pods: KindColumn = {
+  id: 'selector',
+  title: 'traffic.forPods',
+  width: 180,
+  grow: 2,
+  sortKey: ({ cell }) => cellText(cell('Pod-Selector')),
+  render: ({ cell, t }) => {
+    const selector = cellText(cell('Pod-Selector'))
+    return column.isAbsent(selector)
+      ? h('span', { class: 'muted' }, t('traffic.everyPod'))
+      : column.plainText(selector)
+  },
+}
+
+/** How many rules let traffic of one direction pass. */
+function directionColumn(id: 'ingress' | 'egress'): KindColumn {
+  const [title, closed] =
+    id === 'ingress'
+      ? (['traffic.incoming', 'traffic.nobodyIn'] as const)
+      : (['traffic.outgoing', 'traffic.nobodyOut'] as const)
+  const rulesOf = ({ row }: CellInput): number | undefined => (row.data as Record<string, number>)?.[id]
+  return {
+    id,
+    title,
+    width: 120,
+    grow: 1,
+    sortKey: (input) => rulesOf(input) ?? -1,
+    render: (input) => {
+      const rules = rulesOf(input)
+      if (rules === undefined) return h('span', { class: 'muted' }, input.t('traffic.open'))
+      return column.plainText(rules ? input.t('traffic.rules', { n: rules }) : input.t(closed))
+    },
+  }
+}
 
 /** NetworkPolicies. */
 export const networkPolicies = defineKindView<NetworkPolicy>({
@@ -16,7 +54,9 @@ export const networkPolicies = defineKindView<NetworkPolicy>({
   columns: [
     column.nameColumn(),
     column.namespaceColumn(),
-    column.cellColumn('selector', 'Pod-Selector', { title: 'traffic.forPods', width: 180, grow: 2 }),
+    pods,
+    directionColumn('ingress'),
+    directionColumn('egress'),
     column.labelsColumn(),
     column.ageColumn(),
   ],

@@ -17,7 +17,7 @@ interface CellColumnOptions {
 }
 
 /** Words kubectl prints for an absent value; shown as a dash. */
-function isAbsent(text: string): boolean {
+export function isAbsent(text: string): boolean {
   return text === '' || text === '<none>' || text === '<unset>'
 }
 

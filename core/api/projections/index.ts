@@ -3,7 +3,12 @@ import type { KubeObject } from '../meta.ts'
 import { projectEvent, projectNamespace, projectNode, projectService } from './cluster.ts'
 import { projectDefinition } from './extensions.ts'
 import { projectPod } from './pods.ts'
-import { projectAutoscaler, projectDisruptionBudget, projectResourceQuota } from './policies.ts'
+import {
+  projectAutoscaler,
+  projectDisruptionBudget,
+  projectNetworkPolicy,
+  projectResourceQuota,
+} from './policies.ts'
 import type { Projection } from './projection.ts'
 import {
   projectCronJob,
@@ -34,6 +39,7 @@ const projections = new Map<string, Projection>([
   ['horizontalpodautoscalers.autoscaling', of(projectAutoscaler)],
   ['resourcequotas', of(projectResourceQuota)],
   ['poddisruptionbudgets.policy', of(projectDisruptionBudget)],
+  ['networkpolicies.networking.k8s.io', of(projectNetworkPolicy)],
   ['customresourcedefinitions.apiextensions.k8s.io', of(projectDefinition)],
 ])
 

@@ -1,5 +1,6 @@
 import type { HorizontalPodAutoscaler } from '../generated/autoscaling-v2.ts'
 import type { ResourceQuota } from '../generated/core-v1.ts'
+import type { NetworkPolicy } from '../generated/networking-v1.ts'
 import type { PodDisruptionBudget } from '../generated/policy-v1.ts'
 import { projectConditions } from './workloads.ts'
 
@@ -27,5 +28,14 @@ export function projectDisruptionBudget({ status }: PodDisruptionBudget): Record
     desired: status?.desiredHealthy ?? 0,
     expected: status?.expectedPods ?? 0,
     allowed: status?.disruptionsAllowed ?? 0,
+  }
+}
+
+/** How many rules a NetworkPolicy has for each direction; none is said of a direction that it does not bound. */
+export function projectNetworkPolicy({ spec }: NetworkPolicy): Record<string, unknown> {
+  const types = spec?.policyTypes ?? []
+  return {
+    ...(types.includes('Ingress') && { ingress: spec?.ingress?.length ?? 0 }),
+    ...(types.includes('Egress') && { egress: spec?.egress?.length ?? 0 }),
   }
 }

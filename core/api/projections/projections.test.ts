@@ -77,6 +77,10 @@ describe('projectRow', () => {
       kind: 'K',
       versions: ['v1'],
     })
+    const egress = { podSelector: {}, policyTypes: ['Egress'], egress: [{}, {}] }
+    expect(project('networking.k8s.io', 'networkpolicies', { spec: egress })).toEqual({ egress: 2 })
+    const closed = { podSelector: {}, policyTypes: ['Ingress'] }
+    expect(project('networking.k8s.io', 'networkpolicies', { spec: closed })).toEqual({ ingress: 0 })
     expect(project('policy', 'poddisruptionbudgets')).toEqual({
       healthy: 0,
       desired: 0,

@@ -56,6 +56,10 @@ export const policiesEn = {
   },
   traffic: {
     forPods: 'For pods',
+    incoming: 'Incoming',
+    outgoing: 'Outgoing',
+    rules: '{n} rule | {n} rules',
+    open: 'not bounded',
     from: 'May reach these pods',
     to: 'These pods may reach',
     notBounded: 'anyone; this policy does not bound it',

@@ -58,6 +58,10 @@ export const policiesKo: typeof policiesEn = {
   },
   traffic: {
     forPods: '대상 파드',
+    incoming: '수신',
+    outgoing: '송신',
+    rules: '규칙 {n}개',
+    open: '제한 없음',
     from: '이 파드에 접근할 수 있는 대상',
     to: '이 파드가 접근할 수 있는 대상',
     notBounded: '누구나. 이 정책이 제한하지 않음',
