@@ -2,8 +2,8 @@ import { createServer } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { KubeObject } from '../api/meta.ts'
-import { failure, notFound, type Status } from '../api/status.ts'
+import type { KubeObject } from '../../api/meta.ts'
+import { failure, notFound, type Status } from '../../api/status.ts'
 
 type Route = (request: IncomingMessage, response: ServerResponse, query: URLSearchParams) => void
 
