@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Container, Pod, VolumeMount } from '../../api/generated/core-v1.ts'
+import { controllerOf } from '../../api/meta.ts'
+import { isSidecar } from '../../api/sidecars.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ImageStatus } from '../runtime/image-pull.ts'
 import type { ContainerSpec, PodIdentity } from '../runtime/runtime.ts'
@@ -68,6 +70,7 @@ export function buildContainerSpec(options: ContainerSpecOptions): ContainerSpec
     }),
     ...containerResources(pod, container),
     ...securityFields(pod, container, options.image),
+    ...(runsToEnd(pod, container) && { runsToEnd: true }),
     specHash: containerHash(container),
     labels: {},
     ...options.confinement,
@@ -88,6 +91,12 @@ function refuseRecursive({ name, recursiveReadOnly }: VolumeMount): void {
   if (recursiveReadOnly !== 'Enabled') return
   const why = `volume "${name}" requested recursive read-only mode, but it is not supported by the runtime`
   throw new RuntimeError('CreateContainerConfigError', `failed to resolve recursive read-only mode: ${why}`)
+}
+
+function runsToEnd(pod: Pod, container: Container): boolean {
+  const { initContainers = [], containers } = pod.spec
+  if (initContainers.some(({ name }) => name === container.name)) return !isSidecar(container)
+  return controllerOf(pod)?.kind === 'Job' && containers.some(({ name }) => name === container.name)
 }
 
 const defaultMessagePath = '/dev/termination-log'

@@ -259,6 +259,8 @@ export interface ContainerSpec extends ContainerResources {
   supplementalGroups?: number[]
   /** It has no groups but those that are named here; those that the image gives its user are added otherwise. */
   strictGroups?: boolean
+  /** Whether it is there to do something and end: an init container, or one of a Job's pod. */
+  runsToEnd?: boolean
   /** Hash of the container's spec, kept as a label: a different hash means restart. */
   specHash: string
   labels: Record<string, string>

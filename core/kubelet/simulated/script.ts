@@ -1,19 +1,26 @@
-/** How a simulated container behaves, told by annotations of its pod. */
-export interface SimulatedScript {
-  /** Before a container counts as started. */
+/** How one simulated container behaves. */
+export interface ContainerScript {
+  /** Before it counts as started. */
   startDelayMs: number
   /** Until it ends by itself; undefined for one that runs on. */
   runForMs: number | undefined
   exitCode: number
   /** Between SIGTERM and its end. */
   stopDelayMs: number
+}
+
+/** How the containers of a simulated pod behave, told by its annotations. */
+export interface SimulatedScript {
+  /** `runsToEnd`: what nothing is said of ends at once instead of running on. */
+  of(container: { name: string; runsToEnd?: boolean }): ContainerScript
   /** What a container uses, as text; undefined for nothing. */
   usage(resource: 'cpu' | 'memory', container: string): string | undefined
 }
 
 /**
  * Prefix of the annotations: `start-delay`, `run-for`, `stop-delay` (durations such as `200ms`, `5s`, `2m`), `exit-code`,
- * and what each container uses: `cpu`, `memory`, or for one of them `cpu.NAME`, `memory.NAME` (see simulated-usage.ts).
+ * and what a container uses: `cpu`, `memory` (see simulated-usage.ts). Each is of all containers of the pod, or with
+ * `.NAME` after it of one, which then counts.
  */
 const scriptPrefix = 'simulated.wheelhouse.dev/'
 
@@ -27,14 +34,19 @@ export function duration(text: string | undefined): number | undefined {
 
 /** Reads the script of a pod; what is not said takes no time and goes well. */
 export function readScript(annotations: Record<string, string>): SimulatedScript {
-  const value = (name: string): string | undefined => annotations[scriptPrefix + name]
-  const code = Number(value('exit-code') ?? 0)
-  const runForMs = duration(value('run-for'))
+  const value = (key: string, container: string): string | undefined =>
+    annotations[`${scriptPrefix}${key}.${container}`] ?? annotations[scriptPrefix + key]
   return {
-    startDelayMs: duration(value('start-delay')) ?? 0,
-    runForMs: runForMs ?? (value('exit-code') === undefined ? undefined : 0),
-    exitCode: Number.isInteger(code) ? code : 0,
-    stopDelayMs: duration(value('stop-delay')) ?? 0,
-    usage: (resource, container) => value(`${resource}.${container}`) ?? value(resource),
+    of({ name, runsToEnd = false }) {
+      const code = value('exit-code', name)
+      const exitCode = Number(code ?? 0)
+      return {
+        startDelayMs: duration(value('start-delay', name)) ?? 0,
+        runForMs: duration(value('run-for', name)) ?? (runsToEnd || code !== undefined ? 0 : undefined),
+        exitCode: Number.isInteger(exitCode) ? exitCode : 0,
+        stopDelayMs: duration(value('stop-delay', name)) ?? 0,
+      }
+    },
+    usage: value,
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../util/clock.ts'
 import type { ContainerResources, ContainerSpec, ContainerStatus } from '../runtime/runtime.ts'
-import type { SimulatedScript } from './script.ts'
+import type { ContainerScript } from './script.ts'
 
 /** One line of a simulated log. */
 export interface LogLine {
@@ -28,8 +28,11 @@ export interface SimulatedContainer {
 const terminatedCode = 143
 const killedCode = 137
 
+/** Whom images run as, so that pods which must not run as root can be simulated too. */
+export const imageUser = '65532:65532'
+
 /** There is no image that would give names numbers. */
-function userOf({ user = '0', supplementalGroups = [] }: ContainerSpec): Pick<ContainerStatus, 'user'> {
+function userOf({ user = imageUser, supplementalGroups = [] }: ContainerSpec): Pick<ContainerStatus, 'user'> {
   const [uid = 0, gid = 0] = user.split(':').map(Number)
   if (Number.isNaN(uid) || Number.isNaN(gid)) return {}
   return { user: { uid, gid, supplementalGroups: [...new Set([gid, ...supplementalGroups])] } }
@@ -38,7 +41,7 @@ function userOf({ user = '0', supplementalGroups = [] }: ContainerSpec): Pick<Co
 interface SimulatedContainerOptions {
   id: string
   spec: ContainerSpec
-  script: SimulatedScript
+  script: ContainerScript
   clock: Clock
   onChange: (action: 'start' | 'die') => void
 }

@@ -5,7 +5,7 @@ import { RuntimeError } from '../runtime/runtime.ts'
 import type { ContainerStatus, Runtime, RuntimeChange, SandboxStatus } from '../runtime/runtime.ts'
 import { readScript } from './script.ts'
 import type { SimulatedScript } from './script.ts'
-import { createSimulatedContainer } from './simulated-container.ts'
+import { createSimulatedContainer, imageUser } from './simulated-container.ts'
 import type { SimulatedContainer } from './simulated-container.ts'
 import { createSimulatedMeter } from './simulated-usage.ts'
 import { simulatedConnection, simulatedLogs, simulatedSession } from './simulated-streams.ts'
@@ -172,7 +172,7 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
       if (same) return same.id
       const id = randomUUID().replaceAll('-', '').padEnd(64, '0')
       const onChange = (action: 'start' | 'die'): void => emit(spec.pod.uid, 'container', action)
-      const { script } = pod
+      const script = pod.script.of(spec)
       pod.containers.set(id, createSimulatedContainer({ id, spec, script, clock, onChange }))
       podOfContainer.set(id, spec.pod.uid)
       return id
@@ -252,7 +252,7 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
     async imageStatus(image) {
       check()
       if (missingImage.test(image)) return undefined
-      return { id: `sha256:${image}`, tags: [image], digests: [], sizeBytes: 0 }
+      return { id: `sha256:${image}`, tags: [image], digests: [], sizeBytes: 0, user: imageUser }
     },
     async pullImage(image) {
       check()
