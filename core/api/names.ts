@@ -51,16 +51,20 @@ export function pathSegmentProblems(value: string): string[] {
   return ['/', '%'].filter((part) => value.includes(part)).map((part) => `may not contain '${part}'`)
 }
 
+/** Written only where it is needed: keys of labels are looked at all the time. */
+function qualifiedMessage(): string {
+  const text =
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
+  return regexMessage(text, qualifiedForm, ['MyName', 'my.name', '123-abc'])
+}
+
 /** The key of a label or annotation: an optional DNS subdomain and `/`, then a name of up to 63 characters. */
 export function qualifiedNameProblems(value: string): string[] {
   const parts = value.split('/')
   const name = parts.at(-1)!
-  const text =
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
-  const form = regexMessage(text, qualifiedForm, ['MyName', 'my.name', '123-abc'])
   if (parts.length > 2)
     return [
-      `a valid label key ${form} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${qualifiedMessage()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ]
   const problems: string[] = []
   if (parts.length === 2) {
@@ -70,7 +74,7 @@ export function qualifiedNameProblems(value: string): string[] {
   }
   if (name === '') problems.push('name part must be non-empty')
   else if (name.length > 63) problems.push(`name part ${tooLong(63, 'bytes')}`)
-  if (!qualified.test(name)) problems.push(`name part ${form}`)
+  if (!qualified.test(name)) problems.push(`name part ${qualifiedMessage()}`)
   return problems
 }
 

@@ -25,22 +25,26 @@ const binary: Record<string, bigint> = {
 }
 const pattern = /^([+-]?)(\d{0,40})(?:\.(\d{0,40}))?(?:([eE])([+-]?\d{1,2})|([KMGTPE]i|[numkMGTPE])?)$/
 
-/** The same few quantities are read again and again: at each write of a pod, by the scheduler, by the kubelet. */
-const parsed = new Map<string, bigint | undefined>()
-const maxParsed = 4096
+const maxKept = 4096
 const maxKeptLength = 32
 
-/** Exact value in nano-units, or undefined when `text` is no quantity. Fractions below a nano are rounded up. */
-export function parseNano(text: string | number): bigint | undefined {
-  const key = String(text)
-  let nano = parsed.get(key)
-  if (nano === undefined && !parsed.has(key)) {
-    nano = readNano(key)
-    if (parsed.size >= maxParsed) parsed.clear()
-    if (key.length <= maxKeptLength) parsed.set(key, nano)
+/** The same few quantities are read again and again: at each write of a pod, by the scheduler, by the kubelet. */
+function remembered<T>(read: (text: string) => T | undefined): (text: string | number) => T | undefined {
+  const known = new Map<string, T | undefined>()
+  return (text) => {
+    const key = String(text)
+    let value = known.get(key)
+    if (value === undefined && !known.has(key)) {
+      value = read(key)
+      if (known.size >= maxKept) known.clear()
+      if (key.length <= maxKeptLength) known.set(key, value)
+    }
+    return value
   }
-  return nano
 }
+
+/** Exact value in nano-units, or undefined when `text` is no quantity. Fractions below a nano are rounded up. */
+export const parseNano = remembered(readNano)
 
 function readNano(text: string): bigint | undefined {
   const match = pattern.exec(text)
@@ -117,16 +121,16 @@ export function formatBytes(bytes: number): string {
  * The canonical form upstream stores and prints: the mantissa is a whole number with the largest fitting suffix of
  * the family the text was written in (`0.5` → `500m`, `1024Mi` → `1Gi`, `1000m` → `1`). Undefined when malformed.
  */
-export function canonicalQuantity(text: string | number): string | undefined {
+export const canonicalQuantity = remembered((text) => {
   const nano = parseNano(text)
   return nano === undefined ? undefined : formatNano(nano, familyOf(text))
-}
+})
 
 /** The canonical form of the quantity rounded up to thousandths (upstream: SetDefaults_ResourceList). Undefined when malformed. */
-export function canonicalMilliQuantity(text: string | number): string | undefined {
+export const canonicalMilliQuantity = remembered((text) => {
   const nano = parseNano(text)
   return nano === undefined ? undefined : formatNano(ceilDiv(nano, 1_000_000n) * 1_000_000n, familyOf(text))
-}
+})
 
 /**
  * The sum in the family of the first, or of the second where the first is zero (upstream: Quantity.Add). Malformed

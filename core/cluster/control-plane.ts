@@ -37,6 +37,7 @@ import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import type { EndpointDialer } from '../util/endpoint-dialer.ts'
 import type { ServiceDialer } from '../util/service-dialer.ts'
+import { createAdmissionClient } from './admission-client.ts'
 import { openAuditLog } from './audit-log.ts'
 import type { AuditLogOptions } from './options.ts'
 import { createAccessControl } from './access-control.ts'
@@ -157,8 +158,9 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     log: log.child('rbac'),
   })
   const dialer = createServiceDialer({ client: system, nodeBackends: options.nodeBackends })
+  const admissionClient = createAdmissionClient(system, informers)
   const dynamic = createDynamicAdmission({
-    client: system,
+    client: admissionClient,
     informers,
     dialer,
     authorize: createExpressionAuthorizer(access.authorizer),
@@ -169,7 +171,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   })
   const quotas = informers.informer(resources.resourceQuotas)
   const admission = createAdmission({
-    client: system,
+    client: admissionClient,
     dynamic,
     clock,
     signerAccess: access.signerAccess,

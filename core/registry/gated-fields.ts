@@ -24,28 +24,26 @@ function partsOf(path: string): string[] {
   return parts
 }
 
-interface Found {
-  holder: Record<string, unknown>
-  name: string
-  /** What holds the holder, and under which name. */
-  above: { holder: Record<string, unknown>; name: string } | undefined
+type Holder = Record<string, unknown>
+
+interface Visit {
+  parts: readonly string[]
+  /** Is given the holder of a value, and what holds the holder where that is no list or map. True stops the search. */
+  found(holder: Holder, above: Holder | undefined): boolean
 }
 
-/** Finds every place of a path that has a value, and stops where `visit` gives true. */
-function visitPath(value: unknown, parts: readonly string[], visit: (found: Found) => boolean): boolean {
-  const walk = (node: unknown, at: number, above: Found['above']): boolean => {
-    if (typeof node !== 'object' || node === null) return false
-    const part = parts[at]!
-    if (part === '[]' || part === '{}') {
-      return Object.values(node).some((item) => walk(item, at + 1, undefined))
-    }
-    const holder = node as Record<string, unknown>
-    const child = holder[part]
-    if (child === undefined || child === null) return false
-    if (at === parts.length - 1) return visit({ holder, name: part, above })
-    return walk(child, at + 1, { holder, name: part })
+/** Finds every place of a path that has a value. Most paths end early, so that each step costs as little as it can. */
+function visitPath(value: unknown, visit: Visit, at = 0, above?: Holder): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { parts } = visit
+  const part = parts[at]!
+  if (part === '[]' || part === '{}') {
+    return Object.values(value).some((item) => visitPath(item, visit, at + 1))
   }
-  return walk(value, 0, undefined)
+  const holder = value as Holder
+  const child = holder[part]
+  if (child === undefined || child === null) return false
+  return at === parts.length - 1 ? visit.found(holder, above) : visitPath(child, visit, at + 1, holder)
 }
 
 /** Drops from `object` what it may not have; `old` is what is stored, undefined for a new object. */
@@ -55,14 +53,16 @@ export function dropGatedFields(
   gated: readonly GatedFields[] | undefined,
 ): void {
   for (const { paths, isEmptyHolderDropped } of gated ?? []) {
-    if (old && paths.some((path) => visitPath(old, partsOf(path), () => true))) continue
+    if (old && paths.some((path) => visitPath(old, { parts: partsOf(path), found: () => true }))) continue
     for (const path of paths) {
+      const parts = partsOf(path)
       // What is dropped is not in the stored object, and so is not shared with it.
-      visitPath(object, partsOf(path), ({ holder, name, above }) => {
-        delete holder[name]
-        if (isEmptyHolderDropped && above && Object.keys(holder).length === 0) delete above.holder[above.name]
+      const found = (holder: Holder, above: Holder | undefined): boolean => {
+        delete holder[parts.at(-1)!]
+        if (isEmptyHolderDropped && above && Object.keys(holder).length === 0) delete above[parts.at(-2)!]
         return false
-      })
+      }
+      visitPath(object, { parts, found })
     }
   }
 }

@@ -3,13 +3,13 @@ import { shareFields } from '../../storage/stored-text.ts'
 import type { KindSchema } from '../schema/kind-schema.ts'
 import type { FieldsV1, FieldSet } from './field-set.ts'
 import { difference, formatFieldsV1, parseFieldsV1, union } from './field-set.ts'
-import { shapeText } from './new-fields.ts'
+import { Shapes } from './shapes.ts'
 
-/** How many shapes are remembered of a kind, and up to which length of their text. */
-const maxShapes = 512
-const maxShapeLength = 8_192
-/** How many sets are remembered by what is in them. */
+/** How much is remembered of the shapes of a kind: a pod takes some 150 steps, those of one sort share them. */
+const maxShapeSteps = 16_384
+/** How many sets are remembered by what is in them, and up to which length of their text. */
 const maxInterned = 2_048
+const maxInternedLength = 8_192
 
 /**
  * The fieldsV1 of managedFields, each kept once: most objects are of few shapes, so that thousands of them share a few
@@ -61,7 +61,7 @@ function remembered(operation: Operation): Operation {
 export function createFieldsPool(): FieldsPool {
   const sets = new WeakMap<object, FieldSet>()
   const written = new WeakMap<FieldSet, FieldsV1>()
-  const shapes = new WeakMap<KindSchema, Map<string, FieldsV1>>()
+  const shapes = new WeakMap<KindSchema, Shapes<FieldsV1>>()
   const interned = new Map<string, FieldSet>()
   function write(set: FieldSet): FieldsV1 {
     let fields = written.get(set)
@@ -75,14 +75,9 @@ export function createFieldsPool(): FieldsPool {
   return {
     ofShape(object, { schema, writer }, fieldsOf) {
       let known = shapes.get(schema)
-      if (!known) shapes.set(schema, (known = new Map<string, FieldsV1>()))
-      const shape = `${writer.subresource ?? ''}/${shapeText(object, schema.node)}`
-      let fields = known.get(shape)
-      if (fields) return fields
-      fields = write(fieldsOf())
-      if (known.size >= maxShapes) known.delete(known.keys().next().value!)
-      if (shape.length <= maxShapeLength) known.set(shape, fields)
-      return fields
+      if (!known) shapes.set(schema, (known = new Shapes<FieldsV1>(maxShapeSteps)))
+      const place = known.placeOf(writer.subresource ?? '', object, schema.node)
+      return (place.content ??= write(fieldsOf()))
     },
     read(fieldsV1) {
       if (typeof fieldsV1 !== 'object' || fieldsV1 === null) return parseFieldsV1(undefined)
@@ -97,7 +92,7 @@ export function createFieldsPool(): FieldsPool {
       if (known) return known
       known = sets.get(write(set)) ?? set
       if (interned.size >= maxInterned) interned.delete(interned.keys().next().value!)
-      if (text.length <= maxShapeLength) interned.set(text, known)
+      if (text.length <= maxInternedLength) interned.set(text, known)
       return known
     },
     union: remembered(union),

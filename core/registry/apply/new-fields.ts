@@ -72,35 +72,7 @@ class NewFieldsWalk {
   }
 }
 
-function isZero(value: unknown): boolean {
+/** Whether it is what Go has where nothing was set. */
+export function isZero(value: unknown): boolean {
   return value === '' || value === 0 || value === false || value === '0'
-}
-
-/**
- * A text that is the same for objects of one shape, which set the same fields: names, keys of list items and where
- * values are zero, but no values.
- */
-export function shapeText(value: unknown, node: SchemaNode): string {
-  if (typeof value !== 'object' || value === null) return isZero(value) ? '0' : '.'
-  if (isAtomic(node)) return '.'
-  if (node.kind === 'list') {
-    // What validation refuses later is nobody's item.
-    if (!Array.isArray(value)) return '.'
-    let text = '['
-    for (const item of value as unknown[])
-      text += named(itemElement(node, item)) + shapeText(item, node.items)
-    return `${text}]`
-  }
-  let text = '{'
-  for (const name in value) {
-    const member = (value as Record<string, unknown>)[name]
-    if (member === undefined) continue
-    text += named(name) + shapeText(member, memberNode(node, name))
-  }
-  return `${text}}`
-}
-
-/** With its length, so that no name can look like two. */
-function named(name: string): string {
-  return `${name.length}:${name}`
 }

@@ -4,7 +4,8 @@ import { StatusError, alreadyExists, failure, forbidden, isAlreadyExists } from 
 import { RevisionMismatchError } from '../../storage/store.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { dropGatedFields } from '../gated-fields.ts'
-import { cloneObject } from '../schema/clone-json.ts'
+import { cloneJson, cloneObject } from '../schema/clone-json.ts'
+import type { KindSchema } from '../schema/kind-schema.ts'
 import { answerVirtual } from './answer-virtual.ts'
 import { trackCreate } from '../apply/field-manager.ts'
 import { attributesOf } from './attributes.ts'
@@ -131,12 +132,20 @@ function taken(scope: ResourceScope, name: string, error: RevisionMismatchError)
   return new StatusError({ ...refusal.status, message: `object is being deleted: ${refusal.message}` })
 }
 
-function dropStatus(scope: ResourceScope, object: KubeObject): void {
+function dropStatus({ schema }: ResourceScope, object: KubeObject): void {
   if (!('status' in object)) return
   delete object.status
-  // Reading the rest anew writes what Go prints for an empty status.
-  const { status } = scope.schema.decode({ metadata: object.metadata }).object as { status?: unknown }
-  if (status !== undefined) Object.assign(object, { status })
+  const status = emptyStatus(schema)
+  if (status !== undefined) Object.assign(object, { status: cloneJson(status) })
+}
+
+const emptyStatuses = new WeakMap<KindSchema, { status?: unknown }>()
+
+/** What Go prints for an empty status: reading an object without one writes it. */
+function emptyStatus(schema: KindSchema): unknown {
+  let known = emptyStatuses.get(schema)
+  if (!known) emptyStatuses.set(schema, (known = schema.decode({ metadata: { name: '' } }).object as object))
+  return known.status
 }
 
 function fillSystemFields(scope: ResourceScope, object: KubeObject, now: string): void {

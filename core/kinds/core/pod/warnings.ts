@@ -13,14 +13,15 @@ type Meta = Pick<Partial<ObjectMeta>, 'annotations'>
 const milli = 1_000_000n
 const nobody = 'a null labelSelector results in matching no pod'
 const useSysctls = 'non-functional in v1.11+; use the "sysctls" field instead'
-const deprecatedAnnotations: Record<string, string> = {
+const deprecatedAnnotations = Object.entries({
   'scheduler.alpha.kubernetes.io/critical-pod':
     'non-functional in v1.16+; use the "priorityClassName" field instead',
   'security.alpha.kubernetes.io/sysctls': useSysctls,
   'security.alpha.kubernetes.io/unsafe-sysctls': useSysctls,
-}
-const seccompOfPod = 'seccomp.security.alpha.kubernetes.io/pod'
-const seccompOfContainer = 'container.seccomp.security.alpha.kubernetes.io/'
+})
+const seccomp = 'seccomp.security.alpha.kubernetes.io/'
+const seccompOfPod = `${seccomp}pod`
+const seccompOfContainer = `container.${seccomp}`
 const useSeccomp = 'non-functional in v1.27+; use the "seccompProfile" field instead'
 
 /** What a new pod is accepted with but should not have (upstream: pkg/api/pod/warnings.go, pod strategy). */
@@ -43,9 +44,10 @@ export function templateWarnings(template: PodTemplateSpec | undefined, path: st
 
 function warnOfSpec(meta: Meta, spec: PodSpec, prefix: string): string[] {
   const path = `${prefix}spec`
+  const containers = containersOf(spec, path)
   return [
     ...warnOfPlacement(spec, path),
-    ...Object.entries(deprecatedAnnotations)
+    ...deprecatedAnnotations
       .filter(([key]) => meta.annotations?.[key] !== undefined)
       .map(([key, why]) => `${prefix}metadata.annotations[${key}]: ${why}`),
     ...warnOfVolumes(spec.volumes, `${path}.volumes`),
@@ -64,8 +66,8 @@ function warnOfSpec(meta: Meta, spec: PodSpec, prefix: string): string[] {
     ),
     ...warnOfFractions(spec.overhead, `${path}.overhead`),
     ...warnOfSeccomp(meta, spec, prefix),
-    ...containersOf(spec, path).flatMap(({ container, path: where }) => warnOfContainer(container, where)),
-    ...warnOfPorts(containersOf(spec, path)),
+    ...containers.flatMap(({ container, path: where }) => warnOfContainer(container, where)),
+    ...warnOfPorts(containers),
     ...((spec.terminationGracePeriodSeconds ?? 0) < 0
       ? [
           `${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
@@ -126,6 +128,7 @@ function warnOfFractions(list: Record<string, string> | undefined, path: string)
 }
 
 function warnOfSeccomp({ annotations = {} }: Meta, spec: PodSpec, prefix: string): string[] {
+  if (!Object.keys(annotations).some((key) => key.includes(seccomp))) return []
   const keys = containersOf(spec, '')
     .filter(({ container }) => !container.securityContext?.seccompProfile)
     .map(({ container }) => `${seccompOfContainer}${container.name}`)

@@ -3,6 +3,7 @@ import type { FieldError } from '../../../api/status.ts'
 import { invalidFor, invalidValue } from '../../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../../validation/formats.ts'
 
+const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const
 const maxSpecKiB = 64
 const maxDomainLength = 256
 const maxUserLength = 104
@@ -57,9 +58,11 @@ function problemsOfUser(text: string): string[] {
 
 /** Every container of a spec with its path, init containers first (upstream: podshelper.VisitContainersWithPath). */
 export function containersOf(spec: PodSpec, path: string): { container: Container; path: string }[] {
-  return (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((list) =>
-    (spec[list] ?? []).map((container, at) => ({ container, path: `${path}.${list}[${at}]` })),
-  )
+  const found: { container: Container; path: string }[] = []
+  for (const list of containerLists) {
+    spec[list]?.forEach((container, at) => found.push({ container, path: `${path}.${list}[${at}]` }))
+  }
+  return found
 }
 
 /** Containers that are processes of the node: all or none (upstream: validateWindowsHostProcessPod). */
