@@ -98,3 +98,11 @@ export function goJson(value: unknown): string {
     (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
   )
 }
+
+/** A value of maps as encoding/json writes it: as goJson, keys in order. */
+export function goMapJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goMapJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return goJson(value)
+  const members = membersOf(value).map(([key, member]) => `${goJson(key)}:${goMapJson(member)}`)
+  return `{${members.join(',')}}`
+}

@@ -205,6 +205,23 @@ describe('conversion webhooks of an API server', () => {
     ])
   })
 
+  it('says that an object is deleted also when the webhook has gone since it was read', async () => {
+    const { metadata } = await client.create(v1, route())
+    const ref = { namespace: 'default', name: metadata.name }
+    await client.get(v2, ref)
+    hooks.answers.delete('/convert')
+    expect(await refusal(client.delete(v2, ref))).toBe('allowed')
+    expect(await refusal(client.get(v1, ref))).toMatch('not found')
+  })
+
+  it('keeps an object whose deletion it could not answer', async () => {
+    const { metadata } = await client.create(v1, route())
+    const ref = { namespace: 'default', name: metadata.name }
+    hooks.answers.delete('/convert')
+    expect(await refusal(client.delete(v2, ref))).toMatch('conversion webhook for example.com/v1, Kind=Route')
+    expect(await refusal(client.get(v1, ref))).toBe('allowed')
+  })
+
   it('loses no write of many at once', async () => {
     const { metadata } = await client.create(v1, route())
     const ref = { namespace: 'default', name: metadata.name }

@@ -132,7 +132,9 @@ export function createConvertingStore(
           mustBe(raw, current)
           check?.(shown)
         })
-        return show(entry)
+        // What it was is known, and must not be asked for again: the answer may not come, and the object is gone.
+        const { resourceVersion } = entry.object.metadata
+        return learn(entry, { ...shown.object, metadata: { ...shown.object.metadata, resourceVersion } })
       }),
     watch: (prefix, fromRevision, listener) =>
       watchConverted(store, { prefix, fromRevision, listener, showAll }),

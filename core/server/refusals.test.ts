@@ -55,6 +55,8 @@ describe('what the API server refuses', () => {
     const body = { kind: 'DeleteOptions', apiVersion: 'v1', dryRun: ['All', 'Some'] }
     const { json } = await test.call('DELETE', `${configMaps}/a`, { body })
     expect(json['message']).toContain('dryRun: Unsupported value: ["All","Some"]: supported values: "All"')
+    const asked = await test.call('DELETE', `${configMaps}/a?dryRun=Some`)
+    expect(asked.json['message']).toContain('dryRun: Unsupported value: ["Some"]: supported values: "All"')
   })
 
   it('bodies in formats that are not taken, which it lists', async () => {

@@ -1,3 +1,4 @@
+import { goMapJson } from '../../api/go-text.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { DecodeError } from '../schema/decode-error.ts'
 import type { KindSchema } from '../schema/kind-schema.ts'
@@ -41,12 +42,15 @@ function parse(text: string): KubeObject | undefined {
   }
 }
 
-/** Keeps the annotation of client-side apply in step with what kubectl applied on the server, where it is there. */
+/**
+ * Keeps the annotation of client-side apply in step with what kubectl applied on the server, where it is there: byte by
+ * byte what kubectl would have written, so that the same configuration changes nothing.
+ */
 export function withLastApplied(object: KubeObject, config: KubeObject): KubeObject {
   const { annotations } = object.metadata
   if (!annotations?.[annotation]) return object
   const { [annotation]: _own, ...others } = config.metadata.annotations ?? {}
   const applied = { ...config, metadata: { ...config.metadata, annotations: others } }
-  const text = `${JSON.stringify(applied)}\n`
+  const text = `${goMapJson(applied)}\n`
   return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [annotation]: text } } }
 }

@@ -249,6 +249,17 @@ describe('server-side apply', () => {
     )
   })
 
+  it('writes what kubectl applied as kubectl itself would have', async () => {
+    const a = new Applier()
+    const key = 'kubectl.kubernetes.io/last-applied-configuration'
+    const text =
+      '{"apiVersion":"v1","data":{"k":"\\u003cb\\u003e"},"kind":"ConfigMap","metadata":{"annotations":{},"name":"a","namespace":"default"}}\n'
+    const made = { ...(JSON.parse(text) as object), metadata: { name: 'a', annotations: { [key]: text } } }
+    await a.t.configMaps.create('default', made, a.as('kubectl-client-side-apply'))
+    const object = await a.configMap('kubectl', { data: { k: '<b>' } })
+    expect(object.metadata.annotations?.[key]).toBe(text)
+  })
+
   it('lets a client set and reset managedFields by an update', async () => {
     const a = new Applier()
     await a.configMap('one', { data: { k: '1' } })

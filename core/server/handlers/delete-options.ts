@@ -61,7 +61,7 @@ export function parseDeleteOptions(body: unknown, query: URLSearchParams): Parse
   readGracePeriod(wire, request)
   readPolicy(wire, request, errors)
   readPreconditions(wire, request)
-  const dryRun = [wire.dryRun ?? [], fromQuery.dryRun ?? []].flat()
+  const dryRun = [(body !== undefined && wire.dryRun) || [], fromQuery.dryRun ?? []].flat()
   errors.push(...validateDryRun(dryRun))
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
   return { request, dryRun: dryRun.length > 0, deletesDependents: wire.orphanDependents === false }
