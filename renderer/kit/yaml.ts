@@ -9,6 +9,7 @@ import {
   type Node as YamlNode,
 } from 'yaml'
 import type { KubeObject } from '../../core/api/meta.ts'
+import { yamlDialect } from '../../core/api/yaml-dialect.ts'
 
 /** A problem at a place of the text; offsets count UTF-16 units. */
 export interface TextProblem {
@@ -18,20 +19,7 @@ export interface TextProblem {
   severity: 'error' | 'warning'
 }
 
-/**
- * YAML as Kubernetes clients read it: version 1.1 (`yes` is a boolean, `0644` octal), but without time stamps and
- * sexagesimal numbers, which Go's YAML does not have either.
- */
-const dialect = {
-  version: '1.1' as const,
-  prettyErrors: false,
-  uniqueKeys: true,
-  customTags: (tags: unknown[]) =>
-    tags.filter((tag) => {
-      const { tag: name, format } = tag as { tag?: string; format?: string }
-      return name !== 'tag:yaml.org,2002:timestamp' && format !== 'TIME'
-    }),
-}
+const dialect = { ...yamlDialect, prettyErrors: false, uniqueKeys: true }
 type DialectOptions = Parameters<typeof parseAllDocuments>[1]
 
 /** An object as YAML the way kubectl writes it; without `managedFields` unless asked for. */

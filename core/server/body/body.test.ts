@@ -3,7 +3,7 @@ import { asKind } from './body-decoder.ts'
 import { cloneData } from './clone-data.ts'
 import { checkData, parseJson } from './json.ts'
 import { MalformedBody } from './malformed-body.ts'
-import { parseYaml } from './yaml.ts'
+import { parseYaml, stringifyYaml } from './yaml.ts'
 
 const refused = expect.objectContaining({ code: 400 })
 
@@ -55,6 +55,48 @@ describe('parseYaml', () => {
 
   it.each(['a: [', 'a: b\n---\nc: d\n', '? [x]\n: y\nz: !!binary "///"\n&a : *b'])('refuses %j', (text) => {
     expect(() => parseYaml(text)).toThrow(MalformedBody)
+  })
+
+  it('reads scalars as Kubernetes does', () => {
+    const text =
+      'mode: 0644\nis: on\nhas: yes\nat: 2026-01-01\nclock: 12:30:00\nbytes: !!binary aGk=\nx: !!set {a}\n'
+    expect(parseYaml(text).value).toEqual({
+      mode: 420,
+      is: true,
+      has: true,
+      at: '2026-01-01',
+      clock: '12:30:00',
+      bytes: 'aGk=',
+      x: { a: null },
+    })
+  })
+
+  it('writes what reads the same', () => {
+    const value = { mode: '0644', is: 'on', has: 'yes', at: '2026-01-01', clock: '12:30:00', y: 'n', no: '~' }
+    const text = stringifyYaml(value)
+    expect(parseYaml(text).value).toEqual(value)
+    expect(text).toContain('has: "yes"')
+  })
+
+  it.each(['!a ', '&a ', '*a ', '"" ', ']', ',', '\\q'])(
+    'takes linear time for text that is %j and no more',
+    (part) => {
+      const before = part === ',' ? '[' : part === '\\q' ? '"' : ''
+      const time = (times: number): number => {
+        const start = process.cpuUsage()
+        expect(() => parseYaml(before + part.repeat(times))).toThrow(MalformedBody)
+        const { user, system } = process.cpuUsage(start)
+        return user + system
+      }
+      time(1000)
+      // A hundred times as long where time is linear, ten thousand times where it is quadratic.
+      expect(time(100_000) / Math.max(time(1000), 1000)).toBeLessThan(1000)
+    },
+  )
+
+  it('says that flows are nested too deeply', () => {
+    expect(() => parseYaml(`a: ${'['.repeat(50_000)}`)).toThrow('yaml: exceeded max depth')
+    expect(() => parseYaml(`a: ${'['.repeat(500)}${']'.repeat(500)}`)).not.toThrow()
   })
 
   it('does not let a key reach a prototype', () => {
