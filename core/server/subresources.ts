@@ -1,5 +1,6 @@
 import type { GroupVersionKind } from '../api/gvk.ts'
 import { isCustom } from '../registry/kind.ts'
+import type { ExpectedBody } from './body/body-decoder.ts'
 import type { KindDefinition } from '../registry/kind.ts'
 
 /** A subresource as discovery lists it. */
@@ -65,8 +66,15 @@ export function servedSubresources(definition: KindDefinition): ServedSubresourc
   return isCustom(definition) ? sorted.reverse() : sorted
 }
 
-/** The kind that the body of a write is to be of: that of the subresource, or the object's own. */
-export function bodyKindOf(target: { definition: KindDefinition; subresource: string | undefined }): string {
+/** What the body of a write to an object or to a subresource should be. */
+export function expectedBodyOf(target: {
+  definition: KindDefinition
+  subresource: string | undefined
+}): ExpectedBody {
   const { definition, subresource } = target
-  return servedSubresources(definition).find(({ name }) => name === subresource)?.kind.kind ?? definition.kind
+  const own = servedSubresources(definition).find(({ name }) => name === subresource)
+  return {
+    kind: () => own?.kind.kind ?? definition.kind,
+    saysKind: isCustom(definition) && subresource !== 'scale',
+  }
 }

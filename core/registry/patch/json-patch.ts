@@ -31,11 +31,25 @@ export function applyJsonPatch(document: unknown, operations: unknown): unknown 
   return root
 }
 
+const knownFields = new Set(['op', 'path', 'from', 'value'])
+
+/** What strict decoding says of the members of operations that no JSON patch has; nothing of what is no JSON patch at all. */
+export function unknownOperationFields(operations: unknown): string[] {
+  if (!Array.isArray(operations)) return []
+  return operations.flatMap((operation: unknown, index) => {
+    const unknown = isContainer(operation)
+      ? Object.keys(operation).filter((name) => !knownFields.has(name))
+      : []
+    return unknown.sort().map((name) => `json patch unknown field "[${index}].${name}"`)
+  })
+}
+
 function decode(operations: unknown): Operation[] {
+  if (operations === null) return []
   if (!Array.isArray(operations)) throw undecodable(operations, 'value of type []handlers.jsonPatchOp')
   if (operations.length > maxOperations) {
     throw tooLarge(
-      `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${operations.length}`,
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${maxOperations}, got ${operations.length}`,
     )
   }
   for (const operation of operations as unknown[]) {

@@ -6,6 +6,7 @@ import { isCustom } from '../kind.ts'
 import type { WriteOptions } from '../registry.ts'
 import { DecodeError } from '../schema/decode-error.ts'
 import type { KindSchema } from '../schema/kind-schema.ts'
+import { typeProblem } from '../schema/type-problem.ts'
 import type { ResourceScope } from './scope.ts'
 
 /** The type a body must have. */
@@ -46,9 +47,21 @@ export function decodeBody(type: BodyType, body: unknown, options: WriteOptions)
   const problems = strictProblems(decoded.unknownFields, options)
   if (problems.length > 0) {
     if (options.fieldValidation === 'Strict') return refuse(`strict decoding error: ${problems.join(', ')}`)
-    if (options.fieldValidation !== 'Ignore') problems.forEach((problem) => options.context.warn(problem))
+    warnOfProblems(problems, options)
   }
   return { ...decoded.object, apiVersion, kind }
+}
+
+/** How upstream's YAML decoder begins what it finds, one problem to a line. */
+const unmarshalErrors = 'yaml: unmarshal errors:\n'
+
+/** Warns of what strict decoding would refuse, unless told to ignore it (upstream: handlers parseYAMLWarnings). */
+export function warnOfProblems(problems: string[], { fieldValidation, context }: WriteOptions): void {
+  if (fieldValidation === 'Ignore') return
+  for (const problem of problems) {
+    if (!problem.startsWith(unmarshalErrors)) context.warn(problem)
+    else for (const line of problem.slice(unmarshalErrors.length).split('\n')) context.warn(line.trim())
+  }
 }
 
 /** What strict decoding would refuse: duplicate and unknown fields, as upstream words them. */
@@ -62,6 +75,9 @@ function checkType(type: BodyType, apiVersion: string, body: unknown): void {
     throw badRequest(`couldn't get version/kind; json parse error: the body is not an object`)
   }
   const given = body as GivenType
+  const problem = typeProblem(given)
+  if (problem)
+    throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${problem}`)
   if (type.isCustom) return checkCustomType(type, apiVersion, given)
   if (given.kind !== undefined && given.kind !== '' && given.kind !== type.kind) {
     throw badRequest(
@@ -91,6 +107,10 @@ function checkCustomType(type: BodyType, apiVersion: string, given: GivenType): 
     const shown = whole.length > shownBytes ? `${whole.slice(0, shownBytes)} ...` : whole
     const why = `Object 'Kind' is missing in '${whole}' (${shown})`
     throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${why}`)
+  }
+  if (given.apiVersion === null) {
+    const why = '.apiVersion accessor error: <nil> is of the type <nil>, expected string'
+    throw badRequest(`${type.kind} in version "" cannot be handled as a ${type.kind}: ${why}`)
   }
   if (given.apiVersion !== apiVersion) {
     throw badRequest(

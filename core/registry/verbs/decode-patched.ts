@@ -1,11 +1,12 @@
 import { apiVersionOf, parseApiVersion } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import { badRequest, invalid } from '../../api/status.ts'
+import { badRequest, internalError, invalid } from '../../api/status.ts'
 import { invalidValue } from '../../api/field-errors.ts'
 import type { WriteOptions } from '../registry.ts'
 import { cloneJson } from '../schema/clone-json.ts'
 import { DecodeError } from '../schema/decode-error.ts'
-import { requireKind, strictProblems } from './decode-body.ts'
+import { typeProblem } from '../schema/type-problem.ts'
+import { requireKind, strictProblems, warnOfProblems } from './decode-body.ts'
 import type { BodyType } from './decode-body.ts'
 
 export interface Patched {
@@ -13,8 +14,10 @@ export interface Patched {
   base: KubeObject
   /** The document after the patch. */
   document: unknown
-  /** The patch as it came, for messages. */
-  patch: unknown
+  /** What a refusal shows: the document after the patch as JSON, or a strategic patch as it came. */
+  shown(): string
+  /** What the patch itself has beyond what upstream knows. */
+  problems?: string[]
 }
 
 /**
@@ -23,15 +26,18 @@ export interface Patched {
  */
 export function decodePatched(
   type: BodyType,
-  { base, document, patch }: Patched,
+  { base, document, shown, problems: ownProblems = [] }: Patched,
   options: WriteOptions,
 ): KubeObject {
   const apiVersion = apiVersionOf(type)
   const refuse = (why: string): never => {
-    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', JSON.stringify(patch), why)])
+    throw invalid({ group: '', kind: '' }, '', [invalidValue('patch', shown(), why)])
   }
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return refuse('no object')
   const given = document as Partial<KubeObject>
+  const typeless = typeProblem(given)
+  if (typeless) return refuse(typeless)
+  if (type.isCustom && !given.kind) return refuse(`Object 'Kind' is missing in '${shown()}'`)
   if (type.isCustom) checkCustomType(type, apiVersion, given)
   else if (given.kind !== type.kind || given.apiVersion !== apiVersion) {
     throw badRequest(
@@ -41,10 +47,10 @@ export function decodePatched(
   try {
     const { changed, untouched } = splitByChange(base, document as KubeObject)
     const decoded = type.schema.decode(changed)
-    const problems = strictProblems(decoded.unknownFields, options)
+    const problems = [...ownProblems, ...strictProblems(decoded.unknownFields, options)]
     if (problems.length > 0) {
       if (options.fieldValidation === 'Strict') refuse(`strict decoding error: ${problems.join(', ')}`)
-      if (options.fieldValidation !== 'Ignore') problems.forEach((problem) => options.context.warn(problem))
+      warnOfProblems(problems, options)
     }
     return { ...decoded.object, ...untouched, apiVersion, kind: type.kind }
   } catch (error) {
@@ -57,6 +63,8 @@ export function decodePatched(
 function checkCustomType(type: BodyType, apiVersion: string, given: Partial<KubeObject>): void {
   requireKind(type, given)
   if (given.apiVersion === apiVersion) return
+  if (!given.apiVersion)
+    throw internalError(`Object 'apiVersion' is missing in 'object has no apiVersion field'`)
   // Under the kind that it claims to be.
   const { group } = parseApiVersion(given.apiVersion ?? '')
   throw invalid({ group, kind: type.kind }, given.metadata?.name ?? '', [

@@ -1,11 +1,13 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { unsupportedMediaType } from '../../api/status.ts'
+import { sortedJson } from '../../util/sorted-json.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import type { DocumentPatch } from '../patch/apply-patch.ts'
+import { unknownOperationFields } from '../patch/json-patch.ts'
 import { patchTypesOf } from '../patch/patch-types.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { admitScale } from './admit-scale.ts'
-import { bodyTypeOf } from './decode-body.ts'
+import { bodyTypeOf, type BodyType } from './decode-body.ts'
 import { decodePatched } from './decode-patched.ts'
 import { prepareChange } from './prepare-change.ts'
 import { applyScale, currentScale, scaleOf, scaleType } from './scale.ts'
@@ -40,7 +42,8 @@ export async function patchObject(
   const result = await runUpdateCycle(scope, ref, {
     dryRun: options.context.dryRun,
     propose: async (current) => {
-      const base = isScale ? currentScale(scope.definition, current.object) : baseOf(current.object, patch)
+      const whole = isScale ? currentScale(scope.definition, current.object) : current.object
+      const base = isScale ? whole : baseOf(whole, patch)
       const type = isScale ? scaleType(scope) : bodyTypeOf(scope)
       const document = applyPatch(base, patch, type.schema.node)
       const fieldValidation =
@@ -48,7 +51,12 @@ export async function patchObject(
       isFirst = false
       const patched = decodePatched(
         type,
-        { base, document, patch: bodyOf(patch) },
+        {
+          base,
+          document,
+          shown: () => shownDocument(whole, patch, type),
+          ...(patch.type === 'json' && { problems: unknownOperationFields(patch.operations) }),
+        },
         { ...options, ...(fieldValidation && { fieldValidation }) },
       )
       const { resourceVersion } = patched.metadata
@@ -94,6 +102,12 @@ function namesManagedFields(patch: unknown): boolean {
   )
 }
 
-function bodyOf(patch: PatchRequest['patch']): unknown {
-  return patch.type === 'json' ? patch.operations : patch.patch
+/**
+ * What the refusal of a patch shows: the patched document as Go writes it, maps sorted; a strategic patch itself (upstream:
+ * jsonPatcher and smpPatcher in handlers/patch.go).
+ */
+function shownDocument(whole: KubeObject, patch: DocumentPatch, type: BodyType): string {
+  if (patch.type === 'strategic') return JSON.stringify(patch.patch)
+  // Of a Go type only what the patch goes through becomes a map: its first level, as far as is looked here.
+  return sortedJson(applyPatch(whole, patch, type.schema.node), type.isCustom ? undefined : 1)
 }

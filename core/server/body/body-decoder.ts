@@ -2,6 +2,7 @@ import type { GroupVersionKind } from '../../api/gvk.ts'
 import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, unsupportedMediaType } from '../../api/status.ts'
+import { parseError, typeProblem } from '../../registry/schema/type-problem.ts'
 import { goKind } from '../../util/go-kind.ts'
 import type { Exchange } from '../exchange.ts'
 import { checkData, parseJson } from './json.ts'
@@ -18,15 +19,23 @@ interface DecodedBody {
 /** Decodes a protobuf body (`k8s\0` and a runtime.Unknown) into JSON data. Throws StatusErrors. */
 export type ProtobufDecoder = (bytes: Uint8Array) => DecodedBody
 
+/** What a body should be. */
+export interface ExpectedBody {
+  /** Asked for the refusal. */
+  kind(): string
+  /** Whether a body must say what it is: upstream decodes custom resources without a type to fall back on. */
+  saysKind: boolean
+}
+
 /** Reads request bodies in every media type that is taken. All failures are StatusErrors. */
 export interface BodyDecoder {
   /** The body as data; undefined when it is empty. */
   read(exchange: Exchange): Promise<DecodedBody | undefined>
   /**
-   * The body, which must be an object; that it is one of the right kind is the registry's to check. `kind` is asked for the
-   * refusal.
+   * The body, which must be an object that may say its kind and apiVersion as texts; that it is one of the right kind is the registry's
+   * to check.
    */
-  readObject(exchange: Exchange, kind: () => string): Promise<{ object: KubeObject; problems: string[] }>
+  readObject(exchange: Exchange, expected: ExpectedBody): Promise<{ object: KubeObject; problems: string[] }>
 }
 
 const protobufType = 'application/vnd.kubernetes.protobuf'
@@ -69,7 +78,7 @@ export function createBodyDecoder(options: { decodeProtobuf: ProtobufDecoder }):
         throw error instanceof MalformedBody ? badRequest(whyMalformed(type, error)) : error
       }
     },
-    async readObject(exchange, kind) {
+    async readObject(exchange, { kind, saysKind }) {
       const { type, bytes } = await receive(exchange)
       const refuse = (why: string): never => {
         const form = `(must be of type ${kind()})`
@@ -77,13 +86,16 @@ export function createBodyDecoder(options: { decodeProtobuf: ProtobufDecoder }):
       }
       try {
         const { value, problems } = decode(exchange, type, bytes)
-        if (value === null) return { object: {} as KubeObject, problems }
-        if (typeof value === 'object' && !Array.isArray(value)) {
-          return { object: value as KubeObject, problems }
+        if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
+          return refuse(
+            `${parseError}json: cannot unmarshal ${goKind(value)} into Go value of type ${typeStruct}`,
+          )
         }
-        return refuse(
-          `${parseError}json: cannot unmarshal ${goKind(value)} into Go value of type ${typeStruct}`,
-        )
+        const object = (value ?? {}) as KubeObject
+        const problem = typeProblem(object)
+        if (problem) return refuse(problem)
+        if (saysKind && !object.kind) return refuse(`Object 'Kind' is missing in '${bytes.toString()}'`)
+        return { object, problems }
       } catch (error) {
         if (error instanceof MalformedBody) return refuse(whyMalformed(type, error))
         throw error
@@ -92,7 +104,6 @@ export function createBodyDecoder(options: { decodeProtobuf: ProtobufDecoder }):
   }
 }
 
-const parseError = "couldn't get version/kind; json parse error: "
 /** What upstream reads a body's type into. */
 const typeStruct =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'

@@ -1,4 +1,5 @@
 import { isScalar, LineCounter, parseDocument, stringify, visit, type Document } from 'yaml'
+import { goSyntax } from '../../api/go-text.ts'
 import { yamlDialect } from '../../api/yaml-dialect.ts'
 import { MalformedBody } from './malformed-body.ts'
 
@@ -8,15 +9,21 @@ const maxAliasCount = 100
 type Options = Exclude<Parameters<typeof parseDocument>[1], undefined>
 const dialect = yamlDialect as unknown as Options
 
-/** YAML text of a JSON value; strings are never folded, so that they read as stored. */
+/** YAML text of a JSON value, as upstream's: members sorted, lists not indented; strings are never folded, so that they read as stored. */
 export function stringifyYaml(value: unknown): string {
-  return stringify(value, { ...(dialect as object), lineWidth: 0, aliasDuplicateObjects: false })
+  return stringify(value, {
+    ...(dialect as object),
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    sortMapEntries: true,
+    indentSeq: false,
+  })
 }
 
 /**
- * Parses one YAML document (as Kubernetes reads it, with merge keys) into plain JSON data. Duplicate keys are reported as
- * problems, the last one winning as in JSON. Throws MalformedBody for anything that is not one well-formed document. Takes
- * time in proportion to the text, whatever is wrong with it.
+ * Parses the first YAML document of a text (as Kubernetes reads it, with merge keys) into plain JSON data; what follows it is not looked
+ * at, as upstream. Duplicate keys are reported as one problem that names each in a line, the last one winning as in JSON. Throws
+ * MalformedBody for anything that is no JSON data. Takes time in proportion to the text, whatever is wrong with it.
  */
 export function parseYaml(text: string): { value: unknown; problems: string[] } {
   const lineCounter = new LineCounter()
@@ -33,11 +40,13 @@ export function parseYaml(text: string): { value: unknown; problems: string[] } 
   Error.stackTraceLimit = 0
   try {
     const document = parseDocument(text, options)
-    const error = document.errors[0]
+    const end = document.errors.find(({ code }) => code === 'MULTIPLE_DOCS')?.pos[0] ?? Infinity
+    const error = document.errors.find(({ pos }) => pos[0] < end)
     if (error) throw new Error(`line ${lineCounter.linePos(error.pos[0]).line}: ${error.message}`)
-    return { value: document.toJS({ maxAliasCount }) as unknown, problems: duplicates(document) }
+    const problems = checkKeys(document, lineCounter)
+    return { value: document.toJS({ maxAliasCount }) as unknown, problems }
   } catch (cause) {
-    throw new MalformedBody(`error converting YAML to JSON: yaml: ${reasonOf(cause as Error)}`)
+    throw cause instanceof MalformedBody ? cause : new MalformedBody(`yaml: ${reasonOf(cause as Error)}`)
   } finally {
     Error.stackTraceLimit = stackTraceLimit
   }
@@ -48,18 +57,30 @@ function reasonOf({ message }: Error): string {
   return message.includes('call stack') ? 'exceeded max depth' : message.split('\n')[0]!
 }
 
-function duplicates(document: Document): string[] {
-  const problems: string[] = []
+const lineBreak = '\n  '
+
+/** What is said of duplicate keys, as upstream's strict decoder says it. Throws MalformedBody for what JSON does not have. */
+function checkKeys(document: Document, lineCounter: LineCounter): string[] {
+  const duplicates: string[] = []
   visit(document, {
+    Scalar(_key, { value }) {
+      if (typeof value !== 'number' || Number.isFinite(value)) return
+      const name = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
+      throw new MalformedBody(`json: unsupported value: ${name}`)
+    },
     Map(_key, node) {
       const seen = new Set<unknown>()
-      for (const pair of node.items) {
-        const key = isScalar(pair.key) ? pair.key.value : undefined
-        if (key === undefined || key === '<<') continue
-        if (seen.has(key)) problems.push(`duplicate field ${JSON.stringify(String(pair.key))}`)
-        seen.add(key)
+      for (const { key } of node.items) {
+        if (!isScalar(key)) throw new MalformedBody('yaml: invalid map key')
+        if (key.value === null) throw new MalformedBody('unsupported map key of type: %!s(<nil>), key: <nil>')
+        if (key.value === '<<') continue
+        if (seen.has(key.value)) {
+          const { line } = lineCounter.linePos(key.range?.[0] ?? 0)
+          duplicates.push(`line ${line}: key ${goSyntax(key.value)} already set in map`)
+        }
+        seen.add(key.value)
       }
     },
   })
-  return problems
+  return duplicates.length > 0 ? [['yaml: unmarshal errors:', ...duplicates].join(lineBreak)] : []
 }

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, methodNotSupported } from '../../api/status.ts'
 import { asKind } from '../body/body-decoder.ts'
 import { respondData } from '../responses/object.ts'
-import { bodyKindOf, servedSubresources } from '../subresources.ts'
+import { expectedBodyOf, servedSubresources } from '../subresources.ts'
 import type { TokenIssuer } from '../../auth/tokens.ts'
 import type { Registry, WriteOptions } from '../../registry/registry.ts'
 import { evictPod } from './eviction.ts'
@@ -63,7 +63,7 @@ function checkIdentity(body: KubeObject, ref: { namespace: string | undefined; n
 
 /** POST to a subresource such as `binding`, `eviction` or `token`. */
 export const handleCreateSubresource: VerbHandler = async (exchange, target, context) => {
-  const { object, problems } = await context.decoder.readObject(exchange, () => bodyKindOf(target))
+  const { object, problems } = await context.decoder.readObject(exchange, expectedBodyOf(target))
   const options = parseWriteOptions(writeSource(exchange, context.clock), 'CreateOptions', {
     decodeProblems: problems,
     subresource: target.subresource,

@@ -2,7 +2,7 @@ import { badRequest, methodNotSupported } from '../../api/status.ts'
 import { respondObject } from './respond-object.ts'
 import { writeSource, type VerbHandler } from './handler-context.ts'
 import { requireVerb } from './target.ts'
-import { bodyKindOf } from '../subresources.ts'
+import { expectedBodyOf } from '../subresources.ts'
 import { parseWriteOptions } from './write-options.ts'
 
 /** POST to a collection. */
@@ -15,7 +15,7 @@ export const handleCreate: VerbHandler = async (exchange, target, context) => {
   if (definition.namespaced && !target.namespace) {
     throw badRequest('an empty namespace may not be set during creation')
   }
-  const { object, problems } = await context.decoder.readObject(exchange, () => bodyKindOf(target))
+  const { object, problems } = await context.decoder.readObject(exchange, expectedBodyOf(target))
   const options = parseWriteOptions(writeSource(exchange, context.clock), 'CreateOptions', {
     decodeProblems: problems,
   })

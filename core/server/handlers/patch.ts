@@ -22,13 +22,16 @@ const prefixes: Record<PatchBody['type'], string> = {
   apply: 'error decoding YAML: ',
 }
 
+const yamlConversion = 'error converting YAML to JSON: '
+
 /** Parses a patch. An apply patch is YAML, and clients mostly send its JSON subset, which parses far quicker as JSON. */
 function parsePatch(type: PatchBody['type'], bytes: Buffer): { value: unknown; problems: string[] } {
   try {
     if (type !== 'apply') return parseJson(bytes)
     if (bytes[0] === 0x7b) {
       try {
-        return parseJson(bytes)
+        const parsed = parseJson(bytes)
+        if (parsed.problems.length === 0) return parsed
       } catch (error) {
         if (!(error instanceof MalformedBody)) throw error
       }
@@ -37,24 +40,34 @@ function parsePatch(type: PatchBody['type'], bytes: Buffer): { value: unknown; p
     checkData(parsed.value)
     return parsed
   } catch (error) {
-    throw error instanceof MalformedBody ? badRequest(prefixes[type] + error.message) : error
+    if (!(error instanceof MalformedBody)) throw error
+    const conversion = type === 'apply' ? yamlConversion : ''
+    throw badRequest(prefixes[type] + conversion + error.message)
   }
 }
 
-/** Reads a patch by its media type. Throws 415 for types that the kind does not take and 400 for malformed text. */
-async function readPatch(
-  exchange: Exchange,
-  definition: KindDefinition,
-): Promise<{ patch: PatchBody; problems: string[] }> {
+/** The format of a patch by its media type. Throws 415 for types that the kind does not take. */
+function patchTypeOf(exchange: Exchange, definition: KindDefinition): PatchBody['type'] {
   const contentType = contentTypeOf(exchange)
   const patchTypes = patchTypesOf(definition)
   const type = Object.hasOwn(patchTypes, contentType) ? patchTypes[contentType] : undefined
   if (!type) throw unsupportedMediaType(Object.keys(patchTypes))
+  return type
+}
+
+/** Reads a patch. Throws 400 for malformed text. */
+async function readPatch(
+  exchange: Exchange,
+  type: PatchBody['type'],
+): Promise<{ patch: PatchBody; problems: string[] }> {
   const bytes = await readBody(exchange)
-  if (bytes.length === 0) throw badRequest(`${prefixes[type]}unexpected end of JSON input`)
+  if (bytes.length === 0 && type !== 'apply')
+    throw badRequest(`${prefixes[type]}unexpected end of JSON input`)
   const { value, problems } = parsePatch(type, bytes)
   exchange.audit?.requestObject(value)
   if (type === 'json') return { patch: { type, operations: value }, problems }
+  if (type === 'apply' && value === null)
+    return { patch: { type, patch: {}, force: isForced(exchange.query) }, problems }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const why = `json: cannot unmarshal ${goKind(value)} into Go value of type map[string]interface {}`
     const before = type === 'apply' ? 'error unmarshaling JSON: while decoding JSON: ' : ''
@@ -68,12 +81,15 @@ async function readPatch(
 export const handlePatch: VerbHandler = async (exchange, target, context) => {
   requireVerb(target, 'patch')
   const ref = requireName(target)
-  const { patch, problems } = await readPatch(exchange, target.definition)
+  const type = patchTypeOf(exchange, target.definition)
   const options = parseWriteOptions(writeSource(exchange, context.clock), 'PatchOptions', {
-    decodeProblems: problems,
     subresource: target.subresource,
-    isApply: patch.type === 'apply',
+    isApply: type === 'apply',
   })
+  const { patch, problems } = await readPatch(exchange, type)
+  if (type === 'apply' && problems[0] !== undefined && options.fieldValidation === 'Strict')
+    throw badRequest(`error strict decoding YAML: ${yamlConversion}${problems[0]}`)
+  if (problems.length > 0) options.decodeProblems = problems
   options.authorizeCreate = authorizeCreate(exchange, context)
   const result = await target.resource.patch(ref, patch, options)
   await respondObject(
