@@ -31,4 +31,41 @@ describe('the answer of a review', () => {
     expect(answer.code).toBe(201)
     expect(answer.body).toMatchObject({ kind: 'SelfSubjectAccessReview', status: { allowed: true } })
   })
+
+  it('says who owns the question', async () => {
+    const { body } = await review('application/json')
+    expect(body).toMatchObject({
+      metadata: {
+        managedFields: [
+          { operation: 'Update', fieldsV1: { 'f:spec': { 'f:resourceAttributes': { '.': {} } } } },
+        ],
+      },
+    })
+  })
+
+  it('refuses selectors that say nothing, or too much, and names the group alone', async () => {
+    const resourceAttributes = {
+      fieldSelector: { rawSelector: 'a=b', requirements: [{ operator: 'In' }] },
+      labelSelector: {
+        requirements: [
+          { key: 'a b', operator: 'Exists', values: ['c'] },
+          { key: 'a', operator: 'Newer' },
+        ],
+      },
+    }
+    const spec = { user: 'ada', resourceAttributes }
+    const answer = await served.post('/apis/authorization.k8s.io/v1/subjectaccessreviews', { spec })
+    const { message, details } = answer.body as { message: string; details: { causes: { field: string }[] } }
+    expect(message).toMatch(
+      /^\.authorization\.k8s\.io "" is invalid: \[spec\.resourceAttributes\.fieldSelector\.rawSelector/,
+    )
+    const path = 'spec.resourceAttributes'
+    expect(details.causes.map(({ field }) => field)).toEqual([
+      `${path}.fieldSelector.rawSelector`,
+      `${path}.fieldSelector.requirements[0].key`,
+      `${path}.fieldSelector.requirements[0].values`,
+      `${path}.labelSelector.requirements[0].values`,
+      `${path}.labelSelector.requirements[0].key`,
+    ])
+  })
 })

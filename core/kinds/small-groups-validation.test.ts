@@ -27,7 +27,7 @@ describe('groups of one kind or two', () => {
       [
         'FieldValueInvalid handler: Invalid value: "a.b": must not contain dots',
         'FieldValueInvalid overhead.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0',
-        `FieldValueInvalid scheduling.tolerations.tolerations[1].effect: Invalid value: "": effect must be 'NoExecute' when \`tolerationSeconds\` is set`,
+        `FieldValueInvalid scheduling.tolerations[1].effect: Invalid value: "": effect must be 'NoExecute' when \`tolerationSeconds\` is set`,
         'FieldValueDuplicate scheduling.tolerations[1]: Duplicate value: {"Key":"","Operator":"Exists","Value":"","Effect":"","TolerationSeconds":3}',
       ],
     ],

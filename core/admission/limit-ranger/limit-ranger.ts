@@ -25,10 +25,12 @@ export function createLimitRanger(reader: AdmissionReader): AdmissionPlugin {
     async validate(attributes) {
       const isPod = attributes.resource.resource === 'pods'
       for (const { spec } of await rangesFor(attributes)) {
-        const problems = isPod
+        const found = isPod
           ? podProblems((attributes.object as Pod).spec, spec.limits ?? [])
           : claimProblems((attributes.object as PersistentVolumeClaim).spec, spec.limits ?? [])
-        if (problems.length === 0) continue
+        if (found.length === 0) continue
+        // Go's aggregated errors say the same once.
+        const problems = [...new Set(found)]
         const why = problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`
         throw admissionForbidden(attributes, why)
       }

@@ -17,6 +17,7 @@ export const apiService = defineKind<APIService>({
   names: { plural: 'apiservices', singular: 'apiservice', categories: ['api-extensions'] },
   schema: 'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService',
   requiresResourceVersion: true,
+  tracksGeneration: false,
   columns: [
     nameColumn(),
     {

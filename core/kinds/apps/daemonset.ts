@@ -63,6 +63,8 @@ export const daemonSet = defineKind<DaemonSet>({
     spec.revisionHistoryLimit ??= 10
     spec.template ??= {}
     defaultPodTemplate(spec.template)
+    // It comes with the conversion, so that whoever writes a set owns it.
+    if (!object.metadata.annotations?.[templateGeneration]) setTemplateGeneration(object, 0)
   },
   prepareForCreate(object) {
     object.status = {

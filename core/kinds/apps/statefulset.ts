@@ -32,7 +32,11 @@ export const statefulSet = defineKind<StatefulSet>({
   names: { plural: 'statefulsets', singular: 'statefulset', short: ['sts'], categories: ['all'] },
   schema: 'io.k8s.api.apps.v1.StatefulSet',
   toleratedWhenStored: podTolerances,
-  gatedFields: gatedPodFields('spec.template.spec'),
+  gatedFields: [
+    ...gatedPodFields('spec.template.spec'),
+    // Off by default in 1.36 after a regression.
+    { gate: 'MaxUnavailableStatefulSet', paths: ['spec.updateStrategy.rollingUpdate.maxUnavailable'] },
+  ],
   columns: [
     nameColumn(),
     {
@@ -85,11 +89,7 @@ function defaultStatefulSet(object: StatefulSet): void {
   spec.updateStrategy ??= {}
   spec.updateStrategy.type ||= 'RollingUpdate'
   if (spec.updateStrategy.type === 'RollingUpdate') {
-    spec.updateStrategy.rollingUpdate = {
-      partition: 0,
-      maxUnavailable: 1,
-      ...spec.updateStrategy.rollingUpdate,
-    }
+    spec.updateStrategy.rollingUpdate = { partition: 0, ...spec.updateStrategy.rollingUpdate }
   }
   spec.persistentVolumeClaimRetentionPolicy ??= {}
   spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain'

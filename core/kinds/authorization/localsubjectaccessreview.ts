@@ -3,7 +3,7 @@ import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { createOnly } from '../create-only.ts'
 import { invalidValue } from '../../api/field-errors.ts'
-import { validateNoMetadata, validateSubjectQuestion } from './validation.ts'
+import { internalForm, validateNoMetadata, validateSubjectQuestion } from './validation.ts'
 
 export const localSubjectAccessReview = defineKind<LocalSubjectAccessReview>({
   ...createOnly(),
@@ -25,7 +25,9 @@ function validateLocal({ spec, metadata }: LocalSubjectAccessReview): FieldError
   }
   if (nonResourceAttributes) {
     const field = 'spec.nonResourceAttributes'
-    errors.push(invalidValue(field, nonResourceAttributes, 'disallowed on this kind of request'))
+    errors.push(
+      invalidValue(field, internalForm(nonResourceAttributes), 'disallowed on this kind of request'),
+    )
   }
   return errors
 }

@@ -2,6 +2,7 @@ import type { Job } from '../../api/generated/batch-v1.ts'
 import { labelMatcher } from '../../api/selectors.ts'
 import type { FieldError } from '../../api/status.ts'
 import { invalidValue, required } from '../../api/field-errors.ts'
+import { validateLabelSelector } from '../validation/label-selector.ts'
 
 const uidLabel = 'batch.kubernetes.io/controller-uid'
 
@@ -42,7 +43,10 @@ export function validateGeneratedSelector(object: Job): FieldError[] {
     const why = `must be '${value}'`
     errors.push(labels?.[key] === undefined ? required(path, why) : invalidValue(path, labels, why))
   }
-  if (!labelMatcher(spec.selector)(expected)) {
+  // What is no selector is refused by others.
+  const { selector } = spec
+  if (validateLabelSelector(selector, '').length > 0) return errors
+  if (!labelMatcher(selector)(expected)) {
     errors.push(invalidValue('spec.selector', spec.selector, '`selector` not auto-generated'))
   }
   return errors

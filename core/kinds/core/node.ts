@@ -56,6 +56,8 @@ export const node = defineKind<Node>({
     }
     roundQuantities(status.allocatable)
   },
+  // Nodes are not configured through the API any more; what an old client sends of it is not kept.
+  prepareForCreate: ({ spec }) => void delete spec?.configSource,
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
   // A kubelet registers its node with capacity and conditions in one write.

@@ -33,7 +33,9 @@ export function validateFlowSchemaSpec(name: string, spec: FlowSchemaSpec, path:
     refuse("only the schema named 'exempt' may have matchingPrecedence 1")
   }
   if (distinguisherMethod && !distinguishers.includes(distinguisherMethod.type)) {
-    errors.push(notSupported(`${path}.distinguisherMethod.type`, distinguisherMethod, distinguishers))
+    errors.push(
+      notSupported(`${path}.distinguisherMethod.type`, { Type: distinguisherMethod.type }, distinguishers),
+    )
   }
   const level = priorityLevelConfiguration?.name
   const levelPath = `${path}.priorityLevelConfiguration.name`

@@ -50,8 +50,7 @@ function validateScheduling({ nodeSelector, tolerations = [] }: Scheduling, path
   )
   return [
     ...validateLabels(nodeSelector, `${path}.nodeSelector`),
-    // The path is upstream's.
-    ...validateTolerations(tolerations, `${where}.tolerations`),
+    ...validateTolerations(tolerations, where),
     ...repeated,
   ]
 }

@@ -49,6 +49,8 @@ export const csiDriver = defineKind<CSIDriver>({
     spec.fsGroupPolicy ??= 'ReadWriteOnceWithFSType'
     if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent']
   },
+  // A driver has a generation from its first change on, as upstream.
+  prepareForCreate: ({ metadata }) => void delete metadata.generation,
   validate: ({ spec }) => validateSpec(spec, 'spec'),
   validateUpdate({ spec }, old) {
     const { attachRequired, volumeLifecycleModes } = spec

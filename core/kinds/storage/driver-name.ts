@@ -6,7 +6,7 @@ const maxLength = 63
 
 /** The name of a CSI driver (upstream: pkg/apis/core/validation ValidateCSIDriverName). */
 export function validateDriverName(name = '', path: string): FieldError[] {
-  const errors = name === '' ? [required(path)] : []
-  if (name.length > maxLength) errors.push(tooLong(path, maxLength))
+  if (name === '') return [required(path)]
+  const errors = name.length > maxLength ? [tooLong(path, maxLength)] : []
   return [...errors, ...invalidFor(path, name, checkDns1123Subdomain(name.toLowerCase()))]
 }

@@ -31,8 +31,6 @@ describe('the storage.k8s.io group', () => {
       [
         'FieldValueRequired spec.attacher: Required value',
         'FieldValueRequired spec.source.persistentVolumeName: Required value: must specify non empty persistentVolumeName',
-        'FieldValueRequired spec.attacher: Required value',
-        "FieldValueInvalid spec.attacher: Invalid value: \"\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
         "FieldValueInvalid spec.source.persistentVolumeName: Invalid value: \"\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
       ],
     ],

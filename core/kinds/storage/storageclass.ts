@@ -108,7 +108,9 @@ function validateTopologies(terms: TopologySelectorTerm[], path: string): FieldE
       if (keys.has(key)) errors.push(duplicate(`${place}.key`, key))
       keys.add(key)
     }
-    const isRepeated = terms.slice(0, at).some((earlier) => deepEqual(earlier, term))
-    return isRepeated ? [...errors, duplicate(where, '')] : errors
+    const before = terms.slice(0, at).filter((earlier) => deepEqual(earlier, term)).length
+    // Upstream compares with as many empty terms beside those before it.
+    const repeated = before + (term.matchLabelExpressions?.length ? 0 : terms.length)
+    return [...errors, ...Array.from({ length: repeated }, () => duplicate(where, ''))]
   })
 }

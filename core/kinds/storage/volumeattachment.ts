@@ -49,7 +49,8 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
   validateCreate({ spec }) {
     const volume = spec.source?.persistentVolumeName
     return [
-      ...validateDriverName(spec.attacher, 'spec.attacher'),
+      // That there is none is said already.
+      ...(spec.attacher ? validateDriverName(spec.attacher, 'spec.attacher') : []),
       ...(volume === undefined
         ? []
         : invalidFor('spec.source.persistentVolumeName', volume, checkDns1123Subdomain(volume))),

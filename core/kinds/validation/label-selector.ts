@@ -22,20 +22,8 @@ export function validateLabelSelector(selector: LabelSelector | undefined, path:
   ])
   for (const [at, { key, operator, values = [] }] of (selector?.matchExpressions ?? []).entries()) {
     const where = `${path}.matchExpressions[${at}]`
-    if (operator === 'In' || operator === 'NotIn') {
-      if (values.length === 0) {
-        errors.push(required(`${where}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
-      }
-    } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-      if (values.length > 0) {
-        errors.push(
-          forbiddenField(
-            `${where}.values`,
-            "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
-          ),
-        )
-      }
-    } else {
+    errors.push(...validateValueCount({ operator, values }, `${where}.values`))
+    if (!operators.includes(operator)) {
       errors.push(invalidValue(`${where}.operator`, operator, 'not a valid selector operator'))
     }
     errors.push(...invalidFor(`${where}.key`, key, checkQualifiedName(key ?? '')))
@@ -44,6 +32,21 @@ export function validateLabelSelector(selector: LabelSelector | undefined, path:
     }
   }
   return errors
+}
+
+/** `In` and `NotIn` have values, `Exists` and `DoesNotExist` none; of other operators nothing is said. */
+export function validateValueCount(
+  { operator, values = [] }: { operator: string; values?: string[] },
+  path: string,
+): FieldError[] {
+  const takesValues = operator === 'In' || operator === 'NotIn'
+  if (takesValues && values.length === 0) {
+    return [required(path, "must be specified when `operator` is 'In' or 'NotIn'")]
+  }
+  if (!takesValues && operators.includes(operator) && values.length > 0) {
+    return [forbiddenField(path, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")]
+  }
+  return []
 }
 
 /** The selector as text, requirements in key order: `app=web,tier in (a,b)`; `<none>` for an empty one. */

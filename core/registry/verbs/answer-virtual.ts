@@ -1,11 +1,13 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { internalError, invalid } from '../../api/status.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
+import { trackCreate } from '../apply/field-manager.ts'
 import { attributesOf } from './attributes.ts'
 import { decodeBody } from './decode-body.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
 import { matchNamespace, requiredNamespace } from './scope.ts'
 import type { ResourceScope } from './scope.ts'
+import { fieldTarget } from './writer.ts'
 import { resultOfObject } from './write-result.ts'
 
 /**
@@ -26,6 +28,9 @@ export async function answerVirtual(
   const ref = { namespace: requiredNamespace(scope, { namespace }), name: object.metadata.name }
   matchNamespace(object, ref.namespace)
   definition.default?.(object)
+  const managedFields = trackCreate(fieldTarget(scope, options), object)
+  if (managedFields.length > 0) object.metadata.managedFields = managedFields
+  else delete object.metadata.managedFields
   const attributes = attributesOf(scope, ref, {
     operation: 'CREATE',
     object,
@@ -36,7 +41,8 @@ export async function answerVirtual(
   await admitWrite(admission, attributes)
   const admitted = attributes.object ?? object
   const errors = scope.schema.validate(admitted, { own: definition.validate?.(admitted) ?? [] })
-  if (errors.length > 0) throw invalid({ group, kind }, '', errors)
+  // Upstream's handlers of reviews name the group alone.
+  if (errors.length > 0) throw invalid({ group, kind: '' }, '', errors)
   await validateAdmission(admission, { ...attributes, object: admitted })
   return resultOfObject(await answer(admitted, context))
 }

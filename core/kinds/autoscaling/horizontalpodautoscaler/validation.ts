@@ -25,7 +25,10 @@ export function validateAutoscalerSpec(
   if (minReplicas !== undefined && minReplicas < 0) {
     errors.push(invalidValue(`${path}.minReplicas`, minReplicas, 'must be greater than or equal to 0'))
   }
-  if (maxReplicas < 1) errors.push(invalidValue(`${path}.maxReplicas`, maxReplicas, 'must be greater than 0'))
+  if (maxReplicas === 0) errors.push(required(`${path}.maxReplicas`, 'must be set and greater than 0'))
+  else if (maxReplicas < 0) {
+    errors.push(invalidValue(`${path}.maxReplicas`, maxReplicas, 'must be greater than or equal to 1'))
+  }
   if (minReplicas !== undefined && maxReplicas < minReplicas) {
     const why = 'must be greater than or equal to `minReplicas`'
     errors.push(invalidValue(`${path}.maxReplicas`, maxReplicas, why))

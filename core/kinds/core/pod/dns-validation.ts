@@ -1,6 +1,6 @@
 import type { PodDNSConfig, PodSpec } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { forbiddenField, invalidFor, invalidValue, required } from '../../../api/field-errors.ts'
+import { forbiddenField, invalidFor, invalidValue, required, tooLong } from '../../../api/field-errors.ts'
 import { checkDns1123Label, checkDns1123Subdomain } from '../../validation/formats.ts'
 import { checkIp } from '../../validation/ip-address.ts'
 
@@ -79,15 +79,13 @@ export function validateHostname(spec: PodSpec, path: string): FieldError[] {
   if (subdomain) errors.push(...invalidFor(`${path}.subdomain`, subdomain, checkDns1123Label(subdomain)))
   if (hostnameOverride === undefined) return errors
   const where = `${path}.hostnameOverride`
-  errors.push(...invalidFor(where, hostnameOverride, checkDns1123Subdomain(hostnameOverride)))
-  if (hostnameOverride.length > maxHostNameLength) {
-    errors.push(invalidValue(where, hostnameOverride, `must be no more than ${maxHostNameLength} characters`))
+  if (spec.setHostnameAsFQDN) {
+    errors.push(forbiddenField(where, 'may not be specified when setHostnameAsFQDN is true'))
   }
   if (spec.hostNetwork) {
     errors.push(forbiddenField(where, 'may not be specified when hostNetwork is true'))
   }
-  if (spec.setHostnameAsFQDN) {
-    errors.push(forbiddenField(where, 'may not be specified when setHostnameAsFQDN is true'))
-  }
+  if (hostnameOverride.length > maxHostNameLength) errors.push(tooLong(where, maxHostNameLength))
+  errors.push(...invalidFor(where, hostnameOverride, checkDns1123Subdomain(hostnameOverride)))
   return errors
 }

@@ -16,7 +16,8 @@ const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined']
 const procMounts = ['Default', 'Unmasked']
 const groupChanges = ['Always', 'OnRootMismatch']
 const groupPolicies = ['Merge', 'Strict']
-const labelChanges = ['MountOption', 'Recursive']
+/** Without SELinuxMount, which is off by default. */
+const labelChanges = ['Recursive']
 
 /** A container's security context (upstream: validation.go ValidateSecurityContext). */
 export function validateSecurityContext(
