@@ -164,6 +164,7 @@ describe('namespaces and names on Docker', () => {
     expect(await world.exec(uid, 'app', ['ps'])).toContain('dockerd')
     expect(await world.exec(uid, 'app', ['ip', 'address'])).toContain(`inet ${podIP}/`)
     expect(await world.exec(uid, 'app', ['hostname'])).toBe('node-1\n')
+    expect(await world.exec(uid, 'app', ['head', '-n1', '/etc/hosts'])).toContain('(host network)')
   })
 
   it('publishes host ports', async () => {

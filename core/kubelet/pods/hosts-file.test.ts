@@ -13,6 +13,13 @@ describe('the hosts file of a pod', () => {
     expect(full).toContain('\n10.1.0.5\tweb.sub.ns.svc.cluster.local\tweb\n')
   })
 
+  it('says at its beginning when it is the one of the node, as the conformance suite expects', () => {
+    const file = renderHostsFile({ ip: '10.1.0.2', hostname: 'node-1', hostNetwork: true }, [])
+    expect(file.split('\n')[0]).toBe('# Kubernetes-managed hosts file (host network).')
+    expect(file.split('\n')[1]).toBe('127.0.0.1\tlocalhost')
+    expect(file.endsWith('\n10.1.0.2\tnode-1\n')).toBe(true)
+  })
+
   it('has one line per alias, with all of its names', () => {
     const file = renderHostsFile({ ip: '10.1.0.5', hostname: 'web' }, [
       { ip: '123.45.67.89', hostnames: ['foo', 'bar'] },

@@ -100,7 +100,7 @@ export async function startSandbox(
       ...names,
       ...(ip === undefined ? {} : { ip }),
       hostsFile: renderHostsFile(
-        ip === undefined ? { ip: node.ips[0] ?? '', hostname: node.name } : { ip, ...names },
+        ip === undefined ? { ip: node.ips[0] ?? '', hostname: node.name, hostNetwork } : { ip, ...names },
         aliases,
       ),
       ...(runtimeHandler === undefined ? {} : { runtimeHandler }),
