@@ -29,7 +29,7 @@ import { createHealthHandler, type HealthCheck } from './health.ts'
 import { createListener, type ListenAddress, type ServingCertificates } from './listener.ts'
 import { authorizeTransport } from './local-authorization.ts'
 import { createLocalTransport, type LocalTransport } from './local-transport.ts'
-import { createMetricRegistry, type MetricRegistry } from './metrics/metric-registry.ts'
+import { createMetricRegistry, type BoundValue, type MetricRegistry } from './metrics/metric-registry.ts'
 import { createMetricsHandler } from './metrics/metrics-handler.ts'
 import { createServerMetrics } from './metrics/server-metrics.ts'
 import { createDescriptionSource, findModelDirectory } from './openapi/descriptions.ts'
@@ -133,7 +133,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     address: () => publicAddress(),
   })
   const nonResourceHandler = createNonResourceHandler({ routes, paths: () => rootPaths(registry, routes) })
-  const auditor = options.audit ? createAuditor({ ...options.audit, clock }) : undefined
+  const auditor = options.audit
+    ? createAuditor({ ...countLines(options.audit, metrics.auditEvents.bind({})), clock })
+    : undefined
   const audited = auditor ? { auditor } : {}
   const local: Handler = (exchange) =>
     exchange.info.isResourceRequest ? resourceHandler(exchange) : nonResourceHandler(exchange)
@@ -157,6 +159,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     onUpgrade: createUpgradeHandler({
       ...options,
       admit: (request, user, audit) => admitStream(options, request, { user, audit }),
+      access: metrics.access,
       streaming,
       resolveProxy,
       onRequest: (request, response) => void serve(request, response),
@@ -200,6 +203,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       flowController[Symbol.dispose]()
       streaming.close()
       await listener.close(closeGraceMs)
+    },
+  }
+}
+
+/** The same audit, whose lines are counted. */
+function countLines(audit: AuditOptions, count: BoundValue): AuditOptions {
+  return {
+    ...audit,
+    write(line) {
+      count.value++
+      audit.write(line)
     },
   }
 }

@@ -23,6 +23,17 @@ describe('a watcher that does not read', () => {
     const lines = text.matchAll(/^apiserver_longrunning_requests\{.*resource="configmaps".*\} (\d+)$/gm)
     return [...lines].reduce((sum, [, count]) => sum + Number(count), 0)
   }
+  async function cutOff(): Promise<number> {
+    const text = (await test.call('GET', '/metrics')).raw.toString()
+    const series = 'apiserver_terminated_watchers_total{group="",resource="configmaps"}'
+    return Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(series))
+        ?.split(' ')
+        .at(-1) ?? 0,
+    )
+  }
   /** As much as no socket holds by itself. */
   async function write(name: string, times: number): Promise<void> {
     for (let at = 0; at < times; at++) {
@@ -52,6 +63,7 @@ describe('a watcher that does not read', () => {
     ['HTTP/2', overHttp2],
   ])('is cut off over %s, and only then', async (name, open) => {
     const label = name.replace(/\W/g, '').toLowerCase()
+    const before = await cutOff()
     const stop = await open(`${configMaps}?watch=1`)
     await expect.poll(watches).toBe(1)
     // Much waits for it, but it may be about to read.
@@ -60,6 +72,7 @@ describe('a watcher that does not read', () => {
     await clock.advance(11_000)
     await write(`${label}-more`, 1)
     await expect.poll(watches).toBe(0)
+    expect(await cutOff()).toBe(before + 1)
     stop()
   })
 })

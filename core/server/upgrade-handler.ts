@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Authenticator } from '../auth/authn/authenticator.ts'
 import type { Authorizer } from '../auth/authz/authorizer.ts'
 import { pageNotFound, serviceUnavailable } from '../api/status.ts'
 import type { UserInfo } from '../api/request.ts'
@@ -10,7 +9,7 @@ import type { Logger } from '../util/logger.ts'
 import type { Aggregator } from './aggregation/aggregator.ts'
 import type { AuditRecord } from './audit/audit-record.ts'
 import type { Auditor } from './audit/auditor.ts'
-import { createIdentifier } from './filters/authentication.ts'
+import { createIdentifier, type IdentifierOptions } from './filters/authentication.ts'
 import { requireAccess } from './filters/authorization.ts'
 import { impersonatedUser } from './filters/impersonation.ts'
 import { forwardUpgrade } from './proxy/forward-upgrade.ts'
@@ -33,10 +32,7 @@ import {
 /** Serves one HTTP/1.1 upgrade request. Never rejects. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>
 
-/** Takes upgrade requests through authentication, audit, impersonation and authorisation, then to the streaming handler. */
-export function createUpgradeHandler(options: {
-  authenticator: Authenticator
-  anonymousPaths?: ReadonlySet<string>
+interface UpgradeHandlerOptions extends IdentifierOptions {
   authorizer: Authorizer
   /** Asks admission about a stream. */
   admit(request: StreamingRequest, user: UserInfo, audit: AuditRecord | undefined): Promise<void>
@@ -48,7 +44,10 @@ export function createUpgradeHandler(options: {
   onRequest(request: IncomingMessage, response: WebSocketResponse): void
   clock: Clock
   log: Logger
-}): UpgradeHandler {
+}
+
+/** Takes upgrade requests through authentication, audit, impersonation and authorisation, then to the streaming handler. */
+export function createUpgradeHandler(options: UpgradeHandlerOptions): UpgradeHandler {
   const { authorizer, auditor, clock } = options
   const identify = createIdentifier(options)
 

@@ -4,6 +4,8 @@ import type { UserInfo } from '../../api/request.ts'
 export interface PresentedCertificate {
   /** Whether it chains to our CA, is in date and allows client use: the TLS layer's verdict. */
   verified: boolean
+  /** When it ends, in milliseconds since 1970. */
+  expiresAt: number
   commonName: string
   organizations: string[]
 }

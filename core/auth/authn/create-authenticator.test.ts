@@ -63,7 +63,12 @@ describe('createAuthenticator', () => {
   })
 
   it('takes user and groups from a verified client certificate', async () => {
-    const certificate = { verified: true, commonName: 'admin', organizations: ['system:masters'] }
+    const certificate = {
+      verified: true,
+      expiresAt: 0,
+      commonName: 'admin',
+      organizations: ['system:masters'],
+    }
     expect(await authenticator.authenticate({ certificate })).toEqual({
       name: 'admin',
       groups: ['system:masters', 'system:authenticated'],
@@ -71,7 +76,12 @@ describe('createAuthenticator', () => {
   })
 
   it('refuses a certificate of another authority, even on public paths', async () => {
-    const certificate = { verified: false, commonName: 'admin', organizations: ['system:masters'] }
+    const certificate = {
+      verified: false,
+      expiresAt: 0,
+      commonName: 'admin',
+      organizations: ['system:masters'],
+    }
     await expect(authenticator.authenticate({ certificate })).rejects.toEqual(refused)
   })
 

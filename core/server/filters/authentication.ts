@@ -10,6 +10,7 @@ import { unauthorized } from '../../api/status.ts'
 import type { Auditor } from '../audit/auditor.ts'
 import type { HttpRequest } from '../exchange.ts'
 import { auditFailedAuthentication } from './audit.ts'
+import type { AccessMetrics } from '../metrics/access-metrics.ts'
 import type { Filter } from './filter.ts'
 
 const bearerProtocolPrefix = 'base64url.bearer.authorization.k8s.io.'
@@ -21,6 +22,8 @@ export interface IdentifierOptions {
    * AuthenticationConfiguration; exact paths). Absent: everywhere, and authorization decides.
    */
   anonymousPaths?: ReadonlySet<string>
+  /** Counts who came in; left out: nobody does. */
+  access?: AccessMetrics
 }
 
 /** Sets `exchange.user`: from the client certificate or bearer token, or anonymous. Bad credentials are a 401. */
@@ -39,7 +42,7 @@ export function authenticationFilter(options: IdentifierOptions & { auditor?: Au
 
 /** Tells who sent a request; also used for upgrades, which do not pass the filters as an exchange. */
 export function createIdentifier(options: IdentifierOptions): (request: HttpRequest) => Promise<UserInfo> {
-  const { authenticator, anonymousPaths } = options
+  const { authenticator, anonymousPaths, access } = options
   const certificates = new WeakMap<object, PresentedCertificate | 'none'>()
 
   function certificateOf(request: HttpRequest): PresentedCertificate | undefined {
@@ -56,12 +59,21 @@ export function createIdentifier(options: IdentifierOptions): (request: HttpRequ
   }
 
   return async (request) => {
-    const user = await authenticator.authenticate({
-      certificate: certificateOf(request),
-      authorization: request.headers.authorization,
-      bearerToken: tokenFromProtocols(request.headers['sec-websocket-protocol']),
-    })
-    if (user) return user
+    const certificate = certificateOf(request)
+    const user = await authenticator
+      .authenticate({
+        certificate,
+        authorization: request.headers.authorization,
+        bearerToken: tokenFromProtocols(request.headers['sec-websocket-protocol']),
+      })
+      .catch((error: unknown) => {
+        access?.failed()
+        throw error
+      })
+    if (user) {
+      access?.succeeded(user.name, certificate?.verified ? certificate.expiresAt : undefined)
+      return user
+    }
     const path = request.url?.split('?', 1)[0] ?? ''
     if (anonymousPaths && !anonymousPaths.has(path)) throw unauthorized()
     return anonymousUser
@@ -86,6 +98,7 @@ function readCertificate(socket: TLSSocket): PresentedCertificate | undefined {
   const organizations = peer.subject.O
   return {
     verified: socket.authorized,
+    expiresAt: Date.parse(peer.valid_to),
     commonName: first(peer.subject.CN),
     organizations: organizations === undefined ? [] : [organizations].flat(),
   }

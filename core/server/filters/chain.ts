@@ -40,7 +40,7 @@ export function buildChain(options: ChainOptions, handler: Handler): Handler {
       headerSizeFilter(),
       requestInfoFilter(),
       timeoutFilter(options),
-      authenticationFilter(options),
+      authenticationFilter({ ...options, access: options.metrics.access }),
       ...(auditor ? [auditFilter({ ...options, auditor })] : []),
       impersonationFilter(options),
       priorityAndFairnessFilter({ ...options, inFlight: options.metrics.inFlight }),

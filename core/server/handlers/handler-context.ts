@@ -42,7 +42,7 @@ export interface HandlerContext {
   proxy: Handler
   authorizer: Authorizer
   /** Counts of long-running requests and what they send. */
-  metrics: Pick<ServerMetrics, 'longRunning' | 'watchEvents' | 'watchEventSizes'>
+  metrics: Pick<ServerMetrics, 'longRunning' | 'watchEvents' | 'watchEventSizes' | 'terminatedWatchers'>
   clock: Clock
   log: Logger
 }

@@ -160,8 +160,12 @@ async function runWatch(exchange: Exchange, run: WatchRun): Promise<void> {
     failure = error
     ended.resolve(error)
   }
-  const stream = startWatchStream(exchange, run.framer.contentType, context.clock)
   const { apiGroup: group, resource, apiVersion: version } = exchange.info
+  const stream = startWatchStream(exchange, {
+    contentType: run.framer.contentType,
+    clock: context.clock,
+    onCutOff: () => context.metrics.terminatedWatchers.add({ group, resource }),
+  })
   const labels = { group, resource, version }
   const sent = context.metrics.watchEvents.bind(labels)
   const sizes = context.metrics.watchEventSizes.bind(labels)

@@ -8,6 +8,8 @@ import {
   type Histogram,
   type MetricRegistry,
 } from './metric-registry.ts'
+import { createAccessMetrics, type AccessMetrics } from './access-metrics.ts'
+import { addAggregatorMetrics } from './aggregator-metrics.ts'
 import { addProcessMetrics } from './process-metrics.ts'
 import { addStorageMetrics } from './storage-metrics.ts'
 
@@ -23,6 +25,10 @@ export interface ServerMetrics {
   longRunning: Gauge
   watchEvents: Counter
   watchEventSizes: Histogram
+  /** Watchers that were cut off because they did not read. */
+  terminatedWatchers: Counter
+  access: AccessMetrics
+  auditEvents: Counter
 }
 
 const durationBuckets = [
@@ -39,6 +45,7 @@ export function createServerMetrics(options: {
   const registry = options.metrics ?? createMetricRegistry()
   addProcessMetrics(registry, options.clock)
   addStorageMetrics(registry, options.registry)
+  addAggregatorMetrics(registry, options.registry)
   addBuildInfo(registry)
   return {
     registry,
@@ -77,6 +84,15 @@ export function createServerMetrics(options: {
       'apiserver_watch_events_sizes',
       '[BETA] Watch event size distribution in bytes',
       [1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072],
+    ),
+    terminatedWatchers: registry.counter(
+      'apiserver_terminated_watchers_total',
+      '[ALPHA] Counter of watchers closed due to unresponsiveness broken by resource type.',
+    ),
+    access: createAccessMetrics(registry, options.clock),
+    auditEvents: registry.counter(
+      'apiserver_audit_event_total',
+      '[ALPHA] Counter of audit events generated and sent to the audit backend.',
     ),
   }
 }

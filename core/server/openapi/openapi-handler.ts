@@ -41,7 +41,8 @@ function hashOf(kinds: KindDefinition[], gitVersion: string): string {
 
 /**
  * Serves `/openapi/v3` (the index, with a hash per document) and `/openapi/v3/api/v1`, `/openapi/v3/apis/<group>/<version>`.
- * Documents are built at their first request and kept as bytes; a request with the current hash may cache for ever.
+ * Documents are built at their first request and kept as bytes; a request with the current hash may cache for ever,
+ * one with another is led there.
  */
 export function createOpenApiHandler(options: {
   registry: Registry
@@ -80,12 +81,22 @@ export function createOpenApiHandler(options: {
     const document = documents().get(path)
     if (!document) throw pathNotFound()
     const etag = `"${document.hash}"`
-    const isCurrent = exchange.query.get('hash') === document.hash
+    const hash = exchange.query.get('hash')
+    const isCurrent = hash === document.hash
     const headers = {
       etag,
       vary: 'Accept',
       'cache-control': isCurrent ? 'public, immutable' : 'no-cache, private',
       ...(isCurrent ? { expires: new Date(exchange.startedAt + 365 * 24 * 3600 * 1000).toUTCString() } : {}),
+    }
+    if (hash && !isCurrent) {
+      const location = urlOf(path, document.hash)
+      return respond(exchange, {
+        code: 301,
+        contentType: 'text/html; charset=utf-8',
+        body: `<a href="${location}">Moved Permanently</a>.\n\n`,
+        headers: { etag, vary: 'Accept', location },
+      })
     }
     if (exchange.header('if-none-match') === etag) {
       return respond(exchange, { code: 304, contentType: 'application/json', body: '', headers })
@@ -100,6 +111,10 @@ function requireJson(exchange: Exchange): void {
   if (!clauses.some((clause) => covers(clause, 'application/json'))) throw notAcceptable(['application/json'])
 }
 
+function urlOf(path: string, hash: string): string {
+  return `/openapi/v3/${path}?hash=${hash}`
+}
+
 async function respondIndex(
   exchange: Exchange,
   documents: Map<string, Served>,
@@ -107,12 +122,12 @@ async function respondIndex(
 ): Promise<void> {
   const paths: Record<string, { serverRelativeURL: string }> = {}
   for (const [path, { hash }] of documents) {
-    paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }
+    paths[path] = { serverRelativeURL: urlOf(path, hash) }
   }
   for (const { group, version, openApiHash } of remotes) {
     if (openApiHash === undefined) continue
     const path = `apis/${group}/${version}`
-    paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${openApiHash}` }
+    paths[path] = { serverRelativeURL: urlOf(path, openApiHash) }
   }
   await respond(exchange, { code: 200, contentType: 'application/json', body: JSON.stringify({ paths }) })
 }

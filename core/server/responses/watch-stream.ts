@@ -17,8 +17,18 @@ export interface WatchStream {
   end(): void
 }
 
+interface WatchStreamOptions {
+  contentType: string
+  clock: Clock
+  /** Called when the client is cut off. */
+  onCutOff: () => void
+}
+
 /** Starts the answer at once (headers are flushed) and writes frames as fast as the client takes them. */
-export function startWatchStream(exchange: Exchange, contentType: string, clock: Clock): WatchStream {
+export function startWatchStream(
+  exchange: Exchange,
+  { contentType, clock, onCutOff }: WatchStreamOptions,
+): WatchStream {
   const { response } = exchange
   startStream(exchange, contentType)
   ;(response as { flushHeaders(): void }).flushHeaders()
@@ -61,6 +71,7 @@ export function startWatchStream(exchange: Exchange, contentType: string, clock:
       const stalled = queuedBytes > softLimitBytes && clock.now() - progressAt > stallMs
       if (stalled || queuedBytes > hardLimitBytes) {
         queue = []
+        onCutOff()
         response.destroy()
       }
     },

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestServer, type TestServer } from './testing/test-server.ts'
+
+const apiServices = '/apis/apiregistration.k8s.io/v1/apiservices'
+
+describe('metrics that alerts and dashboards of Kubernetes go by', () => {
+  let test: TestServer
+  let lines: string[] = []
+  beforeAll(async () => {
+    const policy = { omitStages: [], omitManagedFields: false, rules: [{ level: 'Metadata' as const }] }
+    test = await startTestServer(() => ({ audit: { policy, write: (line) => lines.push(line) } }))
+  })
+  afterAll(() => test.close())
+
+  async function valueOf(series: string): Promise<number | undefined> {
+    const text = (await test.call('GET', '/metrics')).raw.toString()
+    const line = text.split('\n').find((one) => one.startsWith(`${series} `))
+    return line === undefined ? undefined : Number(line.split(' ').at(-1))
+  }
+
+  it('count who logs in, and how', async () => {
+    const [failures, others] = [
+      'authentication_attempts{result="failure"}',
+      'authenticated_user_requests{username="other"}',
+    ]
+    const before = [(await valueOf(failures)) ?? 0, (await valueOf(others)) ?? 0]
+    expect((await test.call('GET', '/api', { token: 'nonsense' })).code).toBe(401)
+    expect((await test.call('GET', '/api', { token: 'user-token' })).code).toBe(200)
+    expect([await valueOf(failures), await valueOf(others)]).toEqual([before[0]! + 1, before[1]! + 1])
+    // Each scrape comes with a certificate that is good for a year at most.
+    const prefix = 'apiserver_client_certificate_expiration_seconds'
+    expect(await valueOf(`${prefix}_bucket{le="3600"}`)).toBe(0)
+    expect(await valueOf(`${prefix}_count`)).toBeGreaterThan(0)
+  })
+
+  it('tell which APIServices cannot be used', async () => {
+    await test.call('POST', apiServices, {
+      body: {
+        metadata: { name: 'v1.gone.example.com' },
+        spec: {
+          group: 'gone.example.com',
+          version: 'v1',
+          groupPriorityMinimum: 2000,
+          versionPriority: 10,
+          service: { namespace: 'default', name: 'gone' },
+        },
+      },
+    })
+    const series = 'aggregator_unavailable_apiservice{name="v1.gone.example.com"}'
+    expect(await valueOf(series)).toBe(1)
+    await test.call('PATCH', `${apiServices}/v1.gone.example.com/status`, {
+      body: { status: { conditions: [{ type: 'Available', status: 'True' }] } },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    })
+    expect(await valueOf(series)).toBe(0)
+  })
+
+  it('count what is audited', async () => {
+    const before = (await valueOf('apiserver_audit_event_total')) ?? 0
+    lines = []
+    await test.call('GET', '/api')
+    await expect.poll(() => valueOf('apiserver_audit_event_total')).toBeGreaterThanOrEqual(before + 2)
+    expect(lines.length).toBeGreaterThanOrEqual(2)
+  })
+})
