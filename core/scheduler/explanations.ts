@@ -57,7 +57,7 @@ function verdictsOf({ rejections, feasible, scores }: Kept): NodeVerdict[] {
   const rejected = [...rejections].map(([node, { plugin, rejection }]): NodeVerdict => ({
     node,
     rejectedBy: plugin,
-    reasons: rejection.reasons,
+    reasons: rejection.details ?? rejection.reasons,
   }))
   return [...placed, ...rejected]
 }

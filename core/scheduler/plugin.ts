@@ -7,6 +7,8 @@ import type { PodInfo } from './pod-info.ts'
 export interface Rejection {
   /** Upstream's texts; counted over nodes in the pod's event. */
   reasons: string[]
+  /** In their place where one node alone is told of, when there is more to say of it. */
+  details?: string[]
   /** Whether removing pods from the node could help (upstream: Unschedulable against UnschedulableAndUnresolvable). */
   isResolvable: boolean
 }

@@ -78,7 +78,7 @@ describe('the scheduler', () => {
     await create('web', requesting({ cpu: '2' }))
     const message = await refusal('web')
     expect(message).toBe(
-      '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {dedicated: gpu}. ' +
+      '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s). ' +
         'preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.',
     )
     await plane.flushEvents()
@@ -91,6 +91,12 @@ describe('the scheduler', () => {
       node: 'full',
       rejectedBy: 'NodeResourcesFit',
       reasons: ['Insufficient cpu'],
+    })
+    // Of a single node it can be told which one it was.
+    expect(verdicts).toContainEqual({
+      node: 'tainted-1',
+      rejectedBy: 'TaintToleration',
+      reasons: ['node(s) had untolerated taint {dedicated: gpu}'],
     })
   })
 

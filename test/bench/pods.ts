@@ -1,15 +1,25 @@
 /**
  * `npm run bench:pods`: what a pod costs on Docker. Prints one JSON object: milliseconds from create to Ready for single
  * pods beside the raw `docker run -d` of the same image and beside the two raw create+start calls a pod needs; 20 replicas
- * to Ready and gone; then memory and CPU of the control plane at idle. `--idle-seconds N` (default 120).
+ * to Ready and gone; memory per pod, as 50 of them add it to the control plane, the engine and what runs for them; then memory
+ * and CPU of the control plane at idle. `--idle-seconds N` (default 120), `--memory-pods N` (default 50).
  */
 import { parseArgs } from 'node:util'
 import { kubectlFor, run } from '../harness/clients.ts'
 import { containersGone, disposeCluster, nodesReady, startCluster } from '../harness/cluster.ts'
 import { eventually } from '../harness/eventually.ts'
+import { heapFlags } from './node-flags.ts'
+import { memoryPerPod, podMemory } from './pod-memory.ts'
 import { processUse } from './process-use.ts'
 
-const { values } = parseArgs({ options: { 'idle-seconds': { type: 'string', default: '120' } } })
+const { values } = parseArgs({
+  options: {
+    'idle-seconds': { type: 'string', default: '120' },
+    'memory-pods': { type: 'string', default: '50' },
+  },
+})
+/** Until what is done for pods after they are Ready is done, and garbage collected. */
+const settleMs = 20_000
 const image = 'busybox:latest'
 const sleep = ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done']
 
@@ -86,13 +96,24 @@ async function createToReady(kubeconfig: string, name: string): Promise<number> 
   return ms
 }
 
-const cluster = await startCluster({ args: ['--name', 'bench-pods'] })
+const cluster = await startCluster({ args: ['--name', 'bench-pods'], nodeArgs: heapFlags })
 try {
   const kubectl = kubectlFor(cluster.kubeconfig)
   const nodeReadyMs = cluster.readyAfterMs + (await timed(() => nodesReady(kubectl)))
   await eventually('the default service account exists', async () =>
     (await kubectl(['get', 'serviceaccount', 'default', '-o', 'name'])).includes('default'),
   )
+
+  const createDeployment = async (name: string): Promise<void> => {
+    await kubectl(['create', 'deployment', name, `--image=${image}`, '--replicas=0', '--', ...sleep])
+    const template = { spec: { terminationGracePeriodSeconds: 1 } }
+    await kubectl(['patch', 'deployment', name, '-p', JSON.stringify({ spec: { template } })])
+  }
+  const scaleTo = async (name: string, replicas: number): Promise<void> => {
+    await kubectl(['scale', `deployment/${name}`, `--replicas=${replicas}`])
+    await kubectl(['rollout', 'status', `deployment/${name}`, '--timeout=600s'], { timeoutMs: 610_000 })
+  }
+  const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, settleMs))
 
   const single: number[] = []
   const rawRun: number[] = []
@@ -104,22 +125,22 @@ try {
     await kubectl(['delete', 'pod', `single-${i}`, '--wait=true'])
   }
 
-  await kubectl(['create', 'deployment', 'twenty', `--image=${image}`, '--replicas=0', '--', ...sleep])
-  await kubectl([
-    'patch',
-    'deployment',
-    'twenty',
-    '-p',
-    JSON.stringify({ spec: { template: { spec: { terminationGracePeriodSeconds: 1 } } } }),
-  ])
-  const twentyReadyMs = await timed(async () => {
-    await kubectl(['scale', 'deployment/twenty', '--replicas=20'])
-    await kubectl(['rollout', 'status', 'deployment/twenty', '--timeout=180s'])
-  })
+  await createDeployment('twenty')
+  const twentyReadyMs = await timed(() => scaleTo('twenty', 20))
   const twentyGoneMs = await timed(async () => {
     await kubectl(['delete', 'deployment', 'twenty'])
     await containersGone(cluster, /^k8s_/)
   })
+
+  const memoryPods = Number(values['memory-pods'])
+  await settled()
+  const empty = await podMemory(cluster)
+  await createDeployment('memory')
+  await scaleTo('memory', memoryPods)
+  await settled()
+  const full = await podMemory(cluster)
+  await kubectl(['delete', 'deployment', 'memory'])
+  await containersGone(cluster, /^k8s_/)
 
   const before = processUse(cluster.pid)
   const idleSeconds = Number(values['idle-seconds'])
@@ -134,6 +155,7 @@ try {
     rawTwoContainersP50Ms: percentile(rawPair, 0.5),
     podToRawTwoContainers: Number((percentile(single, 0.5) / percentile(rawPair, 0.5)).toFixed(2)),
     twentyReplicas: { readyMs: Math.round(twentyReadyMs), goneMs: Math.round(twentyGoneMs) },
+    memoryPerPod: { pods: memoryPods, ...memoryPerPod(empty, full, memoryPods) },
     idle: {
       seconds: idleSeconds,
       rssMiB: Math.round(after.rssBytes / 2 ** 20),

@@ -106,10 +106,16 @@ export async function disposeCluster(cluster: RunningCluster): Promise<void> {
   rmSync(cluster.dataDirectory, { recursive: true, force: true })
 }
 
+/** What the cluster's containers carry as the label `io.wheelhouse.cluster`. */
+export async function clusterId(cluster: RunningCluster): Promise<string> {
+  const { id } = JSON.parse(await readText(join(cluster.dataDirectory, 'cluster.json'))) as { id: string }
+  return id
+}
+
 /** Names of this cluster's containers that match `pattern`, by the Docker command line. */
 export async function containerNames(cluster: RunningCluster, pattern: RegExp): Promise<string[]> {
-  const id = JSON.parse(await readText(join(cluster.dataDirectory, 'cluster.json'))) as { id: string }
-  const args = ['ps', '-a', '--filter', `label=io.wheelhouse.cluster=${id.id}`, '--format', '{{.Names}}']
+  const filter = `label=io.wheelhouse.cluster=${await clusterId(cluster)}`
+  const args = ['ps', '-a', '--filter', filter, '--format', '{{.Names}}']
   const result = await run('docker', args)
   return result.stdout.split('\n').filter((name) => pattern.test(name))
 }

@@ -16,7 +16,8 @@ export const taintTolerationFilter: FilterPlugin = {
         const taint = node?.spec?.taints?.find(isUntolerated)
         if (!taint) return undefined
         return {
-          reasons: [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`],
+          reasons: ['node(s) had untolerated taint(s)'],
+          details: [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`],
           isResolvable: false,
         }
       },
