@@ -79,6 +79,12 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
     for (const kind of kinds) {
       const probe = probeOf(container, kind)
       if (!probe) continue
+      const warn = (reason: string, what: string): void =>
+        events.container(pod, container.name, {
+          type: 'Warning',
+          reason,
+          message: `${titles[kind]} probe ${what}`,
+        })
       const adopted = isKnown && passed[kind] === true
       entry.workers[kind] = startProbe({
         probe,
@@ -99,12 +105,9 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
             throw error
           }
         },
-        onFailure: (output) =>
-          events.container(pod, container.name, {
-            type: 'Warning',
-            reason: 'Unhealthy',
-            message: `${titles[kind]} probe failed: ${output}`,
-          }),
+        onFailure: (output) => warn('Unhealthy', `failed: ${output}`),
+        onWarning: (text) => warn('ProbeWarning', `warning: ${text}`),
+        onError: ({ message }) => warn('Unhealthy', `errored and resulted in unknown state: ${message}`),
         onVerdict(ok) {
           if (!ok && kind !== 'readiness') {
             const graceSeconds = probe.terminationGracePeriodSeconds

@@ -7,6 +7,8 @@ export interface ProbeResult {
   ok: boolean
   /** Why it failed, upstream's wording after `Readiness probe failed: `. */
   output: string
+  /** Something to tell of although it passed. */
+  warning?: string
 }
 
 /** The state of one probe of one container: counts results in a row against the thresholds. */
@@ -26,8 +28,11 @@ interface ProbeWorkerOptions {
   initial?: boolean
   /** Whether the probe may run now: readiness and liveness wait for the startup probe. */
   isEnabled: () => boolean
+  /** Rejects where it cannot be told how the container is: that counts neither way. */
   run: (timeoutMs: number) => Promise<ProbeResult>
   onFailure: (output: string) => void
+  onWarning: (text: string) => void
+  onError: (error: Error) => void
   /** Called when the verdict changed. */
   onVerdict: (ok: boolean) => void
 }
@@ -48,6 +53,7 @@ export function startProbe(options: ProbeWorkerOptions): ProbeWorker {
   function note(result: ProbeResult): void {
     if (disposed) return
     if (!result.ok) options.onFailure(result.output)
+    if (result.warning !== undefined) options.onWarning(result.warning)
     inRow = last === result.ok ? inRow + 1 : 1
     last = result.ok
     const threshold = result.ok ? settings.successThreshold : settings.failureThreshold
@@ -61,27 +67,29 @@ export function startProbe(options: ProbeWorkerOptions): ProbeWorker {
     try {
       note(await options.run(settings.timeoutSeconds * 1000))
     } catch (error) {
-      note({ ok: false, output: (error as Error).message })
+      if (!disposed) options.onError(error as Error)
     }
   }
 
-  function schedule(delayMs: number): void {
+  /** At this time, and then each period from there, or at once after a run that took longer. */
+  function schedule(due: number): void {
     if (disposed) return
-    timer = clock.after(delayMs, () => {
+    timer = clock.after(Math.max(0, due - clock.now()), () => {
       timer = undefined
-      void once().finally(() => schedule(settings.periodSeconds * 1000))
+      const next = Math.max(due, clock.now()) + settings.periodSeconds * 1000
+      void once().finally(() => schedule(next))
     })
   }
 
   const begin = options.startedAt + (probe.initialDelaySeconds ?? 0) * 1000
-  schedule(Math.max(0, begin - clock.now()))
+  schedule(begin)
   return {
     verdict: () => verdict,
     runSoon() {
       // Without a timer it is running at this moment, or was disposed.
       if (!timer || clock.now() < begin) return
       timer[Symbol.dispose]()
-      schedule(0)
+      schedule(clock.now())
     },
     [Symbol.dispose]() {
       disposed = true

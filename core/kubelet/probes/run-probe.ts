@@ -1,9 +1,11 @@
-import type { Duplex, Readable } from 'node:stream'
-import type { Container, HTTPGetAction, Probe } from '../../api/generated/core-v1.ts'
+import type { Duplex } from 'node:stream'
+import type { Container, Probe } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { performHttpGet, portNumber } from './http-action.ts'
+import { portNumber } from './http-action.ts'
 import { probeGrpc } from './probe-grpc.ts'
+import { probeHttp, readStart, urlOf } from './probe-http.ts'
+import type { HttpTarget } from './probe-http.ts'
 import type { ProbeResult } from './probe-worker.ts'
 
 export interface ProbeTarget {
@@ -18,15 +20,17 @@ interface ProbeRunnerOptions {
   clock: Clock
 }
 
-/** Bytes of a body or of a command's output that a message quotes at most. */
-const quotedBytes = 10 * 1024
 const userAgent = 'kube-probe/1.36'
 
 class ProbeTimeout extends Error {}
 
+/** A probe could not be carried out at all, which counts neither way. */
+class ProbeError extends Error {}
+
 /**
  * Runs one probe once. httpGet and tcpSocket go through the runtime's `dialPod`, so they reach the pod wherever the engine
- * is, and cost no exec on this machine's own engine. Never rejects for a failed probe.
+ * is, and cost no exec on this machine's own engine. Never rejects for a failed probe, but for one that the engine does not carry
+ * out or that names a port which the container has not.
  */
 export async function runProbe(
   options: ProbeRunnerOptions,
@@ -39,12 +43,13 @@ export async function runProbe(
   const expired = new Promise<never>((_resolve, reject) => {
     timer = options.clock.after(timeoutMs, () => reject(new ProbeTimeout()))
   })
-  const attempt = { runtime: options.runtime, target, cleanups }
+  const attempt: Attempt = { runtime: options.runtime, target, cleanups }
   try {
     return await Promise.race([perform(attempt, probe), expired])
   } catch (error) {
-    if (error instanceof ProbeTimeout) return { ok: false, output: timeoutText(probe, target, timeoutMs) }
-    return { ok: false, output: failureText(probe, target, error as Error) }
+    if (error instanceof ProbeError) throw error
+    if (error instanceof ProbeTimeout) return { ok: false, output: timeoutText(probe, attempt, timeoutMs) }
+    return { ok: false, output: failureText(probe, attempt, error as Error) }
   } finally {
     timer?.[Symbol.dispose]()
     for (const cleanup of cleanups) cleanup()
@@ -55,20 +60,33 @@ interface Attempt {
   runtime: Runtime
   target: ProbeTarget
   cleanups: Array<() => void>
+  /** The last request of an httpGet. */
+  http?: HttpTarget
+  /** Whether there is a connection for gRPC. */
+  isConnected?: boolean
 }
 
 async function perform(attempt: Attempt, probe: Probe): Promise<ProbeResult> {
   const { target } = attempt
   if (probe.exec) return probeExec(attempt, probe.exec.command ?? [])
-  if (probe.httpGet) return probeHttp(attempt, probe.httpGet)
+  if (probe.httpGet) {
+    const { httpGet: action } = probe
+    const first = { action, host: action.host || target.podIp, port: portOf(action.port, target.container) }
+    return probeHttp(first, {
+      dial: (port, host) => dial(attempt, port, host),
+      userAgent,
+      onRequest: (request) => (attempt.http = request),
+    })
+  }
   if (probe.tcpSocket) {
     const { port, host } = probe.tcpSocket
-    await dial(attempt, portNumber(port, target.container), host)
+    await dial(attempt, portOf(port, target.container), host)
     return { ok: true, output: '' }
   }
   if (probe.grpc) {
     const { port, service = '' } = probe.grpc
-    const stream = await dial(attempt, port)
+    const stream = await dialUntilExpired(attempt, port)
+    attempt.isConnected = true
     return probeGrpc(stream, { service, authority: `${target.podIp}:${port}`, userAgent })
   }
   throw new Error('missing probe handler')
@@ -83,7 +101,11 @@ async function dial(attempt: Attempt, port: number, host?: string): Promise<Dupl
 }
 
 async function probeExec({ runtime, target, cleanups }: Attempt, command: string[]): Promise<ProbeResult> {
-  const session = await runtime.exec(target.containerId, { command, tty: false, stdin: false })
+  const session = await runtime
+    .exec(target.containerId, { command, tty: false, stdin: false })
+    .catch((error: unknown) => {
+      throw new ProbeError((error as Error).message)
+    })
   cleanups.push(() => session.close())
   const [stdout, stderr, code] = await Promise.all([
     readStart(session.stdout),
@@ -93,42 +115,39 @@ async function probeExec({ runtime, target, cleanups }: Attempt, command: string
   return { ok: code === 0, output: stdout + stderr }
 }
 
-async function readStart(stream: Readable): Promise<string> {
-  let text = ''
-  for await (const chunk of stream) if (text.length < quotedBytes) text += String(chunk)
-  return text.slice(0, quotedBytes)
+/** gRPC's clients try until their time is over, so that nobody is told why: then it is a timeout. */
+async function dialUntilExpired(attempt: Attempt, port: number): Promise<Duplex> {
+  try {
+    return await dial(attempt, port)
+  } catch {
+    return new Promise(() => undefined)
+  }
 }
 
-async function probeHttp(attempt: Attempt, action: HTTPGetAction): Promise<ProbeResult> {
-  const { target } = attempt
-  const host = action.host || target.podIp
-  const port = portNumber(action.port, target.container)
-  const raw = await dial(attempt, port, host)
-  const authority = `${host}:${port}`
-  const response = await performHttpGet(raw, { action, authority, userAgent })
-  const { statusCode = 0 } = response
-  response.resume()
-  if (statusCode >= 200 && statusCode < 400) return { ok: true, output: '' }
-  return { ok: false, output: `HTTP probe failed with statuscode: ${statusCode}` }
+function portOf(port: number | string, container: Container): number {
+  try {
+    return portNumber(port, container)
+  } catch (error) {
+    throw new ProbeError((error as Error).message)
+  }
 }
 
-function urlOf(action: HTTPGetAction, target: ProbeTarget): string {
-  const scheme = (action.scheme ?? 'HTTP').toLowerCase()
-  const port = portNumber(action.port, target.container)
-  return `${scheme}://${action.host || target.podIp}:${port}${action.path ?? '/'}`
-}
-
-function timeoutText(probe: Probe, target: ProbeTarget, timeoutMs: number): string {
-  if (probe.httpGet) {
-    return `Get "${urlOf(probe.httpGet, target)}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`
+function timeoutText(probe: Probe, { http, isConnected, target }: Attempt, timeoutMs: number): string {
+  const seconds = timeoutMs / 1000
+  if (http) {
+    return `Get "${urlOf(http)}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`
   }
   if (probe.tcpSocket) return `dial tcp ${target.podIp}:${probe.tcpSocket.port}: i/o timeout`
-  if (probe.grpc) return `timeout: health rpc did not complete within ${timeoutMs / 1000}s`
-  return `command timed out: "${(probe.exec?.command ?? []).join(' ')}" timed out after ${timeoutMs / 1000}s`
+  if (probe.grpc && !isConnected) {
+    const address = `${target.podIp}:${probe.grpc.port}`
+    return `timeout: failed to connect service "${address}" within ${seconds}s: context deadline exceeded`
+  }
+  if (probe.grpc) return `timeout: health rpc did not complete within ${seconds}s`
+  return `command timed out: "${(probe.exec?.command ?? []).join(' ')}" timed out after ${seconds}s`
 }
 
-function failureText(probe: Probe, target: ProbeTarget, error: Error): string {
-  if (probe.httpGet) return `Get "${urlOf(probe.httpGet, target)}": ${error.message}`
+function failureText(probe: Probe, { http, target }: Attempt, error: Error): string {
+  if (http) return `Get "${urlOf(http)}": ${error.message}`
   if (probe.grpc) {
     return `error: failed to connect service at "${target.podIp}:${probe.grpc.port}": ${error.message}`
   }
