@@ -16,6 +16,8 @@ export interface Verdict {
   phase: PodPhase
   reason: string
   message: string
+  /** The node has refused the pod: nothing of it was ever begun. */
+  isRejection?: true
   /** In place of the pod's own grace period. */
   graceSeconds?: number
   /** Reason and message of the DisruptionTarget condition, where the end is no fault of the pod's. */
@@ -108,6 +110,22 @@ export function buildPodStatus(input: StatusInput): PodStatus {
     status.podIPs = [{ ip: podIp }]
   }
   return status
+}
+
+/** The status of a pod that the node refused: of its containers nothing is told (upstream: kubelet rejectPod). */
+export function rejectedStatus(
+  { pod, previous, now }: Pick<StatusInput, 'pod' | 'previous' | 'now'>,
+  { phase, reason, message }: Verdict,
+): PodStatus {
+  const { generation } = pod.metadata
+  return {
+    phase,
+    reason,
+    message,
+    startTime: previous.startTime ?? now,
+    qosClass: previous.qosClass ?? qosClassOf(pod.spec),
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+  }
 }
 
 /** What the pod as a whole has and was given, where it says so itself (upstream: kubelet generateAPIPodStatus). */

@@ -39,6 +39,16 @@ describe('a pod that was bound to the node without asking the scheduler', () => 
       message: `Pod was rejected: Node didn't have enough resource: ${resource}, ${amounts}`,
     })
     expect(await world.runtime.listSandboxes(uid)).toEqual([])
+    // Of containers nothing is told, so that kubectl shows the reason.
+    expect(status(uid)).toEqual({
+      phase: 'Failed',
+      reason: `OutOf${resource}`,
+      message: status(uid)?.message,
+      startTime: status(uid)?.startTime,
+      qosClass: status(uid)?.qosClass,
+      observedGeneration: 1,
+      conditions: [{ type: 'PodScheduled', status: 'True' }],
+    })
   })
 
   it('runs in spite of a resource that the node knows nothing of', async () => {

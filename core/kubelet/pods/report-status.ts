@@ -1,5 +1,6 @@
 import { rfc3339 } from '../../util/clock.ts'
-import { buildPodStatus } from '../pod-status/build-status.ts'
+import { buildPodStatus, rejectedStatus } from '../pod-status/build-status.ts'
+import type { StatusInput } from '../pod-status/build-status.ts'
 import type { PodStatus } from '../../api/generated/core-v1.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import type { WaitingReason } from '../pod-status/container-statuses.ts'
@@ -8,12 +9,23 @@ import type { PodState } from './pod-state.ts'
 
 /** Computes the pod's status from its runtime state and hands it to the status manager. */
 export function reportStatus(parts: KubeletParts, record: PodRecord, state: PodState): PodStatus {
-  const { pod } = record
+  const { pod, verdict } = record
+  const about = { pod, previous: parts.statuses.current(pod), now: rfc3339(parts.clock.now()) }
+  const status = verdict?.isRejection
+    ? rejectedStatus(about, verdict)
+    : buildPodStatus({ ...about, ...statusFacts(parts, record, state) })
+  if (!record.removed) parts.statuses.report(pod, status)
+  return status
+}
+
+function statusFacts(
+  parts: KubeletParts,
+  record: PodRecord,
+  state: PodState,
+): Omit<StatusInput, 'pod' | 'previous' | 'now'> {
   const node = parts.node()
-  const status = buildPodStatus({
-    pod,
+  return {
     state,
-    previous: parts.statuses.current(pod),
     waiting: new Map([...record.waiting].flatMap((entry) => toldNow(entry, parts.clock.now()))),
     resize: record.resize,
     isRestarting: record.isRestarting,
@@ -22,11 +34,8 @@ export function reportStatus(parts: KubeletParts, record: PodRecord, state: PodS
     hostIps: node.ips,
     probes: parts.probes,
     digestOf: (imageId) => parts.digestOf(imageId),
-    now: rfc3339(parts.clock.now()),
     ...(record.verdict ? { verdict: record.verdict } : {}),
-  })
-  if (!record.removed) parts.statuses.report(pod, status)
-  return status
+  }
 }
 
 function toldNow(

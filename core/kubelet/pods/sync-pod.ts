@@ -119,7 +119,7 @@ async function refuse(
   if (!refusal) return lacking.length > 0 ? { requeueAfterMs: makingRoomMs } : undefined
   const { reason, message } = refusal
   parts.events.pod(record.pod, { type: 'Warning', reason, message })
-  record.verdict = { phase: 'Failed', reason, message: `Pod was rejected: ${message}` }
+  record.verdict = { phase: 'Failed', reason, message: `Pod was rejected: ${message}`, isRejection: true }
   return { requeueAfterMs: 0 }
 }
 
