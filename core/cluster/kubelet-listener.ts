@@ -68,10 +68,11 @@ export function createKubeletListener({ pki, clock, log }: KubeletListenerOption
 }
 
 function endpointsOf(name: string, kubelet: Kubelet): Parameters<typeof createKubeletEndpoints>[0] {
-  const { stats, backend } = kubelet
+  const { stats, backend, nodeLogs } = kubelet
   return {
     stats,
     backend,
+    nodeLogs,
     pods: () => kubelet.pods(),
     problem: () => kubelet.problem(),
     probeMetrics: () => kubelet.probeMetrics(),

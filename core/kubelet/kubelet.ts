@@ -13,6 +13,8 @@ import { createEvictionManager } from './eviction/eviction-manager.ts'
 import { createHookRunner } from './lifecycle/hook-runner.ts'
 import { createLogArchive } from './logs/log-archive.ts'
 import type { LogArchiveOptions } from './logs/log-archive.ts'
+import { createNodeLogs } from './logs/node-logs.ts'
+import type { NodeLogs } from './logs/node-logs.ts'
 import type { PodNetwork } from './pod-network.ts'
 import { createNodeManager } from './node/node-manager.ts'
 import type { NodeInfo } from './node/node-object.ts'
@@ -74,6 +76,8 @@ export interface Kubelet {
   stop(options: { containers: 'keep' | 'stop' }): Promise<void>
   readonly backend: KubeletBackend
   readonly stats: KubeletStats
+  /** What its API serves at `/logs/`. */
+  readonly nodeLogs: NodeLogs
   /** `/metrics/probes`: what the probes found so far. */
   probeMetrics(): string
   /** The pods bound to the node, with their newest statuses. */
@@ -266,6 +270,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     },
     backend: createBackend({ runtime, cache, statuses, findPod }),
     stats,
+    nodeLogs: createNodeLogs({ runtime, cache, pods: () => pods.list() }),
     probeMetrics: () => parts.probes.metrics(),
     pods: () => pods.list().map((pod) => ({ ...pod, status: statuses.current(pod) })),
     problem: () => node.problem(),

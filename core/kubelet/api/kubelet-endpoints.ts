@@ -4,12 +4,16 @@ import type { Pod } from '../../api/generated/core-v1.ts'
 import { badRequest, failure, notFound, pathNotFound } from '../../api/status.ts'
 import type { KubeletStats } from '../stats/kubelet-stats.ts'
 import type { KubeletBackend } from '../streams/backend.ts'
+import type { NodeLogs } from '../logs/node-logs.ts'
 import type { KubeletRequest } from './kubelet-path.ts'
 import type { KubeletHandler } from './kubelet-server.ts'
+import { serveNodeLogs } from './serve-node-logs.ts'
 
 export interface KubeletEndpointsOptions {
   stats: KubeletStats
   backend: KubeletBackend
+  /** `/logs/`. */
+  nodeLogs: NodeLogs
   /** The pods bound to this node, with their statuses. */
   pods: () => Pod[]
   /** Why the engine cannot be used now; undefined when it can. */
@@ -89,6 +93,10 @@ export function createKubeletEndpoints(options: KubeletEndpointsOptions): Kubele
 
   return async (request, response) => {
     if (request.parts[0] === 'containerLogs') return containerLogs(request, response)
+    if (request.parts[0] === 'logs') {
+      if (request.method !== 'GET') throw failure(405, 'MethodNotAllowed', '405: Method Not Allowed')
+      return serveNodeLogs(options.nodeLogs, request, response)
+    }
     const found = plain[request.path.replace(/(.)\/$/, '$1')]
     if (!found) throw pathNotFound()
     if (request.method !== 'GET') throw failure(405, 'MethodNotAllowed', '405: Method Not Allowed')

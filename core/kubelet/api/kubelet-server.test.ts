@@ -131,6 +131,33 @@ describe('the kubelet’s own API', () => {
     })
   })
 
+  it('serves the logs of its pods as files in folders, and nothing else', async () => {
+    const annotations = { 'simulated.wheelhouse.dev/log': 'hello' }
+    const { uid = '' } = world.api.createPod(testPod({}, { annotations })).metadata
+    await world.eventually(() => world.api.pod(uid)?.status?.phase === 'Running')
+    const folder = `/logs/pods/default_web_${uid}`
+    expect(await get('/logs/', withToken)).toEqual({
+      code: 200,
+      body: '<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n<a href="pods/">pods/</a>\n</pre>\n',
+    })
+    expect(reviews.at(-1)?.spec.resourceAttributes).toMatchObject({ subresource: 'log', verb: 'get' })
+    expect((await get('/logs/pods/', withToken)).body).toContain(`<a href="default_web_${uid}/">`)
+    expect((await get(`${folder}/`, withToken)).body).toContain('<a href="app/">app/</a>')
+    expect((await get(`${folder}/app/`, withToken)).body).toContain('<a href="0.log">0.log</a>')
+    const { code, body } = await get(`${folder}/app/0.log`, withToken)
+    expect(code).toBe(200)
+    expect(body).toMatch(/^\d{4}-\d\d-\d\dT\S+Z \S/)
+    expect((await get('/logs/pods', withToken)).code).toBe(301)
+    for (const path of [
+      '/logs/../etc/passwd',
+      '/logs/pods/..%2f..%2fetc/',
+      `${folder}/app/1.log`,
+      '/logs/x',
+    ]) {
+      expect((await get(path, withToken)).code).toBe(path.startsWith('/logs/..') ? 403 : 404)
+    }
+  })
+
   it('counts what probes find, by container and result', async () => {
     const probe = { exec: { command: ['true'] }, periodSeconds: 1 }
     const containers = [testContainer('app', { readinessProbe: probe })]
