@@ -203,7 +203,7 @@ describe('stateful sets', () => {
     expect((await pods()).every((pod) => pod.spec.containers[0]?.image === 'nginx:2')).toBe(true)
   })
 
-  it('replaces one at a time, since maxUnavailable is not kept', async () => {
+  it('replaces as many at once as may be unavailable', async () => {
     await plane.client.create(
       resources.statefulSets,
       statefulSet('web', {
@@ -215,13 +215,12 @@ describe('stateful sets', () => {
     await settled('web')
     isReady = (pod) => pod.spec.containers[0]?.image === 'nginx:1'
     await setImage('web', 'nginx:2')
-    await waitFor(async () => (await get('web')).status?.updatedReplicas === 1)
-    expect((await get('web')).spec.updateStrategy?.rollingUpdate).toEqual({ partition: 0 })
+    await waitFor(async () => (await get('web')).status?.updatedReplicas === 2)
     const images = new Map((await pods()).map((pod) => [pod.metadata.name, pod.spec.containers[0]?.image]))
     expect([...images.entries()].sort()).toEqual([
       ['web-0', 'nginx:1'],
       ['web-1', 'nginx:1'],
-      ['web-2', 'nginx:1'],
+      ['web-2', 'nginx:2'],
       ['web-3', 'nginx:2'],
     ])
   })

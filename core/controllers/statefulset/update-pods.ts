@@ -1,5 +1,6 @@
 import type { ControllerRevision, StatefulSet } from '../../api/generated/apps-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
+import { scaledValue } from '../../api/int-or-string.ts'
 import { asError } from '../kit/as-error.ts'
 import { templateOfRevision } from '../kit/history.ts'
 import { isPodTerminal } from '../kit/pod-state.ts'
@@ -44,7 +45,7 @@ type Progress = 'go on' | 'wait'
 /**
  * One step towards what the set asks for (upstream: updateStatefulSet): missing pods are created in order of their
  * ordinals, each when its predecessors are available; too many are deleted from the highest down; then pods of another
- * revision are replaced, highest first, one at a time and above the partition. With `Parallel` management
+ * revision are replaced, highest first, within maxUnavailable and above the partition. With `Parallel` management
  * creation and scaling wait for nobody.
  */
 export async function updatePods(options: UpdateOptions): Promise<void> {
@@ -159,16 +160,24 @@ async function processCondemned(
 }
 
 /**
- * Deletes the highest pod of another revision, and goes on to the next one when all above are available again (upstream:
- * updateStatefulSet with MaxUnavailableStatefulSet off, as 1.36 has it).
+ * Deletes pods of other revisions, as many as may be unavailable at once; one that is unavailable anyway costs nothing
+ * (upstream: updateStatefulSetAfterInvariantEstablished).
  */
 async function replaceOutdated(options: UpdateOptions, replicas: Replica[]): Promise<void> {
   const { set, update, operations } = options
+  const rolling = set.spec.updateStrategy?.rollingUpdate
+  const limit = Math.max(1, scaledValue(rolling?.maxUnavailable ?? 1, replicasOf(set), 'up') ?? 1)
   const availability = availabilityOf(options)
-  const { partition = 0 } = set.spec.updateStrategy?.rollingUpdate ?? {}
-  for (const { pod } of replicas.slice(partition).toReversed()) {
+  const unavailable = replicas.filter(({ pod }) => isUnavailable(pod, availability)).length
+  let budget = limit - unavailable
+  const candidates = replicas.slice(rolling?.partition ?? 0).toReversed()
+  for (const { pod } of candidates) {
     const isOutdated = isCreated(pod) && revisionOf(pod) !== update.metadata.name
-    if (isOutdated && !isTerminating(pod)) return operations.delete(set, pod)
-    if (isUnavailable(pod, availability)) return
+    if (!isOutdated || isTerminating(pod)) continue
+    if (!isUnavailable(pod, availability)) {
+      if (budget <= 0) continue
+      budget -= 1
+    }
+    await operations.delete(set, pod)
   }
 }

@@ -115,6 +115,7 @@ describe('the apps group', () => {
       { updateStrategy: { rollingUpdate: { maxUnavailable: '0%', partition: -1 } } },
       [
         'FieldValueInvalid spec.updateStrategy.rollingUpdate.partition: Invalid value: -1: must be greater than or equal to 0',
+        'FieldValueInvalid spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: "0%": cannot be 0',
       ],
     ],
   ])('refuses a %s with %j', async (kind, spec, causes) => {

@@ -32,11 +32,7 @@ export const statefulSet = defineKind<StatefulSet>({
   names: { plural: 'statefulsets', singular: 'statefulset', short: ['sts'], categories: ['all'] },
   schema: 'io.k8s.api.apps.v1.StatefulSet',
   toleratedWhenStored: podTolerances,
-  gatedFields: [
-    ...gatedPodFields('spec.template.spec'),
-    // Off by default in 1.36 after a regression.
-    { gate: 'MaxUnavailableStatefulSet', paths: ['spec.updateStrategy.rollingUpdate.maxUnavailable'] },
-  ],
+  gatedFields: gatedPodFields('spec.template.spec'),
   columns: [
     nameColumn(),
     {
@@ -89,6 +85,7 @@ function defaultStatefulSet(object: StatefulSet): void {
   spec.updateStrategy ??= {}
   spec.updateStrategy.type ||= 'RollingUpdate'
   if (spec.updateStrategy.type === 'RollingUpdate') {
+    // maxUnavailable is honoured, though its gate is off by default in 1.36; its default of 1 is only written where that is on.
     spec.updateStrategy.rollingUpdate = { partition: 0, ...spec.updateStrategy.rollingUpdate }
   }
   spec.persistentVolumeClaimRetentionPolicy ??= {}
