@@ -7,6 +7,8 @@ import type { KindDefinition } from '../registry/kind.ts'
 export interface ServedSubresource {
   name: string
   kind: GroupVersionKind
+  /** An older version that a body may be of, whose fields are the same. */
+  olderVersion?: string
   /** API verbs, in alphabetical order. */
   verbs: string[]
   /** Served by the server itself, not by the kind. */
@@ -19,7 +21,12 @@ const ownSubresources: Record<string, ServedSubresource[]> = {
   '/services': [proxyOf('ServiceProxyOptions')],
   '/pods': [
     { name: 'attach', kind: core('PodAttachOptions'), verbs: ['create', 'get'] },
-    { name: 'eviction', kind: { group: 'policy', version: 'v1', kind: 'Eviction' }, verbs: ['create'] },
+    {
+      name: 'eviction',
+      kind: { group: 'policy', version: 'v1', kind: 'Eviction' },
+      olderVersion: 'v1beta1',
+      verbs: ['create'],
+    },
     { name: 'exec', kind: core('PodExecOptions'), verbs: ['create', 'get'] },
     { name: 'log', kind: core('Pod'), verbs: ['get'] },
     { name: 'portforward', kind: core('PodPortForwardOptions'), verbs: ['create', 'get'] },

@@ -1,8 +1,9 @@
+import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, methodNotSupported } from '../../api/status.ts'
 import { asKind } from '../body/body-decoder.ts'
 import { respondData } from '../responses/object.ts'
-import { expectedBodyOf, servedSubresources } from '../subresources.ts'
+import { expectedBodyOf, servedSubresources, type ServedSubresource } from '../subresources.ts'
 import type { TokenIssuer } from '../../auth/tokens.ts'
 import type { Registry, WriteOptions } from '../../registry/registry.ts'
 import { evictPod } from './eviction.ts'
@@ -31,7 +32,7 @@ export async function createSubresource(
   }
   if (served.isOwn) {
     const { kind } = served
-    const given = asKind(call.body, kind)
+    const given = asKind(newest(call.body, served), kind)
     checkIdentity(given, ref)
     const body = await target.resource.admitSubresource(ref, {
       operation: 'CREATE',
@@ -49,6 +50,13 @@ export async function createSubresource(
     await target.resource.createSubresource(ref, call.body as KubeObject, call.options)
   }
   return success
+}
+
+/** A body of the older version that upstream takes too (GroupVersionAcceptor), as one of the version that is served. */
+function newest(body: unknown, { kind, olderVersion }: ServedSubresource): unknown {
+  const older = olderVersion && apiVersionOf({ group: kind.group, version: olderVersion })
+  const isOlder = older !== undefined && (body as Partial<KubeObject> | undefined)?.apiVersion === older
+  return isOlder ? { ...(body as KubeObject), apiVersion: apiVersionOf(kind) } : body
 }
 
 function checkIdentity(body: KubeObject, ref: { namespace: string | undefined; name: string }): void {
