@@ -3,7 +3,7 @@ import { StatusError } from '../../api/status.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import type { ListNode, ScalarType, SchemaNode } from '../schema/node.ts'
 import { formatPath } from './field-set.ts'
-import { isDeduced, isMembers, itemElement, memberNode, namedField } from './typed-value.ts'
+import { isDeduced, isMembers, itemElement, keyOf, memberNode, namedField } from './typed-value.ts'
 
 /**
  * Refuses a configuration that is none under its schema: with fields the schema does not know, values of other types, or
@@ -20,10 +20,10 @@ function wrongConfiguration(
   { apiVersion = '', kind = '', metadata }: Partial<KubeObject>,
   problems: string[],
 ): StatusError {
-  const { namespace = '', name = '' } = metadata ?? { name: '' }
+  const { namespace, name } = (metadata ?? {}) as { namespace?: unknown; name?: unknown }
   const text =
     problems.length === 1 ? problems[0]! : ['errors:', ...problems.map((one) => `  ${one}`)].join('\n')
-  const what = `${namespace}/${name}; ${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
+  const what = `${textOf(namespace)}/${textOf(name)}; ${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
   return new StatusError({
     apiVersion: 'v1',
     kind: 'Status',
@@ -32,6 +32,11 @@ function wrongConfiguration(
     message: `failed to create typed patch object (${what}): ${text}`,
     code: 500,
   })
+}
+
+/** What is no text counts as none. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 class Checker {
@@ -129,11 +134,7 @@ function elementProblem(item: unknown, list: ListNode): string | undefined {
   }
   if (item === null) return 'associative list with keys may not have a null element'
   if (!isMembers(item)) return 'associative list with keys may not have non-map elements'
-  if (list.mapKeys.some((name) => hasKey(item, list, name))) return undefined
+  if (list.mapKeys.some((name) => keyOf(item, list, name) !== undefined)) return undefined
   const keys = list.mapKeys.map((name) => JSON.stringify(name)).join(' ')
   return `associative list with keys has an element that omits all key fields [${keys}] (and doesn't have default values for any key fields)`
-}
-
-function hasKey(item: Record<string, unknown>, list: ListNode, name: string): boolean {
-  return (item[name] ?? undefined) !== undefined || namedField(list.items, name)?.defaultValue !== undefined
 }

@@ -7,7 +7,7 @@ import type { Conflict } from './apply-conflict.ts'
 import { compareTyped } from './compare.ts'
 import type { FieldsPool } from './fields-pool.ts'
 import { newObjectFields } from './new-fields.ts'
-import { difference, emptySet, equalSets, intersection, isEmptySet, union } from './field-set.ts'
+import { difference, emptySet, intersection, isEmptySet, union } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 import { capUpdaters, managerKey, readManagers, writeManagers } from './managers.ts'
 import type { Manager, Managers } from './managers.ts'
@@ -167,8 +167,10 @@ function updaterOf(writer: Writer): Manager {
 export interface ApplyRequest {
   /** The stored object; undefined when the apply creates it. */
   live: KubeObject | undefined
-  /** The configuration as it came. */
+  /** The configuration, with the name and namespace that it is for. */
   config: KubeObject
+  /** The configuration as it came. */
+  given: KubeObject
   force: boolean
 }
 
@@ -181,7 +183,7 @@ export function applyConfiguration(
   target: FieldManagerTarget,
   request: ApplyRequest,
 ): { object: KubeObject; managedFields: ManagedFieldsEntry[] } {
-  if (request.config.metadata?.managedFields !== undefined)
+  if ((request.config.metadata?.managedFields ?? undefined) !== undefined)
     throw badRequest('metadata.managedFields must be nil')
   const { schema, writer, pool } = target
   const { node } = schema
@@ -197,7 +199,9 @@ export function applyConfiguration(
   const merged = mergeTyped(live, request.config, node)
   // In its canonical form, so that another spelling of a quantity is no change.
   const kept = new Map(managers).set(key, { ...self, fields: settable })
-  const { object } = schema.decode(last ? prune(merged, { node, managers: kept, last }) : merged)
+  const { object } = schema.decode(last ? prune(merged, { node, managers: kept, last }) : merged, {
+    keepsNulls: true,
+  })
   self.fields = ownable(spoken, writer)
   managers.set(key, self)
   const { added, modified, removed } = compareTyped(live, object, node)
@@ -212,8 +216,9 @@ export function applyConfiguration(
     apiVersion === writer.apiVersion || !target.versions.has(apiVersion) ? own : inVersion(apiVersion)
   const allowed = isKubectl(writer) && request.live ? lastAppliedFields(request.live, schema) : emptySet()
   takeOver(managers, { key, force: request.force, changes, allowed })
-  keepTime(self, last)
-  const result = isKubectl(writer) ? withLastApplied(object, request.config) : object
+  // What changes nothing has no time of its own, not even where it says who owns what from now on.
+  if ([added, modified, removed, emptied].every(isEmptySet)) self.time = last?.time
+  const result = isKubectl(writer) ? withLastApplied(object, request.given) : object
   return { object: result, managedFields: writeManagers(managers, pool) }
 }
 
@@ -257,12 +262,6 @@ function takeOver(managers: Managers, { key, force, changes, allowed }: TakeOver
     managers.set(other, { ...owner, fields: difference(difference(owner.fields, fields), gone) })
   }
   if (conflicts.length > 0 && !force) throw applyConflict(conflicts)
-}
-
-/** Applying the same again is no change, not even of the time. */
-function keepTime(self: Manager, last: Manager | undefined): void {
-  if (last && last.apiVersion === self.apiVersion && equalSets(last.fields, self.fields))
-    self.time = last.time
 }
 
 /** Removes what the manager applied last time, unless someone else or its new configuration owns it. */

@@ -112,16 +112,6 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   return result
 }
 
-/** Whether both hold the same. */
-export function equalSets(a: FieldSet, b: FieldSet): boolean {
-  if (a.isMember !== b.isMember || a.children.size !== b.children.size) return false
-  for (const [element, child] of a.children) {
-    const other = b.children.get(element)
-    if (!other || !equalSets(child, other)) return false
-  }
-  return true
-}
-
 /** Every member as its path of elements: those of one place first, then what lies under them (fieldpath: Iterate). */
 export function pathsOf(set: FieldSet, prefix: readonly string[] = []): string[][] {
   const children = [...set.children].sort(([a], [b]) => compareElements(a, b))

@@ -50,7 +50,9 @@ export function withLastApplied(object: KubeObject, config: KubeObject): KubeObj
   const { annotations } = object.metadata
   if (!annotations?.[annotation]) return object
   const { [annotation]: _own, ...others } = config.metadata.annotations ?? {}
-  const applied = { ...config, metadata: { ...config.metadata, annotations: others } }
+  const { annotations: _annotations, ...metadata } = config.metadata
+  const isAnnotated = Object.keys(others).length > 0
+  const applied = { ...config, metadata: { ...metadata, ...(isAnnotated && { annotations: others }) } }
   const text = `${goMapJson(applied)}\n`
   return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [annotation]: text } } }
 }

@@ -358,12 +358,12 @@ describe('maps and structs', () => {
 describe('nulls', () => {
   it.each<Case>([
     {
-      name: 'of leaves are owned and take the value away',
+      name: 'of leaves are owned and take the place of the value, for validation to judge',
       steps: [
         ['apply', 'a', '{ text: x, number: 1 }'],
         ['apply', 'a', '{ text: null, number: 1 }'],
       ],
-      content: 'number: 1',
+      content: '{ text: null, number: 1 }',
       owners: { a: ['.number', '.text'] },
     },
     {
@@ -373,7 +373,7 @@ describe('nulls', () => {
         ['apply', 'b', 'text: null', ['a: .text']],
         ['force', 'b', 'text: null'],
       ],
-      content: '',
+      content: 'text: null',
       owners: { b: ['.text'] },
     },
   ])('$name', run)

@@ -63,7 +63,10 @@ function onlyItems(elements: readonly string[], items: readonly unknown[]): Map<
   return only
 }
 
-/** The value without the fields of a set; undefined when nothing is left of it (structured-merge-diff: RemoveItems). */
+/**
+ * The value without the fields of a set; undefined when nothing is left of it, and null in the place of what nothing is left of further
+ * down, which is there all the same (structured-merge-diff: RemoveItems).
+ */
 export function removeFields(value: unknown, set: FieldSet, node: SchemaNode): unknown {
   const shape = shapeOf(node)
   if (set.children.size === 0) return value
@@ -72,8 +75,7 @@ export function removeFields(value: unknown, set: FieldSet, node: SchemaNode): u
     for (const [name, member] of Object.entries(value)) {
       const child = set.children.get(`f:${name}`)
       if (child?.isMember) continue
-      const rest = child ? removeFields(member, child, memberNode(node, name)) : member
-      if (rest !== undefined) kept[name] = rest
+      kept[name] = child ? (removeFields(member, child, memberNode(node, name)) ?? null) : member
     }
     return Object.keys(kept).length > 0 ? kept : undefined
   }
@@ -82,7 +84,7 @@ export function removeFields(value: unknown, set: FieldSet, node: SchemaNode): u
     const kept = value.flatMap((item: unknown) => {
       const child = set.children.get(itemElement(list, item))
       if (child?.isMember) return []
-      return [child ? removeFields(item, child, list.items) : item]
+      return [child ? (removeFields(item, child, list.items) ?? null) : item]
     })
     return kept.length > 0 ? kept : undefined
   }

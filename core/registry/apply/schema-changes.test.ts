@@ -119,11 +119,6 @@ describe('a configuration', () => {
       `${containers}[name="a"].ports: duplicate entries for key [containerPort=80,protocol="TCP"]`,
     ],
     [
-      'has keys',
-      { containers: [{ image: 'a' }] },
-      `${containers}: element 0: associative list with keys has an element that omits all key fields ["name"] (and doesn't have default values for any key fields)`,
-    ],
-    [
       'has texts where texts belong',
       { hostname: 5 },
       '.spec.template.spec.hostname: expected string, got &value.valueUnstructured{Value:5}',

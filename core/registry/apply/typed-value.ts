@@ -65,10 +65,15 @@ export function itemElement(list: ListNode, item: unknown): string {
     return `k:{${JSON.stringify(only)}:${JSON.stringify(item[only!])}}`
   const keys: Members = {}
   for (const name of [...list.mapKeys].sort()) {
-    const value = item[name] ?? namedField(list.items, name)?.defaultValue
+    const value = keyOf(item, list, name)
     if (value !== undefined) keys[name] = value
   }
   return `k:${JSON.stringify(keys)}`
+}
+
+/** The value of one of the keys of an item, which may be null; the default where it is left out. */
+export function keyOf(item: Members, list: ListNode, name: string): unknown {
+  return item[name] === undefined ? namedField(list.items, name)?.keyDefault : item[name]
 }
 
 /** Items by their element, in order; of several with one element the first. */

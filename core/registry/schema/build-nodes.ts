@@ -87,7 +87,8 @@ function buildNamed(builder: Builder, name: string, schema: Schema): SchemaNode 
 
 function nodeOf(builder: Builder, schema: Schema): SchemaNode {
   if (schema.$ref) return nodeOfName(builder, schema.$ref.slice(refPrefix.length))
-  if (schema['x-kubernetes-int-or-string']) return scalarNode('intOrString')
+  // As upstream's types of custom resources have it, it may be anything, in one piece.
+  if (schema['x-kubernetes-int-or-string']) return anyNode
   if (schema['x-kubernetes-embedded-resource'] || schema['x-kubernetes-preserve-unknown-fields'])
     return openNode(builder, schema)
   switch (schema.type) {
@@ -128,12 +129,15 @@ const deducedNode: MapNode = {
   },
 }
 
+/** An object whose members no schema tells of. */
+const openMapNode: MapNode = { kind: 'map', atomic: false, values: deducedNode }
+
 /** An object inside an object, or one that keeps what its schema does not know. */
 function openNode(builder: Builder, schema: Schema): SchemaNode {
   const isEmbedded = schema['x-kubernetes-embedded-resource'] === true
   if (schema.type === 'array')
     return nodeOf(builder, { ...schema, 'x-kubernetes-preserve-unknown-fields': false })
-  if (!isEmbedded && !schema.properties) return deducedNode
+  if (!isEmbedded && !schema.properties) return schema.type === 'object' ? openMapNode : deducedNode
   const atomic = schema['x-kubernetes-map-type'] === 'atomic'
   const rest = schema['x-kubernetes-preserve-unknown-fields'] ? deducedNode : undefined
   return new LazyStruct({ atomic, rest }, () => {
@@ -193,6 +197,7 @@ class LazyField implements FieldNode {
   readonly printsNull: boolean
   readonly required: boolean
   readonly defaultValue: unknown
+  readonly keyDefault: unknown
   readonly mergeKey: string | undefined
   readonly patchStrategies: readonly string[]
   #build: () => SchemaNode
@@ -207,6 +212,7 @@ class LazyField implements FieldNode {
     this.printsNull = isSeveral && !go.pointer && !go.omitempty
     this.required = required
     this.defaultValue = realDefault(property.default)
+    this.keyDefault = typeof property.default === 'object' ? undefined : property.default
     this.mergeKey = property['x-kubernetes-patch-merge-key']
     this.patchStrategies = property['x-kubernetes-patch-strategy']?.split(',') ?? []
     this.#build = build

@@ -25,12 +25,20 @@ export interface KindSchema {
   readonly node: SchemaNode
   /**
    * Reads a JSON value; see `compileDecoder` and `pruneAndDefault`. Throws DecodeError, but what has been stored under
-   * another structural schema is never refused: what does not fit is left out. Defaults of structural schemas can be
-   * left alone.
+   * another structural schema is never refused: what does not fit is left out.
    */
-  decode(value: unknown, options?: { isStored?: boolean; withoutDefaults?: boolean }): DecodedObject
+  decode(value: unknown, options?: DecodeOptions): DecodedObject
   /** Problems of an object: those of a structural schema around the kind's own, in upstream's order. */
   validate(object: KubeObject, judged?: Judged): FieldError[]
+}
+
+/** How to read under a structural schema. */
+export interface DecodeOptions {
+  isStored?: boolean
+  /** Nothing is filled in. */
+  withoutDefaults?: boolean
+  /** Nulls that the schema does not allow, and has no default for, are left to validation. */
+  keepsNulls?: boolean
 }
 
 /** What is known of an object that is judged. */
@@ -80,7 +88,7 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
     let tree: { root: RuleNode | undefined } | undefined
     return {
       node: nodes.ofObjectSchema(schema),
-      decode(value, { isStored = false, withoutDefaults = false } = {}) {
+      decode(value, { isStored = false, withoutDefaults = false, keepsNulls = false } = {}) {
         if (typeof value !== 'object' || value === null || Array.isArray(value)) {
           throw new DecodeError('json: cannot unmarshal a value that is no object')
         }
@@ -96,6 +104,7 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
           state,
           readMetadata: readNoting,
           withoutDefaults,
+          keepsNulls,
         }) as KubeObject
         state.path.push('metadata')
         object.metadata = readNoting(object.metadata ?? {}, state) as KubeObject['metadata']

@@ -72,6 +72,8 @@ export interface FieldNode {
   readonly required: boolean
   /** A default with effect, such as `TCP`; undefined when there is none. */
   readonly defaultValue: unknown
+  /** What identifies an item of a list that leaves this field out, be it Go's zero value; undefined where nothing does. */
+  readonly keyDefault: unknown
   /** Strategic merge patch: the field that identifies items of this list. */
   readonly mergeKey: string | undefined
   /** Strategic merge patch: `merge`, `replace`, `retainKeys`. */

@@ -18,7 +18,8 @@ class Applier {
   }
 
   async configMap(manager: string, config: Config, force = false): Promise<TestObject> {
-    const patch = { apiVersion: 'v1', kind: 'ConfigMap', ...config }
+    const metadata = { name: 'a', ...config.metadata }
+    const patch = { apiVersion: 'v1', kind: 'ConfigMap', ...config, metadata }
     const result = await this.t.configMaps.patch(ref('a'), { type: 'apply', patch, force }, this.as(manager))
     return result.object
   }
@@ -28,7 +29,7 @@ class Applier {
     spec: object,
     overrides: { force?: boolean; options?: Partial<WriteOptions> } = {},
   ): Promise<WriteResult> {
-    const patch = { apiVersion: 'apps/v1', kind: 'Deployment', spec }
+    const patch = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec }
     const force = overrides.force ?? false
     return this.t.deployments.patch(
       ref('web'),
@@ -55,7 +56,7 @@ describe('server-side apply', () => {
     const patch = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { labels: { app: 'x' } },
+      metadata: { name: 'a', labels: { app: 'x' } },
       data: { k: 'v' },
     }
     const result = await a.t.configMaps.patch(ref('a'), { type: 'apply', patch }, a.as('helm'))
@@ -249,15 +250,16 @@ describe('server-side apply', () => {
     )
   })
 
-  it('writes what kubectl applied as kubectl itself would have', async () => {
+  it('writes what kubectl applied as it came, whatever was written before', async () => {
     const a = new Applier()
     const key = 'kubectl.kubernetes.io/last-applied-configuration'
     const text =
       '{"apiVersion":"v1","data":{"k":"\\u003cb\\u003e"},"kind":"ConfigMap","metadata":{"annotations":{},"name":"a","namespace":"default"}}\n'
+    const applied = text.replace('"annotations":{},', '').replace(',"namespace":"default"', '')
     const made = { ...(JSON.parse(text) as object), metadata: { name: 'a', annotations: { [key]: text } } }
     await a.t.configMaps.create('default', made, a.as('kubectl-client-side-apply'))
     const object = await a.configMap('kubectl', { data: { k: '<b>' } })
-    expect(object.metadata.annotations?.[key]).toBe(text)
+    expect(object.metadata.annotations?.[key]).toBe(applied)
   })
 
   it('lets a client set and reset managedFields by an update', async () => {
@@ -289,9 +291,39 @@ describe('server-side apply', () => {
     })
   })
 
+  it('creates nothing whose configuration does not say its name', async () => {
+    const a = new Applier()
+    const patch = { apiVersion: 'v1', kind: 'ConfigMap', metadata: {} }
+    await expect(a.t.configMaps.patch(ref('a'), { type: 'apply', patch }, a.as('one'))).rejects.toMatchObject(
+      {
+        code: 400,
+        message: 'the name of the object (a based on URL) was undeterminable: name must be provided',
+      },
+    )
+  })
+
+  it('gives no time to who applies what is there already, and another to who changes a value', async () => {
+    const a = new Applier()
+    await a.configMap('one', { data: { k: '1' } })
+    await a.t.clock.advance(5_000)
+    const same = await a.configMap('two', { data: { k: '1' } })
+    const times = ({ metadata }: TestObject): unknown =>
+      Object.fromEntries((metadata.managedFields ?? []).map(({ manager, time }) => [manager, time]))
+    const [one] = Object.values(times(same) as object) as string[]
+    expect(times(same)).toEqual({ one: expect.any(String) as string, two: undefined })
+    const changed = await a.configMap('two', { data: { k: '2' } }, true)
+    expect(times(changed)).toEqual({ two: expect.any(String) as string })
+    expect(Object.values(times(changed) as object)[0]).not.toBe(one)
+  })
+
   it('creates whatever the resourceVersion of the configuration, which is for what exists', async () => {
     const a = new Applier()
-    const patch = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { resourceVersion: '77' }, data: {} }
+    const patch = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'a', resourceVersion: '77' },
+      data: {},
+    }
     const apply = (): Promise<WriteResult> =>
       a.t.configMaps.patch(ref('a'), { type: 'apply', patch }, a.as('one'))
     expect(await apply()).toMatchObject({ created: true, object: { metadata: { resourceVersion: '1' } } })

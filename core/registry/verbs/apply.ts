@@ -57,6 +57,11 @@ export async function applyObject(
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`
     throw conflict(scope.resource, ref.name, why)
   }
+  const { metadata } = patch.config as Partial<KubeObject>
+  if (!isScale && !metadata?.name) {
+    const why = 'name must be provided'
+    throw badRequest(`the name of the object (${ref.name} based on URL) was undeterminable: ${why}`)
+  }
   await options.authorizeCreate?.()
   const { object, managedFields } = merge(scope, patch, { live: undefined, config })
   // A version is only looked at where there is something to compare it with, as upstream.
@@ -71,7 +76,8 @@ function readConfiguration(
   { config, options }: ApplyPatch,
 ): KubeObject {
   const given = typesOf(config, { apiVersion: scope.apiVersion, kind: scope.definition.kind })
-  if (given.metadata?.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
+  if ((given.metadata?.managedFields ?? undefined) !== undefined)
+    throw badRequest('metadata.managedFields must be nil')
   checkConfiguration(given, scope.schema.node)
   const decoded = decodeBody(bodyTypeOf(scope), config, options)
   checkPlace(scope, decoded, ref)
@@ -85,9 +91,13 @@ function readConfiguration(
 /** The configuration, which must say exactly what it is (upstream: managedfields/internal/versioncheck.go). */
 function typesOf(config: unknown, wanted: { apiVersion: string; kind: string }): Partial<KubeObject> {
   const given = (typeof config === 'object' && config !== null ? config : {}) as Partial<KubeObject>
-  const { apiVersion = '', kind = '' } = given
-  if (apiVersion === wanted.apiVersion && kind === wanted.kind) return given
-  const version = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`
+  if (given.apiVersion === wanted.apiVersion && given.kind === wanted.kind) return given
+  const [apiVersion, kind] = [given.apiVersion, given.kind].map((text: unknown) =>
+    typeof text === 'string' ? text : '',
+  ) as [string, string]
+  const parts = apiVersion.split('/').length
+  if (parts > 2) throw badRequest('invalid object type: /, Kind=')
+  const version = parts === 2 ? apiVersion : `/${apiVersion}`
   throw badRequest(`invalid object type: ${version}, Kind=${kind}`)
 }
 
@@ -104,7 +114,8 @@ function readScale(scope: ResourceScope, ref: ObjectRef, { config, options }: Ap
   typesOf(config, { apiVersion: apiVersionOf(scaleType(scope)), kind: 'Scale' })
   const scale = decodeBody(scaleType(scope), config, options) as Scale
   checkPlace(scope, scale, ref)
-  if (scale.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
+  if ((scale.metadata.managedFields ?? undefined) !== undefined)
+    throw badRequest('metadata.managedFields must be nil')
   const { resourceVersion, uid } = scale.metadata
   const metadata = {
     name: ref.name,
@@ -120,10 +131,15 @@ function readScale(scope: ResourceScope, ref: ObjectRef, { config, options }: Ap
 
 function merge(
   scope: ResourceScope,
-  { force, options }: ApplyPatch,
+  { config: given, force, options }: ApplyPatch,
   { live, config }: { live: KubeObject | undefined; config: KubeObject },
 ): { object: KubeObject; managedFields: ManagedFieldsEntry[] } {
-  const result = applyConfiguration(fieldTarget(scope, options), { live, config, force })
+  const result = applyConfiguration(fieldTarget(scope, options), {
+    live,
+    config,
+    given: given as KubeObject,
+    force,
+  })
   const { definition, apiVersion } = scope
   const object = { ...result.object, apiVersion, kind: definition.kind }
   definition.default?.(object)

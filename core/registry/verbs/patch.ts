@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { unsupportedMediaType } from '../../api/status.ts'
-import { sortedJson } from '../../util/sorted-json.ts'
+import { goJson, goMapJson } from '../../api/go-text.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import type { DocumentPatch } from '../patch/apply-patch.ts'
 import { unknownOperationFields } from '../patch/json-patch.ts'
@@ -108,6 +108,8 @@ function namesManagedFields(patch: unknown): boolean {
  */
 function shownDocument(whole: KubeObject, patch: DocumentPatch, type: BodyType): string {
   if (patch.type === 'strategic') return JSON.stringify(patch.patch)
+  const document = applyPatch(whole, patch, type.schema.node)
+  if (type.isCustom || typeof document !== 'object' || document === null) return goMapJson(document)
   // Of a Go type only what the patch goes through becomes a map: its first level, as far as is looked here.
-  return sortedJson(applyPatch(whole, patch, type.schema.node), type.isCustom ? undefined : 1)
+  return goJson(Object.fromEntries(Object.entries(document).sort(([a], [b]) => (a < b ? -1 : 1))))
 }

@@ -46,6 +46,7 @@ export class ApplyScenario {
       const { object, managedFields } = applyConfiguration(this.#target(manager, apiVersion), {
         live,
         config,
+        given: config,
         force,
       })
       this.#object = withOwners(object, apiVersion, managedFields)

@@ -11,6 +11,8 @@ export interface StructuralReading {
   readMetadata(value: unknown, state: DecodeState): unknown
   /** Only prunes. */
   withoutDefaults?: boolean
+  /** Nulls without a default are kept where the schema does not allow them. */
+  keepsNulls?: boolean
 }
 
 const typeMembers = new Set(['apiVersion', 'kind'])
@@ -47,6 +49,10 @@ function keepsUnknown(schema: Schema | undefined): boolean {
   return schema?.['x-kubernetes-preserve-unknown-fields'] === true
 }
 
+function keepsNull(schema: Schema, { keepsNulls = false }: StructuralReading): boolean {
+  return keepsNulls && schema.default === undefined
+}
+
 /** A null that may not be one gives way to the default. */
 function valueOrDefault(schema: Schema | undefined, value: unknown): unknown {
   if (value !== null || schema?.nullable === true) return value
@@ -70,12 +76,12 @@ function readObject(
       const read = within(state, key, () => readEmbedded(key, member, reading))
       if (read !== undefined) copy[key] = read
     } else if (property) {
-      if (member === null && property.nullable !== true) continue
+      if (member === null && property.nullable !== true && !keepsNull(property, reading)) continue
       copy[key] = within(state, key, () => read(property, member, reading))
     } else if (additional !== undefined && additional !== false) {
       const child = additional === true ? undefined : additional
       const kept = child ? valueOrDefault(child, member) : member
-      if (kept === null && child && child.nullable !== true) continue
+      if (kept === null && child && child.nullable !== true && !reading.keepsNulls) continue
       copy[key] = within(state, key, () => read(child, kept, reading))
     } else if (keepsUnknown(schema)) copy[key] = cloneJson(member)
     else state.unknown(key)
