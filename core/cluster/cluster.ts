@@ -29,6 +29,7 @@ import { mergeKubeconfig, writeKubeconfig, type KubeconfigInput } from './kubeco
 import { createLocalServices } from './local-services.ts'
 import { nodeMembers } from './node-members.ts'
 import { createNodes, type Nodes } from './nodes.ts'
+import { createNodesElsewhere, type NodesElsewhere } from './nodes-elsewhere.ts'
 import type { OpenedStore } from './open-store.ts'
 import type { ClusterOptions } from './options.ts'
 import { createResourceMetrics } from './resource-metrics.ts'
@@ -72,14 +73,19 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   const { dataDirectory } = options
   mkdirSync(join(dataDirectory, 'pki'), { recursive: true, mode: 0o700 })
   const file = openClusterFile(dataDirectory, options.name)
-  const late: { nodes?: Nodes; informers?: InformerFactory; agentsReady?: boolean } = {}
+  const late: {
+    nodes?: Nodes
+    elsewhere?: NodesElsewhere
+    informers?: InformerFactory
+    agentsReady?: boolean
+  } = {}
 
   const plane = await openControlPlane({
     ...options,
     ...(start.encryptionKey && { encryptionKey: start.encryptionKey }),
     ...(start.opening && { opening: start.opening }),
-    nodeBackends: (name) => late.nodes?.backends(name),
-    kubeletAddress: (name) => late.nodes?.kubeletAddress(name),
+    nodeBackends: (name) => late.nodes?.backends(name) ?? late.elsewhere?.backends(name),
+    kubeletAddress: (name) => late.nodes?.kubeletAddress(name) ?? late.elsewhere?.kubeletAddress(name),
     readers: createResourceMetrics({
       pods: () => late.informers?.informer(resources.pods).store,
       nodes: () => late.informers?.informer(resources.nodes).store,
@@ -105,6 +111,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
 
   const informers = createInformerFactory({ client: system, clock, log: log.child('informers') })
   late.informers = informers
+  late.elsewhere = createNodesElsewhere({ pki, informers, own: () => late.nodes, clock })
   const services = createServiceIndex({
     services: informers.informer(resources.services),
     endpointSlices: informers.informer(resources.endpointSlices),

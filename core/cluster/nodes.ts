@@ -67,6 +67,8 @@ export interface NodesOptions {
 }
 
 export interface Nodes {
+  /** Whether a node is one of this process, running or not. */
+  isHere(nodeName: string): boolean
   readonly backends: NodeBackends
   /** Where a node's kubelet serves its own API; undefined for a node that has none. */
   kubeletAddress(nodeName: string): { host: string; port: number } | undefined
@@ -220,6 +222,7 @@ export function createNodes(options: NodesOptions): Nodes {
   let subscription: Disposable | undefined
 
   return {
+    isHere: (name) => hosts.has(name),
     backends(name): NodeBackend | undefined {
       return hosts.get(name)?.running?.kubelet.backend
     },
