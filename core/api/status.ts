@@ -169,6 +169,11 @@ export function methodNotSupported(gr: GroupResource, verb: string): StatusError
     named(gr, ''),
   )
 }
+/** 405 of a path that is served, but not with this method. */
+export function methodNotAllowed(): StatusError {
+  const message = 'the server does not allow this method on the requested resource'
+  return failure(405, 'MethodNotAllowed', message, {})
+}
 /** 406 and 415. */
 export function notAcceptable(accepted: string[]): StatusError {
   return failure(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`)

@@ -29,7 +29,7 @@ describe('field selectors', () => {
     ['ReplicaSet', 'status.replicas', unknown('status.replicas')],
     ['CronJob', 'status.successful', unknown('status.successful')],
     ['Job', 'status.successful', 'taken'],
-    ['Job', 'spec.x', 'field label "spec.x" not supported for batchv1.Job'],
+    ['Job', 'spec.x', 'field label "spec.x" not supported for Job'],
     ['StorageClass', 'metadata.namespace', 'taken'],
     ['StorageClass', 'provisioner', unknown('provisioner')],
     ['CustomResourceDefinition', 'spec.group', unknown('spec.group')],

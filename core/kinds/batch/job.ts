@@ -58,7 +58,7 @@ export const job = defineKind<Job>({
   orphaningWarning,
   status: { validateUpdate: validateJobStatus },
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
-  refuseField: (field) => `field label ${JSON.stringify(field)} not supported for batchv1.Job`,
+  refuseField: (field) => `field label ${JSON.stringify(field)} not supported for Job`,
 })
 
 /** Upstream: pkg/apis/batch/v1/defaults.go SetDefaults_Job. */

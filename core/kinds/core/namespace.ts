@@ -19,6 +19,7 @@ export const namespace = defineKind<Namespace>({
   schema: 'io.k8s.api.core.v1.Namespace',
   withoutVerbs: ['deletecollection'],
   tracksGeneration: false,
+  deletesQuietly: true,
   columns: [
     nameColumn(),
     { name: 'Status', type: 'string', value: (object) => object.status?.phase ?? '' },

@@ -110,8 +110,9 @@ async function storeAllocated(
     admission,
     attributesOf(scope, ref, { operation: 'CREATE', object, oldObject: undefined, options, context }),
   )
+  // A dry run does not get as far as the store, which refuses it.
   const { resourceVersion } = object.metadata
-  if (resourceVersion !== undefined && resourceVersion !== '0') {
+  if (resourceVersion !== undefined && resourceVersion !== '0' && !context.dryRun) {
     throw failure(500, '', 'resourceVersion should not be set on objects to be created')
   }
   delete object.metadata.resourceVersion
@@ -158,6 +159,6 @@ function fillSystemFields(scope: ResourceScope, object: KubeObject, now: string)
   delete metadata.deletionGracePeriodSeconds
   delete metadata.selfLink
   delete metadata.managedFields
+  // Kinds that do not count keep what they are given.
   if (tracksGeneration(scope.definition)) metadata.generation = 1
-  else delete metadata.generation
 }

@@ -18,6 +18,8 @@ export interface Patched {
   shown(): string
   /** What the patch itself has beyond what upstream knows. */
   problems?: string[]
+  /** Whether unknown fields are told in the order of their names, as of strategic patches, rather than as they come. */
+  sortsUnknown?: boolean
 }
 
 /**
@@ -26,7 +28,7 @@ export interface Patched {
  */
 export function decodePatched(
   type: BodyType,
-  { base, document, shown, problems: ownProblems = [] }: Patched,
+  { base, document, shown, problems: ownProblems = [], sortsUnknown = false }: Patched,
   options: WriteOptions,
 ): KubeObject {
   const apiVersion = apiVersionOf(type)
@@ -47,7 +49,9 @@ export function decodePatched(
   try {
     const { changed, untouched } = splitByChange(base, document as KubeObject)
     const decoded = type.schema.decode(changed)
-    const problems = [...ownProblems, ...strictProblems(decoded.unknownFields, options)]
+    const { unknownFields } = decoded
+    const unknown = sortsUnknown ? unknownFields.toSorted() : unknownFields
+    const problems = [...ownProblems, ...strictProblems(unknown, options)]
     if (problems.length > 0) {
       if (options.fieldValidation === 'Strict') refuse(`strict decoding error: ${problems.join(', ')}`)
       warnOfProblems(problems, options)

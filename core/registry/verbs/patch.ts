@@ -55,6 +55,7 @@ export async function patchObject(
           base,
           document,
           shown: () => shownDocument(whole, patch, type),
+          sortsUnknown: patch.type === 'strategic',
           ...(patch.type === 'json' && { problems: unknownOperationFields(patch.operations) }),
         },
         { ...options, ...(fieldValidation && { fieldValidation }) },

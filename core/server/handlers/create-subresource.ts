@@ -1,6 +1,6 @@
 import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import { badRequest, methodNotSupported } from '../../api/status.ts'
+import { badRequest } from '../../api/status.ts'
 import { asKind } from '../body/body-decoder.ts'
 import { respondData } from '../responses/object.ts'
 import { expectedBodyOf, servedSubresources, type ServedSubresource } from '../subresources.ts'
@@ -8,7 +8,7 @@ import type { TokenIssuer } from '../../auth/tokens.ts'
 import type { Registry, WriteOptions } from '../../registry/registry.ts'
 import { evictPod } from './eviction.ts'
 import { writeSource, type VerbHandler } from './handler-context.ts'
-import { requireName, type Target } from './target.ts'
+import { requireName, verbRefused, type Target } from './target.ts'
 import { createToken } from './token-request.ts'
 import { parseWriteOptions } from './write-options.ts'
 
@@ -28,7 +28,7 @@ export async function createSubresource(
   const { definition, subresource } = target
   const served = servedSubresources(definition).find(({ name }) => name === subresource)
   if (!served?.verbs.includes('create')) {
-    throw methodNotSupported({ group: definition.group, resource: definition.names.plural }, 'create')
+    throw verbRefused(definition, 'create')
   }
   if (served.isOwn) {
     const { kind } = served

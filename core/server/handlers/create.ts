@@ -1,7 +1,7 @@
-import { badRequest, methodNotSupported } from '../../api/status.ts'
+import { badRequest } from '../../api/status.ts'
 import { respondObject } from './respond-object.ts'
 import { writeSource, type VerbHandler } from './handler-context.ts'
-import { requireVerb } from './target.ts'
+import { requireVerb, verbRefused } from './target.ts'
 import { expectedBodyOf } from '../subresources.ts'
 import { parseWriteOptions } from './write-options.ts'
 
@@ -10,7 +10,7 @@ export const handleCreate: VerbHandler = async (exchange, target, context) => {
   requireVerb(target, 'create')
   const { definition } = target
   if (target.name) {
-    throw methodNotSupported({ group: definition.group, resource: definition.names.plural }, 'create')
+    throw verbRefused(definition, 'create')
   }
   if (definition.namespaced && !target.namespace) {
     throw badRequest('an empty namespace may not be set during creation')

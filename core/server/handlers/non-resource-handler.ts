@@ -1,4 +1,4 @@
-import { failure, pathNotFound } from '../../api/status.ts'
+import { methodNotAllowed, pathNotFound } from '../../api/status.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../filters/filter.ts'
 import { respondJson } from '../responses/object.ts'
@@ -24,12 +24,7 @@ export function createNonResourceHandler(options: { routes: Route[]; paths: () =
     const handle = path === '/' ? index : options.routes.find((route) => matches(route, path))?.handle
     if (!handle) throw pathNotFound()
     if (exchange.method !== 'GET' && exchange.method !== 'HEAD') {
-      throw failure(
-        405,
-        'MethodNotAllowed',
-        'the server does not allow this method on the requested resource',
-        {},
-      )
+      throw methodNotAllowed()
     }
     await handle(exchange)
   }

@@ -1,5 +1,5 @@
-import { badRequest, unsupportedMediaType } from '../../api/status.ts'
-import type { KindDefinition } from '../../registry/kind.ts'
+import { badRequest, failure, unsupportedMediaType } from '../../api/status.ts'
+import { isCustom, type KindDefinition } from '../../registry/kind.ts'
 import { patchTypesOf } from '../../registry/patch/patch-types.ts'
 import type { PatchBody } from '../../registry/registry.ts'
 import { contentTypeOf } from '../body/body-decoder.ts'
@@ -51,7 +51,11 @@ function patchTypeOf(exchange: Exchange, definition: KindDefinition): PatchBody[
   const contentType = contentTypeOf(exchange)
   const patchTypes = patchTypesOf(definition)
   const type = Object.hasOwn(patchTypes, contentType) ? patchTypes[contentType] : undefined
-  if (!type) throw unsupportedMediaType(Object.keys(patchTypes))
+  if (!type) {
+    // Routes of built-in kinds refuse it before any handler sees it.
+    if (!isCustom(definition)) throw failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
+    throw unsupportedMediaType(Object.keys(patchTypes))
+  }
   return type
 }
 

@@ -1,4 +1,4 @@
-import { methodNotSupported, notFound, pageNotFound } from '../../api/status.ts'
+import { notFound, pageNotFound } from '../../api/status.ts'
 import { isCustom } from '../../registry/kind.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../filters/filter.ts'
@@ -16,7 +16,7 @@ import type { HandlerContext, VerbHandler } from './handler-context.ts'
 import { handleList } from './list.ts'
 import { handlePatch } from './patch.ts'
 import { handlePodLog } from './pod-log.ts'
-import { findTarget, type Target } from './target.ts'
+import { findTarget, verbRefused, type Target } from './target.ts'
 import { handleUpdate } from './update.ts'
 import { handleWatch } from './watch.ts'
 
@@ -46,13 +46,13 @@ function chooseHandler(target: Target, verb: string): VerbHandler {
   const gr = { group: definition.group, resource: definition.names.plural }
   if (!subresource) {
     const handler = Object.hasOwn(verbHandlers, verb) ? verbHandlers[verb] : undefined
-    if (!handler) throw methodNotSupported(gr, verb)
+    if (!handler) throw verbRefused(definition, verb)
     return handler
   }
   const served = servedSubresources(definition).find(({ name }) => name === subresource)
   // Custom resources look for a subresource as for an object (upstream: customresource_handler.go).
   if (!served) throw isCustom(definition) ? notFound(gr, target.name) : pageNotFound()
-  if (!served.verbs.includes(verb)) throw methodNotSupported(gr, verb)
+  if (!served.verbs.includes(verb)) throw verbRefused(definition, verb)
   if (definition.group === '' && definition.names.plural === 'pods') {
     if (subresource === 'log') return handlePodLog
     if (streamingSubresources.includes(subresource)) return refuseWithoutUpgrade
@@ -61,7 +61,7 @@ function chooseHandler(target: Target, verb: string): VerbHandler {
 }
 
 const refuseVerb: VerbHandler = async (_exchange, { definition }) => {
-  throw methodNotSupported({ group: definition.group, resource: definition.names.plural }, 'this verb')
+  throw verbRefused(definition, 'this verb')
 }
 
 /** Answers every resource request by its verb and subresource. */

@@ -1,6 +1,7 @@
 import { isCustom, type KindDefinition, type Verb } from '../../registry/kind.ts'
 import type { Registry, ResourceRegistry } from '../../registry/registry.ts'
-import { badRequest, methodNotSupported, pageNotFound, pathNotFound } from '../../api/status.ts'
+import { badRequest, methodNotAllowed, methodNotSupported } from '../../api/status.ts'
+import { pageNotFound, pathNotFound, type StatusError } from '../../api/status.ts'
 import type { RequestInfo } from '../request-info.ts'
 
 /** The resource a request addresses. */
@@ -33,16 +34,28 @@ function isOwnVersion(registry: Registry, { apiGroup, apiVersion }: RequestInfo)
     .some((kind) => kind.group === apiGroup && kind.version === apiVersion && !isCustom(kind))
 }
 
-/** Throws 405 when the kind does not offer the verb. */
-export function requireVerb(target: Target, verb: Verb): void {
-  const { definition } = target
-  if (definition.withoutVerbs?.includes(verb)) {
-    throw methodNotSupported({ group: definition.group, resource: definition.names.plural }, verb)
+/**
+ * 405: the kind has no such verb here. Built-in kinds have routes, and refuse what is none as any other path does; custom
+ * ones are served by one handler, which says more (upstream: customresource_handler.go).
+ */
+export function verbRefused(definition: KindDefinition, verb: string): StatusError {
+  if (!isCustom(definition)) return methodNotAllowed()
+  return methodNotSupported({ group: definition.group, resource: definition.names.plural }, verb)
+}
+
+/** Throws 405 when the kind does not offer the verb, or not for all namespaces at once. */
+export function requireVerb({ definition, namespace }: Target, verb: Verb): void {
+  if (definition.withoutVerbs?.includes(verb)) throw verbRefused(definition, verb)
+  const isForOneNamespace = verb === 'create' || verb === 'deletecollection'
+  if (isForOneNamespace && definition.namespaced && !namespace && !isCustom(definition)) {
+    throw methodNotAllowed()
   }
 }
 
-/** The reference to an existing object. Throws 400 when the URL gives no name. */
+/** The reference to an existing object. Throws 405, or 400 of a custom kind, when the URL gives no name. */
 export function requireName(target: Target): { namespace: string | undefined; name: string } {
-  if (!target.name) throw badRequest('name must be provided')
+  if (!target.name) {
+    throw isCustom(target.definition) ? badRequest('name must be provided') : methodNotAllowed()
+  }
   return { namespace: target.namespace, name: target.name }
 }

@@ -70,8 +70,8 @@ export async function respond(exchange: Exchange, answer: Answer): Promise<void>
     exchange.audit.responseObject(Buffer.from(body).toString())
   }
   if (!answer.isEncoded && (body.length >= gzipThresholdBytes || answer.gzipped)) {
-    headers['vary'] = 'Accept-Encoding'
     if (acceptsGzip(exchange)) {
+      headers['vary'] = 'Accept-Encoding'
       body = answer.gzipped ?? (await gzipAsync(body, { level: 1 }))
       headers['content-encoding'] = 'gzip'
     }
@@ -118,7 +118,6 @@ export async function respondInPieces(exchange: Exchange, answer: PiecewiseAnswe
   writeHead(exchange, 200, {
     ...headers,
     'content-length': String(answer.contentLength),
-    vary: 'Accept-Encoding',
   })
   if (exchange.method !== 'HEAD') {
     for (const write of packed(response, answer)) {
