@@ -361,7 +361,7 @@ describe('access control of a control plane', () => {
           'RBAC: allowed by ClusterRoleBinding "system:discovery" of ClusterRole "system:discovery" to Group "system:authenticated"',
       })
       expect(await refusal(eve.create(selfReviews, { metadata, spec: {} }))).toBe(
-        '422 SelfSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: ' +
+        '422 .authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: ' +
           'exactly one of nonResourceAttributes or resourceAttributes must be specified',
       )
       const me = await eve.create(whoAmI, { metadata })
@@ -381,7 +381,7 @@ describe('access control of a control plane', () => {
       )
       const local = { metadata: { name: '', namespace: 'nowhere' }, spec }
       expect(await refusal(admin.create(localReviews, local))).toBe(
-        '422 LocalSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: ' +
+        '422 .authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: ' +
           'Invalid value: "": must match metadata.namespace',
       )
     })

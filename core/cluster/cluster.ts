@@ -98,8 +98,10 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   })
   const { server, pki } = plane
   const system = plane.clientFor('system:wheelhouse')
-  await ensureBootstrapObjects(system.transport)
-  await publishAuthentication(system.transport, {
+  // What upstream's server makes, ours makes under its name.
+  const { transport: own } = plane.clientFor('system:apiserver')
+  await ensureBootstrapObjects(own)
+  await publishAuthentication(own, {
     clientCa: pki.ca.certificate,
     frontProxyCa: pki.frontProxyCa.certificate,
   })

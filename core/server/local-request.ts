@@ -23,6 +23,7 @@ export interface LocalRequest extends Omit<LocalCall, 'verb'> {
 /** The program a user of the system stands for: what the same part calls itself where it runs on its own. */
 export function programOf({ name }: UserInfo): string {
   if (name.startsWith('system:node:')) return 'kubelet'
+  if (name === 'system:apiserver') return 'kube-apiserver'
   return name.slice(name.lastIndexOf(':') + 1).replaceAll('/', '-')
 }
 

@@ -183,7 +183,8 @@ function ownContext(clock: Clock): RequestContext {
   return {
     user: { name: 'system:kube-aggregator', groups: ['system:masters'] },
     dryRun: false,
-    fieldManager: 'kube-aggregator',
+    // It is a part of the server, under whose name it writes.
+    fieldManager: 'kube-apiserver',
     now: rfc3339(clock.now()),
     warn: () => undefined,
   }

@@ -25,13 +25,14 @@ const groups: Record<string, number> = {
   'node.k8s.io': 16_300,
   'discovery.k8s.io': 16_200,
   'flowcontrol.apiserver.k8s.io': 16_100,
-  'resource.k8s.io': 15_900,
+  'resource.k8s.io': 16_200,
 }
 /** Versions that stand elsewhere than the usual 15. */
 const versions: Record<string, number> = {
   '/v1': 1,
   'autoscaling/v2': 30,
   'flowcontrol.apiserver.k8s.io/v1': 21,
+  'resource.k8s.io/v1': 21,
 }
 const usualVersion = 15
 /** What a CustomResourceDefinition's versions get (upstream: crdregistration). */

@@ -23,8 +23,8 @@ const upstreamOrder = [
   'coordination.k8s.io',
   'node.k8s.io',
   'discovery.k8s.io',
-  'flowcontrol.apiserver.k8s.io',
   'resource.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
 ]
 
 /** One version of a group with its kinds, by plural name. */

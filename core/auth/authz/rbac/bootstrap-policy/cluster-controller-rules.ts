@@ -32,6 +32,14 @@ export const clusterControllerRules: Record<string, PolicyRule[]> = {
   'clusterrole-aggregation-controller': [
     allow([...read, 'escalate', 'patch', 'update'], { in: group.rbac, resources: ['clusterroles'] }),
   ],
+  'device-taint-eviction-controller': [
+    allow([...read, 'delete'], { in: group.core, resources: ['pods'] }),
+    allow(['patch', 'update'], { in: group.core, resources: ['pods/status'] }),
+    allow(read, { in: group.resource, resources: ['resourceclaims'] }),
+    allow(read, { in: group.resource, resources: ['resourceslices'] }),
+    allow(read, { in: group.resource, resources: ['deviceclasses'] }),
+    recordEvents,
+  ],
   'endpoint-controller': [
     allow(read, { in: group.core, resources: ['pods', 'services'] }),
     allow([...read, 'create', 'delete', 'update'], { in: group.core, resources: ['endpoints'] }),
@@ -46,7 +54,8 @@ export const clusterControllerRules: Record<string, PolicyRule[]> = {
   ],
   'endpointslicemirroring-controller': [
     allow(read, { in: group.core, resources: ['endpoints', 'services'] }),
-    allow(['update'], { in: group.core, resources: ['endpoints/finalizers', 'services/finalizers'] }),
+    allow(['update'], { in: group.core, resources: ['services/finalizers'] }),
+    allow(['update'], { in: group.core, resources: ['endpoints/finalizers'] }),
     allow([...read, 'create', 'delete', 'update'], { in: group.discovery, resources: ['endpointslices'] }),
     recordEvents,
   ],
@@ -69,7 +78,8 @@ export const clusterControllerRules: Record<string, PolicyRule[]> = {
   ],
   'node-controller': [
     allow([...read, 'delete', 'patch', 'update'], { in: group.core, resources: ['nodes'] }),
-    allow(['patch', 'update'], { in: group.core, resources: ['nodes/status', 'pods/status'] }),
+    allow(['patch', 'update'], { in: group.core, resources: ['nodes/status'] }),
+    allow(['patch', 'update'], { in: group.core, resources: ['pods/status'] }),
     allow([...read, 'delete'], { in: group.core, resources: ['pods'] }),
     recordEvents,
   ],
@@ -98,10 +108,8 @@ export const clusterControllerRules: Record<string, PolicyRule[]> = {
   ],
   'service-cidrs-controller': [
     allow([...read, 'patch', 'update'], { in: group.networking, resources: ['servicecidrs'] }),
-    allow(['patch', 'update'], {
-      in: group.networking,
-      resources: ['servicecidrs/finalizers', 'servicecidrs/status'],
-    }),
+    allow(['patch', 'update'], { in: group.networking, resources: ['servicecidrs/finalizers'] }),
+    allow(['patch', 'update'], { in: group.networking, resources: ['servicecidrs/status'] }),
     allow(read, { in: group.networking, resources: ['ipaddresses'] }),
     recordEvents,
   ],

@@ -1,5 +1,5 @@
 import type { ClusterRole, PolicyRule } from '../../../../api/generated/rbac-v1.ts'
-import { allow, group, read, recordEvents } from './rule.ts'
+import { allow, group, read, recordEvents, write } from './rule.ts'
 
 function leaderElection(lease: string): PolicyRule[] {
   return [
@@ -22,12 +22,13 @@ export const componentRoles: ClusterRole[] = [
     rules: [
       recordEvents,
       ...leaderElection('kube-controller-manager'),
-      allow(['create', 'update'], { in: group.core, resources: ['secrets', 'serviceaccounts'] }),
+      allow(['create'], { in: group.core, resources: ['secrets', 'serviceaccounts'] }),
       allow(['delete'], { in: group.core, resources: ['secrets'] }),
       allow(['get'], {
         in: group.core,
         resources: ['configmaps', 'namespaces', 'secrets', 'serviceaccounts'],
       }),
+      allow(['update'], { in: group.core, resources: ['secrets', 'serviceaccounts'] }),
       ...delegatedAuth,
       // Garbage collection and quota work on every kind there is.
       allow(['list', 'watch'], { in: '*', resources: ['*'] }),
@@ -38,8 +39,14 @@ export const componentRoles: ClusterRole[] = [
     metadata: { name: 'system:kube-scheduler' },
     rules: [
       recordEvents,
-      ...leaderElection('kube-scheduler'),
-      allow(read, { in: group.core, resources: ['nodes', 'namespaces'] }),
+      allow(['create'], { in: group.coordination, resources: ['leases'] }),
+      allow([...read, 'update'], {
+        in: group.coordination,
+        resources: ['leases'],
+        names: ['kube-scheduler'],
+      }),
+      allow([...read, ...write], { in: group.coordination, resources: ['leasecandidates'] }),
+      allow(read, { in: group.core, resources: ['nodes'] }),
       allow([...read, 'delete'], { in: group.core, resources: ['pods'] }),
       allow(['create'], { in: group.core, resources: ['bindings', 'pods/binding'] }),
       allow(['patch', 'update'], { in: group.core, resources: ['pods/status'] }),
@@ -49,15 +56,18 @@ export const componentRoles: ClusterRole[] = [
       allow(read, { in: group.policy, resources: ['poddisruptionbudgets'] }),
       allow(read, { in: group.core, resources: ['persistentvolumeclaims', 'persistentvolumes'] }),
       ...delegatedAuth,
-      allow(read, {
-        in: group.storage,
-        resources: ['csidrivers', 'csinodes', 'csistoragecapacities', 'volumeattachments'],
-      }),
-      allow(read, { in: group.resource, resources: ['deviceclasses', 'devicetaintrules', 'resourceslices'] }),
-      allow(readUpdate, { in: group.resource, resources: ['resourceclaims', 'resourceclaims/status'] }),
-      allow(['patch', 'update'], { in: group.resource, resources: ['resourceclaims/binding'] }),
+      allow(read, { in: group.storage, resources: ['csinodes'] }),
+      allow(read, { in: group.storage, resources: ['volumeattachments'] }),
+      allow(read, { in: group.core, resources: ['namespaces'] }),
+      allow(read, { in: group.storage, resources: ['csidrivers'] }),
+      allow(read, { in: group.storage, resources: ['csistoragecapacities'] }),
+      allow(read, { in: group.resource, resources: ['deviceclasses'] }),
+      allow(readUpdate, { in: group.resource, resources: ['resourceclaims'] }),
+      allow(readUpdate, { in: group.resource, resources: ['resourceclaims/status'] }),
+      allow(['update'], { in: group.core, resources: ['pods/finalizers'] }),
+      allow(read, { in: group.resource, resources: ['resourceslices'] }),
       allow(['create', 'delete'], { in: group.resource, resources: ['resourceclaims'] }),
-      allow(readUpdate, { in: group.core, resources: ['pods/finalizers'] }),
+      allow(['patch', 'update'], { in: group.resource, resources: ['resourceclaims/binding'] }),
     ],
   },
   {

@@ -5,13 +5,11 @@ import { bindRole, serviceAccount, user } from './subjects.ts'
 const system = 'kube-system'
 
 function leaderLocking(component: string): Role {
-  const names = [component]
   return {
     metadata: { name: `system::leader-locking-${component}`, namespace: system },
-    rules: [
-      allow(['watch'], { in: group.core, resources: ['configmaps'] }),
-      allow(['get', 'update'], { in: group.core, resources: ['configmaps'], names }),
-    ],
+    rules: ['leases', 'leasecandidates'].map((one) =>
+      allow([...read, 'create', 'update'], { in: group.coordination, resources: [one] }),
+    ),
   }
 }
 
@@ -53,6 +51,14 @@ export const namespaceRoles: Role[] = [
 
 const inSystem = (name: string): { name: string; namespace: string } => ({ name, namespace: system })
 
+function bindLeaderLocking(component: string, ...accounts: string[]): RoleBinding {
+  const name = `system::leader-locking-${component}`
+  return bindRole(inSystem(name), name, [
+    user(`system:${component}`),
+    ...accounts.map((account) => serviceAccount(system, account)),
+  ])
+}
+
 /** Bindings of those roles. */
 export const namespaceRoleBindings: RoleBinding[] = [
   bindRole(
@@ -60,12 +66,8 @@ export const namespaceRoleBindings: RoleBinding[] = [
     'extension-apiserver-authentication-reader',
     [user('system:kube-controller-manager'), user('system:kube-scheduler')],
   ),
-  ...['kube-controller-manager', 'kube-scheduler'].map((component) =>
-    bindRole(inSystem(`system::leader-locking-${component}`), `system::leader-locking-${component}`, [
-      user(`system:${component}`),
-      serviceAccount(system, component),
-    ]),
-  ),
+  bindLeaderLocking('kube-controller-manager', 'kube-controller-manager', 'leader-election-controller'),
+  bindLeaderLocking('kube-scheduler', 'kube-scheduler'),
   ...['bootstrap-signer', 'cloud-provider', 'token-cleaner'].map((controller) =>
     bindRole(inSystem(`system:controller:${controller}`), `system:controller:${controller}`, [
       serviceAccount(system, controller),

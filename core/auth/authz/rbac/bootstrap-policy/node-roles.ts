@@ -12,7 +12,7 @@ export const nodeRules: PolicyRule[] = [
   allow([...read, 'create'], { in: group.core, resources: ['nodes'] }),
   allow(['patch', 'update'], { in: group.core, resources: ['nodes/status'] }),
   allow(['patch', 'update'], { in: group.core, resources: ['nodes'] }),
-  allow(['create', 'patch', 'update'], { in: group.core, resources: ['events'] }),
+  recordEvents,
   allow(read, { in: group.core, resources: ['pods'] }),
   allow(['create', 'delete'], { in: group.core, resources: ['pods'] }),
   allow(['patch', 'update'], { in: group.core, resources: ['pods/status'] }),

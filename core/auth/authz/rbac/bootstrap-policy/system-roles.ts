@@ -43,7 +43,13 @@ export const systemRoles: ClusterRole[] = [
   },
   {
     metadata: { name: 'system:monitoring' },
-    rules: [allowPaths(...healthPaths.flatMap((path) => [path, `${path}/*`]), '/metrics', '/metrics/slis')],
+    rules: [
+      allowPaths(
+        ...healthPaths.flatMap((path) => [path, `${path}/*`]),
+        ...['/flagz', '/metrics', '/metrics/slis', '/statusz'],
+      ),
+      allow(['get'], { in: group.core, resources: ['nodes/metrics'] }),
+    ],
   },
   {
     metadata: { name: 'system:service-account-issuer-discovery' },

@@ -49,7 +49,6 @@ const view: ClusterRole = {
         'resourcequotas',
         'resourcequotas/status',
         'bindings',
-        'events',
         'pods/log',
         'pods/status',
         'namespaces/status',
@@ -58,6 +57,7 @@ const view: ClusterRole = {
     }),
     // Read in a namespace, this is the namespace itself.
     allow(read, { in: group.core, resources: ['namespaces'] }),
+    allow(read, { in: [group.core, group.events], resources: ['events'] }),
     allow(read, { in: group.discovery, resources: ['endpointslices'] }),
     allow(read, {
       in: group.apps,
@@ -112,7 +112,6 @@ const edit: ClusterRole = {
       in: group.core,
       resources: [
         'configmaps',
-        'events',
         'persistentvolumeclaims',
         'replicationcontrollers',
         'replicationcontrollers/scale',
@@ -123,6 +122,7 @@ const edit: ClusterRole = {
       ],
     }),
     allow(['create'], { in: group.core, resources: ['serviceaccounts/token'] }),
+    allow(write, { in: [group.core, group.events], resources: ['events'] }),
     allow(write, {
       in: group.apps,
       resources: [

@@ -4,15 +4,14 @@ import { allow, group, read, recordEvents } from './rule.ts'
 /** Rules of the controllers of volumes and claims, by the controller's ServiceAccount in kube-system. */
 export const volumeControllerRules: Record<string, PolicyRule[]> = {
   'attachdetach-controller': [
-    allow(['list', 'watch'], {
-      in: group.core,
-      resources: ['persistentvolumeclaims', 'persistentvolumes', 'pods'],
-    }),
+    allow(['list', 'watch'], { in: group.core, resources: ['persistentvolumeclaims', 'persistentvolumes'] }),
     allow(read, { in: group.core, resources: ['nodes'] }),
     allow(['patch', 'update'], { in: group.core, resources: ['nodes/status'] }),
-    allow([...read, 'create', 'delete'], { in: group.storage, resources: ['volumeattachments'] }),
-    allow(read, { in: group.storage, resources: ['csidrivers', 'csinodes'] }),
+    allow(['list', 'watch'], { in: group.core, resources: ['pods'] }),
     recordEvents,
+    allow([...read, 'create', 'delete'], { in: group.storage, resources: ['volumeattachments'] }),
+    allow(read, { in: group.storage, resources: ['csidrivers'] }),
+    allow(read, { in: group.storage, resources: ['csinodes'] }),
   ],
   'ephemeral-volume-controller': [
     allow(read, { in: group.core, resources: ['pods'] }),
@@ -24,7 +23,6 @@ export const volumeControllerRules: Record<string, PolicyRule[]> = {
     allow([...read, 'patch', 'update'], { in: group.core, resources: ['persistentvolumes'] }),
     allow(['patch', 'update'], { in: group.core, resources: ['persistentvolumeclaims/status'] }),
     allow(read, { in: group.core, resources: ['persistentvolumeclaims'] }),
-    allow(['get'], { in: group.core, resources: ['services'] }),
     recordEvents,
   ],
   'persistent-volume-binder': [
@@ -35,9 +33,8 @@ export const volumeControllerRules: Record<string, PolicyRule[]> = {
     allow([...read, 'create', 'delete'], { in: group.core, resources: ['pods'] }),
     allow(read, { in: group.storage, resources: ['storageclasses'] }),
     allow(['list', 'watch'], { in: group.core, resources: ['nodes'] }),
-    allow(['watch'], { in: group.core, resources: ['events'] }),
-    allow(['get'], { in: group.core, resources: ['services'] }),
     recordEvents,
+    allow(['watch'], { in: group.core, resources: ['events'] }),
   ],
   'pv-protection-controller': [
     allow([...read, 'update'], { in: group.core, resources: ['persistentvolumes'] }),
@@ -45,6 +42,7 @@ export const volumeControllerRules: Record<string, PolicyRule[]> = {
   ],
   'pvc-protection-controller': [
     allow([...read, 'update'], { in: group.core, resources: ['persistentvolumeclaims'] }),
+    allow(['update'], { in: group.core, resources: ['persistentvolumeclaims/status'] }),
     allow(read, { in: group.core, resources: ['pods'] }),
     recordEvents,
   ],
@@ -54,18 +52,22 @@ export const volumeControllerRules: Record<string, PolicyRule[]> = {
     allow([...read, 'create', 'delete'], { in: group.resource, resources: ['resourceclaims'] }),
     allow(['patch', 'update'], {
       in: group.resource,
-      resources: ['resourceclaims', 'resourceclaims/binding', 'resourceclaims/status'],
+      resources: ['resourceclaims', 'resourceclaims/status'],
     }),
     allow(['patch', 'update'], { in: group.core, resources: ['pods/status'] }),
     recordEvents,
+    allow(['patch', 'update'], { in: group.resource, resources: ['resourceclaims/binding'] }),
   ],
   'selinux-warning-controller': [
-    allow(read, { in: group.core, resources: ['persistentvolumeclaims', 'persistentvolumes', 'pods'] }),
-    allow(read, { in: group.storage, resources: ['csidrivers'] }),
     recordEvents,
+    allow(read, { in: group.core, resources: ['persistentvolumes'] }),
+    allow(read, { in: group.core, resources: ['persistentvolumeclaims'] }),
+    allow(read, { in: group.core, resources: ['pods'] }),
+    allow(read, { in: group.storage, resources: ['csidrivers'] }),
   ],
   'volumeattributesclass-protection-controller': [
-    allow(read, { in: group.core, resources: ['persistentvolumeclaims', 'persistentvolumes'] }),
+    allow(read, { in: group.core, resources: ['persistentvolumeclaims'] }),
+    allow(read, { in: group.core, resources: ['persistentvolumes'] }),
     allow([...read, 'update'], { in: group.storage, resources: ['volumeattributesclasses'] }),
     recordEvents,
   ],
