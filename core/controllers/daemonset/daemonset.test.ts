@@ -184,6 +184,21 @@ describe('daemon sets', () => {
     expect(Math.max(...counts)).toBeLessThanOrEqual(4)
   })
 
+  it('keeps the template in a revision byte by byte as upstream, whose tools compare it so', async () => {
+    await plane.client.create(resources.daemonSets, daemonSet('agent'))
+    const [revision] = await waitFor(async () => {
+      const found = await revisions()
+      return found.length > 0 ? found : undefined
+    })
+    expect(JSON.stringify(revision?.data)).toBe(
+      '{"spec":{"template":{"$patch":"replace","metadata":{"labels":{"app":"agent"}},"spec":{"containers":[' +
+        '{"image":"agent:1","imagePullPolicy":"IfNotPresent","name":"agent","resources":{},' +
+        '"terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File"}],' +
+        '"dnsPolicy":"ClusterFirst","restartPolicy":"Always","schedulerName":"default-scheduler",' +
+        '"securityContext":{},"terminationGracePeriodSeconds":30}}}}',
+    )
+  })
+
   it('leaves the update to deletions with OnDelete, and undoes to a known revision', async () => {
     await plane.client.create(
       resources.daemonSets,

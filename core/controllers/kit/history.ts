@@ -63,8 +63,9 @@ export async function syncHistory<O extends KubeObject & { spec: { template: Pod
 ): Promise<SyncedHistory> {
   const { client, owner, collisionCount } = options
   const revisions = [...options.revisions].sort(byAge)
-  const data = patchOf(owner.spec.template)
-  const text = canonicalJson(data)
+  // With its members in the order of their names, as Go writes a map: upstream compares revisions by their bytes.
+  const text = canonicalJson(patchOf(owner.spec.template))
+  const data = JSON.parse(text) as Record<string, unknown>
   const newest = revisions.at(-1)
   const found = revisions.findLast((revision) => canonicalJson(revision.data) === text)
   if (found && found.revision === newest?.revision) return { update: found, revisions, collisionCount }
