@@ -68,44 +68,6 @@ describe('a pod that was bound to the node without asking the scheduler', () => 
   })
 })
 
-describe('a pod that does not belong on the node', () => {
-  const noMatch =
-    "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
-
-  it('fails for its selector or its affinity', async () => {
-    await world.boot()
-    const selected = create({ nodeSelector: { disk: 'ssd' } }, 'selected')
-    const nodeSelectorTerms = [{ matchExpressions: [{ key: 'disk', operator: 'Exists' }] }]
-    const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } }
-    const drawn = create({ affinity: { nodeAffinity } }, 'drawn')
-    const fine = create({ nodeSelector: { 'kubernetes.io/os': 'linux' } }, 'fine')
-    await world.eventually(() => [selected, drawn].every((uid) => status(uid)?.phase === 'Failed'))
-    for (const uid of [selected, drawn]) {
-      expect(status(uid)).toMatchObject({ reason: 'NodeAffinity', message: noMatch })
-    }
-    await world.eventually(() => status(fine)?.phase === 'Running')
-  })
-
-  it('fails for a port of the host that another one has', async () => {
-    await world.boot()
-    const withPort = (hostPort: number, hostIP?: string): Partial<PodSpec> => ({
-      containers: [
-        testContainer('app', { ports: [{ containerPort: 80, hostPort, ...(hostIP && { hostIP }) }] }),
-      ],
-    })
-    const first = create(withPort(8080), 'first')
-    await world.eventually(() => status(first)?.phase === 'Running')
-    const second = create(withPort(8080, '127.0.0.1'), 'second')
-    const other = create(withPort(8081), 'other')
-    await world.eventually(() => status(second)?.phase === 'Failed' && status(other)?.phase === 'Running')
-    expect(status(second)).toMatchObject({
-      reason: 'NodePorts',
-      message:
-        "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
-    })
-  })
-})
-
 describe('kernel parameters', () => {
   const setting = (...names: string[]): Partial<PodSpec> => ({
     securityContext: { sysctls: names.map((name) => ({ name, value: '1' })) },

@@ -107,7 +107,8 @@ async function refuse(
   state: PodState,
 ): Promise<SyncResult | undefined> {
   if (state.sandboxes.length + state.containers.length > 0) return undefined
-  const node = choosesNode(record.pod) ? await parts.api.getNode(parts.node().name) : undefined
+  const { name } = parts.node()
+  const node = choosesNode(record.pod) ? await parts.api.getNode(name) : parts.api.seenNode(name)
   const { machine, allocatable, allowedUnsafeSysctls } = parts.node()
   const others = parts.activePods().filter(({ metadata }) => metadata.uid !== record.uid)
   const lacking = shortfalls(record.pod, others, allocatable)
