@@ -128,6 +128,8 @@ export function createNodeManager(options: NodeManagerOptions): NodeManager {
     if (!existing) {
       try {
         created = await api.createNode(nodeObject(name, info, machine))
+        // It has no status yet, whatever one before it had.
+        reported = {}
       } catch (error) {
         if (!isAlreadyExists(error)) throw error
       }
