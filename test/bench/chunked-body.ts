@@ -1,12 +1,19 @@
-/** A body in HTTP/1.1's chunked transfer coding (RFC 9112, section 7.1), without trailers. */
+import { GrowingBuffer } from './growing-buffer.ts'
+
+/** Bodies in HTTP/1.1's chunked transfer coding (RFC 9112, section 7.1), without trailers, one after the other. */
 export class ChunkedBody {
-  readonly #parts: Buffer[] = []
+  readonly #body = new GrowingBuffer()
   /** What has come and is not yet understood: the beginning of a chunk's head. */
   #rest: Buffer = Buffer.alloc(0)
   /** Bytes of the present chunk that are still to come, its line end included. -1: its head is still to come. */
   #missing = -1
 
-  /** Takes what came next and says whether the body is complete. */
+  /** Begins with another body. */
+  clear(): void {
+    this.#body.clear()
+  }
+
+  /** Takes what came next, which may be overwritten afterwards, and says whether the body is complete. */
   push(data: Buffer): boolean {
     let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, data]) : data
     this.#rest = Buffer.alloc(0)
@@ -25,18 +32,18 @@ export class ChunkedBody {
       } else {
         const taken = Math.min(this.#missing, bytes.length)
         const content = Math.min(taken, Math.max(0, this.#missing - 2))
-        if (content > 0) this.#parts.push(bytes.subarray(0, content))
+        if (content > 0) this.#body.append(bytes.subarray(0, content))
         this.#missing -= taken
         if (this.#missing === 0) this.#missing = -1
         bytes = bytes.subarray(taken)
       }
     }
-    this.#rest = bytes
+    this.#rest = Buffer.from(bytes)
     return false
   }
 
-  /** What the chunks hold. Complete once `push` has said so. */
+  /** What the chunks hold, until the next `push`. Complete once `push` has said so. */
   body(): Buffer {
-    return Buffer.concat(this.#parts)
+    return this.#body.view()
   }
 }

@@ -1,5 +1,6 @@
 import { connect, type TLSSocket } from 'node:tls'
 import { ChunkedBody } from './chunked-body.ts'
+import { GrowingBuffer } from './growing-buffer.ts'
 
 /** How to reach and be known to an API server. PEM texts. */
 export interface ServerAccess {
@@ -12,38 +13,54 @@ export interface ServerAccess {
 
 export interface Answer {
   code: number
+  /** Valid until the client's next request. */
   body: Buffer
 }
 
+/** What TLS decrypts at once. */
+const readBytes = 16 * 1024
+
 /**
  * One keep-alive HTTP/1.1 connection, one request at a time. Does no more than a load generator needs, so that what is
- * measured is the server.
+ * measured is the server: it shares the machine with it. What arrives is read into one buffer and put together in another;
+ * both are used again and again.
  */
 export class BenchClient {
   readonly #socket: TLSSocket
-  #chunks: Buffer[] = []
-  #length = 0
-  #expected = -1
-  /** The answer's body, where its length is not said beforehand. */
-  #chunked: ChunkedBody | undefined
+  readonly #received = new GrowingBuffer()
+  readonly #chunks = new ChunkedBody()
+  /** Bytes up to the body's first; 0 while the head is not complete. */
+  #bodyAt = 0
+  /** Where the answer ends; -1 while that is not known. */
+  #end = -1
+  /** Whether the body's length is not said beforehand. */
+  #isChunked = false
   #code = 0
   #settle: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined
 
-  private constructor(socket: TLSSocket) {
-    this.#socket = socket
-    socket.setNoDelay(true)
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
-    socket.on('error', (error) => this.#settle?.reject(error))
-    socket.on('close', () => this.#settle?.reject(new Error('connection closed')))
+  private constructor(access: ServerAccess, onOpen: (error?: Error) => void) {
+    const { host, port, ca, certificate, key } = access
+    const callback = (length: number, buffer: Uint8Array): boolean => {
+      this.#receive((buffer as Buffer).subarray(0, length))
+      return true
+    }
+    const onread = { buffer: Buffer.allocUnsafeSlow(readBytes), callback }
+    const options = { host, port, ca, cert: certificate, key, ALPNProtocols: ['http/1.1'], onread }
+    this.#socket = connect(options, () => onOpen())
+    this.#socket.setNoDelay(true)
+    this.#socket.on('error', (error) => {
+      onOpen(error)
+      this.#settle?.reject(error)
+    })
+    this.#socket.on('close', () => this.#settle?.reject(new Error('connection closed')))
   }
 
-  static async open({ host, port, ca, certificate, key }: ServerAccess): Promise<BenchClient> {
-    const socket = connect({ host, port, ca, cert: certificate, key, ALPNProtocols: ['http/1.1'] })
-    await new Promise<void>((resolve, reject) => {
-      socket.once('secureConnect', resolve)
-      socket.once('error', reject)
+  static open(access: ServerAccess): Promise<BenchClient> {
+    return new Promise((resolve, reject) => {
+      const client: BenchClient = new BenchClient(access, (error) =>
+        error ? reject(error) : resolve(client),
+      )
     })
-    return new BenchClient(socket)
   }
 
   /** Sends a request and waits for its answer. Throws when the code is 400 or more. */
@@ -70,46 +87,44 @@ export class BenchClient {
     this.#socket.destroy()
   }
 
-  #receive(chunk: Buffer): void {
-    if (this.#chunked) {
-      if (this.#chunked.push(chunk)) this.#finish(this.#chunked.body())
-      return
-    }
-    this.#chunks.push(chunk)
-    this.#length += chunk.length
-    if (this.#expected < 0 && !this.#readHead()) return
-    if (this.#length < this.#expected) return
-    this.#finish(Buffer.concat(this.#chunks, this.#length))
+  #receive(bytes: Buffer): void {
+    if (this.#isChunked) return this.#receiveChunks(bytes)
+    this.#received.append(bytes)
+    if (this.#bodyAt === 0) this.#readHead()
+    if (this.#end >= 0 && this.#received.length >= this.#end) this.#finish(this.#received.view(this.#bodyAt))
+  }
+
+  #receiveChunks(bytes: Buffer): void {
+    if (this.#chunks.push(bytes)) this.#finish(this.#chunks.body())
   }
 
   #finish(body: Buffer): void {
     const settle = this.#settle
-    this.#chunks = []
-    this.#length = 0
-    this.#expected = -1
-    this.#chunked = undefined
+    this.#received.clear()
+    this.#chunks.clear()
+    this.#bodyAt = 0
+    this.#end = -1
+    this.#isChunked = false
     this.#settle = undefined
     settle?.resolve({ code: this.#code, body })
   }
 
-  /** True when the head is there and the body's length is known. */
-  #readHead(): boolean {
-    const all = Buffer.concat(this.#chunks, this.#length)
+  /** Learns where the body begins and, where it is said, where it ends. */
+  #readHead(): void {
+    const all = this.#received.view()
     const end = all.indexOf('\r\n\r\n')
-    if (end < 0) return false
+    if (end < 0) return
     const head = all.toString('latin1', 0, end)
     this.#code = Number(head.slice(9, 12))
-    const rest = all.subarray(end + 4)
+    this.#bodyAt = end + 4
     if (/\r\ntransfer-encoding: chunked/i.test(head)) {
-      this.#chunked = new ChunkedBody()
-      if (this.#chunked.push(rest)) this.#finish(this.#chunked.body())
-      return false
+      this.#isChunked = true
+      this.#receiveChunks(all.subarray(this.#bodyAt))
+      return
     }
     const length = /content-length: (\d+)/i.exec(head)
     if (!length) throw new Error(`no content-length in ${head}`)
-    this.#expected = Number(length[1])
-    this.#chunks = rest.length > 0 ? [rest] : []
-    this.#length = rest.length
-    return true
+    this.#end = this.#bodyAt + Number(length[1])
+    this.#received.reserve(this.#end)
   }
 }

@@ -8,6 +8,7 @@ import { itemFormOf } from '../responses/item-form.ts'
 import type { ListText } from '../responses/list-compressor.ts'
 import { respondData, wantsPretty } from '../responses/object.ts'
 import type { MetaVersion, Negotiated, Transform } from '../responses/negotiation.ts'
+import { joinPieces, lengthOfPieces, type Piece } from '../responses/pieces.ts'
 import { respondProtobufList } from '../responses/protobuf-list.ts'
 import { acceptsGzip, gzipThresholdBytes, respond, respondInPieces } from '../responses/respond.ts'
 import { parseIncludeObject, tablePieces } from '../responses/table.ts'
@@ -59,9 +60,11 @@ function answerText(
   page: ListPage,
 ): string {
   const { transform, version = 'v1' } = handling.negotiated
-  return transform
-    ? transformedList(exchange, { ...handling, transform, version }, page).join('')
-    : Buffer.concat([...listPieces(listText(handling.target, page))]).toString()
+  return joinPieces(
+    transform
+      ? transformedList(exchange, { ...handling, transform, version }, page)
+      : listPieces(listText(handling.target, page)),
+  ).toString()
 }
 
 async function respondProtobuf(
@@ -96,9 +99,9 @@ interface Transformed {
 async function respondTransformed(exchange: Exchange, handling: Transformed, page: ListPage): Promise<void> {
   const pieces = transformedList(exchange, handling, page)
   const contentType = 'application/json'
-  const contentLength = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
+  const contentLength = lengthOfPieces(pieces)
   if (contentLength < gzipThresholdBytes || acceptsGzip(exchange))
-    await respond(exchange, { code: 200, contentType, body: pieces.join('') })
+    await respond(exchange, { code: 200, contentType, body: joinPieces(pieces) })
   else await respondInPieces(exchange, { contentType, contentLength, pieces, slabs: handling.context.slabs })
 }
 
@@ -127,8 +130,8 @@ async function respondItems(
   })
 }
 
-/** The JSON text of a Table or PartialObjectMetadataList, in pieces to be put together in order. */
-function transformedList(exchange: Exchange, handling: Transformed, page: ListPage): string[] {
+/** The JSON of a Table or PartialObjectMetadataList, in pieces to be put together in order. */
+function transformedList(exchange: Exchange, handling: Transformed, page: ListPage): Piece[] {
   const { target, context, version } = handling
   const metadata = listMetadata(page)
   if (handling.transform === 'Table') {

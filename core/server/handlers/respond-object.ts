@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange.ts'
 import { partialObjectMetadata } from '../responses/metadata-only.ts'
 import { jsonOf, respondBytes, respondData } from '../responses/object.ts'
 import { respond } from '../responses/respond.ts'
-import { parseIncludeObject, tablePieces } from '../responses/table.ts'
+import { parseIncludeObject, tableBytes } from '../responses/table.ts'
 import { wrongShape } from '../responses/wrong-shape.ts'
 import type { HandlerContext } from './handler-context.ts'
 import type { Target } from './target.ts'
@@ -34,7 +34,7 @@ export async function respondObject(
   const text =
     transform === 'PartialObjectMetadata'
       ? context.metadataOf(answer.object, version)
-      : tablePieces(
+      : tableBytes(
           {
             columns: columnsOf(target),
             version,
@@ -46,7 +46,7 @@ export async function respondObject(
             metadata: { resourceVersion: answer.object.metadata.resourceVersion ?? '' },
             items: [{ ...answer, bytes: jsonOf(answer) }],
           },
-        ).join('')
+        ).toString()
   if (negotiated.format === 'yaml') {
     const object = JSON.parse(text) as KubeObject
     return respondData(exchange, negotiated, { code: answer.code, data: object })

@@ -5,7 +5,7 @@ import { frameParts } from '../responses/frame-cache.ts'
 import { partialObjectMetadata } from '../responses/metadata-only.ts'
 import { protobufType, type MetaVersion, type Negotiated } from '../responses/negotiation.ts'
 import { toStatusError } from '../responses/status.ts'
-import { parseIncludeObject, tablePieces } from '../responses/table.ts'
+import { parseIncludeObject, tableBytes } from '../responses/table.ts'
 import { startWatchStream } from '../responses/watch-stream.ts'
 import type { HandlerContext, VerbHandler } from './handler-context.ts'
 import { parseWatchQuery } from './read-queries.ts'
@@ -80,16 +80,16 @@ function createJsonFramer(
   const each =
     transform === 'Table'
       ? createTableWriter(exchange, target, { context, version })
-      : (event: RegistryEvent) => context.metadataOf(event.object, version)
-  return (events) => events.flatMap((event) => frameParts(event.type, Buffer.from(each(event))))
+      : (event: RegistryEvent) => Buffer.from(context.metadataOf(event.object, version))
+  return (events) => events.flatMap((event) => frameParts(event.type, each(event)))
 }
 
-/** JSON text of one event after another as Tables of one row; only the first has the column definitions. */
+/** JSON of one event after another as Tables of one row; only the first has the column definitions. */
 function createTableWriter(
   exchange: Exchange,
   target: Target,
   { context, version }: { context: HandlerContext; version: MetaVersion },
-): (event: RegistryEvent) => string {
+): (event: RegistryEvent) => Uint8Array {
   const includeObject = parseIncludeObject(exchange.query.get('includeObject'))
   let withHeader = true
   return (event) => {
@@ -102,9 +102,9 @@ function createTableWriter(
     }
     const metadata = { resourceVersion: event.object.metadata.resourceVersion ?? '' }
     if (event.type === 'BOOKMARK') return bookmarkTable(event, { context, version })
-    const text = tablePieces(request, { metadata, items: [event], withHeader }).join('')
+    const table = tableBytes(request, { metadata, items: [event], withHeader })
     withHeader = false
-    return text
+    return table
   }
 }
 
@@ -112,9 +112,10 @@ function createTableWriter(
 function bookmarkTable(
   event: RegistryEvent,
   { context, version }: { context: HandlerContext; version: MetaVersion },
-): string {
+): Uint8Array {
   const metadata = JSON.stringify({ resourceVersion: event.object.metadata.resourceVersion })
-  return `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"columnDefinitions":[],"rows":[{"cells":[],"object":${context.metadataOf(event.object, version)}}]}`
+  const text = `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"columnDefinitions":[],"rows":[{"cells":[],"object":${context.metadataOf(event.object, version)}}]}`
+  return Buffer.from(text)
 }
 
 /** How long a watch lasts when the client does not say: 30 to 60 minutes (upstream: MinRequestTimeout, spread). */

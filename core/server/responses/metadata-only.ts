@@ -7,7 +7,7 @@ export function partialObjectMetadata({ metadata }: KubeObject, version: MetaVer
 }
 
 /** JSON text of it. */
-export function partialObjectMetadataText(object: KubeObject, version?: MetaVersion): string {
+function partialObjectMetadataText(object: KubeObject, version?: MetaVersion): string {
   return JSON.stringify(partialObjectMetadata(object, version))
 }
 

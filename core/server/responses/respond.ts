@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Exchange } from '../exchange.ts'
+import type { Piece } from './pieces.ts'
 import type { SlabPool } from './slab-pool.ts'
 
 /** An answer ready to be sent. */
@@ -105,7 +106,7 @@ export interface PiecewiseAnswer {
   contentType: string
   contentLength: number
   /** Of any size, texts as UTF-8; taken only as far as the client has room. What fits in a slab may be gone with the next. */
-  pieces: Iterable<Uint8Array | string>
+  pieces: Iterable<Piece>
   slabs: SlabPool
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../api/meta.ts'
 import type { Column } from '../../registry/kind.ts'
-import { createRowWriter } from './row-cache.ts'
+import { createRowWriter, type RowText } from './row-cache.ts'
 
 const object: KubeObject = {
   apiVersion: 'v1',
@@ -10,6 +10,9 @@ const object: KubeObject = {
 }
 
 const item = { object, bytes: Buffer.from(JSON.stringify(object)) }
+
+const read = ({ before, object: bytes, after }: RowText): unknown =>
+  JSON.parse(before + Buffer.from(bytes).toString() + after)
 
 function columnsThatCount(): { columns: Column<KubeObject>[]; asked: Record<string, number> } {
   const asked: Record<string, number> = {}
@@ -49,7 +52,7 @@ describe('createRowWriter', () => {
     const rowOf = createRowWriter()
     const { columns, asked } = columnsThatCount()
     const row = (now: number): unknown =>
-      JSON.parse(rowOf({ columns, includeObject: 'Metadata', version: 'v1', now }, item).join(''))
+      read(rowOf({ columns, includeObject: 'Metadata', version: 'v1', now }, item))
     expect(row(5_000)).toEqual({
       cells: ['näme', '5s', '0'],
       object: {
@@ -66,7 +69,7 @@ describe('createRowWriter', () => {
     const rowOf = createRowWriter()
     const { columns } = columnsThatCount()
     const row = (includeObject: 'None' | 'Object', shown = columns): unknown =>
-      JSON.parse(rowOf({ columns: shown, includeObject, version: 'v1', now: 0 }, item).join(''))
+      read(rowOf({ columns: shown, includeObject, version: 'v1', now: 0 }, item))
     expect(row('None')).toMatchObject({ object: null })
     expect(row('Object')).toMatchObject({ object })
     expect(row('None', columns.slice(1, 2))).toEqual({ cells: ['0s'], object: null })

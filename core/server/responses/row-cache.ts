@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
 import type { Column } from '../../registry/kind.ts'
-import { partialObjectMetadataText } from './metadata-only.ts'
+import { metadataBytes } from './metadata-bytes.ts'
 import type { MetaVersion } from './negotiation.ts'
 
 /** What a row carries of its object. */
@@ -20,11 +20,17 @@ export interface RowItem {
   readonly bytes: Uint8Array
 }
 
-/** JSON text of a Table's row, in pieces to be put together in order. */
-export type RowWriter = (request: RowRequest, item: RowItem) => string[]
+/** JSON of a Table's row: the bytes, which are the object's own where they can be, stand between the texts. */
+export interface RowText {
+  before: string
+  object: Uint8Array
+  after: string
+}
+
+export type RowWriter = (request: RowRequest, item: RowItem) => RowText
 
 /** A row as far as it never changes: text, with columns to ask again each time in between. */
-interface Row {
+interface Row extends Omit<RowText, 'before'> {
   columns: readonly Column<KubeObject>[]
   includeObject: IncludeObject
   version: MetaVersion
@@ -42,17 +48,13 @@ export function createRowWriter(): RowWriter {
   return (request, item) => {
     const { object } = item
     let row = rows.get(object)
-    if (!row || !isFor(request, row)) {
-      row = readRow(request, item)
-      // A whole object is too much to remember twice.
-      if (request.includeObject !== 'Object') rows.set(object, row)
-    }
-    const { fixed, moving } = row
-    const pieces = [fixed[0]!]
+    if (!row || !isFor(request, row)) rows.set(object, (row = readRow(request, item)))
+    const { fixed, moving, after } = row
+    let before = fixed[0]!
     for (let at = 0; at < moving.length; at++) {
-      pieces.push(JSON.stringify(moving[at]!.value(object, request.now)), fixed[at + 1]!)
+      before += JSON.stringify(moving[at]!.value(object, request.now)) + fixed[at + 1]!
     }
-    return pieces
+    return { before, object: row.object, after }
   }
 }
 
@@ -74,28 +76,30 @@ function readRow({ columns, includeObject, version }: RowRequest, item: RowItem)
       text = ''
     } else text += JSON.stringify(column.value(object, 0))
   }
-  fixed.push(`${text}],"object":${objectText({ includeObject, version }, item)}}`)
-  return { columns, includeObject, version, fixed, moving }
+  const shown = objectText({ includeObject, version }, item)
+  fixed.push(`${text}],"object":${shown.before}`)
+  return { columns, includeObject, version, fixed, moving, object: shown.object, after: `${shown.after}}` }
 }
 
 function movesWithTime(column: Column<KubeObject>, object: KubeObject): boolean {
   return column.movesWithTime?.(object) ?? column.value.length > 1
 }
 
+const nothing = new Uint8Array(0)
+
 function objectText(
   { includeObject, version }: Pick<RowRequest, 'includeObject' | 'version'>,
-  item: RowItem,
-): string {
+  { object, bytes }: RowItem,
+): RowText {
   switch (includeObject) {
     case 'None':
-      return 'null'
+      return { before: 'null', object: nothing, after: '' }
     case 'Object':
-      return textOf(item.bytes)
-    case 'Metadata':
-      return partialObjectMetadataText(item.object, version)
+      return { before: '', object: bytes, after: '' }
+    case 'Metadata': {
+      const metadata = metadataBytes(object, bytes) ?? Buffer.from(JSON.stringify(object.metadata))
+      const before = `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":`
+      return { before, object: metadata, after: '}' }
+    }
   }
-}
-
-function textOf({ buffer, byteOffset, length }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, length).toString()
 }

@@ -2,6 +2,7 @@ import type { KubeObject, ListMeta } from '../../api/meta.ts'
 import { badRequest } from '../../api/status.ts'
 import type { Column } from '../../registry/kind.ts'
 import type { MetaVersion } from './negotiation.ts'
+import { joinPieces, type Piece } from './pieces.ts'
 import type { IncludeObject, RowItem, RowWriter } from './row-cache.ts'
 
 /** TableOptions' includeObject; Metadata when absent. Throws 400 for other values. */
@@ -34,24 +35,31 @@ function columnDefinitions(columns: readonly Column<KubeObject>[]): string {
 }
 
 /**
- * JSON text of a meta.k8s.io Table, in pieces to be put together in order. `withHeader` false leaves the column
- * definitions out, as later watch events do.
+ * JSON of a meta.k8s.io Table, in pieces to be put together in order. `withHeader` false leaves the column definitions out,
+ * as later watch events do.
  */
 export function tablePieces(
   request: TableRequest,
   table: { metadata: ListMeta; items: readonly RowItem[]; withHeader?: boolean },
-): string[] {
+): Piece[] {
   const { columns, includeObject, version, now, rowOf } = request
   const header = table.withHeader === false ? '[]' : columnDefinitions(columns)
   const metadata = JSON.stringify(table.metadata)
   const row = { columns, includeObject, version, now }
-  const pieces = [
-    `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"columnDefinitions":${header},"rows":[`,
-  ]
-  for (const [index, item] of table.items.entries()) {
-    if (index > 0) pieces.push(',')
-    pieces.push(...rowOf(row, item))
+  const pieces: Piece[] = []
+  // Few long texts cost less than many short ones.
+  let text = `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"columnDefinitions":${header},"rows":[`
+  for (const item of table.items) {
+    const { before, object, after } = rowOf(row, item)
+    pieces.push(text + before, object)
+    text = `${after},`
   }
-  pieces.push(']}')
+  // After the last row comes no comma.
+  pieces.push(table.items.length > 0 ? `${text.slice(0, -1)}]}` : `${text}]}`)
   return pieces
+}
+
+/** The same as one piece of bytes. */
+export function tableBytes(...parts: Parameters<typeof tablePieces>): Buffer {
+  return joinPieces(tablePieces(...parts))
 }
