@@ -4,11 +4,11 @@
  * `--kubeconfig FILE` measures another server instead, a real kube-apiserver for one (see `openServer` for what it has to
  * be like); `--pids a,b` names the processes whose time and memory are told, kube-apiserver's and etcd's.
  */
-import { request } from 'node:https'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { openServer, startOwnServer, type BenchServer } from './bench-server.ts'
 import { BenchClient, type ServerAccess } from './http-client.ts'
+import { openMarkWatch } from './mark-watch.ts'
 import { measure, percentile } from './measure.ts'
 import { processUse } from './process-use.ts'
 
@@ -52,7 +52,6 @@ function pod(index: number): string {
 }
 
 const namespace = '/api/v1/namespaces/default'
-const markKey = '"bench-mark":"'
 const statusPatch = (message: string): string =>
   JSON.stringify({ status: { phase: 'Running', podIP: '10.0.0.1', message } })
 const strategic = 'application/strategic-merge-patch+json'
@@ -82,7 +81,7 @@ async function measureWatch(access: ServerAccess, clients: BenchClient[], round:
     .resourceVersion
   const watches = await Promise.all(
     Array.from({ length: watcherCount }, () =>
-      openWatch(access, `${namespace}/pods?watch=true&resourceVersion=${version}`, (mark) => {
+      openMarkWatch(access, `${namespace}/pods?watch=true&resourceVersion=${version}`, (mark) => {
         const at = sentAt.get(mark)
         if (at === undefined) return
         latencies.push(performance.now() - at)
@@ -107,31 +106,6 @@ async function measureWatch(access: ServerAccess, clients: BenchClient[], round:
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
   }
-}
-
-/** Opens a watch and reports the mark in each event; looks at nothing else, to leave the processor to the server. */
-function openWatch(access: ServerAccess, path: string, onMark: (mark: string) => void): Promise<() => void> {
-  return new Promise((resolve, reject) => {
-    const { host, port, ca, certificate: cert, key } = access
-    const call = request({ host, port, ca, cert, key, path, agent: false }, (response) => {
-      let rest: Buffer = Buffer.alloc(0)
-      response.on('data', (chunk: Buffer) => {
-        const data = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
-        let from = 0
-        for (let at = data.indexOf(markKey); at >= 0; at = data.indexOf(markKey, from)) {
-          const end = data.indexOf('"', at + markKey.length)
-          if (end < 0) break
-          onMark(data.toString('latin1', at + markKey.length, end))
-          from = end
-        }
-        rest = data.subarray(Math.max(from, data.length - 64))
-      })
-      response.on('error', () => undefined)
-      resolve(() => call.destroy())
-    })
-    call.on('error', reject)
-    call.end()
-  })
 }
 
 async function measureLists(clients: BenchClient[], pids: number[]): Promise<object> {

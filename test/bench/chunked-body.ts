@@ -1,22 +1,22 @@
-import { GrowingBuffer } from './growing-buffer.ts'
+const nothing = Buffer.alloc(0)
 
-/** Bodies in HTTP/1.1's chunked transfer coding (RFC 9112, section 7.1), without trailers, one after the other. */
+/** Reads bodies in HTTP/1.1's chunked transfer coding (RFC 9112, section 7.1), without trailers, one after the other. */
 export class ChunkedBody {
-  readonly #body = new GrowingBuffer()
+  readonly #onContent: (bytes: Buffer) => void
   /** What has come and is not yet understood: the beginning of a chunk's head. */
-  #rest: Buffer = Buffer.alloc(0)
+  #rest: Buffer = nothing
   /** Bytes of the present chunk that are still to come, its line end included. -1: its head is still to come. */
   #missing = -1
 
-  /** Begins with another body. */
-  clear(): void {
-    this.#body.clear()
+  /** `onContent` is given what the chunks hold as it comes; it may be overwritten afterwards. */
+  constructor(onContent: (bytes: Buffer) => void) {
+    this.#onContent = onContent
   }
 
-  /** Takes what came next, which may be overwritten afterwards, and says whether the body is complete. */
+  /** Takes what came next and says whether a body is complete. */
   push(data: Buffer): boolean {
     let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, data]) : data
-    this.#rest = Buffer.alloc(0)
+    this.#rest = nothing
     while (bytes.length > 0) {
       if (this.#missing < 0) {
         const end = bytes.indexOf('\r\n')
@@ -32,18 +32,13 @@ export class ChunkedBody {
       } else {
         const taken = Math.min(this.#missing, bytes.length)
         const content = Math.min(taken, Math.max(0, this.#missing - 2))
-        if (content > 0) this.#body.append(bytes.subarray(0, content))
+        if (content > 0) this.#onContent(bytes.subarray(0, content))
         this.#missing -= taken
         if (this.#missing === 0) this.#missing = -1
         bytes = bytes.subarray(taken)
       }
     }
-    this.#rest = Buffer.from(bytes)
+    if (bytes.length > 0) this.#rest = Buffer.from(bytes)
     return false
-  }
-
-  /** What the chunks hold, until the next `push`. Complete once `push` has said so. */
-  body(): Buffer {
-    return this.#body.view()
   }
 }

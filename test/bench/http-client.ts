@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import { ChunkedBody } from './chunked-body.ts'
 import { GrowingBuffer } from './growing-buffer.ts'
@@ -17,18 +18,34 @@ export interface Answer {
   body: Buffer
 }
 
-/** What TLS decrypts at once. */
-const readBytes = 16 * 1024
+/** What TLS decrypts at once, and the most that is told at once. */
+export const readBytes = 16 * 1024
+
+/** A connection for HTTP/1.1. What it receives lies in one buffer that is used again and again: a load generator shares the machine with the server. */
+export function openSocket(access: ServerAccess, onBytes: (bytes: Buffer) => void): TLSSocket {
+  const { host, port, ca, certificate: cert, key } = access
+  const buffer = Buffer.allocUnsafeSlow(readBytes)
+  const callback = (length: number): boolean => {
+    onBytes(buffer.subarray(0, length))
+    return true
+  }
+  // Node has it for TLS too; its types say it of plain sockets only.
+  const onread = { onread: { buffer, callback } } as object
+  const socket = connect({ host, port, ca, cert, key, ALPNProtocols: ['http/1.1'], ...onread })
+  socket.setNoDelay(true)
+  return socket
+}
 
 /**
  * One keep-alive HTTP/1.1 connection, one request at a time. Does no more than a load generator needs, so that what is
- * measured is the server: it shares the machine with it. What arrives is read into one buffer and put together in another;
- * both are used again and again.
+ * measured is the server: answers too are put together in memory that is used again.
  */
 export class BenchClient {
   readonly #socket: TLSSocket
   readonly #received = new GrowingBuffer()
-  readonly #chunks = new ChunkedBody()
+  readonly #chunks = new ChunkedBody((bytes) => this.#content.append(bytes))
+  /** What the chunks held. */
+  readonly #content = new GrowingBuffer()
   /** Bytes up to the body's first; 0 while the head is not complete. */
   #bodyAt = 0
   /** Where the answer ends; -1 while that is not known. */
@@ -38,29 +55,16 @@ export class BenchClient {
   #code = 0
   #settle: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined
 
-  private constructor(access: ServerAccess, onOpen: (error?: Error) => void) {
-    const { host, port, ca, certificate, key } = access
-    const callback = (length: number, buffer: Uint8Array): boolean => {
-      this.#receive((buffer as Buffer).subarray(0, length))
-      return true
-    }
-    const onread = { buffer: Buffer.allocUnsafeSlow(readBytes), callback }
-    const options = { host, port, ca, cert: certificate, key, ALPNProtocols: ['http/1.1'], onread }
-    this.#socket = connect(options, () => onOpen())
-    this.#socket.setNoDelay(true)
-    this.#socket.on('error', (error) => {
-      onOpen(error)
-      this.#settle?.reject(error)
-    })
+  private constructor(access: ServerAccess) {
+    this.#socket = openSocket(access, (bytes) => this.#receive(bytes))
+    this.#socket.on('error', (error) => this.#settle?.reject(error))
     this.#socket.on('close', () => this.#settle?.reject(new Error('connection closed')))
   }
 
-  static open(access: ServerAccess): Promise<BenchClient> {
-    return new Promise((resolve, reject) => {
-      const client: BenchClient = new BenchClient(access, (error) =>
-        error ? reject(error) : resolve(client),
-      )
-    })
+  static async open(access: ServerAccess): Promise<BenchClient> {
+    const client = new BenchClient(access)
+    await once(client.#socket, 'secureConnect')
+    return client
   }
 
   /** Sends a request and waits for its answer. Throws when the code is 400 or more. */
@@ -95,13 +99,13 @@ export class BenchClient {
   }
 
   #receiveChunks(bytes: Buffer): void {
-    if (this.#chunks.push(bytes)) this.#finish(this.#chunks.body())
+    if (this.#chunks.push(bytes)) this.#finish(this.#content.view())
   }
 
   #finish(body: Buffer): void {
     const settle = this.#settle
     this.#received.clear()
-    this.#chunks.clear()
+    this.#content.clear()
     this.#bodyAt = 0
     this.#end = -1
     this.#isChunked = false
