@@ -89,7 +89,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     readers: createResourceMetrics({
       pods: () => late.informers?.informer(resources.pods).store,
       nodes: () => late.informers?.informer(resources.nodes).store,
-      usageOf: (name) => late.nodes?.usageOf(name),
+      usageOf: (name) => late.nodes?.usageOf(name) ?? late.elsewhere?.usageOf(name),
       clock,
     }),
     agentsReady: () => late.agentsReady === true,

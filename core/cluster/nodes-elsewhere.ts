@@ -6,11 +6,14 @@ import type { Clock } from '../util/clock.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
 import type { Nodes } from './nodes.ts'
 import { createRemoteNodeBackend } from './remote-node-backend.ts'
+import { readRemoteUsage } from './remote-node-usage.ts'
+import type { MeasuredNode } from './resource-metrics.ts'
 
 /** Nodes that other processes run, over the same store. */
 export interface NodesElsewhere {
   backends(nodeName: string): NodeBackend | undefined
   kubeletAddress(nodeName: string): { host: string; port: number } | undefined
+  usageOf(nodeName: string): Promise<MeasuredNode> | undefined
 }
 
 /**
@@ -34,6 +37,10 @@ export function createNodesElsewhere(options: {
   const connect = createKubeletConnector({ pki, addressOf: kubeletAddress, clock })
   return {
     kubeletAddress,
+    usageOf(nodeName) {
+      if (!kubeletAddress(nodeName)) return undefined
+      return readRemoteUsage(async () => connect(nodeName)!)
+    },
     backends(nodeName) {
       if (!kubeletAddress(nodeName)) return undefined
       return createRemoteNodeBackend({ clock, connect: async () => connect(nodeName)! })

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Pod } from '../api/generated/core-v1.ts'
@@ -16,6 +17,7 @@ import { silentLogger } from '../util/logger.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
 import { createKubeletListener } from './kubelet-listener.ts'
 import { createRemoteNodeBackend } from './remote-node-backend.ts'
+import { readRemoteUsage } from './remote-node-usage.ts'
 import { refusal } from './testing/refusal.ts'
 
 const pod = { namespace: 'default', name: 'web', uid: 'u' }
@@ -27,21 +29,34 @@ const stored = {
   status: { phase: 'Running' },
 } as Pod
 
+const time = '2026-01-02T03:04:05Z'
+const used = (cpu: number, memory: number): object => ({
+  cpu: { time, usageNanoCores: cpu, usageCoreNanoSeconds: 1 },
+  memory: { time, workingSetBytes: memory },
+})
+const summary = {
+  node: { nodeName: 'node-1', ...used(5, 6) },
+  pods: [{ podRef: pod, containers: [{ name: 'app', ...used(1, 2) }] }],
+}
+
 describe('a node that another process runs', () => {
   let server: KubeletServer
   let backend: NodeBackend
+  let reach: () => Promise<Duplex>
   const directory = mkdtempSync(join(tmpdir(), 'wheelhouse-remote-node-'))
   beforeAll(async () => {
     const pki = await openPki({ directory, clock: systemClock, log: silentLogger })
     const allowAll = {
       create: async (_resource: unknown, object: object) => ({ ...object, status: { allowed: true } }),
     }
-    const kubelet = { backend: createFakeNodeBackend(), pods: () => [stored] } as unknown as Kubelet
+    const stats = { summary: async () => summary }
+    const kubelet = { backend: createFakeNodeBackend(), pods: () => [stored], stats } as unknown as Kubelet
     const listen = createKubeletListener({ pki, clock: systemClock, log: silentLogger })
     const client = allowAll as unknown as Client
     server = await listen({ name: 'node-1', ip: '10.0.0.1', client, kubelet: () => kubelet })
     const connect = createKubeletConnector({ pki, addressOf: () => server.address, clock: systemClock })
-    backend = createRemoteNodeBackend({ connect: () => connect('node-1')!, clock: systemClock })
+    reach = () => connect('node-1')!
+    backend = createRemoteNodeBackend({ connect: reach, clock: systemClock })
   })
   afterAll(async () => {
     await server.close()
@@ -78,6 +93,21 @@ describe('a node that another process runs', () => {
     session.stdin.write('exit\n')
     expect(await session.exit).toBe(0)
     expect(shown).toContain('EXIT')
+  })
+
+  it('tells what it and its pods use', async () => {
+    const windowMs = 10_000
+    expect(await readRemoteUsage(reach)).toEqual({
+      at: Date.parse(time),
+      machine: { cpuNanoCores: 5, workingSetBytes: 6, windowMs },
+      pods: [
+        {
+          pod: { uid: 'u' },
+          running: 1,
+          containers: [{ name: 'app', cpuNanoCores: 1, workingSetBytes: 2, windowMs }],
+        },
+      ],
+    })
   })
 
   it('forwards ports both ways, each end by itself', async () => {

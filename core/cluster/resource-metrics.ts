@@ -4,17 +4,33 @@ import type { Node, Pod } from '../api/generated/core-v1.ts'
 import { metricsResources, type NodeMetrics, type PodMetrics } from '../api/resource-metrics.ts'
 import { apiVersionOf } from '../api/gvk.ts'
 import type { Lister } from '../client/indexer.ts'
-import type { NodeUsage, PodUsage, RatedSample } from '../kubelet/stats/node-usage.ts'
+import type { RatedSample } from '../kubelet/stats/node-usage.ts'
 import type { VirtualReader } from '../registry/verbs/read-virtual.ts'
 import { formatGoMilliseconds } from '../util/go-duration.ts'
 import { rfc3339, type Clock } from '../util/clock.ts'
+
+/** What of a measurement counts here. */
+export type MeasuredSample = Pick<RatedSample, 'cpuNanoCores' | 'windowMs' | 'workingSetBytes'>
+
+/** A node and its pods, measured at once (milliseconds since the epoch). */
+export interface MeasuredNode {
+  at: number
+  machine?: MeasuredSample
+  pods: MeasuredPod[]
+}
+interface MeasuredPod {
+  pod: { uid: string }
+  /** Running containers, measured or not. */
+  running: number
+  containers: Array<MeasuredSample & { name: string }>
+}
 
 export interface ResourceMetricsOptions {
   /** Undefined while the cluster is still being put together. */
   pods: () => Lister<Pod> | undefined
   nodes: () => Lister<Node> | undefined
-  /** What a node's kubelet measured; undefined for a node that does not run here. */
-  usageOf: (nodeName: string) => Promise<NodeUsage> | undefined
+  /** What a node's kubelet measured; undefined for a node whose kubelet cannot be reached from here. */
+  usageOf: (nodeName: string) => Promise<MeasuredNode> | undefined
   clock: Clock
 }
 
@@ -27,7 +43,7 @@ type Names = { group: string; resource: string }
 export function createResourceMetrics(options: ResourceMetricsOptions): Record<string, VirtualReader> {
   const { clock, usageOf } = options
 
-  async function measured(nodeName: string): Promise<NodeUsage | undefined> {
+  async function measured(nodeName: string): Promise<MeasuredNode | undefined> {
     try {
       return await usageOf(nodeName)
     } catch {
@@ -38,7 +54,7 @@ export function createResourceMetrics(options: ResourceMetricsOptions): Record<s
 
   function nodeMetrics(
     { metadata: { name, labels } }: Node,
-    usage: NodeUsage | undefined,
+    usage: MeasuredNode | undefined,
   ): NodeMetrics | undefined {
     const machine = usage?.machine
     if (!usage || machine?.cpuNanoCores === undefined) return undefined
@@ -50,7 +66,7 @@ export function createResourceMetrics(options: ResourceMetricsOptions): Record<s
     }
   }
 
-  function podMetrics({ metadata }: Pod, at: number, pod: PodUsage): PodMetrics | undefined {
+  function podMetrics({ metadata }: Pod, at: number, pod: MeasuredPod): PodMetrics | undefined {
     const { containers } = pod
     const isComplete = containers.length > 0 && containers.length === pod.running
     if (!isComplete || containers.some(({ cpuNanoCores }) => cpuNanoCores === undefined)) return undefined
@@ -144,6 +160,6 @@ function byName(a: PodMetrics | NodeMetrics, b: PodMetrics | NodeMetrics): numbe
   return key(a) < key(b) ? -1 : 1
 }
 
-function amounts({ cpuNanoCores = 0, workingSetBytes }: RatedSample): Record<string, string> {
+function amounts({ cpuNanoCores = 0, workingSetBytes }: MeasuredSample): Record<string, string> {
   return { cpu: canonicalQuantity(`${cpuNanoCores}n`) ?? '0', memory: formatBytes(workingSetBytes) }
 }
