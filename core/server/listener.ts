@@ -78,11 +78,14 @@ export function createListener(options: {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       void options.onUpgrade(request, socket, head)
     })
-    server.on('secureConnection', (socket: Duplex) => {
+    const keep = (socket: Duplex): void => {
       connections.add(socket)
       socket.on('error', () => undefined)
       socket.once('close', () => connections.delete(socket))
-    })
+    }
+    // Also what has not spoken TLS yet, and may never: the server closes when the last of them is gone.
+    server.on('connection', keep)
+    server.on('secureConnection', keep)
     server.on('session', (session) => {
       sessions.add(session)
       session.on('error', (error) => log.debug('HTTP/2 session failed', { error }))

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:https'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { checkServerIdentity as checkServer, type PeerCertificate } from 'node:tls'
 import { join } from 'node:path'
@@ -101,6 +103,16 @@ describe('the kubelet’s own API', () => {
     const checkServerIdentity = (_name: string, certificate: PeerCertificate): Error | undefined =>
       checkServer('10.0.0.1', certificate)
     expect(await get('/healthz', { ...options, checkServerIdentity })).toEqual({ code: 200, body: 'ok' })
+  })
+
+  it('closes although somebody connected and said nothing', async () => {
+    const socket = connect(server.address.port, server.address.host)
+    socket.on('error', () => undefined)
+    await once(socket, 'connect')
+    expect((await get('/healthz', withToken)).code).toBe(200)
+    const gone = once(socket, 'close')
+    await server.close()
+    await gone
   })
 
   it('takes client certificates of the cluster’s authority', async () => {

@@ -90,10 +90,14 @@ export async function startKubeletServer(options: KubeletServerOptions): Promise
     'upgrade',
     (request: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(request, socket, head),
   )
-  server.on('secureConnection', (socket: Duplex) => {
+  const keep = (socket: Duplex): void => {
     sockets.add(socket)
+    socket.on('error', () => undefined)
     socket.once('close', () => sockets.delete(socket))
-  })
+  }
+  // Also what has not spoken TLS yet, and may never: the server closes when the last of them is gone.
+  server.on('connection', keep)
+  server.on('secureConnection', keep)
   server.on('tlsClientError', (error: Error) => log.debug('TLS handshake failed', { reason: error.message }))
   const address = await listen(server, options.host)
   // One server cannot listen twice: what comes to the other address is handed over before TLS begins.
