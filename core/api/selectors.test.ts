@@ -102,5 +102,10 @@ describe('field selectors', () => {
       { field: 'status.phase', operator: '!=', value: 'Running' },
     ])
     expect(() => parseFieldSelector('metadata.name')).toThrow(SelectorError)
+    expect(parseFieldSelector('a=b,,')).toEqual([{ field: 'a', operator: '=', value: 'b' }])
+    expect(() => parseFieldSelector('a=b=c')).toThrow(
+      'invalid field selector: unescaped character in value: 61',
+    )
+    expect(() => parseFieldSelector('a=b\\c')).toThrow('invalid field selector: invalid escape sequence: \\c')
   })
 })

@@ -95,13 +95,25 @@ export interface FieldRequirement {
   value: string
 }
 
-/** Parses a field selector (upstream: apimachinery/pkg/fields/selector.go). Throws SelectorError. */
+/** Parses a field selector (upstream: apimachinery/pkg/fields/selector.go). Empty terms count as none. Throws SelectorError. */
 export function parseFieldSelector(text: string): FieldRequirement[] {
   if (!text.trim()) return []
-  return text.split(/(?<!\\),/).map((term) => {
-    const match = /^([^=!]+)(==|=|!=)(.*)$/s.exec(term)
+  const terms = text.match(/(?:[^,\\]|\\.?)+/gs) ?? []
+  return terms.map((term) => {
+    const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term)
     if (!match) throw new SelectorError(`invalid selector: '${text}'; can't understand '${term}'`)
-    const value = match[3]!.replace(/\\([,=\\])/g, '$1')
-    return { field: match[1]!.trim(), operator: match[2] === '!=' ? '!=' : '=', value }
+    const [, field = '', operator, value = ''] = match
+    return { field: field.trim(), operator: operator === '!=' ? '!=' : '=', value: unescaped(value) }
+  })
+}
+
+function unescaped(value: string): string {
+  return value.replace(/\\(.?)|[,=]/gs, (found, after: string | undefined) => {
+    if (after === undefined) {
+      const code = found.codePointAt(0)!
+      throw new SelectorError(`invalid field selector: unescaped character in value: ${code}`)
+    }
+    if (/[,=\\]/.test(after)) return after
+    throw new SelectorError(`invalid field selector: invalid escape sequence: ${found}`)
   })
 }

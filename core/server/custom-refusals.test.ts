@@ -130,4 +130,32 @@ describe('what the API server says of custom resources', () => {
       'Cat in version "v1" cannot be handled as a Cat: strict decoding error: yaml: unmarshal errors:\n  line 5: key "name" already set in map',
     )
   })
+
+  it('are not deleted across all namespaces, nor is what is built in', async () => {
+    const custom = await test.call('DELETE', `${root}/cats`)
+    expect([custom.code, custom.raw.toString()]).toEqual([404, '404 page not found\n'])
+    expect((await test.call('GET', `${cats}/a`)).code).toBe(200)
+    const builtIn = await test.call('DELETE', '/api/v1/configmaps')
+    expect([builtIn.code, builtIn.json['message']]).toEqual([
+      405,
+      'the server does not allow this method on the requested resource',
+    ])
+  })
+
+  it.each([`${cats}/a?resourceVersion=x`, `${cats}?watch=1&resourceVersion=x`])(
+    'a version that is none: %s',
+    async (path) => {
+      const { code, json } = await test.call('GET', path)
+      const why = 'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax'
+      expect([code, json['message']]).toEqual([500, why])
+    },
+  )
+
+  it('who is created may say who owns it, and odd versions do not count', async () => {
+    const owner = { manager: 'x', operation: 'Apply', apiVersion: cat.apiVersion, fieldsType: 'FieldsV1' }
+    const managedFields = [{ ...owner, time: '2001-01-01T00:00:00Z', fieldsV1: { 'f:spec': {} } }]
+    const body = { ...cat, metadata: { name: 'owned', managedFields, resourceVersion: 'x' } }
+    const { code, json } = await test.call('POST', cats, { body })
+    expect([code, json['metadata']?.managedFields]).toEqual([201, managedFields])
+  })
 })

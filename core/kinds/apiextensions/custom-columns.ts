@@ -1,7 +1,9 @@
 import type { CustomResourceColumnDefinition } from '../../api/generated/apiextensions-v1.ts'
+import { goMapJson, goNumber } from '../../api/go-text.ts'
 import { humanAge } from '../../api/human-duration.ts'
 import { JsonPathError, compileJsonPath } from '../../api/json-path.ts'
 import type { Column } from '../../registry/kind.ts'
+import { hasFormat } from '../../registry/schema/structural/formats.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 
 /**
@@ -37,10 +39,11 @@ function readColumn(column: CustomResourceColumnDefinition): Column<never> {
 }
 
 function cellOf(type: string, value: unknown, now: number): string | number | boolean | null {
-  if (value === undefined || value === null) return null
+  if (value === undefined) return null
+  if (value === null) return type === 'string' ? '<no value>' : null
   switch (type) {
     case 'string':
-      return typeof value === 'string' ? value : JSON.stringify(value)
+      return textOf(value)
     case 'integer':
       return typeof value === 'number' ? Math.trunc(value) : null
     case 'number':
@@ -49,8 +52,20 @@ function cellOf(type: string, value: unknown, now: number): string | number | bo
       return typeof value === 'boolean' ? value : null
     case 'date':
       if (typeof value !== 'string') return null
-      return Number.isNaN(Date.parse(value)) ? '<invalid>' : humanAge(value, now)
+      if (value === '') return '<unknown>'
+      return isTime(value) ? humanAge(value, now) : '<invalid>'
     default:
       return null
   }
+}
+
+/** A value as Go's templates print it. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' ? goNumber(value) : goMapJson(value)
+}
+
+/** Whether a text is a time as Go reads it, which takes no small letters. */
+function isTime(text: string): boolean {
+  return hasFormat('date-time', text) === true && !/[tz]/.test(text)
 }

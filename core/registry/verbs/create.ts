@@ -7,7 +7,8 @@ import { dropGatedFields } from '../gated-fields.ts'
 import { cloneJson, cloneObject } from '../schema/clone-json.ts'
 import type { KindSchema } from '../schema/kind-schema.ts'
 import { answerVirtual } from './answer-virtual.ts'
-import { trackCreate } from '../apply/field-manager.ts'
+import { trackCreate, trackUpdate, type FieldManagerTarget } from '../apply/field-manager.ts'
+import { areManagedFieldsReadable } from '../validation/managed-fields.ts'
 import { attributesOf } from './attributes.ts'
 import { bodyTypeOf, decodeBody } from './decode-body.ts'
 import { generateName } from './generate-name.ts'
@@ -56,10 +57,11 @@ export async function createDecoded(scope: ResourceScope, request: NewObject): P
     throw forbidden(scope.resource, object.metadata.name, definition.createRefusal)
   matchNamespace(object, namespace)
   if (definition.status && definition.status.keptOnCreate !== true) dropStatus(scope, object)
+  const given = object.metadata.managedFields
   fillSystemFields(scope, object, context.now)
   definition.default?.(object)
-  const managedFields = request.managedFields ?? trackCreate(fieldTarget(scope, options), object)
-  if (managedFields.length > 0) object.metadata.managedFields = managedFields
+  const managedFields = request.managedFields ?? ownersOf(fieldTarget(scope, options), object, given)
+  if (managedFields.length > 0) object.metadata.managedFields = [...managedFields]
   const { name } = object.metadata
   const attributes = attributesOf(
     scope,
@@ -78,6 +80,17 @@ export async function createDecoded(scope: ResourceScope, request: NewObject): P
       if (!isAlreadyExists(error) || attempt === maxNameAttempts) throw error
     }
   }
+}
+
+/** Who owns a new object, which may say so itself (upstream: managedfields/fieldmanager.go decodeLiveOrNew). */
+function ownersOf(
+  target: FieldManagerTarget,
+  object: KubeObject,
+  given: ManagedFieldsEntry[] | undefined,
+): readonly ManagedFieldsEntry[] {
+  if (!given || given.length === 0 || !areManagedFieldsReadable(given)) return trackCreate(target, object)
+  const live = { metadata: {} } as KubeObject
+  return trackUpdate(target, { live, next: object, entries: given }) ?? []
 }
 
 async function store(scope: ResourceScope, request: NewObject, object: KubeObject): Promise<WriteResult> {
@@ -112,7 +125,8 @@ async function storeAllocated(
   )
   // A dry run does not get as far as the store, which refuses it.
   const { resourceVersion } = object.metadata
-  if (resourceVersion !== undefined && resourceVersion !== '0' && !context.dryRun) {
+  // What is no number is taken for none, as upstream.
+  if (resourceVersion && Number(resourceVersion) > 0 && !context.dryRun) {
     throw failure(500, '', 'resourceVersion should not be set on objects to be created')
   }
   delete object.metadata.resourceVersion

@@ -43,14 +43,16 @@ export async function listObjects(scope: ResourceScope, query: ListQuery): Promi
 }
 
 function askedVersion({ resourceVersion }: ListQuery): number | undefined {
-  return parseResourceVersion(resourceVersion, 'invalid resource version: ')
+  return parseResourceVersion(resourceVersion, { isList: true })
 }
 
 function planOf(scope: ResourceScope, query: ListQuery, selection: Selection): ListPlan {
   checkListOptions(query)
   const prefix = prefixOf(scope, selection.namespace)
   const range = rangeOf(scope, prefix, selection)
-  const limit = query.limit !== undefined && query.limit > 0 ? query.limit : undefined
+  // What may be of any version is not given in pages, as upstream's cache gives it whole.
+  const isPaged = query.limit !== undefined && query.limit > 0 && query.resourceVersion !== '0'
+  const limit = isPaged ? query.limit : undefined
   const asked = askedVersion(query)
   if (query.continue) {
     const { revision, after } = decodeContinue(prefix, query.continue)

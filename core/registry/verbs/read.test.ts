@@ -234,12 +234,29 @@ describe('watch', () => {
     expect(t.clock.pending).toBe(1)
   })
 
-  it('refuses a revision that is compacted away or not there yet', async () => {
+  it('refuses a revision that is compacted away', async () => {
     const t = await filled('a', 'b', 'c')
     await t.store.compact(3)
     await expect(watch(t, { resourceVersion: '1' })).rejects.toMatchObject({
       status: { code: 410, reason: 'Expired', message: 'too old resource version: 1 (3)' },
     })
-    await expect(watch(t, { resourceVersion: '50' })).rejects.toMatchObject({ code: 504 })
+  })
+
+  it('waits for what comes after a revision that is not there yet', async () => {
+    const t = await filled('a', 'b', 'c')
+    const ahead = t.store.revision + 1
+    const seen = await watch(t, { resourceVersion: String(ahead) })
+    await t.configMaps.create('default', configMap('d'), { context: t.context() })
+    await t.configMaps.create('default', configMap('e'), { context: t.context() })
+    expect(await seen.until(1)).toEqual([`ADDED e@${ahead + 1}`])
+    seen.close()
+  })
+
+  it('says where the state ends, which a watch from no version begins with', async () => {
+    const t = await filled('a')
+    const seen = await watch(t, { allowWatchBookmarks: true })
+    await seen.until(2)
+    expect(seen.events.at(-1)?.object.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' })
+    seen.close()
   })
 })

@@ -4,15 +4,18 @@ import type { FieldError, StatusError } from '../../api/status.ts'
 import type { ReadOptions } from '../registry.ts'
 
 /**
- * Reads a resourceVersion parameter: undefined when absent, 0 for "any". Throws BadRequest, whose text begins with
- * `prefix`.
+ * Reads a resourceVersion parameter: undefined when absent, 0 for "any". Throws for anything else, of a list BadRequest and of the other
+ * verbs 500, as upstream.
  */
-export function parseResourceVersion(text: string | undefined, prefix = ''): number | undefined {
+export function parseResourceVersion(
+  text: string | undefined,
+  options: { isList?: boolean } = {},
+): number | undefined {
   if (text === undefined || text === '') return undefined
   if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw badRequest(
-    `${prefix}resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-  )
+  const quoted = JSON.stringify(text)
+  const why = `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`
+  throw options.isList ? badRequest(`invalid resource version: ${why}`) : failure(500, '', why)
 }
 
 /** 504: the revision asked for does not exist yet (upstream: storage.NewTooLargeResourceVersionError). */

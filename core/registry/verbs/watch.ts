@@ -17,6 +17,8 @@ const encoder = new TextEncoder()
 
 interface WatchStart {
   revision: number
+  /** Events up to this revision are left out. */
+  after?: number
   initial: RegistryEvent[]
 }
 
@@ -27,10 +29,11 @@ interface WatchStart {
  */
 export async function watchObjects(
   scope: ResourceScope,
-  query: WatchQuery,
+  asked: WatchQuery,
   listener: RegistryWatchListener,
 ): Promise<{ close(): void }> {
   requireVerb(scope, 'watch')
+  const query = withLegacyDefaults(asked)
   checkWatchOptions(query)
   const selection = compileSelection(scope.definition, query)
   const range = rangeOf(scope, prefixOf(scope, selection.namespace), selection)
@@ -46,6 +49,14 @@ export async function watchObjects(
   return watch
 }
 
+/** A watch from no version or any has always begun with the state, and now says where that ends (upstream: SetDefaults_ListOptions). */
+function withLegacyDefaults(query: WatchQuery): WatchQuery {
+  const { resourceVersion, resourceVersionMatch, sendInitialEvents } = query
+  if (sendInitialEvents !== undefined || resourceVersionMatch) return query
+  if (resourceVersion && resourceVersion !== '0') return query
+  return { ...query, sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }
+}
+
 async function startOf(
   scope: ResourceScope,
   { query, range }: { query: WatchQuery; range: string },
@@ -54,9 +65,14 @@ async function startOf(
   const { store } = scope
   const asked = parseResourceVersion(query.resourceVersion)
   if (asked !== undefined && asked > store.revision) await store.reach(asked)
-  if (asked !== undefined && asked > store.revision) throw tooLargeResourceVersion(asked, store.revision)
-  const wantsState = query.sendInitialEvents ?? (asked === undefined || asked === 0)
-  if (!wantsState) return { revision: asked || store.revision, initial: [] }
+  const isAhead = asked !== undefined && asked > store.revision
+  if (!query.sendInitialEvents) {
+    // What is to come later than a version that is still to come is waited for, as upstream.
+    return isAhead
+      ? { revision: store.revision, initial: [], after: asked }
+      : { revision: asked || store.revision, initial: [] }
+  }
+  if (isAhead) throw tooLargeResourceVersion(asked, store.revision)
   const { entries, revision } = await store.list(range)
   const initial = entries.filter((entry) => !matches || matches(entry.object)).map(addedEvent)
   if (query.sendInitialEvents && query.allowWatchBookmarks) {
@@ -91,6 +107,7 @@ class ResourceWatch {
   /** Initial events that are still to be sent before anything else. */
   #initial: RegistryEvent[] = []
   #revision = 0
+  #after = 0
   #closed = false
 
   constructor(parts: WatchParts) {
@@ -101,6 +118,7 @@ class ResourceWatch {
     const { scope, wantsBookmarks } = this.#parts
     this.#initial = start.initial
     this.#revision = start.revision
+    this.#after = start.after ?? 0
     try {
       this.#source = await scope.store.watch(range, start.revision, {
         onEvents: (events) => this.#onEvents(events),
@@ -142,7 +160,7 @@ class ResourceWatch {
     const { matches } = this.#parts.selection
     const seen: RegistryEvent[] = []
     for (const event of events) {
-      const out = watchEventOf(event, matches)
+      const out = event.entry.revision > this.#after ? watchEventOf(event, matches) : undefined
       if (out) seen.push(out)
     }
     this.#revision = events.at(-1)?.entry.revision ?? this.#revision
@@ -150,7 +168,7 @@ class ResourceWatch {
   }
 
   #sendBookmark(): void {
-    if (this.#closed) return
+    if (this.#closed || this.#parts.scope.store.revision < this.#after) return
     this.#flushInitial()
     const { scope, listener } = this.#parts
     // The store announces a commit in the same turn in which its revision moves, so nothing up to it is still to come.

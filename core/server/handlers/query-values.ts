@@ -13,14 +13,11 @@ export function integerParameter(query: URLSearchParams, name: string): number |
   return value
 }
 
-/** A boolean query parameter; undefined when absent. Throws 400 for what Go's strconv.ParseBool refuses. */
+/** A boolean query parameter; undefined when absent. All but `0` and `false` is true (upstream: Convert_Slice_string_To_Pointer_bool). */
 export function booleanParameter(query: URLSearchParams, name: string): boolean | undefined {
   const text = query.get(name)
   if (text === null) return undefined
-  // An empty value, as in `?pretty`, counts as true for upstream's query conversion.
-  if (/^(|1|t|T|true|TRUE|True)$/.test(text)) return true
-  if (/^(0|f|F|false|FALSE|False)$/.test(text)) return false
-  throw badRequest(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`)
+  return text !== '0' && text.toLowerCase() !== 'false'
 }
 
 /** A text parameter; undefined when absent or empty. */

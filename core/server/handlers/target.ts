@@ -14,7 +14,7 @@ export interface Target {
   subresource: string | undefined
 }
 
-/** Finds what a request addresses. Throws 404 when nothing serves it and 400 when the scope does not fit. */
+/** Finds what a request addresses. Throws 404 when nothing serves it or the scope does not fit. */
 export function findTarget(registry: Registry, info: RequestInfo): Target {
   const resource = registry.resource(info.apiGroup, info.apiVersion, info.resource)
   if (!resource) throw isOwnVersion(registry, info) ? pageNotFound() : pathNotFound()
@@ -22,9 +22,20 @@ export function findTarget(registry: Registry, info: RequestInfo): Target {
   const { definition } = resource
   // `/namespaces/x` names a namespace; its own scope is the cluster.
   const namespace = definition.namespaced && info.namespace ? info.namespace : undefined
-  if (!definition.namespaced && info.namespace && info.resource !== 'namespaces') throw pageNotFound()
-  if (definition.namespaced && !namespace && info.parts.length > 1) throw pageNotFound()
+  if (!definition.namespaced && info.namespace && info.resource !== 'namespaces') throw outOfScope(definition)
+  if (definition.namespaced && !namespace) {
+    if (info.parts.length > 1) throw outOfScope(definition)
+    // Across all namespaces objects are only read; built-in kinds refuse the rest by verb.
+    if (isCustom(definition) && !acrossNamespaces.has(info.verb)) throw pathNotFound()
+  }
   return { resource, definition, namespace, name: info.name, subresource: info.subresource || undefined }
+}
+
+const acrossNamespaces = new Set(['list', 'watch'])
+
+/** Nobody serves a path that names a namespace where there is none, or none where there is one. */
+function outOfScope(definition: KindDefinition): StatusError {
+  return isCustom(definition) ? pathNotFound() : pageNotFound()
 }
 
 /** Whether built-in kinds are of that version: then its own server refuses what is none of them. */

@@ -1,4 +1,7 @@
-import type { CustomResourceDefinition } from '../../../api/generated/apiextensions-v1.ts'
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionCondition,
+} from '../../../api/generated/apiextensions-v1.ts'
 import { findCondition, setCondition } from '../../../api/conditions.ts'
 import { defineKind } from '../../../registry/kind.ts'
 import { createdAtColumn, nameColumn } from '../../columns.ts'
@@ -40,7 +43,9 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
     if (service) service.port ??= 443
   },
   prepareForCreate(object) {
-    object.status = { acceptedNames: { kind: '', plural: '' }, conditions: [], storedVersions: [] }
+    // Go prints lists that nobody has filled as null.
+    const conditions = null as unknown as CustomResourceDefinitionCondition[]
+    object.status = { acceptedNames: { kind: '', plural: '' }, conditions, storedVersions: [] }
     noteStoredVersion(object)
   },
   prepareForUpdate: noteStoredVersion,

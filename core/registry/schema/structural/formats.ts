@@ -1,11 +1,16 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 
 const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
-const hostname =
-  /^[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,62}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,62}[a-zA-Z0-9])?)*\.?$/
+/** A letter, digit or symbol of any script. */
+const sign = String.raw`[a-zA-Z0-9\p{S}\p{L}]`
+/** One name with at most one dash, behind its first sign; or several names, the last one of two letters and more. */
+const hostname = new RegExp(
+  `^(?:${sign}(?:-?${sign}{0,62})|(?:${sign}(?:(?:-|${sign}){0,61}${sign})?\\.)+[a-zA-Z\\p{L}]{2,63})$`,
+  'u',
+)
 const hex = '[0-9a-fA-F]'
-const uuidTail = (version: string): RegExp =>
-  new RegExp(`^${hex}{8}-?${hex}{4}-?${version}${hex}{3}-?[89abAB]?${hex}{3,4}-?${hex}{12}$`)
+const uuidTail = (version: string, variant = hex): RegExp =>
+  new RegExp(`^${hex}{8}-?${hex}{4}-?${version}${hex}{3}-?${variant}${hex}{3}-?${hex}{12}$`)
 const goDuration =
   /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*$/
 const wordDuration =
@@ -28,12 +33,13 @@ const checks: Record<string, FormatCheck> = {
   date: isDate,
   datetime: isDateTime,
   duration: (text) => text === '0' || goDuration.test(text) || wordDuration.test(text),
-  email: pattern(/^[^\s@"]+@[^\s@]+$/),
+  // A name may stand before an address in angle brackets.
+  email: pattern(/^(?:[^\s@"<>]+@[^\s@<>]+|[^@<>]*<[^\s@"<>]+@[^\s@<>]+>)$/),
   hexcolor: pattern(new RegExp(`^#?(?:${hex}{3}|${hex}{6})$`)),
-  hostname: (text) => text.length <= 255 && hostname.test(text),
+  hostname: isHostname,
   ip: (text) => isIP(text) !== 0,
-  ipv4: isIPv4,
-  ipv6: isIPv6,
+  ipv4: (text) => text.includes('.') && isIP(plainIp(text)) !== 0,
+  ipv6: (text) => isIPv6(text) && !text.includes('%'),
   isbn: (text) => isIsbn10(text) || isIsbn13(text),
   isbn10: isIsbn10,
   isbn13: isIsbn13,
@@ -52,8 +58,8 @@ const checks: Record<string, FormatCheck> = {
   uri: isUri,
   uuid: pattern(new RegExp(`^${hex}{8}-?${hex}{4}-?${hex}{4}-?${hex}{4}-?${hex}{12}$`)),
   uuid3: pattern(uuidTail('3')),
-  uuid4: pattern(uuidTail('4')),
-  uuid5: pattern(uuidTail('5')),
+  uuid4: pattern(uuidTail('4', '[89abAB]')),
+  uuid5: pattern(uuidTail('5', '[89abAB]')),
 }
 
 /** Whether a text has a format; undefined for formats that nobody checks. Dashes in the format's name do not count. */
@@ -80,9 +86,19 @@ function isDateTime(text: string): boolean {
   return Number(hours) < 24 && Number(minutes) < 60 && Number(seconds) < 60
 }
 
+function isHostname(text: string): boolean {
+  if (!hostname.test(text) || Buffer.byteLength(text) > 255) return false
+  return text.split('.').every((name) => Buffer.byteLength(name) <= 63)
+}
+
+/** Without the leading zeros that Go's older parser takes. */
+function plainIp(text: string): string {
+  return text.replace(/(^|[.:])0+(?=\d+(?:\.|$))/g, '$1')
+}
+
 function isCidr(text: string): boolean {
   const [address = '', length = '', ...rest] = text.split('/')
-  const family = isIP(address)
+  const family = isIP(plainIp(address))
   if (family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(length)) return false
   return Number(length) <= (family === 4 ? 32 : 128)
 }

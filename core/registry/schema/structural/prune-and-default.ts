@@ -1,5 +1,6 @@
 import { cloneJson } from '../clone-json.ts'
 import { invalidValue } from '../../../api/field-errors.ts'
+import { goMapJson } from '../../../api/go-text.ts'
 import { DecodeError, formatPath } from '../decode-error.ts'
 import type { DecodeState } from '../decode-error.ts'
 import type { Schema } from '../schema.ts'
@@ -68,7 +69,7 @@ function readObject(
   const { properties = {}, additionalProperties: additional } = schema ?? {}
   const isEmbedded = schema?.['x-kubernetes-embedded-resource'] === true
   const copy: Record<string, unknown> = {}
-  for (const [key, member] of Object.entries(value)) {
+  for (const [key, member] of isEmbedded ? metadataFirst(value) : Object.entries(value)) {
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined
     if (key === '__proto__') state.unknown(key)
     else if (isRoot && (typeMembers.has(key) || key === 'metadata')) copy[key] = member
@@ -94,11 +95,16 @@ function readObject(
   return copy
 }
 
+/** The members in the order in which they are read where some may be refused. */
+function metadataFirst({ metadata, ...others }: Record<string, unknown>): [string, unknown][] {
+  return Object.entries(metadata === undefined ? others : { metadata, ...others })
+}
+
 /** Type or metadata of an embedded object; undefined for what is left out (upstream: schema/objectmeta Coerce). */
 function readEmbedded(key: string, value: unknown, { state, readMetadata }: StructuralReading): unknown {
-  const refuse = (why: string): undefined => {
+  const refuse = (why: string, shown = value): undefined => {
     if (state.dropsMalformed) return undefined
-    const { field, message } = invalidValue(formatPath(state.path), value, why)
+    const { field, message } = invalidValue(formatPath(state.path), shown, why)
     throw new DecodeError(`${field}: ${message}`)
   }
   if (key !== 'metadata') return typeof value === 'string' ? value : refuse('must be a string')
@@ -106,7 +112,14 @@ function readEmbedded(key: string, value: unknown, { state, readMetadata }: Stru
   try {
     return readMetadata(value, state)
   } catch (error) {
-    if (error instanceof DecodeError) return refuse(error.message)
+    if (!(error instanceof DecodeError)) throw error
+  }
+  // Of several problems upstream tells the first by name.
+  const sorted: unknown = JSON.parse(goMapJson(value))
+  try {
+    return readMetadata(sorted, state)
+  } catch (error) {
+    if (error instanceof DecodeError) return refuse(error.message, sorted)
     throw error
   }
 }
