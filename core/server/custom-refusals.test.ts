@@ -25,8 +25,16 @@ const definition = {
         schema: {
           openAPIV3Schema: {
             type: 'object',
-            properties: { spec: { type: 'object', properties: { name: { type: 'string' } } } },
+            properties: {
+              spec: {
+                type: 'object',
+                properties: { name: { type: 'string' }, replicas: { type: 'integer' } },
+              },
+            },
           },
+        },
+        subresources: {
+          scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
         },
       },
     ],
@@ -157,5 +165,20 @@ describe('what the API server says of custom resources', () => {
     const body = { ...cat, metadata: { name: 'owned', managedFields, resourceVersion: 'x' } }
     const { code, json } = await test.call('POST', cats, { body })
     expect([code, json['metadata']?.managedFields]).toEqual([201, managedFields])
+  })
+
+  it('a Scale that is none, or of another object', async () => {
+    const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'a' } }
+    const put = (body: object): ReturnType<TestServer['call']> =>
+      test.call('PUT', `${cats}/a/scale`, { body })
+    const wrong = await put({ ...scale, spec: { replicas: 'x' } })
+    expect([wrong.code, wrong.json['message']]).toEqual([
+      400,
+      'no kind is registered for the type v1.Scale in scheme "k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go:781"',
+    ])
+    expect((await put({ ...scale, metadata: { name: 'a', uid: 'x' }, spec: { replicas: 1 } })).code).toBe(409)
+    expect((await put({ ...scale, spec: { replicas: 1 } })).code).toBe(200)
+    const renamed = { body: { metadata: { name: 'z' } }, headers: merge }
+    expect((await test.call('PATCH', `${cats}/a/scale`, renamed)).code).toBe(400)
   })
 })

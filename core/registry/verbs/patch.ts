@@ -4,6 +4,7 @@ import { goJson, goMapJson } from '../../api/go-text.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import type { DocumentPatch } from '../patch/apply-patch.ts'
 import { unknownOperationFields } from '../patch/json-patch.ts'
+import { isCustom } from '../kind.ts'
 import { patchTypesOf } from '../patch/patch-types.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { admitScale } from './admit-scale.ts'
@@ -12,7 +13,7 @@ import { decodePatched } from './decode-patched.ts'
 import { prepareChange } from './prepare-change.ts'
 import { applyScale, currentScale, scaleOf, scaleType } from './scale.ts'
 import type { Scale } from './scale.ts'
-import { requireVerb } from './scope.ts'
+import { matchRef, requireVerb } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 import { requireWritable } from './subresource.ts'
 import { runUpdateCycle } from './update-cycle.ts'
@@ -70,6 +71,7 @@ export async function patchObject(
             options,
           })
         : undefined
+      if (isScale && isCustom(scope.definition)) matchRef(scope, patched, ref)
       const incoming = admitted
         ? applyScale(scope.definition, current.object, admitted.object as Scale)
         : patched

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
-import { isNotFound } from '../../api/status.ts'
+import { badRequest, isNotFound } from '../../api/status.ts'
+import { isCustom } from '../kind.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { admitScale } from './admit-scale.ts'
 import { createDecoded } from './create.ts'
@@ -70,15 +71,15 @@ async function updateScale(
   { body, options }: UpdateRequest,
 ): Promise<WriteResult> {
   const { definition } = scope
-  const scale = decodeBody(scaleType(scope), body, options) as Scale
+  const scale = readScale(scope, body, options)
   matchRef(scope, scale, ref)
-  const { name, namespace, resourceVersion } = scale.metadata
+  const { name, namespace, resourceVersion, uid } = scale.metadata
   const result = await runUpdateCycle(scope, ref, {
     dryRun: options.context.dryRun,
     propose: async (current) => {
       const admitted = await admitScale(scope, ref, { current: current.object, scale, options })
       const incoming = applyScale(definition, current.object, admitted.object as Scale)
-      Object.assign(incoming.metadata, { name, ...(namespace && { namespace }) })
+      Object.assign(incoming.metadata, { name, ...(namespace && { namespace }), ...(uid && { uid }) })
       return prepareChange(scope, {
         ref,
         current,
@@ -91,6 +92,18 @@ async function updateScale(
   })
   return resultOfObject(scaleOf(definition, result.object))
 }
+
+function readScale(scope: ResourceScope, body: KubeObject, options: WriteOptions): Scale {
+  try {
+    return decodeBody(scaleType(scope), body, options) as Scale
+  } catch (error) {
+    // Of custom resources upstream cannot say what a Scale should have been.
+    throw isCustom(scope.definition) ? badRequest(unknownScale) : error
+  }
+}
+
+const unknownScale =
+  'no kind is registered for the type v1.Scale in scheme "k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go:781"'
 
 function read(scope: ResourceScope, { body, options }: UpdateRequest): KubeObject {
   const { definition } = scope

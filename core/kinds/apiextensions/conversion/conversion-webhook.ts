@@ -9,6 +9,8 @@ import { convertedObjects } from './conversion-review.ts'
 
 const timeoutSeconds = 30
 const reviewVersions = ['v1', 'v1beta1']
+/** What Go writes of a response that is still to come. */
+const unanswered = { uid: '', convertedObjects: null, result: { metadata: {} } }
 
 /**
  * Converts through the webhook of a definition; undefined where versions differ by apiVersion alone (upstream:
@@ -29,7 +31,8 @@ export function conversionWebhook(
     if (!version) throw failure(500, '', 'no supported conversion review versions')
     const apiVersion = `apiextensions.k8s.io/${version}`
     const uid = randomUUID()
-    const review = { kind: 'ConversionReview', apiVersion, request: { uid, desiredAPIVersion, objects } }
+    const request = { uid, desiredAPIVersion, objects }
+    const review = { kind: 'ConversionReview', apiVersion, request, response: unanswered }
     let made: unknown[]
     try {
       const answer = await clients.client(clientConfig!).post(review, timeoutSeconds)
