@@ -1,4 +1,5 @@
 import type { KubeObject, ManagedFieldsEntry } from '../api/meta.ts'
+import { dropNulls, withNulls } from '../api/null-fields.ts'
 
 /** How many different fieldsV1 are kept; objects of one shape share theirs. */
 const maxShared = 4_096
@@ -32,7 +33,7 @@ function deepFreeze(fields: Fields): Fields {
 
 /** An object's JSON, which begins with kind and apiVersion: lists cut them off. The fieldsV1 of its managedFields, often half of it, are not written anew where they are shared. */
 export function textOfObject(object: KubeObject): string {
-  const { kind, apiVersion, metadata, ...rest } = object
+  const { kind, apiVersion, metadata, ...rest } = withNulls(object)
   const { managedFields, ...others } = metadata
   if (!managedFields?.some(isShared)) return JSON.stringify({ kind, apiVersion, metadata, ...rest })
   const head = JSON.stringify({ kind, apiVersion, metadata: others })
@@ -57,6 +58,7 @@ function textOfEntry(entry: ManagedFieldsEntry): string {
 /** Reads an object's JSON; its fieldsV1 are shared ones. */
 export function parseObject(text: string): KubeObject {
   const object = JSON.parse(text) as KubeObject
+  dropNulls(object)
   for (const entry of object.metadata.managedFields ?? []) {
     if (typeof entry.fieldsV1 === 'object' && entry.fieldsV1 !== null) {
       entry.fieldsV1 = shareFields(entry.fieldsV1)

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts'
+import { withNulls } from '../../api/null-fields.ts'
 import type { Typed } from '../../registry/protobuf/encode-protobuf.ts'
 import { stringifyYaml } from '../body/yaml.ts'
 import type { Exchange } from '../exchange.ts'
@@ -22,7 +23,8 @@ export async function respondJson(
   answer: { code: number; data: unknown; headers?: Record<string, string> },
 ): Promise<void> {
   const { data, ...rest } = answer
-  const body = wantsPretty(exchange) ? JSON.stringify(data, null, 2) : JSON.stringify(data)
+  const shown = typeof data === 'object' && data !== null ? withNulls(data) : data
+  const body = wantsPretty(exchange) ? JSON.stringify(shown, null, 2) : JSON.stringify(shown)
   await respond(exchange, { ...rest, contentType: 'application/json', body: `${body}\n` })
 }
 
@@ -37,12 +39,12 @@ export async function respondData(
   if (exchange.audit?.wantsResponse) exchange.audit.responseObject(JSON.stringify(data))
   if (form.format === 'protobuf') {
     await respond(exchange, { ...rest, contentType: protobufType, body: form.encoder.object(data) })
-  } else await respond(exchange, { ...rest, contentType: 'application/yaml', body: stringifyYaml(data) })
+  } else await respond(exchange, { ...rest, contentType: 'application/yaml', body: stringifyYaml(withNulls(data)) })
 }
 
 /** The JSON of an object, which is at hand where it is stored. */
 export function jsonOf({ object, bytes }: { object: KubeObject; bytes: Uint8Array | undefined }): Uint8Array {
-  return bytes ?? Buffer.from(JSON.stringify(object))
+  return bytes ?? Buffer.from(JSON.stringify(withNulls(object)))
 }
 
 /** Sends an object whose JSON may be at hand, re-serialising only when the client wants another form. */
