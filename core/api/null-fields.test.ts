@@ -5,7 +5,10 @@ describe('what Go writes as null', () => {
   it.each([
     [{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: {} }, { rules: null }],
     [{ apiVersion: 'v1', kind: 'LimitRange', spec: { limits: [] } }, { spec: { limits: null } }],
-    [{ apiVersion: 'v1', kind: 'Event' }, { firstTimestamp: null, lastTimestamp: null, eventTime: null }],
+    [
+      { apiVersion: 'v1', kind: 'Event' },
+      { firstTimestamp: null, lastTimestamp: null, eventTime: null },
+    ],
     [
       { apiVersion: 'v1', kind: 'Pod', status: { conditions: [{ type: 'Ready' }] } },
       { status: { conditions: [{ type: 'Ready', lastProbeTime: null }] } },

@@ -365,7 +365,10 @@ describe('access control of a control plane', () => {
           'exactly one of nonResourceAttributes or resourceAttributes must be specified',
       )
       const me = await eve.create(whoAmI, { metadata })
-      expect(me.status?.userInfo).toEqual({ username: 'eve', groups: ['system:authenticated'] })
+      expect(me.status?.userInfo).toMatchObject({ username: 'eve', groups: ['system:authenticated'] })
+      expect(me.status?.userInfo?.extra).toEqual({
+        'authentication.kubernetes.io/credential-id': [expect.stringMatching(/^X509SHA256=[0-9a-f]{64}$/)],
+      })
     })
 
     it('about others, for those who may ask', async () => {

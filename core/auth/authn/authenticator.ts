@@ -8,6 +8,8 @@ export interface PresentedCertificate {
   expiresAt: number
   commonName: string
   organizations: string[]
+  /** Of the certificate as a whole, in hexadecimal. */
+  sha256: string
 }
 
 /** What a request shows to say who it is. */

@@ -68,10 +68,13 @@ describe('createAuthenticator', () => {
       expiresAt: 0,
       commonName: 'admin',
       organizations: ['system:masters'],
+      sha256: 'c0ffee',
     }
     expect(await authenticator.authenticate({ certificate })).toEqual({
       name: 'admin',
       groups: ['system:masters', 'system:authenticated'],
+      // By which a request can be traced to the certificate.
+      extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=c0ffee'] },
     })
   })
 
@@ -81,6 +84,7 @@ describe('createAuthenticator', () => {
       expiresAt: 0,
       commonName: 'admin',
       organizations: ['system:masters'],
+      sha256: 'c0ffee',
     }
     await expect(authenticator.authenticate({ certificate })).rejects.toEqual(refused)
   })

@@ -37,9 +37,12 @@ export function createAuthenticator(options: { tokens: TokenAuthenticator[] }): 
   }
 }
 
+/** Upstream: apiserver/pkg/authentication/request/x509 CommonNameUserConversion. */
 function certificateUser(certificate: PresentedCertificate): UserInfo {
-  if (!certificate.commonName) throw unauthorized()
-  return withAuthenticated({ name: certificate.commonName, groups: certificate.organizations })
+  const { commonName, organizations, sha256 } = certificate
+  if (!commonName) throw unauthorized()
+  const extra = { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${sha256}`] }
+  return withAuthenticated({ name: commonName, groups: organizations, extra })
 }
 
 function withAuthenticated(user: UserInfo): UserInfo {

@@ -101,6 +101,7 @@ function readCertificate(socket: TLSSocket): PresentedCertificate | undefined {
     expiresAt: Date.parse(peer.valid_to),
     commonName: first(peer.subject.CN),
     organizations: organizations === undefined ? [] : [organizations].flat(),
+    sha256: (peer.fingerprint256 ?? '').replaceAll(':', '').toLowerCase(),
   }
 }
 

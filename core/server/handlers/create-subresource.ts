@@ -43,7 +43,13 @@ export async function createSubresource(
       options: call.options,
     })
     if (subresource === 'token') {
-      return createToken({ ...services, namespace: ref.namespace ?? '', name: ref.name, body })
+      return createToken({
+        ...services,
+        namespace: ref.namespace ?? '',
+        name: ref.name,
+        body,
+        now: call.options.context.now,
+      })
     }
     await evictPod(services.registry, target.resource, ref, { ...call, body })
   } else {

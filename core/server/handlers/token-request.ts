@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { resources } from '../../api/resources.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import type { TokenRequest } from '../../api/generated/authentication-v1.ts'
@@ -26,6 +27,8 @@ export interface TokenCall {
   namespace: string
   name: string
   body: KubeObject
+  /** RFC 3339. */
+  now: string
 }
 
 function read(
@@ -72,8 +75,8 @@ export async function createToken(call: TokenCall): Promise<TokenRequest> {
   return {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name, namespace, creationTimestamp: account.object.metadata.creationTimestamp },
-    spec: { ...request.spec, audiences, expirationSeconds },
+    metadata: { name, namespace, uid: randomUUID(), creationTimestamp: call.now },
+    spec: { boundObjectRef: null, ...request.spec, audiences, expirationSeconds } as TokenRequest['spec'],
     status,
   }
 }

@@ -39,7 +39,12 @@ export async function respondData(
   if (exchange.audit?.wantsResponse) exchange.audit.responseObject(JSON.stringify(data))
   if (form.format === 'protobuf') {
     await respond(exchange, { ...rest, contentType: protobufType, body: form.encoder.object(data) })
-  } else await respond(exchange, { ...rest, contentType: 'application/yaml', body: stringifyYaml(withNulls(data)) })
+  } else
+    await respond(exchange, {
+      ...rest,
+      contentType: 'application/yaml',
+      body: stringifyYaml(withNulls(data)),
+    })
 }
 
 /** The JSON of an object, which is at hand where it is stored. */
