@@ -82,4 +82,17 @@ describe('built-in kinds', () => {
     const plain = await test.call('GET', configMaps)
     expect(plain.headers['vary']).toBeUndefined()
   })
+
+  it('keeps an owner once, and says so', async () => {
+    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'a', uid: 'u' }
+    const body = { metadata: { name: 'owned', ownerReferences: [owner, owner] } }
+    const { code, json, headers } = await test.call('POST', configMaps, { body })
+    expect([code, (json['metadata'] as { ownerReferences: object[] }).ownerReferences]).toEqual([
+      201,
+      [owner],
+    ])
+    expect(headers['warning']).toBe(
+      '299 - ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: u"',
+    )
+  })
 })

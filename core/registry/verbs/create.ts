@@ -13,6 +13,7 @@ import { attributesOf } from './attributes.ts'
 import { bodyTypeOf, decodeBody } from './decode-body.ts'
 import { generateName } from './generate-name.ts'
 import { tracksGeneration } from './generation.ts'
+import { dedupeOwnerReferences } from './owner-references.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
 import { keyOf, matchNamespace, requireVerb, requiredNamespace, storeFailure } from './scope.ts'
 import type { ResourceScope } from './scope.ts'
@@ -36,6 +37,7 @@ export async function createObject(
   if (scope.definition.isVirtual) return answerVirtual(scope, namespace, request)
   const { options } = request
   const object = decodeBody(bodyTypeOf(scope), request.body, options)
+  dedupeOwnerReferences(object, options.context, 'before')
   return createDecoded(scope, { namespace: requiredNamespace(scope, { namespace }), object, options })
 }
 
@@ -70,6 +72,7 @@ export async function createDecoded(scope: ResourceScope, request: NewObject): P
   )
   await admitWrite(admission, attributes)
   const admitted = attributes.object ?? object
+  dedupeOwnerReferences(admitted, context, 'after')
   if (admitted.metadata.name || !admitted.metadata.generateName) return store(scope, request, admitted)
   for (let attempt = 1; ; attempt++) {
     const candidate = cloneObject(admitted)

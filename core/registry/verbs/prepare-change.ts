@@ -13,6 +13,7 @@ import { areManagedFieldsReadable } from '../validation/managed-fields.ts'
 import { attributesOf } from './attributes.ts'
 import { finishesDeletion } from './deletion.ts'
 import { nextGeneration } from './generation.ts'
+import { dedupeOwnerReferences } from './owner-references.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
 import { matchRef } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
@@ -62,6 +63,7 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
   })
   if (!request.admitted) await admitWrite(scope.admission, attributes)
   const object = attributes.object ?? next
+  dedupeOwnerReferences(object, context, 'after')
   keepSystemFields(object, old)
   const change = { ...request, attributes, object, managedFields }
   if (!scope.allocator || subresource !== undefined) return finishChange(scope, change)

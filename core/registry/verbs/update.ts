@@ -6,6 +6,7 @@ import { admitScale } from './admit-scale.ts'
 import { createDecoded } from './create.ts'
 import { bodyTypeOf, decodeBody } from './decode-body.ts'
 import { prepareChange } from './prepare-change.ts'
+import { dedupeOwnerReferences } from './owner-references.ts'
 import { matchRef, requireVerb, requiredNamespace } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 import { applyScale, scaleOf, scaleType } from './scale.ts'
@@ -37,6 +38,7 @@ export async function updateObject(
   const { definition } = scope
   // Every attempt decodes anew, since hooks change the copy; warnings are only given once.
   let decoded = read(scope, request)
+  dedupeOwnerReferences(decoded, options.context, 'before')
   matchRef(scope, decoded, ref)
   let isFresh = true
   try {

@@ -1,4 +1,4 @@
-import { notFound, pageNotFound } from '../../api/status.ts'
+import { methodNotAllowed, notFound, pageNotFound } from '../../api/status.ts'
 import { isCustom } from '../../registry/kind.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../filters/filter.ts'
@@ -73,6 +73,8 @@ export function createResourceHandler(context: HandlerContext): Handler {
       return longRunning(exchange, context, () => context.proxy(exchange))
     }
     const target = findTarget(context.registry, info)
+    // Routes of built-in kinds know no HEAD.
+    if (exchange.method === 'HEAD' && !isCustom(target.definition)) throw methodNotAllowed()
     const handler = chooseHandler(target, info.verb)
     exchange.isServed = true
     const { deprecationWarning } = target.definition

@@ -39,10 +39,15 @@ export function buildDocument(served: ServedVersion, source: DocumentSource): Op
   }
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: source.gitVersion },
+    info: { title: 'Kubernetes', version: minorOf(source.gitVersion) },
     paths,
     components: { schemas: collector.components, securitySchemes: bearerScheme },
   }
+}
+
+/** The version that documents are of: `1.36` of `v1.36.4`. */
+function minorOf(gitVersion: string): string {
+  return /^v?(\d+\.\d+)/.exec(gitVersion)?.[1] ?? gitVersion
 }
 
 const bearerScheme = {
