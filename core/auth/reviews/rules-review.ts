@@ -29,5 +29,9 @@ export function answerRulesReview(
     if (nonResourceURLs?.length) nonResourceRules.push({ verbs, nonResourceURLs })
   }
   const evaluation = errors.length > 0 ? { evaluationError: aggregateErrors(errors) } : {}
-  return { ...review, status: { resourceRules, nonResourceRules, incomplete: false, ...evaluation } }
+  // The answer does not repeat the question.
+  const { apiVersion, kind } = review
+  const type = { ...(kind && { kind }), ...(apiVersion && { apiVersion }) }
+  const answer = { ...type, metadata: {}, spec: {} } as SelfSubjectRulesReview
+  return { ...answer, status: { resourceRules, nonResourceRules, incomplete: false, ...evaluation } }
 }

@@ -1,20 +1,25 @@
-import type { KindDefinition } from '../../registry/kind.ts'
+import type { GroupVersionKind } from '../../api/gvk.ts'
+import { isCustom, type KindDefinition } from '../../registry/kind.ts'
 import { servedSubresources } from '../subresources.ts'
 import type { ServedGroup } from './group-order.ts'
 import { verbsOf, type DiscoveryDocument } from './resource-lists.ts'
 
-export type AggregatedVersion = 'v2' | 'v2beta1'
+/** Built-in kinds leave out what the version they are in says already; custom ones say it (upstream: APIResource). */
+function responseKindOf(kind: GroupVersionKind, definition: KindDefinition): GroupVersionKind {
+  const isSame = kind.group === definition.group && kind.version === definition.version
+  return isSame && !isCustom(definition) ? { group: '', version: '', kind: kind.kind } : kind
+}
 
 function resourceEntry(definition: KindDefinition): object {
   const { group, version, kind, names, namespaced } = definition
   const subresources = servedSubresources(definition).map((subresource) => ({
     subresource: subresource.name,
-    responseKind: subresource.kind,
+    responseKind: responseKindOf(subresource.kind, definition),
     verbs: subresource.verbs,
   }))
   return {
     resource: names.plural,
-    responseKind: { group, version, kind },
+    responseKind: responseKindOf({ group, version, kind }, definition),
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: names.singular,
     verbs: verbsOf(definition),
@@ -25,13 +30,13 @@ function resourceEntry(definition: KindDefinition): object {
 }
 
 /** An APIGroupDiscoveryList: everything about many groups in one answer (upstream: apidiscovery.k8s.io). */
-export function aggregatedDiscovery(groups: ServedGroup[], version: AggregatedVersion): DiscoveryDocument {
+export function aggregatedDiscovery(groups: ServedGroup[]): DiscoveryDocument {
   return {
     kind: 'APIGroupDiscoveryList',
-    apiVersion: `apidiscovery.k8s.io/${version}`,
+    apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
     items: groups.map(({ group, versions }) => ({
-      metadata: group ? { name: group, creationTimestamp: null } : { creationTimestamp: null },
+      metadata: group ? { name: group } : {},
       versions: versions.map((served) => ({
         version: served.version,
         resources: served.remote?.resources ?? served.kinds.map(resourceEntry),

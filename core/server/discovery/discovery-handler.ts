@@ -12,7 +12,7 @@ import { parseAccept } from '../responses/accept.ts'
 import { formOf, producedTypes, typeOfForm, type AnswerForm } from '../responses/negotiation.ts'
 import { respondData } from '../responses/object.ts'
 import { respond } from '../responses/respond.ts'
-import { aggregatedDiscovery, type AggregatedVersion } from './aggregated.ts'
+import { aggregatedDiscovery } from './aggregated.ts'
 import { arrangeKinds, withRemote, type ServedGroup } from './group-order.ts'
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './resource-lists.ts'
 
@@ -29,18 +29,21 @@ function documentOf(data: Typed): Document {
   return { data, body, etag: `"${createHash('sha256').update(body).digest('hex').toUpperCase()}"` }
 }
 
-/** What the client wants: the aggregated document in a version, which `/api` and `/apis` have, or the plain one. */
+/**
+ * What the client wants: the aggregated document, which `/api` and `/apis` have, or the plain one. Its beta version is gone
+ * in 1.36; clients that know no other take the plain one.
+ */
 function wantedForm(
   exchange: Exchange,
   encoder: ProtobufEncoder,
-): { aggregated?: AggregatedVersion; form: AnswerForm } {
+): { isAggregated: boolean; form: AnswerForm } {
   for (const clause of parseAccept(exchange.header('accept'))) {
     const { as, g, v } = clause.parameters
     const form = formOf(clause, encoder)
     if (!form) continue
-    if (as === undefined) return { form }
+    if (as === undefined) return { isAggregated: false, form }
     if (as !== 'APIGroupDiscoveryList' || g !== 'apidiscovery.k8s.io') continue
-    if (v === 'v2' || v === 'v2beta1') return { aggregated: v, form }
+    if (v === 'v2') return { isAggregated: true, form }
   }
   throw notAcceptable(producedTypes)
 }
@@ -62,24 +65,17 @@ export function createDiscoveryHandler(options: {
     const core = all.filter(({ group }) => group === '')
     const named = all.filter(({ group }) => group !== '')
     return {
-      api: {
-        v2: documentOf(aggregatedDiscovery(core, 'v2')),
-        v2beta1: documentOf(aggregatedDiscovery(core, 'v2beta1')),
-      },
-      apis: {
-        v2: documentOf(aggregatedDiscovery(named, 'v2')),
-        v2beta1: documentOf(aggregatedDiscovery(named, 'v2beta1')),
-      },
+      api: documentOf(aggregatedDiscovery(core)),
+      apis: documentOf(aggregatedDiscovery(named)),
     }
   })
 
   return async (exchange) => {
-    const { aggregated: version, form } = wantedForm(exchange, options.protobuf)
+    const { isAggregated, form } = wantedForm(exchange, options.protobuf)
     const segments = exchange.info.path.split('/').slice(1)
     const isRoot = segments.length === 1
-    if (isRoot && version) {
-      const document = aggregated()[segments[0] === 'api' ? 'api' : 'apis'][version]
-      await respondDocument(exchange, form, { document, version })
+    if (isRoot && isAggregated) {
+      await respondDocument(exchange, form, aggregated()[segments[0] === 'api' ? 'api' : 'apis'])
       return
     }
     const data = plainDocument(segments, groups(), options.address())
@@ -87,12 +83,8 @@ export function createDiscoveryHandler(options: {
   }
 }
 
-async function respondDocument(
-  exchange: Exchange,
-  form: AnswerForm,
-  { document, version }: { document: Document; version: AggregatedVersion },
-): Promise<void> {
-  const contentType = `${typeOfForm(form)};g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
+async function respondDocument(exchange: Exchange, form: AnswerForm, document: Document): Promise<void> {
+  const contentType = `${typeOfForm(form)};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`
   const headers = { etag: document.etag, vary: 'Accept', 'cache-control': 'public' }
   const unchanged = exchange.header('if-none-match') === document.etag
   await respond(exchange, {
