@@ -46,6 +46,7 @@ import { clusterInfoPath } from './cluster-info.ts'
 import { createBackupRoute } from './backup/backup-route.ts'
 import { takeBackup } from './backup/take-backup.ts'
 import type { ControlPlaneFlags } from './control-plane-flags.ts'
+import { healthChecks, type StartedPart } from './health-checks.ts'
 import { createIssuerDocuments } from './issuer-documents.ts'
 import { createExpressionAuthorizer } from './expression-authorizer.ts'
 import { createComponentStatuses } from './component-statuses.ts'
@@ -180,6 +181,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     mayHaveQuota: (namespace) => !quotas.hasSynced() || quotas.store.inNamespace(namespace).length > 0,
   })
   const facts = openApiFacts()
+  /** Parts that have begun, for the health checks. */
+  const started = new Set<StartedPart>()
   const checkStore = async (): Promise<void> => void (await store.get('/health'))
   const checkAgents = (): void => {
     if (options.agentsReady?.() === false) throw new Error('controllers are still starting')
@@ -222,6 +225,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   })
   // Nobody may be told that a custom resource is unknown because its definition was not read yet.
   const definitions = await followDefinitions({ registry, dialer, clock, log: log.child('custom-kinds') })
+  started.add('definitions')
   const frontProxy = await pki.frontProxyCa.issue({ commonName: frontProxyClient, usages: ['client'] })
   const aggregator = createAggregator({
     registry,
@@ -250,26 +254,11 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     },
     metrics,
     ...(audit ? { audit } : {}),
-    healthChecks: [
-      {
-        // By upstream's name, which monitoring asks for.
-        name: 'etcd',
-        endpoints: ['healthz', 'livez', 'readyz'],
-        check: checkStore,
-      },
-      {
-        name: 'poststarthook/rbac/bootstrap-roles',
-        endpoints: ['readyz'],
-        check() {
-          if (!access.isReady) throw new Error('roles and bindings are not read yet')
-        },
-      },
-      {
-        name: 'informer-sync',
-        endpoints: ['readyz'],
-        check: checkAgents,
-      },
-    ],
+    healthChecks: healthChecks({
+      checkStore,
+      checkAgents,
+      hasStarted: (part) => (part === 'access' ? access.isReady : started.has(part)),
+    }),
     routes: [
       ...createIssuerDocuments({
         key: pki.serviceAccountKey,
@@ -292,7 +281,11 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   late.transport = clientFor('system:apiserver').transport
   // No write is admitted before it is known which webhooks are registered.
   informers.start()
-  await Promise.all([aggregator.start(), server.startFlowControl()])
+  started.add('admission')
+  await Promise.all([
+    aggregator.start().then(() => started.add('aggregation')),
+    server.startFlowControl().then(() => started.add('flowControl')),
+  ])
   return {
     store,
     server,

@@ -26,6 +26,7 @@ export interface ServedControlPlane extends AsyncDisposable {
 export interface Answer {
   readonly code: number
   readonly warnings: string
+  readonly text: string
   readonly body: unknown
 }
 
@@ -79,6 +80,7 @@ export async function serveControlPlane(
         resolve({
           code: answer.statusCode ?? 0,
           warnings: String(answer.headers.warning ?? ''),
+          text,
           get body() {
             return JSON.parse(text) as unknown
           },

@@ -1,0 +1,58 @@
+import type { HealthCheck } from '../server/health.ts'
+
+/**
+ * A part of the server that takes a while to start: what admission goes by, flow control, custom kinds, extension servers,
+ * and access control, before which the cluster's own objects are put in place.
+ */
+export type StartedPart = 'admission' | 'flowControl' | 'definitions' | 'aggregation' | 'access'
+
+/** What the checks ask; the first two throw, or reject, when it is not so. */
+export interface HealthConditions {
+  checkStore(): Promise<void>
+  checkAgents(): void
+  hasStarted(part: StartedPart): boolean
+}
+
+/** What upstream's server does after its start, in its order, and which part of this one has done it. */
+const hooks: readonly [name: string, part: StartedPart][] = [
+  ['start-apiserver-admission-initializer', 'admission'],
+  ['generic-apiserver-start-informers', 'admission'],
+  ['priority-and-fairness-config-consumer', 'flowControl'],
+  ['priority-and-fairness-filter', 'flowControl'],
+  ['start-apiextensions-informers', 'definitions'],
+  ['start-apiextensions-controllers', 'definitions'],
+  ['crd-informer-synced', 'definitions'],
+  ['start-system-namespaces-controller', 'access'],
+  ['rbac/bootstrap-roles', 'access'],
+  ['scheduling/bootstrap-system-priority-classes', 'access'],
+  ['priority-and-fairness-config-producer', 'flowControl'],
+  ['bootstrap-controller', 'access'],
+  ['start-kubernetes-service-cidr-controller', 'access'],
+  ['start-kube-aggregator-informers', 'aggregation'],
+  ['apiservice-status-local-available-controller', 'aggregation'],
+  ['apiservice-status-remote-available-controller', 'aggregation'],
+  ['apiservice-registration-controller', 'aggregation'],
+  ['apiservice-discovery-controller', 'aggregation'],
+  ['kube-apiserver-autoregistration', 'aggregation'],
+]
+
+/**
+ * What `/healthz`, `/livez` and `/readyz` ask, by upstream's names, which monitoring goes by. Of upstream's checks those are
+ * left out that nothing here stands for.
+ */
+export function healthChecks(conditions: HealthConditions): HealthCheck[] {
+  const all: HealthCheck['endpoints'] = ['healthz', 'livez', 'readyz']
+  const check = (): Promise<void> => conditions.checkStore()
+  return [
+    { name: 'etcd', endpoints: all, check },
+    { name: 'etcd-readiness', endpoints: ['readyz'], check },
+    { name: 'informer-sync', endpoints: ['readyz'], check: () => conditions.checkAgents() },
+    ...hooks.map(([name, part]) => ({
+      name: `poststarthook/${name}`,
+      endpoints: all,
+      check() {
+        if (!conditions.hasStarted(part)) throw new Error('not finished')
+      },
+    })),
+  ]
+}
