@@ -70,7 +70,10 @@ describe('built-in kinds', () => {
   it('may be tried with a resourceVersion, but not created', async () => {
     const body = { metadata: { name: 'b', resourceVersion: '5', generation: 7 } }
     const tried = await test.call('POST', `${configMaps}?dryRun=All`, { body })
-    expect([tried.code, tried.json['metadata']]).toEqual([201, expect.objectContaining({ generation: 7 })])
+    expect([tried.code, tried.json['metadata']]).toEqual([
+      201,
+      expect.objectContaining({ generation: 7, resourceVersion: '5' }),
+    ])
     const { code, json } = await test.call('POST', configMaps, { body })
     expect([code, json['message']]).toEqual([
       500,

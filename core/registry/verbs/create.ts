@@ -132,7 +132,7 @@ async function storeAllocated(
   if (resourceVersion && Number(resourceVersion) > 0 && !context.dryRun) {
     throw failure(500, '', 'resourceVersion should not be set on objects to be created')
   }
-  delete object.metadata.resourceVersion
+  if (!context.dryRun) delete object.metadata.resourceVersion
   const key = keyOf(scope, ref)
   try {
     if (!context.dryRun) return { ...resultOfEntry(await scope.store.create(key, object)), created: true }
