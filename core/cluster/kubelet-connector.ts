@@ -6,10 +6,12 @@ import type { KubeletConnector } from '../server/proxy/proxy-subresource.ts'
 import type { Clock } from '../util/clock.ts'
 
 const dayMs = 24 * 3600 * 1000
+/** Where clients expect a kubelet; those of one machine cannot all listen there. */
+const defaultPort = '10250'
 
 /**
  * The API server's way to kubelets: TLS in both directions, under the name that kubeadm gives it there too. `addressOf`
- * tells where a node's kubelet listens.
+ * tells where a node's kubelet listens; it answers there and under the usual port.
  */
 export function createKubeletConnector(options: {
   pki: Pki
@@ -29,9 +31,10 @@ export function createKubeletConnector(options: {
     return credentials
   }
 
-  return (nodeName) => {
+  return (nodeName, port) => {
     const address = addressOf(nodeName)
-    if (!address) return undefined
+    const isOwnPort = port === '' || port === defaultPort || port === String(address?.port)
+    if (!address || !isOwnPort) return undefined
     return (async () => {
       const { certificate: cert, key } = await currentCredentials()
       const socket = connect({ ...address, ca: pki.ca.certificate, cert, key, servername: nodeName })

@@ -1,3 +1,4 @@
+import type { DecodeProblems } from './schema/duplicate-keys.ts'
 import type { GroupVersionKind } from '../api/gvk.ts'
 import type { KubeObject } from '../api/meta.ts'
 import type { RequestContext } from '../api/request.ts'
@@ -82,7 +83,7 @@ export interface WriteOptions {
   /** Asked before an update or apply creates the object; throws when the caller may not create. */
   authorizeCreate?: () => Promise<void>
   /** Problems the decoder saw (duplicate keys, unknown protobuf fields), judged by `fieldValidation`. */
-  decodeProblems?: string[]
+  decodeProblems?: DecodeProblems
 }
 
 export interface WriteResult {

@@ -63,6 +63,16 @@ describe('decodeProtobuf', () => {
     })
   })
 
+  it('reads a message whose type has no fields', () => {
+    const version = message([1, 'v1'], [2, true], [3, true], [5, message([1, message()])])
+    const raw = message([2, message([7, version])])
+    const { value } = decodeProtobuf(body('apiextensions.k8s.io/v1', 'CustomResourceDefinition', raw))
+    const expected = expect.objectContaining({ subresources: { status: {} } })
+    expect(value).toEqual(
+      expect.objectContaining({ spec: expect.objectContaining({ versions: [expected] }) }),
+    )
+  })
+
   it('tells pointers from values, reads quantities, int-or-strings and embedded structs', () => {
     const resources = message([1, entry('cpu', message([1, '500m']))])
     const probe = message(

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest } from '../../api/status.ts'
 import type { ApiFacts } from '../schema/api-facts.ts'
+import type { DecodeProblems } from '../schema/duplicate-keys.ts'
 import { magic } from './envelope.ts'
 import { goNameOfKind } from './go-name-of-kind.ts'
 import { MessageDecoder } from './message-decoder.ts'
@@ -13,7 +14,7 @@ export interface DecodedProtobuf {
   /** The object, with `apiVersion` and `kind`. */
   value: KubeObject
   /** What strict decoding would refuse; protobuf has no names to be unknown, so nothing so far. */
-  problems: string[]
+  problems: DecodeProblems
 }
 
 /**
@@ -45,7 +46,7 @@ function decode(facts: ApiFacts, messages: MessageDecoder, buffer: Buffer): Deco
     )
   const members = messages.decode(goName, new WireReader(raw))
   const value = { apiVersion, kind, ...members } as unknown as KubeObject
-  return { apiVersion, kind, value, problems: [] }
+  return { apiVersion, kind, value, problems: { messages: [] } }
 }
 
 /** runtime.Unknown: type, raw message, content encoding, content type. */

@@ -25,6 +25,11 @@ export interface ApiFacts {
   goAlias(name: string): string | undefined
 }
 
+/** Go structs without fields, which the files leave out. */
+const emptyStructs = new Set([
+  'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1.CustomResourceSubresourceStatus',
+])
+
 /** Where the facts lie in the repository; a bundle passes its own directory instead. */
 const defaultSchemaDirectory = join(import.meta.dirname, '../../../resources/kubernetes')
 
@@ -45,6 +50,7 @@ export function openApiFacts(directory: string = defaultSchemaDirectory): ApiFac
     goStruct(name) {
       const { types } = loadProtobuf()
       if (Object.hasOwn(metricsStructs, name)) return metricsStructs[name]
+      if (emptyStructs.has(name)) return []
       const fields = Object.hasOwn(types, name) ? types[name] : undefined
       return fields?.filter((field): field is GoField => 'json' in field)
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findDuplicateKeys } from './duplicate-keys.ts'
+import { findDuplicateKeys, strictProblemsInOrder } from './duplicate-keys.ts'
 
 describe('findDuplicateKeys', () => {
   it.each([
@@ -14,6 +14,17 @@ describe('findDuplicateKeys', () => {
     ['["a","a"]', []],
   ])('%s', (text, paths) => {
     expect(findDuplicateKeys(text)).toEqual(paths)
+  })
+
+  it('tells of unknown fields among duplicates in the order of the text', () => {
+    const text = '{"x":1,"spec":{"odd":1,"n":1,"n":2,"n":3,"odd":2,"late":{"x":1,"x":2}},"a":{"odd":1}}'
+    expect(strictProblemsInOrder(text, ['x', 'spec.odd', 'spec.late', 'elsewhere'])).toEqual([
+      'unknown field "x"',
+      'unknown field "spec.odd"',
+      'duplicate field "spec.n"',
+      'unknown field "spec.late"',
+      'unknown field "elsewhere"',
+    ])
   })
 
   it('ends on anything, however deep or broken', () => {

@@ -8,6 +8,29 @@ interface Level {
   index: number
 }
 
+/** What strict decoding would refuse in a body apart from unknown fields. */
+export interface DecodeProblems {
+  /** In upstream's words, e.g. `duplicate field "spec.replicas"`. */
+  messages: string[]
+  /** The JSON text that they are about, when fields occur twice in it. */
+  text?: string
+}
+
+/** The problems of a text whose object has unknown fields: those and the duplicates of the others as they come. */
+export function strictProblemsInOrder(text: string, unknownFields: string[]): string[] {
+  const rest = new Set(unknownFields)
+  const isInUnknown = (path: string): boolean =>
+    unknownFields.some((field) => path.startsWith(field) && /^$|^[.[]/.test(path.slice(field.length)))
+  const problems = new Set<string>()
+  scanKeys(text, (path, isDuplicate) => {
+    const field = path()
+    if (rest.delete(field)) problems.add(`unknown field "${field}"`)
+    else if (isDuplicate && !isInUnknown(field)) problems.add(`duplicate field "${field}"`)
+  })
+  for (const field of rest) problems.add(`unknown field "${field}"`)
+  return [...problems]
+}
+
 /**
  * The paths of keys that occur twice in one object of a JSON text, in upstream's form, e.g. `spec.replicas` or
  * `spec.containers[0].name`. Meant for text that parses; anything else gives an arbitrary answer but always ends. One
@@ -15,6 +38,14 @@ interface Level {
  */
 export function findDuplicateKeys(text: string): string[] {
   const duplicates: string[] = []
+  scanKeys(text, (path, isDuplicate) => {
+    if (isDuplicate) duplicates.push(path())
+  })
+  return duplicates
+}
+
+/** Calls `visit` for every key of a JSON text in its order. */
+function scanKeys(text: string, visit: (path: () => string, isDuplicate: boolean) => void): void {
   const levels: Level[] = []
   let expectsKey = false
   for (let i = 0; i < text.length; i++) {
@@ -43,16 +74,15 @@ export function findDuplicateKeys(text: string): string[] {
         // "
         const end = endOfString(text, i)
         if (expectsKey) {
-          noteKey(levels, unquote(text, i, end), duplicates)
+          noteKey(levels, unquote(text, i, end), visit)
           expectsKey = false
         }
         i = end
         break
       }
     }
-    if (levels.length > maxDepth) return duplicates
+    if (levels.length > maxDepth) return
   }
-  return duplicates
 }
 
 function endOfString(text: string, start: number): number {
@@ -75,12 +105,17 @@ function unquote(text: string, start: number, end: number): string {
   }
 }
 
-function noteKey(levels: Level[], key: string, duplicates: string[]): void {
+function noteKey(
+  levels: Level[],
+  key: string,
+  visit: (path: () => string, isDuplicate: boolean) => void,
+): void {
   const level = levels.at(-1)
   if (!level?.keys) return
   level.key = key
-  if (level.keys.has(key)) duplicates.push(pathOf(levels))
-  else level.keys.add(key)
+  const isDuplicate = level.keys.has(key)
+  level.keys.add(key)
+  visit(() => pathOf(levels), isDuplicate)
 }
 
 function pathOf(levels: Level[]): string {

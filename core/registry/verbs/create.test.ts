@@ -153,7 +153,7 @@ describe('create', () => {
       t.configMaps.create(
         'default',
         body,
-        t.options({ fieldValidation: 'Strict', decodeProblems: ['duplicate field "data.k"'] }),
+        t.options({ fieldValidation: 'Strict', decodeProblems: { messages: ['duplicate field "data.k"'] } }),
       ),
     )
     expect(strict.message).toBe(

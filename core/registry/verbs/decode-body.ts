@@ -4,6 +4,7 @@ import { badRequest, invalid } from '../../api/status.ts'
 import { invalidValue } from '../../api/field-errors.ts'
 import { isCustom } from '../kind.ts'
 import type { WriteOptions } from '../registry.ts'
+import { strictProblemsInOrder } from '../schema/duplicate-keys.ts'
 import { DecodeError } from '../schema/decode-error.ts'
 import type { KindSchema } from '../schema/kind-schema.ts'
 import { typeProblem } from '../schema/type-problem.ts'
@@ -44,7 +45,7 @@ export function decodeBody(type: BodyType, body: unknown, options: WriteOptions)
     if (error instanceof DecodeError) return refuse(error.message)
     throw error
   }
-  const problems = strictProblems(decoded.unknownFields, options)
+  const problems = problemsOfBody(type, decoded.unknownFields, options)
   if (problems.length > 0) {
     if (options.fieldValidation === 'Strict') return refuse(`strict decoding error: ${problems.join(', ')}`)
     warnOfProblems(problems, options)
@@ -64,10 +65,20 @@ export function warnOfProblems(problems: string[], { fieldValidation, context }:
   }
 }
 
+/**
+ * Upstream meets duplicate and unknown fields alike as it reads JSON into a Go type, but those that a custom resource's
+ * schema does not know only later.
+ */
+function problemsOfBody({ isCustom }: BodyType, unknownFields: string[], options: WriteOptions): string[] {
+  const text = options.decodeProblems?.text
+  if (text !== undefined && !isCustom) return strictProblemsInOrder(text, unknownFields)
+  return strictProblems(unknownFields, options)
+}
+
 /** What strict decoding would refuse: duplicate and unknown fields, as upstream words them. */
 export function strictProblems(unknownFields: string[], options: WriteOptions): string[] {
   const unknown = unknownFields.map((path) => `unknown field "${path}"`)
-  return [...(options.decodeProblems ?? []), ...unknown]
+  return [...(options.decodeProblems?.messages ?? []), ...unknown]
 }
 
 function checkType(type: BodyType, apiVersion: string, body: unknown): void {

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, unsupportedMediaType } from '../../api/status.ts'
 import { parseError, typeProblem } from '../../registry/schema/type-problem.ts'
 import { goKind } from '../../util/go-kind.ts'
+import type { DecodeProblems } from '../../registry/schema/duplicate-keys.ts'
 import type { Exchange } from '../exchange.ts'
 import { checkData, parseJson } from './json.ts'
 import { MalformedBody } from './malformed-body.ts'
@@ -13,7 +14,7 @@ import { parseYaml } from './yaml.ts'
 interface DecodedBody {
   value: unknown
   /** What strict decoding would refuse: duplicate keys, unknown protobuf fields. */
-  problems: string[]
+  problems: DecodeProblems
 }
 
 /** Decodes a protobuf body (`k8s\0` and a runtime.Unknown) into JSON data. Throws StatusErrors. */
@@ -35,7 +36,10 @@ export interface BodyDecoder {
    * The body, which must be an object that may say its kind and apiVersion as texts; that it is one of the right kind is the registry's
    * to check.
    */
-  readObject(exchange: Exchange, expected: ExpectedBody): Promise<{ object: KubeObject; problems: string[] }>
+  readObject(
+    exchange: Exchange,
+    expected: ExpectedBody,
+  ): Promise<{ object: KubeObject; problems: DecodeProblems }>
 }
 
 const protobufType = 'application/vnd.kubernetes.protobuf'

@@ -12,7 +12,7 @@ describe('parseJson', () => {
     const text = '{"a":1,"spec":{"x":[{"n":1,"n":2}]},"a":"{:"}'
     expect(parseJson(Buffer.from(text))).toEqual({
       value: { a: '{:', spec: { x: [{ n: 2 }] } },
-      problems: ['duplicate field "spec.x[0].n"', 'duplicate field "a"'],
+      problems: { messages: ['duplicate field "spec.x[0].n"', 'duplicate field "a"'], text },
     })
   })
 
@@ -32,7 +32,7 @@ describe('parseJson', () => {
 
   it('counts nothing inside strings', () => {
     const text = '{"a":"[[[\\"{:","b":[":",{}]}'
-    expect(parseJson(Buffer.from(text)).problems).toEqual([])
+    expect(parseJson(Buffer.from(text)).problems).toEqual({ messages: [] })
   })
 })
 
@@ -40,7 +40,7 @@ describe('parseYaml', () => {
   it('reads JSON data and reports duplicate keys', () => {
     const { value, problems } = parseYaml('a: 1\nb: &x {c: "2"}\nd: *x\na: 3\n')
     expect(value).toEqual({ a: 3, b: { c: '2' }, d: { c: '2' } })
-    expect(problems).toEqual(['yaml: unmarshal errors:\n  line 4: key "a" already set in map'])
+    expect(problems).toEqual({ messages: ['yaml: unmarshal errors:\n  line 4: key "a" already set in map'] })
   })
 
   it('refuses an alias bomb quickly', () => {

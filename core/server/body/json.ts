@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { badRequest } from '../../api/status.ts'
 import { goJsonError } from '../../util/go-json-error.ts'
 import { MalformedBody } from './malformed-body.ts'
-import { findDuplicateKeys } from '../../registry/schema/duplicate-keys.ts'
+import { findDuplicateKeys, type DecodeProblems } from '../../registry/schema/duplicate-keys.ts'
 
 /** Deepest nesting of a request body. Real objects stay far below; recursive code above it stays safe. */
 const maxDepth = 1000
@@ -94,18 +94,18 @@ function tooDeep(): Error {
  * Parses a JSON body. Duplicate keys are reported as problems (`duplicate field "spec.replicas"`), the last one winning.
  * Throws MalformedBody for what is no JSON, in Go's words, and 400 for bad UTF-8, nesting beyond 1,000 levels and `__proto__` keys.
  */
-export function parseJson(bytes: Buffer): { value: unknown; problems: string[] } {
+export function parseJson(bytes: Buffer): { value: unknown; problems: DecodeProblems } {
   const shape = measure(bytes)
   if (shape.depth > maxDepth) throw tooDeep()
   if (!isUtf8(bytes)) throw badRequest('the request body is not valid UTF-8')
   const text = bytes.toString()
   const value = parseText(text, bytes)
-  const problems = countMembers(value) === shape.members ? [] : duplicateProblems(text)
+  const problems = countMembers(value) === shape.members ? { messages: [] } : duplicateProblems(text)
   return { value, problems }
 }
 
-function duplicateProblems(text: string): string[] {
-  return [...new Set(findDuplicateKeys(text))].map((path) => `duplicate field "${path}"`)
+function duplicateProblems(text: string): DecodeProblems {
+  return { messages: [...new Set(findDuplicateKeys(text))].map((path) => `duplicate field "${path}"`), text }
 }
 
 function parseText(text: string, bytes: Uint8Array): unknown {

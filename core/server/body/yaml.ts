@@ -1,6 +1,7 @@
 import { isScalar, LineCounter, parseDocument, stringify, visit, type Document } from 'yaml'
 import { goSyntax } from '../../api/go-text.ts'
 import { yamlDialect } from '../../api/yaml-dialect.ts'
+import type { DecodeProblems } from '../../registry/schema/duplicate-keys.ts'
 import { MalformedBody } from './malformed-body.ts'
 
 /** Aliases may be resolved this often in one document: enough for people, too little for a bomb. */
@@ -25,7 +26,7 @@ export function stringifyYaml(value: unknown): string {
  * at, as upstream. Duplicate keys are reported as one problem that names each in a line, the last one winning as in JSON. Throws
  * MalformedBody for anything that is no JSON data. Takes time in proportion to the text, whatever is wrong with it.
  */
-export function parseYaml(text: string): { value: unknown; problems: string[] } {
+export function parseYaml(text: string): { value: unknown; problems: DecodeProblems } {
   const lineCounter = new LineCounter()
   // Not prettyErrors: each would copy its line, which may be all of the text, and there may be one for every character.
   const options: Options = {
@@ -43,8 +44,8 @@ export function parseYaml(text: string): { value: unknown; problems: string[] } 
     const end = document.errors.find(({ code }) => code === 'MULTIPLE_DOCS')?.pos[0] ?? Infinity
     const error = document.errors.find(({ pos }) => pos[0] < end)
     if (error) throw new Error(`line ${lineCounter.linePos(error.pos[0]).line}: ${error.message}`)
-    const problems = checkKeys(document, lineCounter)
-    return { value: document.toJS({ maxAliasCount }) as unknown, problems }
+    const messages = checkKeys(document, lineCounter)
+    return { value: document.toJS({ maxAliasCount }) as unknown, problems: { messages } }
   } catch (cause) {
     throw cause instanceof MalformedBody ? cause : new MalformedBody(`yaml: ${reasonOf(cause as Error)}`)
   } finally {

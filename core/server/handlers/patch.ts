@@ -1,3 +1,4 @@
+import type { DecodeProblems } from '../../registry/schema/duplicate-keys.ts'
 import { badRequest, failure, unsupportedMediaType } from '../../api/status.ts'
 import { isCustom, type KindDefinition } from '../../registry/kind.ts'
 import { patchTypesOf } from '../../registry/patch/patch-types.ts'
@@ -25,13 +26,13 @@ const prefixes: Record<PatchBody['type'], string> = {
 const yamlConversion = 'error converting YAML to JSON: '
 
 /** Parses a patch. An apply patch is YAML, and clients mostly send its JSON subset, which parses far quicker as JSON. */
-function parsePatch(type: PatchBody['type'], bytes: Buffer): { value: unknown; problems: string[] } {
+function parsePatch(type: PatchBody['type'], bytes: Buffer): { value: unknown; problems: DecodeProblems } {
   try {
     if (type !== 'apply') return parseJson(bytes)
     if (bytes[0] === 0x7b) {
       try {
         const parsed = parseJson(bytes)
-        if (parsed.problems.length === 0) return parsed
+        if (parsed.problems.messages.length === 0) return parsed
       } catch (error) {
         if (!(error instanceof MalformedBody)) throw error
       }
@@ -67,7 +68,10 @@ async function readPatch(
   const bytes = await readBody(exchange)
   if (bytes.length === 0 && type !== 'apply')
     throw badRequest(`${prefixes[type]}unexpected end of JSON input`)
-  const { value, problems } = parsePatch(type, bytes)
+  const {
+    value,
+    problems: { messages: problems },
+  } = parsePatch(type, bytes)
   exchange.audit?.requestObject(value)
   if (type === 'json') return { patch: { type, operations: value }, problems }
   if (type === 'apply' && value === null)
@@ -93,7 +97,7 @@ export const handlePatch: VerbHandler = async (exchange, target, context) => {
   const { patch, problems } = await readPatch(exchange, type)
   if (type === 'apply' && problems[0] !== undefined && options.fieldValidation === 'Strict')
     throw badRequest(`error strict decoding YAML: ${yamlConversion}${problems[0]}`)
-  if (problems.length > 0) options.decodeProblems = problems
+  if (problems.length > 0) options.decodeProblems = { messages: problems }
   options.authorizeCreate = authorizeCreate(exchange, context)
   const result = await target.resource.patch(ref, patch, options)
   await respondObject(

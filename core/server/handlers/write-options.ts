@@ -1,3 +1,4 @@
+import type { DecodeProblems } from '../../registry/schema/duplicate-keys.ts'
 import type { RequestContext, UserInfo } from '../../api/request.ts'
 import { invalid, type FieldError } from '../../api/status.ts'
 import { forbiddenField, notSupported, required } from '../../api/field-errors.ts'
@@ -60,7 +61,7 @@ function validate(query: URLSearchParams, kind: OptionsKind, isApply: boolean): 
 export function parseWriteOptions(
   source: WriteSource,
   kind: OptionsKind,
-  extra: { subresource?: string; decodeProblems?: string[]; isApply?: boolean } = {},
+  extra: { subresource?: string; decodeProblems?: DecodeProblems; isApply?: boolean } = {},
 ): WriteOptions {
   const { query } = source
   const errors = validate(query, kind, extra.isApply === true)
@@ -69,7 +70,7 @@ export function parseWriteOptions(
   const fieldValidation = query.get('fieldValidation') || 'Warn'
   options.fieldValidation = fieldValidation as NonNullable<WriteOptions['fieldValidation']>
   if (extra.subresource) options.subresource = extra.subresource
-  if (extra.decodeProblems?.length) options.decodeProblems = extra.decodeProblems
+  if (extra.decodeProblems?.messages.length) options.decodeProblems = extra.decodeProblems
   return options
 }
 

@@ -93,12 +93,13 @@ export function createComponentCollector(options: {
 
 const typeMembers: Record<string, ComponentSchema> = {
   apiVersion: {
-    description: 'Version of the schema of this object; clients may read other versions into the newest.',
+    description:
+      'APIVersion defines which schema this object follows; servers convert between the versions they know.',
     type: 'string',
   },
   kind: { description: 'The resource that this object is, in CamelCase.', type: 'string' },
   metadata: {
-    description: 'Metadata that every object has.',
+    description: "Standard object's metadata, which every object has.",
     allOf: [refTo(`${metaPrefix}ObjectMeta`)],
   },
 }

@@ -8,8 +8,11 @@ import type { Connecting } from '../streaming/connection-admission.ts'
 import type { Destination } from './destination.ts'
 import { parseProxyTarget, splitProxyPath, type ProxyTarget } from './proxy-target.ts'
 
-/** Opens a TLS connection to the HTTPS API of a node's kubelet, as the API server; undefined: no such node runs here. */
-export type KubeletConnector = (nodeName: string) => Promise<Duplex> | undefined
+/**
+ * Opens a TLS connection to the HTTPS API of a node's kubelet, as the API server. `port` is what the request names, '' for
+ * the kubelet's own. Undefined: no such node runs here, or its kubelet does not listen there.
+ */
+export type KubeletConnector = (nodeName: string, port: string) => Promise<Duplex> | undefined
 
 export interface ProxyOptions {
   /** Left out, as in tests without a cluster: nothing can be reached. */
@@ -57,7 +60,8 @@ export function createProxyResolver(options: ProxyOptions): ProxyResolver {
       path: rest,
     })
     const open = await opener(options, info, target)
-    const scheme = info.resource === 'nodes' && isKubelet(target) ? 'http' : target.scheme
+    // The connection to a kubelet speaks TLS already.
+    const scheme = info.resource === 'nodes' ? 'http' : target.scheme
     return {
       // Certificates of what runs in the cluster are nobody's to check (upstream: the proxy transport is insecure).
       connect: async () => {
@@ -72,11 +76,6 @@ export function createProxyResolver(options: ProxyOptions): ProxyResolver {
   }
 }
 
-/** Without a port, or with the kubelet's own, a node stands for its kubelet's HTTPS API. */
-function isKubelet({ port }: ProxyTarget): boolean {
-  return port === '' || port === '10250'
-}
-
 async function opener(
   { dialer, kubelet, readPod }: ProxyOptions,
   { resource, namespace }: RequestInfo,
@@ -84,9 +83,8 @@ async function opener(
 ): Promise<() => Promise<Duplex>> {
   const { name, port } = target
   if (resource === 'nodes') {
-    const connect = isKubelet(target) ? kubelet : undefined
     return async () => {
-      const connection = connect?.(name)
+      const connection = kubelet?.(name, port)
       if (!connection) throw serviceUnavailable(`node "${name}" cannot be reached on port ${port || '10250'}`)
       return connection
     }

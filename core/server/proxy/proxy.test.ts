@@ -43,6 +43,10 @@ describe('the proxy subresources', () => {
             return open(portOf(backend))
           },
         },
+        kubelet: (name, port) => {
+          if (name !== 'n2' || (port !== '' && port !== '38999')) return undefined
+          return open(portOf(backend))
+        },
       },
     }))
     const { certificate, key } = await test.pki.ca.issue({ commonName: 'other', usages: ['server'] })
@@ -177,6 +181,14 @@ describe('the proxy subresources', () => {
   it('says that a node cannot be reached while no kubelet serves', async () => {
     const reply = await test.call('GET', '/api/v1/nodes/n1/proxy/metrics')
     expect([reply.code, reply.json.message]).toEqual([503, 'node "n1" cannot be reached on port 10250'])
+  })
+
+  it("goes to a node's kubelet, also by its port", async () => {
+    for (const id of ['n2', 'n2:38999', 'https:n2:38999']) {
+      expect((await test.call('GET', `/api/v1/nodes/${id}/proxy/echo`)).code).toBe(200)
+    }
+    const other = await test.call('GET', '/api/v1/nodes/n2:9100/proxy/metrics')
+    expect([other.code, other.json.message]).toEqual([503, 'node "n2" cannot be reached on port 9100'])
   })
 
   it('asks for the verb of the method on the subresource', async () => {
