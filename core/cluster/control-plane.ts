@@ -260,11 +260,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       hasStarted: (part) => (part === 'access' ? access.isReady : started.has(part)),
     }),
     routes: [
-      ...createIssuerDocuments({
-        key: pki.serviceAccountKey,
-        issuer: tokenIssuer.issuer,
-        address: () => server.addresses.map(({ host, port }) => `${host}:${port}`)[0] ?? '',
-      }),
+      ...createIssuerDocuments({ key: pki.serviceAccountKey, issuer: tokenIssuer.issuer }),
       createBackupRoute(() => takeBackup({ store, cipher, dataDirectory, clock })),
     ],
     decodeProtobuf: createProtobufDecoder(facts),

@@ -84,7 +84,7 @@ describe('who may come in', () => {
     >
     expect(document).toEqual({
       issuer: 'https://kubernetes.default.svc.cluster.local',
-      jwks_uri: `https://127.0.0.1:${port}/openid/v1/jwks`,
+      jwks_uri: 'https://kubernetes.default.svc.cluster.local/openid/v1/jwks',
       response_types_supported: ['id_token'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['ES256'],

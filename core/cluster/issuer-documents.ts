@@ -10,9 +10,8 @@ const jwksPath = '/openid/v1/jwks'
  */
 export function createIssuerDocuments(options: {
   key: ServiceAccountKey
+  /** A URL that leads here from inside the cluster: nobody can find the keys at the address for this machine there. */
   issuer: string
-  /** `host:port`, read at each request. */
-  address: () => string
 }): Route[] {
   const { key, issuer } = options
   const json = (contentType: string, content: () => object): Route['handle'] => {
@@ -29,7 +28,7 @@ export function createIssuerDocuments(options: {
       path: '/.well-known/openid-configuration',
       handle: json('application/json', () => ({
         issuer,
-        jwks_uri: `https://${options.address()}${jwksPath}`,
+        jwks_uri: `${issuer}${jwksPath}`,
         response_types_supported: ['id_token'],
         subject_types_supported: ['public'],
         id_token_signing_alg_values_supported: ['ES256'],
