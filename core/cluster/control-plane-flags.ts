@@ -3,12 +3,15 @@ import { resolve } from 'node:path'
 import { oidcProblems, type OidcOptions } from '../auth/authn/oidc/oidc-options.ts'
 import { admissionFlags, admissionUsage, readAdmissionFlags, type AdmissionFlags } from './admission-flags.ts'
 import type { EtcdLocation } from './open-store.ts'
+import { durationOf } from './duration-flag.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What the control plane can be told beyond the basics; what is absent takes its default. */
 export interface ControlPlaneFlags {
   /** Absent: SQLite in the data directory. */
   etcd?: EtcdLocation
+  /** How long old revisions are kept in SQLite; absent: a day. */
+  historyAgeMs?: number
   /** Folder of CA and ServiceAccount key, for API servers that share them. */
   certDirectory?: string
   /** Upstream's EncryptionConfiguration; absent: the file in the data directory. */
@@ -25,6 +28,7 @@ export const controlPlaneFlags = {
   'etcd-cafile': { type: 'string' },
   'etcd-certfile': { type: 'string' },
   'etcd-keyfile': { type: 'string' },
+  'history-age': { type: 'string' },
   'cert-dir': { type: 'string' },
   'encryption-provider-config': { type: 'string' },
   'oidc-issuer-url': { type: 'string' },
@@ -43,6 +47,8 @@ export const controlPlaneUsage = `  --store S             sqlite (default: in th
   --etcd-prefix P       where the objects lie in etcd (default: /registry)
   --etcd-cafile F, --etcd-certfile F, --etcd-keyfile F
                         TLS to etcd: its CA, and our certificate and key
+  --history-age D       how long old revisions are kept in SQLite, as long as they fit 256 MiB (default: 24h; upstream
+                        forgets them after 5m)
   --cert-dir DIR        CA and ServiceAccount key; the same for API servers that share a store
   --encryption-provider-config F
                         upstream's EncryptionConfiguration; the same for API servers that share a store
@@ -60,6 +66,8 @@ export function readControlPlaneFlags(values: Values): ControlPlaneFlags {
   const flags: ControlPlaneFlags = {}
   const etcd = readEtcd(values)
   if (etcd) flags.etcd = etcd
+  const historyAge = text(values, 'history-age')
+  if (historyAge !== undefined) flags.historyAgeMs = durationOf('history-age', historyAge)
   const certDirectory = text(values, 'cert-dir')
   if (certDirectory !== undefined) flags.certDirectory = resolve(certDirectory)
   const encryptionFile = text(values, 'encryption-provider-config')

@@ -1,7 +1,7 @@
 import { isQuantity, quantityValue } from '../api/quantity.ts'
-import { parseDuration } from '../cel/values/time.ts'
 import { signals, type Amount, type Signal, type Threshold } from '../kubelet/eviction/thresholds.ts'
 import { defaultKubeletSettings, type KubeletSettings } from '../kubelet/kubelet-settings.ts'
+import { durationOf } from './duration-flag.ts'
 import { UsageError } from './usage-error.ts'
 
 /** For `parseArgs`. */
@@ -165,15 +165,6 @@ function podPidsLimit(values: Values): { podPidsLimit?: number } {
   const given = text(values, 'pod-max-pids')
   if (given === undefined || given === '-1') return {}
   return { podPidsLimit: wholeNumber('pod-max-pids', given, 2 ** 31 - 1) }
-}
-
-/** In milliseconds, of what Go writes as `1m30s`. */
-function durationOf(flag: string, text: string): number {
-  const duration = parseDuration(text)
-  if (!duration || duration.nanos < 0n) {
-    throw new UsageError(`--${flag} "${text}": must be a duration such as 1m30s`)
-  }
-  return Number(duration.nanos / 1_000_000n)
 }
 
 function wholeNumber(flag: string, text: string, max: number): number {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { defaultHistoryWindow } from '../storage/compactor.ts'
 import type { ValueCipher } from '../storage/encryption/value-cipher.ts'
 import { openSqliteStore } from '../storage/sqlite/open-sqlite-store.ts'
 import type { Store } from '../storage/store.ts'
@@ -23,6 +24,8 @@ export interface OpenStoreOptions {
   /** A key from outside, 32 bytes. */
   encryptionKey?: Uint8Array
   encryptionFile?: string
+  /** Default: a day. etcd has its own. */
+  historyAgeMs?: number
   clock: Clock
   log: Logger
 }
@@ -51,7 +54,9 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenedStore>
     return { store: opened, cipher, sizeBytes: () => opened.sizeBytes() }
   }
   const file = join(dataDirectory, 'state.db')
-  const store = await openSqliteStore({ file, clock, log, cipher })
+  const { maxAgeMs, ...others } = defaultHistoryWindow
+  const history = { ...others, maxAgeMs: options.historyAgeMs ?? maxAgeMs }
+  const store = await openSqliteStore({ file, clock, log, cipher, history })
   encryption.settle()
   return { store, cipher, sizeBytes: async () => (await stat(file)).size }
 }

@@ -47,6 +47,7 @@ describe('parseCommand', () => {
     [['--nodes', '-1'], '--nodes'],
     [['--nodes', '251'], '--nodes "251": must be a whole number from 0 to 250'],
     [['--store', 'etcd://'], '--store "etcd://": must be sqlite or etcd://HOST:PORT[,HOST:PORT...]'],
+    [['--history-age', 'a day'], '--history-age "a day": must be a duration such as 1m30s'],
     [['--store', 'etcd://h'], '--store "etcd://h": must be'],
     [['--etcd-cafile', '/none/ca'], '--etcd-cafile "/none/ca": ENOENT'],
     [['--oidc-client-id', 'x'], 'URL scheme must be https'],
@@ -89,6 +90,10 @@ describe('parseCommand', () => {
         },
       },
     })
+  })
+
+  it('reads how long history is kept', () => {
+    expect(parseCommand(['--history-age', '5m'])).toMatchObject({ options: { historyAgeMs: 300_000 } })
   })
 
   it('restores no state that is in etcd', () => {
