@@ -9,6 +9,15 @@ export function admissionForbidden(attributes: AdmissionAttributes, why: string)
 }
 
 /** Whether the request creates a pod, as opposed to one of its subresources. */
-export function isPodCreation({ operation, resource, subresource }: AdmissionAttributes): boolean {
-  return operation === 'CREATE' && resource.group === '' && resource.resource === 'pods' && !subresource
+export function isPodCreation(attributes: AdmissionAttributes): boolean {
+  return attributes.operation === 'CREATE' && isPodItself(attributes)
+}
+
+/** Whether the request updates a pod, as opposed to one of its subresources. */
+export function isPodUpdate(attributes: AdmissionAttributes): boolean {
+  return attributes.operation === 'UPDATE' && isPodItself(attributes)
+}
+
+function isPodItself({ resource, subresource }: AdmissionAttributes): boolean {
+  return resource.group === '' && resource.resource === 'pods' && !subresource
 }

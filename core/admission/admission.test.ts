@@ -183,6 +183,19 @@ describe('pods', () => {
     expect((await admit(resources.pods, { object: loud })).spec.volumes).toHaveLength(1)
   })
 
+  it('get tolerations and priority again when an update leaves them out', async () => {
+    const before = await admit(resources.pods, { object: pod({ priority: 0 }) })
+    const tolerations = [{ key: 'own', operator: 'Exists' }]
+    const { spec } = await admit(resources.pods, {
+      operation: 'UPDATE',
+      name: 'p',
+      oldObject: before,
+      object: pod({ tolerations }),
+    })
+    expect(spec.tolerations).toEqual([...tolerations, ...before.spec.tolerations])
+    expect([spec.priority, spec.preemptionPolicy]).toEqual([0, 'PreemptLowerPriority'])
+  })
+
   it('keep tolerations of their own', async () => {
     const all = await admit(resources.pods, { object: pod({ tolerations: [{ operator: 'Exists' }] }) })
     expect(all.spec.tolerations).toEqual([{ operator: 'Exists' }])

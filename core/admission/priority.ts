@@ -4,7 +4,7 @@ import { systemPriorityClasses } from '../api/priority-classes.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../api/request.ts'
 import { resources } from '../api/resources.ts'
 import { isNotFound } from '../api/status.ts'
-import { admissionForbidden, isPodCreation } from './admission-forbidden.ts'
+import { admissionForbidden, isPodCreation, isPodUpdate } from './admission-forbidden.ts'
 import type { AdmissionReader } from './admission-reader.ts'
 
 const usualPolicy = 'PreemptLowerPriority'
@@ -18,6 +18,7 @@ export function createPriorityAdmission(reader: AdmissionReader): AdmissionPlugi
   return {
     name: 'Priority',
     async admit(attributes) {
+      if (isPodUpdate(attributes)) return keepPriority(attributes)
       if (!isPodCreation(attributes) || !attributes.object) return
       const { spec } = attributes.object as Pod
       const found = await resolveClass(attributes, spec.priorityClassName, reader)
@@ -48,6 +49,15 @@ export function createPriorityAdmission(reader: AdmissionReader): AdmissionPlugi
       throw admissionForbidden(attributes, why)
     },
   }
+}
+
+/** An update that leaves out what was set at creation does not mean to change it. */
+function keepPriority({ object, oldObject }: AdmissionAttributes): void {
+  if (!object || !oldObject) return
+  const { spec } = object as Pod
+  const { priority, preemptionPolicy } = (oldObject as Pod).spec
+  if (priority !== undefined) spec.priority ??= priority
+  if (preemptionPolicy !== undefined) spec.preemptionPolicy ??= preemptionPolicy
 }
 
 interface Priority {
