@@ -31,7 +31,7 @@ export function createKubeletConnector(options: {
     return credentials
   }
 
-  return (nodeName, port) => {
+  return (nodeName, port = '') => {
     const address = addressOf(nodeName)
     const isOwnPort = port === '' || port === defaultPort || port === String(address?.port)
     if (!address || !isOwnPort) return undefined

@@ -10,6 +10,7 @@ import { openPki } from '../auth/pki.ts'
 import type { Client } from '../client/client.ts'
 import type { Kubelet } from '../kubelet/kubelet.ts'
 import type { KubeletServer } from '../kubelet/api/kubelet-server.ts'
+import type { KubeletConnector } from '../server/proxy/proxy-subresource.ts'
 import type { NodeBackend } from '../server/streaming/backend.ts'
 import { createFakeNodeBackend } from '../server/streaming/fake-node-backend.ts'
 import { systemClock } from '../util/clock.ts'
@@ -42,6 +43,7 @@ const summary = {
 describe('a node that another process runs', () => {
   let server: KubeletServer
   let backend: NodeBackend
+  let connect: KubeletConnector
   let reach: () => Promise<Duplex>
   const directory = mkdtempSync(join(tmpdir(), 'wheelhouse-remote-node-'))
   beforeAll(async () => {
@@ -54,7 +56,7 @@ describe('a node that another process runs', () => {
     const listen = createKubeletListener({ pki, clock: systemClock, log: silentLogger })
     const client = allowAll as unknown as Client
     server = await listen({ name: 'node-1', ip: '10.0.0.1', client, kubelet: () => kubelet })
-    const connect = createKubeletConnector({ pki, addressOf: () => server.address, clock: systemClock })
+    connect = createKubeletConnector({ pki, addressOf: () => server.address, clock: systemClock })
     reach = () => connect('node-1')!
     backend = createRemoteNodeBackend({ connect: reach, clock: systemClock })
   })
@@ -65,6 +67,11 @@ describe('a node that another process runs', () => {
   const never = new AbortController().signal
   const exec = (command: string[], { tty = false, stdin = false } = {}) =>
     backend.exec(pod, { container: 'app', command, tty, stdin })
+
+  it('is reached under its own port and the usual one only', async () => {
+    for (const port of ['', '10250', String(server.address.port)]) (await connect('node-1', port))?.destroy()
+    expect(connect('node-1', '9100')).toBeUndefined()
+  })
 
   it('gives logs, and says what it refuses', async () => {
     const options = { container: 'app', follow: false, previous: false, timestamps: false, signal: never }

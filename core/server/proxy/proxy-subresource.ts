@@ -9,10 +9,10 @@ import type { Destination } from './destination.ts'
 import { parseProxyTarget, splitProxyPath, type ProxyTarget } from './proxy-target.ts'
 
 /**
- * Opens a TLS connection to the HTTPS API of a node's kubelet, as the API server. `port` is what the request names, '' for
- * the kubelet's own. Undefined: no such node runs here, or its kubelet does not listen there.
+ * Opens a TLS connection to the HTTPS API of a node's kubelet, as the API server. `port` is what the request names; left
+ * out or '': the kubelet's own. Undefined: no such node runs here, or its kubelet does not listen there.
  */
-export type KubeletConnector = (nodeName: string, port: string) => Promise<Duplex> | undefined
+export type KubeletConnector = (nodeName: string, port?: string) => Promise<Duplex> | undefined
 
 export interface ProxyOptions {
   /** Left out, as in tests without a cluster: nothing can be reached. */
