@@ -22,6 +22,8 @@ export function defaultPod(pod: Pod): void {
   if (status?.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }]
   else if (status?.podIPs?.[0]) status.podIP = status.podIPs[0].ip
   defaultPodSpec(spec)
+  // Not in templates (upstream: Convert_v1_Pod_To_core_Pod).
+  if (Number(spec.terminationGracePeriodSeconds) < 0) spec.terminationGracePeriodSeconds = 1
   spec.enableServiceLinks ??= true
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
     requestWhatIsLimited(container.resources)
