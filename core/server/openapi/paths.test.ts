@@ -3,7 +3,7 @@ import { builtInKinds } from '../../kinds/index.ts'
 import type { KindDefinition } from '../../registry/kind.ts'
 import { pathsOf } from './paths.ts'
 
-type Operation = { operationId?: string; tags?: string[]; responses?: object }
+type Operation = { operationId?: string; tags?: string[]; parameters?: object[]; responses?: object }
 
 function operations(definition: KindDefinition): Operation[] {
   return Object.values(pathsOf(definition, () => undefined)).flatMap(
@@ -34,6 +34,13 @@ describe('operations in OpenAPI', () => {
     const custom = { ...kindOf('', 'ConfigMap'), group: 'life.example.com', kind: 'Conv' } as KindDefinition
     expect(idsOf(custom)).toContain('deleteLifeExampleComV1CollectionNamespacedConv')
     expect(operations(custom)[0]?.tags).toEqual(['lifeExampleCom_v1'])
+  })
+
+  it('leave out an empty list of parameters, which a client that writes the document again would not have', () => {
+    const read = operations(kindOf('', 'ConfigMap')).find(({ operationId }) =>
+      operationId?.startsWith('read'),
+    )
+    expect(read).not.toHaveProperty('parameters')
   })
 
   it('have names of their own', () => {

@@ -84,7 +84,9 @@ function operation(input: OperationInput): Operation {
   return {
     tags: [input.tag],
     operationId: input.id,
-    parameters: input.parameters.map((name) => parameter(name, 'query')),
+    ...(input.parameters.length > 0
+      ? { parameters: input.parameters.map((name) => parameter(name, 'query')) }
+      : {}),
     ...(input.body
       ? { requestBody: { content: content(input.body.types, input.body.schema), required: true } }
       : {}),

@@ -18,7 +18,7 @@ export interface OpenApiDocument {
 interface OpenApiOperation {
   tags: string[]
   operationId: string
-  parameters: OpenApiParameter[]
+  parameters?: OpenApiParameter[]
   requestBody?: { content: Record<string, { schema: SwaggerSchema }> }
   responses: Record<string, { description: string; content?: Record<string, { schema: SwaggerSchema }> }>
   'x-kubernetes-action': string
@@ -80,7 +80,7 @@ function toSwaggerParameter({ schema, ...rest }: OpenApiParameter): SwaggerParam
 
 function toSwaggerOperation(operation: OpenApiOperation): SwaggerOperation {
   const { requestBody, responses } = operation
-  const parameters = operation.parameters.map(toSwaggerParameter)
+  const parameters = (operation.parameters ?? []).map(toSwaggerParameter)
   const contents = Object.values(requestBody?.content ?? {})
   if (contents[0]) {
     parameters.unshift({
@@ -95,7 +95,7 @@ function toSwaggerOperation(operation: OpenApiOperation): SwaggerOperation {
     operationId: operation.operationId,
     consumes: requestBody ? Object.keys(requestBody.content) : ['*/*'],
     produces: ['application/json', 'application/yaml'],
-    parameters,
+    ...(parameters.length > 0 ? { parameters } : {}),
     responses: Object.fromEntries(
       Object.entries(responses).map(([code, { description, content }]) => {
         const schema = Object.values(content ?? {})[0]?.schema
