@@ -133,6 +133,8 @@ describe('conversion webhooks of an API server', () => {
         desiredAPIVersion: 'example.com/v2',
         objects: [{ apiVersion: 'example.com/v1', kind: 'Route', metadata, spec: { host: 'a', port: 1 } }],
       },
+      // Upstream's review has room for the answer already.
+      response: { uid: '', convertedObjects: null, result: { metadata: {} } },
     })
     const updated = (await client.update(v2, { ...shown, spec: { address: 'b:2' } })) as Json
     expect(updated.spec).toEqual({ address: 'b:2', weight: 5 })
