@@ -25,6 +25,14 @@ describe('service entries', () => {
     ])
   })
 
+  it.each(['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'])(
+    'has nothing of a Service with the label %s, which is for others to serve',
+    (label) => {
+      const labelled = { ...web, metadata: { ...web.metadata, labels: { [label]: '' } } }
+      expect(serviceEntries(labelled, [makeSlice('web', ['10.244.1.2'])], { name: 'node-1' })).toEqual([])
+    },
+  )
+
   it('leaves unready endpoints out, and takes unknown readiness as ready', () => {
     const slice = makeSlice('web', [
       { addresses: ['10.244.1.2'], conditions: { ready: false, serving: false } },

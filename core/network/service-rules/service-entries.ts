@@ -20,6 +20,9 @@ export interface NodeAddress extends Place {
   ip: string
 }
 
+/** A Service with one of these is another proxy's to serve (upstream: cmd/kube-proxy/app/server.go, its informers' selector). */
+const labelsOfOthers = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless']
+
 /** Three hours (upstream: core/v1 DefaultClientIPServiceAffinitySeconds). */
 const defaultAffinitySeconds = 10_800
 
@@ -36,7 +39,8 @@ export function serviceEntries(
   here: Place,
   nodes: readonly NodeAddress[] = [],
 ): ServiceEntry[] {
-  const { spec } = service
+  const { metadata, spec } = service
+  if (labelsOfOthers.some((label) => metadata.labels?.[label] !== undefined)) return []
   const affinitySeconds = affinityOf(service)
   const isInternalLocal = spec?.internalTrafficPolicy === 'Local'
   const isExternalLocal = spec?.externalTrafficPolicy === 'Local'
