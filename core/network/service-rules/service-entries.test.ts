@@ -26,10 +26,13 @@ describe('service entries', () => {
   })
 
   it.each(['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'])(
-    'has nothing of a Service with the label %s, which is for others to serve',
+    'has nothing of a Service or a slice with the label %s, which is for others to serve',
     (label) => {
       const labelled = { ...web, metadata: { ...web.metadata, labels: { [label]: '' } } }
-      expect(serviceEntries(labelled, [makeSlice('web', ['10.244.1.2'])], { name: 'node-1' })).toEqual([])
+      const slice = makeSlice('web', ['10.244.1.2'])
+      expect(serviceEntries(labelled, [slice], { name: 'node-1' })).toEqual([])
+      slice.metadata.labels![label] = ''
+      expect(endpointsOf(slice)).toEqual([[]])
     },
   )
 

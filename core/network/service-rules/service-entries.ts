@@ -20,7 +20,7 @@ export interface NodeAddress extends Place {
   ip: string
 }
 
-/** A Service with one of these is another proxy's to serve (upstream: cmd/kube-proxy/app/server.go, its informers' selector). */
+/** A Service or an EndpointSlice with one of these is another proxy's to serve (upstream: cmd/kube-proxy/app/server.go, its informers' selector). */
 const labelsOfOthers = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless']
 
 /** Three hours (upstream: core/v1 DefaultClientIPServiceAffinitySeconds). */
@@ -39,8 +39,9 @@ export function serviceEntries(
   here: Place,
   nodes: readonly NodeAddress[] = [],
 ): ServiceEntry[] {
-  const { metadata, spec } = service
-  if (labelsOfOthers.some((label) => metadata.labels?.[label] !== undefined)) return []
+  const { spec } = service
+  if (isOfOthers(service)) return []
+  const ours = slices.filter((slice) => !isOfOthers(slice))
   const affinitySeconds = affinityOf(service)
   const isInternalLocal = spec?.internalTrafficPolicy === 'Local'
   const isExternalLocal = spec?.externalTrafficPolicy === 'Local'
@@ -48,7 +49,7 @@ export function serviceEntries(
     const { port, nodePort } = servicePort
     const protocol = (servicePort.protocol ?? 'TCP').toLowerCase()
     if (protocol !== 'tcp' && protocol !== 'udp') return []
-    const all = candidates(servicePort, slices)
+    const all = candidates(servicePort, ours)
     const endpointsAt = (place: Place, isLocal: boolean): string[] => usable(all, place, isLocal)
     const entry = (ip: string, at: number, endpoints: string[]): ServiceEntry => ({
       clusterIp: ip,
@@ -65,6 +66,10 @@ export function serviceEntries(
       ...(nodePort ? nodes.map((node) => entry(node.ip, nodePort, endpointsAt(node, isExternalLocal))) : []),
     ]
   })
+}
+
+function isOfOthers({ metadata }: Service | EndpointSlice): boolean {
+  return labelsOfOthers.some((label) => metadata.labels?.[label] !== undefined)
 }
 
 /** How long a client of the Service keeps its endpoint after its last connection, in seconds; 0 without affinity. */
