@@ -101,7 +101,13 @@ describe('admission webhooks of an API server', () => {
       name: 'seen',
       namespace: 'default',
       operation: 'CREATE',
-      userInfo: { username: 'anna', groups: ['system:masters', 'system:authenticated'] },
+      userInfo: {
+        username: 'anna',
+        groups: ['system:masters', 'system:authenticated'],
+        extra: {
+          'authentication.kubernetes.io/credential-id': [expect.stringMatching(/^X509SHA256=[0-9a-f]{64}$/)],
+        },
+      },
       object: expect.objectContaining({ kind: 'ConfigMap', apiVersion: 'v1', data: { a: '1' } }),
       oldObject: null,
       dryRun: false,
