@@ -87,7 +87,8 @@ export function goSyntax(value: unknown): string {
   return `map[string]interface {}{${members.join(', ')}}`
 }
 
-function membersOf(value: object): [string, unknown][] {
+/** The members of a map in the order in which Go writes them. */
+export function membersOf(value: object): [string, unknown][] {
   return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
 }
 

@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { PassThrough, type Duplex, type Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { failureOfText, StatusError, type Status } from '../api/status.ts'
@@ -7,6 +6,7 @@ import { statusErrorOf } from '../gateway/upstream.ts'
 import type { NodeBackend, PodRef, StreamSession } from '../server/streaming/backend.ts'
 import type { Clock } from '../util/clock.ts'
 import { SpdyConnection } from '../util/spdy/connection.ts'
+import { askKubelet, openKubeletRequest, type ConnectKubelet } from './kubelet-request.ts'
 
 /** What refusals of the kubelet, which are text, are for reasons. */
 const reasons: Record<number, string> = { 400: 'BadRequest', 403: 'Forbidden', 404: 'NotFound' }
@@ -15,31 +15,11 @@ const reasons: Record<number, string> = { 400: 'BadRequest', 403: 'Forbidden', 4
  * A node that another process runs, by its kubelet's own HTTPS API, as upstream's API server reaches every node.
  * `connect` opens a connection to it that proves who both sides are. Refusals are StatusErrors with the kubelet's words.
  */
-export function createRemoteNodeBackend(options: {
-  connect: () => Promise<Duplex>
-  clock: Clock
-}): NodeBackend {
-  async function ask(
-    path: string,
-    {
-      method = 'GET',
-      headers = {},
-      signal,
-    }: { method?: string; headers?: object; signal?: AbortSignal } = {},
-  ): Promise<ClientRequest> {
-    const socket = await options.connect()
-    return httpRequest({
-      method,
-      path,
-      headers: { host: 'kubelet', ...headers },
-      createConnection: () => socket,
-      ...(signal && { signal }),
-    })
-  }
-
+export function createRemoteNodeBackend(options: { connect: ConnectKubelet; clock: Clock }): NodeBackend {
+  const { connect, clock } = options
   async function upgrade(path: string, protocol: string): Promise<SpdyConnection> {
     const headers = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': protocol }
-    const request = await ask(path, { method: 'POST', headers })
+    const request = await openKubeletRequest(connect, path, { method: 'POST', headers })
     const transport = await new Promise<Duplex>((resolve, reject) => {
       request.once('upgrade', (_response, socket, head) => {
         if (head.length > 0) socket.unshift(head)
@@ -49,7 +29,7 @@ export function createRemoteNodeBackend(options: {
       request.once('error', reject)
       request.end()
     })
-    return new SpdyConnection({ transport, role: 'client', clock: options.clock })
+    return new SpdyConnection({ transport, role: 'client', clock })
   }
 
   async function run(kind: 'exec' | 'attach', pod: PodRef, start: Start): Promise<StreamSession> {
@@ -68,9 +48,7 @@ export function createRemoteNodeBackend(options: {
         Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]),
       )
       const path = `/containerLogs/${pathOf(pod)}/${encodeURIComponent(container)}?${query.toString()}`
-      const request = await ask(path, { signal })
-      request.end()
-      const [response] = (await once(request, 'response')) as [IncomingMessage]
+      const response = await askKubelet(connect, path, signal)
       if (response.statusCode !== 200) throw await refusal(response)
       return response
     },

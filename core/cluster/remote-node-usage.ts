@@ -1,23 +1,14 @@
-import { once } from 'node:events'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { ContainerStats, Summary } from '../kubelet/stats/summary-api.ts'
+import { askKubelet, type ConnectKubelet } from './kubelet-request.ts'
 import type { MeasuredNode, MeasuredSample } from './resource-metrics.ts'
 
 /** Over which time kubelets take their rates, which the summary does not tell. */
 const windowMs = 10_000
 
 /** What the kubelet of a node that another process runs has measured, as a metrics-server asks for it. */
-export async function readRemoteUsage(connect: () => Promise<Duplex>): Promise<MeasuredNode> {
-  const socket = await connect()
-  const request = httpRequest({
-    path: '/stats/summary?only_cpu_and_memory=true',
-    headers: { host: 'kubelet' },
-    createConnection: () => socket,
-  })
-  request.end()
-  const [response] = (await once(request, 'response')) as [IncomingMessage]
+export async function readRemoteUsage(connect: ConnectKubelet): Promise<MeasuredNode> {
+  const response = await askKubelet(connect, '/stats/summary?only_cpu_and_memory=true')
   const body = await text(response)
   if (response.statusCode !== 200) throw new Error(body)
   const { node, pods } = JSON.parse(body) as Summary

@@ -167,6 +167,19 @@ function apiImage(image: ImageStatus): ContainerImage {
   return { names: [...image.digests, ...image.tags].slice(0, maxImageNames), sizeBytes: image.sizeBytes }
 }
 
+/** What of a status counts beside its conditions. */
+const compared = [
+  'addresses',
+  'capacity',
+  'allocatable',
+  'nodeInfo',
+  'images',
+  'daemonEndpoints',
+  'features',
+  'declaredFeatures',
+  'runtimeHandlers',
+] as const
+
 /** A status without its heartbeat times: of two that have the same text none needs to be written. */
 export function comparable(status: NodeStatus): string {
   const conditions = status.conditions?.map(({ type, status: value, reason, message }) => ({
@@ -175,29 +188,6 @@ export function comparable(status: NodeStatus): string {
     reason,
     message,
   }))
-  const {
-    addresses,
-    capacity,
-    allocatable,
-    nodeInfo,
-    images,
-    daemonEndpoints,
-    features,
-    declaredFeatures,
-    runtimeHandlers,
-    volumesInUse = [],
-  } = status
-  return JSON.stringify([
-    conditions,
-    addresses,
-    capacity,
-    allocatable,
-    nodeInfo,
-    images,
-    daemonEndpoints,
-    features,
-    declaredFeatures,
-    runtimeHandlers,
-    volumesInUse,
-  ])
+  const { volumesInUse = [] } = status
+  return JSON.stringify([conditions, ...compared.map((name) => status[name]), volumesInUse])
 }

@@ -183,8 +183,7 @@ export function applyConfiguration(
   target: FieldManagerTarget,
   request: ApplyRequest,
 ): { object: KubeObject; managedFields: ManagedFieldsEntry[] } {
-  if ((request.config.metadata?.managedFields ?? undefined) !== undefined)
-    throw badRequest('metadata.managedFields must be nil')
+  refuseManagedFields(request.config)
   const { schema, writer, pool } = target
   const { node } = schema
   const live = request.live ? bare(request.live) : ({} as KubeObject)
@@ -284,4 +283,10 @@ function prune(
 function bare(object: KubeObject): KubeObject {
   const { managedFields: _managedFields, ...metadata } = object.metadata
   return { ...object, metadata }
+}
+
+/** Who owns what is not applied. Throws 400 for a configuration that says so. */
+export function refuseManagedFields({ metadata }: Partial<KubeObject>): void {
+  const given = metadata?.managedFields ?? undefined
+  if (given !== undefined) throw badRequest('metadata.managedFields must be nil')
 }

@@ -2,7 +2,7 @@ import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
 import { badRequest, conflict, isNotFound } from '../../api/status.ts'
 import { checkConfiguration } from '../apply/check-configuration.ts'
-import { applyConfiguration } from '../apply/field-manager.ts'
+import { applyConfiguration, refuseManagedFields } from '../apply/field-manager.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { cloneJson } from '../schema/clone-json.ts'
 import { createDecoded } from './create.ts'
@@ -76,8 +76,7 @@ function readConfiguration(
   { config, options }: ApplyPatch,
 ): KubeObject {
   const given = typesOf(config, { apiVersion: scope.apiVersion, kind: scope.definition.kind })
-  if ((given.metadata?.managedFields ?? undefined) !== undefined)
-    throw badRequest('metadata.managedFields must be nil')
+  refuseManagedFields(given)
   checkConfiguration(given, scope.schema.node)
   const decoded = decodeBody(bodyTypeOf(scope), config, options)
   checkPlace(scope, decoded, ref)
@@ -114,8 +113,7 @@ function readScale(scope: ResourceScope, ref: ObjectRef, { config, options }: Ap
   typesOf(config, { apiVersion: apiVersionOf(scaleType(scope)), kind: 'Scale' })
   const scale = decodeBody(scaleType(scope), config, options) as Scale
   checkPlace(scope, scale, ref)
-  if ((scale.metadata.managedFields ?? undefined) !== undefined)
-    throw badRequest('metadata.managedFields must be nil')
+  refuseManagedFields(scale)
   const { resourceVersion, uid } = scale.metadata
   const metadata = {
     name: ref.name,

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { unsupportedMediaType } from '../../api/status.ts'
-import { goJson, goMapJson } from '../../api/go-text.ts'
+import { goJson, goMapJson, membersOf } from '../../api/go-text.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import type { DocumentPatch } from '../patch/apply-patch.ts'
 import { unknownOperationFields } from '../patch/json-patch.ts'
@@ -114,5 +114,5 @@ function shownDocument(whole: KubeObject, patch: DocumentPatch, type: BodyType):
   const document = applyPatch(whole, patch, type.schema.node)
   if (type.isCustom || typeof document !== 'object' || document === null) return goMapJson(document)
   // Of a Go type only what the patch goes through becomes a map: its first level, as far as is looked here.
-  return goJson(Object.fromEntries(Object.entries(document).sort(([a], [b]) => (a < b ? -1 : 1))))
+  return goJson(Object.fromEntries(membersOf(document)))
 }
