@@ -11,5 +11,5 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 /** What `npm run cluster` gives Node before its program. */
 export const nodeFlags = scripts.cluster.split(' ').slice(1, -1)
 
-/** Those of them that bound the heap. */
-export const heapFlags = nodeFlags.filter((flag) => /^--(max|heap|initial)-/.test(flag))
+/** Those of them that are V8's: how large the heap gets and who collects it. */
+export const heapFlags = nodeFlags.filter((flag) => /^--(max|heap|initial|no-incremental|v8)-/.test(flag))
