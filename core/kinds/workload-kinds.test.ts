@@ -1,43 +1,8 @@
-import { beforeEach, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
-import type { KubeObject } from '../api/meta.ts'
-import type { Registry, ResourceRegistry } from '../registry/registry.ts'
-import { builtInKinds } from './index.ts'
-import { createTestRegistry, resourceOfKind, testContext } from './testing/test-registry.ts'
+import { describe, expect, it } from 'vitest'
+import { messageOf, type AnyObject } from './testing/test-kinds.ts'
+import { useKinds } from './testing/use-kinds.ts'
 
-/** JSON of any shape. */
-type Any = ReturnType<typeof JSON.parse>
-
-const context = testContext()
-let registry: Registry
-beforeEach(() => {
-  registry = createTestRegistry()
-})
-
-const registryOf = (kind: string): ResourceRegistry => resourceOfKind(registry, kind)
-async function create(yaml: string, change: (object: Any) => void = () => undefined): Promise<Any> {
-  const object = parse(yaml) as Any
-  change(object)
-  return (await registryOf(object.kind).create('default', object as KubeObject, { context })).object
-}
-async function update(object: Any, change: (copy: Any) => void, subresource?: string): Promise<Any> {
-  const copy = structuredClone(object)
-  change(copy)
-  const options = subresource ? { context, subresource } : { context }
-  const { name, namespace } = object.metadata
-  return (await registryOf(object.kind).update({ namespace, name }, copy, options)).object
-}
-async function messageOf(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'accepted',
-    (error: unknown) => (error as Error).message,
-  )
-}
-function row(object: Any): string {
-  const { columns } = builtInKinds.find((one) => one.kind === object.kind)!
-  const now = Date.parse('2026-01-01T00:05:00Z')
-  return columns.map((column) => `${column.name}=${String(column.value(object, now))}`).join(' | ')
-}
+const { create, update, namedRow } = useKinds()
 
 const statefulSet = `
 apiVersion: apps/v1
@@ -100,12 +65,12 @@ describe('stateful sets', () => {
       spec: { volumeMode: 'Filesystem' },
       status: { phase: 'Pending' },
     })
-    expect(row(object)).toBe('Name=web | Ready=0/1 | Age=5m | Containers=web | Images=nginx:1')
+    expect(namedRow(object)).toBe('Name=web | Ready=0/1 | Age=5m | Containers=web | Images=nginx:1')
   })
 
   it('keep what may not change', async () => {
     const object = await create(statefulSet)
-    const change = (copy: Any): void => void (copy.spec.serviceName = 'other')
+    const change = (copy: AnyObject): void => void (copy.spec.serviceName = 'other')
     expect(await messageOf(update(object, change))).toBe(
       "StatefulSet.apps \"web\" is invalid: spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
     )
@@ -144,7 +109,7 @@ describe('daemon sets', () => {
       rollingUpdate: { maxUnavailable: 1, maxSurge: 0 },
     })
     expect(object.metadata.annotations).toEqual({ 'deprecated.daemonset.template.generation': '1' })
-    expect(row(object)).toBe(
+    expect(namedRow(object)).toBe(
       'Name=agent | Desired=0 | Current=0 | Ready=0 | Up-to-date=0 | Available=0 | Node Selector=disk=ssd | Age=5m | Containers=a | Images=agent:1 | Selector=app=agent',
     )
     const next = await update(
@@ -197,7 +162,7 @@ describe('jobs', () => {
       (copy) => void (copy.status = { startTime: '2026-01-01T00:02:00Z', active: 1 }),
       'status',
     )
-    expect(row(running)).toBe(
+    expect(namedRow(running)).toBe(
       `Name=work | Status=Running | Completions=0/1 | Duration=3m | Age=5m | Containers=main | Images=busybox:1 | Selector=batch.kubernetes.io/controller-uid=${uid}`,
     )
   })
@@ -238,7 +203,7 @@ describe('jobs', () => {
 
   it('keep their template, but for scheduling while they are suspended', async () => {
     const object = await create(job)
-    const move = (copy: Any): void => void (copy.spec.template.spec.nodeSelector = { disk: 'ssd' })
+    const move = (copy: AnyObject): void => void (copy.spec.template.spec.nodeSelector = { disk: 'ssd' })
     expect(await messageOf(update(object, move))).toContain('spec.template: Invalid value: ')
     const idle = await create(job, ({ metadata, spec }) => {
       metadata.name = 'idle'
@@ -249,9 +214,9 @@ describe('jobs', () => {
 
   it('end only once, and in order', async () => {
     const object = await create(job)
-    const setStatus = (of: Any, status: Any): Promise<Any> =>
+    const setStatus = (of: AnyObject, status: AnyObject): Promise<AnyObject> =>
       update(of, (copy) => void (copy.status = status), 'status')
-    const condition = (type: string): Any => ({ type, status: 'True' })
+    const condition = (type: string): AnyObject => ({ type, status: 'True' })
     const startTime = '2026-01-01T00:00:00Z'
     expect(await messageOf(setStatus(object, { startTime, conditions: [condition('Failed')] }))).toContain(
       'cannot set Failed=True condition without the FailureTarget=true condition',
@@ -276,7 +241,7 @@ describe('cron jobs', () => {
       successfulJobsHistoryLimit: 3,
       failedJobsHistoryLimit: 1,
     })
-    expect(row(object)).toBe(
+    expect(namedRow(object)).toBe(
       'Name=tick | Schedule=*/5 * * * * | Timezone=<none> | Suspend=False | Active=0 | Last Schedule=<none> | Age=5m | Containers=main | Images=busybox:1 | Selector=<none>',
     )
   })

@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { type Any, problemsOf, started, widgetSpec } from './testing/custom-cluster.ts'
+import type { AnyObject } from '../testing/test-kinds.ts'
+import { problemsOf, started, widgetSpec } from './testing/custom-cluster.ts'
 
 describe('custom resources', () => {
   it('refuses values of any shape by what is wrong with them', async () => {
     const cluster = await started()
-    const names = Object.keys((parse(widgetSpec) as Any).properties)
+    const names = Object.keys((parse(widgetSpec) as AnyObject).properties)
     const shapes = [{}, [], 'x', 1, 1.5, true, null, [[]], [1], [null], { a: [] }]
     for (const name of names) {
       for (const [index, shape] of shapes.entries()) {
-        await cluster.create({ [name]: shape }, `${name.toLowerCase()}-${index}`).catch((error: Any) => {
-          if (error.status?.code !== 422) throw error
-        })
+        await cluster
+          .create({ [name]: shape }, `${name.toLowerCase()}-${index}`)
+          .catch((error: AnyObject) => {
+            if (error.status?.code !== 422) throw error
+          })
       }
     }
   })
@@ -45,7 +48,7 @@ describe('custom resources', () => {
     ])
   })
 
-  it.each<[string, Any, string[]]>([
+  it.each<[string, AnyObject, string[]]>([
     [
       'a wrong type',
       { count: 'x' },

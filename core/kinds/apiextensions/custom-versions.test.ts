@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../api/meta.ts'
-import { type Any, CustomCluster, definition, problemsOf, started, version } from './testing/custom-cluster.ts'
+import type { AnyObject } from '../testing/test-kinds.ts'
+import { CustomCluster, definition, problemsOf, started, version } from './testing/custom-cluster.ts'
 
 describe('custom resources', () => {
   it('are one set of objects in several versions', async () => {
@@ -22,7 +23,9 @@ describe('custom resources', () => {
   })
 
   it('lose what their storage version does not know, and have its defaults', async () => {
-    const schemaOf = (properties: Any): Any => ({ openAPIV3Schema: { type: 'object', properties } })
+    const schemaOf = (properties: AnyObject): AnyObject => ({
+      openAPIV3Schema: { type: 'object', properties },
+    })
     const a = { type: 'string', default: 'stored' }
     const b = { type: 'string', default: 'served' }
     const cluster = await started(
@@ -66,7 +69,7 @@ describe('custom resources', () => {
       { op: 'replace', path: '/spec/versions/1/storage', value: true },
     ]
     const { object } = await cluster.definitions.patch(ref, { type: 'json', operations }, cluster.options())
-    expect((object as Any).status.storedVersions).toEqual(['v1', 'v2'])
+    expect((object as AnyObject).status.storedVersions).toEqual(['v1', 'v2'])
     const stored = async (): Promise<string | undefined> =>
       (await cluster.store.list('/example.com/widgets/')).entries[0]?.object.apiVersion
     expect(await stored()).toBe('example.com/v1')

@@ -1,22 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { type Any, definition, problemsOf, started, version, widgetSpec } from './testing/custom-cluster.ts'
+import type { AnyObject } from '../testing/test-kinds.ts'
+import { definition, problemsOf, started, version, widgetSpec } from './testing/custom-cluster.ts'
 
 describe('custom resources', () => {
   it('may keep what was wrong before, but not make more of it wrong', async () => {
     const cluster = await started()
     await cluster.create({ text: 'abcd', count: 2 })
-    const narrower = parse(widgetSpec) as Any
+    const narrower = parse(widgetSpec) as AnyObject
     narrower.properties.text.maxLength = 3
     const { object } = await cluster.definitions.get(undefined, 'widgets.example.com')
-    const next = structuredClone(object) as Any
+    const next = structuredClone(object) as AnyObject
     next.spec.versions[0].schema.openAPIV3Schema.properties.spec = narrower
     await cluster.definitions.update(
       { namespace: undefined, name: 'widgets.example.com' },
       next,
       cluster.options(),
     )
-    const patch = (spec: Any): Promise<unknown> =>
+    const patch = (spec: AnyObject): Promise<unknown> =>
       cluster
         .widgets()
         .patch({ namespace: 'default', name: 'one' }, { type: 'merge', patch: { spec } }, cluster.options())
@@ -31,9 +32,9 @@ describe('custom resources', () => {
     await cluster.create({ text: 'ab' })
     const ref = { namespace: 'default', name: 'one' }
     const metadata = { name: 'two' }
-    const create = (body: Any): Promise<unknown> =>
+    const create = (body: AnyObject): Promise<unknown> =>
       cluster.widgets().create('default', body, cluster.options())
-    const merge = (patch: Any): Promise<unknown> =>
+    const merge = (patch: AnyObject): Promise<unknown> =>
       cluster.widgets().patch(ref, { type: 'merge', patch }, cluster.options())
     await expect(create({ metadata })).rejects.toMatchObject({
       code: 400,
@@ -105,8 +106,8 @@ describe('custom resources', () => {
       spec: { parts: [{ name: 'b' }], free: { x: { y: 1 } } },
     }
     const { object } = await cluster.widgets().patch(ref, { type: 'apply', patch: config }, cluster.options())
-    expect((object as Any).spec).toMatchObject({ size: 'big', parts: [{ name: 'a' }, { name: 'b' }] })
-    const entry = object.metadata.managedFields!.find(({ operation }) => operation === 'Apply') as Any
+    expect((object as AnyObject).spec).toMatchObject({ size: 'big', parts: [{ name: 'a' }, { name: 'b' }] })
+    const entry = object.metadata.managedFields!.find(({ operation }) => operation === 'Apply') as AnyObject
     expect(entry.fieldsV1['f:spec']).toEqual({
       'f:free': { 'f:x': { '.': {}, 'f:y': {} } },
       'f:parts': { 'k:{"name":"b"}': { '.': {}, 'f:name': {} } },
@@ -125,7 +126,7 @@ describe('custom resources', () => {
 
   it('keep their metadata when an apply lets go of the last label', async () => {
     const cluster = await started()
-    const apply = async (metadata: Any): Promise<Any> => {
+    const apply = async (metadata: AnyObject): Promise<AnyObject> => {
       const patch = { apiVersion: 'example.com/v1', kind: 'Widget', metadata, spec: { count: 2 } }
       const ref = { namespace: 'default', name: 'one' }
       return (await cluster.widgets().patch(ref, { type: 'apply', patch, force: false }, cluster.options()))
@@ -168,7 +169,7 @@ describe('custom resources', () => {
     const object = await cluster.create({ text: 'abc' })
     expect(object.metadata.generation).toBe(1)
     const ref = { namespace: 'default', name: 'one' }
-    const patch = async (body: Any, subresource?: string): Promise<Any> => {
+    const patch = async (body: AnyObject, subresource?: string): Promise<AnyObject> => {
       const options = cluster.options(subresource === undefined ? {} : { subresource })
       return (await cluster.widgets().patch(ref, { type: 'merge', patch: body }, options)).object
     }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type Any, CustomCluster, definition, problemsOf, version, withSpec } from './testing/custom-cluster.ts'
+import type { AnyObject } from '../testing/test-kinds.ts'
+import { CustomCluster, definition, problemsOf, version, withSpec } from './testing/custom-cluster.ts'
 
 describe('CustomResourceDefinition', () => {
   const at = 'spec.validation.openAPIV3Schema.properties[spec]'
 
-  it.each<[string, Any, string[]]>([
+  it.each<[string, AnyObject, string[]]>([
     [
       'another name',
       definition({ metadata: { name: 'x.example.com' } }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Any, CustomCluster, definition, problemsOf, started, withSpec } from './testing/custom-cluster.ts'
+import type { AnyObject } from '../testing/test-kinds.ts'
+import { CustomCluster, definition, problemsOf, started, withSpec } from './testing/custom-cluster.ts'
 
 describe('CustomResourceDefinition', () => {
   it('gets names, a conversion and its stored version', async () => {
@@ -36,7 +37,7 @@ describe('CustomResourceDefinition', () => {
   it('cannot change what it is about', async () => {
     const cluster = await started()
     const { object } = await cluster.definitions.get(undefined, 'widgets.example.com')
-    const next = structuredClone(object) as Any
+    const next = structuredClone(object) as AnyObject
     next.spec.scope = 'Cluster'
     next.spec.names.kind = 'Gadget'
     next.spec.names.plural = 'gadgets'
@@ -77,7 +78,7 @@ describe('the schema of a definition', () => {
       },
     }
     const { object } = await cluster.definitions.create(undefined, withSpec(spec), cluster.options())
-    const { properties } = (object as Any).spec.versions[0].schema.openAPIV3Schema
+    const { properties } = (object as AnyObject).spec.versions[0].schema.openAPIV3Schema
     expect(properties.spec.properties).toEqual({
       list: { type: 'array', items: { type: 'object' } },
       map: { type: 'object', additionalProperties: { type: 'string' } },

@@ -7,13 +7,11 @@ import type { Schema } from '../../../registry/schema/schema.ts'
 import { FakeClock } from '../../../util/fake-clock.ts'
 import { silentLogger } from '../../../util/logger.ts'
 import { builtInKinds } from '../../index.ts'
+import type { AnyObject } from '../../testing/test-kinds.ts'
 import { customResourceDefinition } from '../customresourcedefinition/index.ts'
 import { followDefinitions } from '../follow-definitions.ts'
 import { createMemoryStore } from '../../../storage/memory-store.ts'
 import type { Store } from '../../../storage/store.ts'
-
-/** JSON of any shape. */
-export type Any = ReturnType<typeof JSON.parse>
 
 /** The schema of a widget: a member for every rule that a schema can have. */
 export const widgetSpec = `
@@ -48,8 +46,8 @@ properties:
 `
 
 /** The definition of widgets, with these members instead. */
-export function definition(overrides: Any = {}): Any {
-  const { spec, ...rest } = overrides as { spec?: Any }
+export function definition(overrides: AnyObject = {}): AnyObject {
+  const { spec, ...rest } = overrides as { spec?: AnyObject }
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -66,7 +64,7 @@ export function definition(overrides: Any = {}): Any {
 }
 
 /** The version `v1` of widgets, with these members instead. */
-export function version(overrides: Any = {}): Any {
+export function version(overrides: AnyObject = {}): AnyObject {
   const spec = parse(widgetSpec) as Schema
   const status = {
     type: 'object',
@@ -82,7 +80,7 @@ export function version(overrides: Any = {}): Any {
 }
 
 /** The definition of widgets whose `spec` has this schema. */
-export const withSpec = (schema: Any): Any =>
+export const withSpec = (schema: AnyObject): AnyObject =>
   definition({
     spec: {
       versions: [version({ schema: { openAPIV3Schema: { type: 'object', properties: { spec: schema } } } })],
@@ -132,12 +130,12 @@ export class CustomCluster {
   }
 
   /** Creates a definition and does what the controllers would do about it. */
-  async define(crd: Any = definition()): Promise<void> {
+  async define(crd: AnyObject = definition()): Promise<void> {
     const { object } = await this.definitions.create(undefined, crd, this.options())
     await this.establish(object)
   }
 
-  async establish(object: Any): Promise<void> {
+  async establish(object: AnyObject): Promise<void> {
     const status = {
       ...object.status,
       acceptedNames: object.spec.names,
@@ -150,7 +148,7 @@ export class CustomCluster {
     )
   }
 
-  async create(spec: Any, name = 'one', wanted = 'v1'): Promise<Any> {
+  async create(spec: AnyObject, name = 'one', wanted = 'v1'): Promise<AnyObject> {
     const object = {
       apiVersion: `example.com/${wanted}`,
       kind: 'Widget',
@@ -162,7 +160,7 @@ export class CustomCluster {
 }
 
 /** A cluster that serves the resource of a definition. */
-export async function started(crd?: Any): Promise<CustomCluster> {
+export async function started(crd?: AnyObject): Promise<CustomCluster> {
   const cluster = new CustomCluster()
   await cluster.follow()
   await cluster.define(crd)
@@ -173,7 +171,7 @@ export async function started(crd?: Any): Promise<CustomCluster> {
 export async function problemsOf(work: Promise<unknown>): Promise<string[]> {
   return work.then(
     () => [],
-    (error: Any) =>
-      error.status.details.causes.map((cause: Any) => `${cause.field}: ${cause.message}`) as string[],
+    (error: AnyObject) =>
+      error.status.details.causes.map((cause: AnyObject) => `${cause.field}: ${cause.message}`) as string[],
   )
 }
