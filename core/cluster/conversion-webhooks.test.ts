@@ -1,129 +1,27 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Resource } from '../api/gvk.ts'
-import type { KubeObject } from '../api/meta.ts'
+import { describe, expect, it } from 'vitest'
 import { resources } from '../api/resources.ts'
-import type { Client } from '../client/client.ts'
 import type { WatchEvent } from '../client/transport.ts'
-import { serveControlPlane, type ServedControlPlane } from './testing/serve-control-plane.ts'
 import { waitFor } from './testing/wait-for.ts'
-import { startWebhookServer, type Json, type WebhookServer } from './testing/webhook-server.ts'
+import type { Json } from './testing/webhook-server.ts'
 import { refusal } from './testing/refusal.ts'
-
-const name = 'routes.example.com'
-const routes = (version: string): Resource<KubeObject> => ({
-  group: 'example.com',
-  version,
-  resource: 'routes',
-  kind: 'Route',
-  namespaced: true,
-})
-const [v1, v2] = [routes('v1'), routes('v2')]
-
-/** v1 has host and port, v2 an address of both. */
-function convert(object: Json, apiVersion: string): Json {
-  const { host, port, address } = object.spec
-  const [toHost, toPort] = String(address ?? '').split(':')
-  const spec =
-    apiVersion === 'example.com/v2' ? { address: `${host}:${port}` } : { host: toHost, port: Number(toPort) }
-  return { ...object, apiVersion, spec }
-}
-const answer = (body: Json, change: object = {}): Json => ({
-  kind: 'ConversionReview',
-  apiVersion: body.apiVersion,
-  response: {
-    uid: body.request.uid,
-    result: { status: 'Success' },
-    convertedObjects: body.request.objects.map((one: Json) => convert(one, body.request.desiredAPIVersion)),
-    ...change,
-  },
-})
+import { answer, convert, useConversion, v1, v2 } from './testing/use-conversion.ts'
 
 describe('conversion webhooks of an API server', () => {
-  let served: ServedControlPlane
-  let client: Client
-  let hooks: WebhookServer
-  let names = 0
-
-  beforeAll(async () => {
-    hooks = await startWebhookServer()
-    served = await serveControlPlane()
-    ;({ client } = served)
-    const schema = (properties: object): object => ({
-      openAPIV3Schema: {
-        type: 'object',
-        properties: {
-          spec: { type: 'object', properties },
-          status: { type: 'object', properties: { ok: { type: 'boolean' } } },
-        },
-      },
-    })
-    const text = { type: 'string' }
-    const crd = (await client.create(resources.customResourceDefinitions, {
-      metadata: { name },
-      spec: {
-        group: 'example.com',
-        names: { plural: 'routes', kind: 'Route' },
-        scope: 'Namespaced',
-        conversion: {
-          strategy: 'Webhook',
-          webhook: {
-            clientConfig: { url: `${hooks.url}/convert`, caBundle: hooks.caBundle },
-            conversionReviewVersions: ['v1'],
-          },
-        },
-        versions: [
-          {
-            name: 'v1',
-            served: true,
-            storage: true,
-            schema: schema({ host: text, port: { type: 'integer' } }),
-          },
-          {
-            name: 'v2',
-            served: true,
-            storage: false,
-            schema: schema({ address: text, weight: { type: 'integer', default: 5 } }),
-            subresources: { status: {} },
-          },
-        ],
-      },
-    } as Json)) as Json
-    const conditions = ['NamesAccepted', 'Established'].map((type) => ({ type, status: 'True' }))
-    await client.updateStatus(resources.customResourceDefinitions, {
-      ...crd,
-      status: { conditions, acceptedNames: crd.spec.names, storedVersions: ['v1'] },
-    })
-    hooks.answers.set('/convert', (body) => answer(body))
-    await waitFor(async () => ((await refusal(client.list(v2))) === 'allowed' ? true : undefined))
-  })
-  afterAll(async () => {
-    await served[Symbol.asyncDispose]()
-    await hooks[Symbol.asyncDispose]()
-  })
-  beforeEach(async () => {
-    hooks.answers.set('/convert', (body) => answer(body))
-    await client.deleteCollection(v1, { namespace: 'default' })
-    hooks.requests.length = 0
-  })
-
-  const route = (change: object = {}): Json => ({
-    metadata: { name: `r${++names}`, namespace: 'default' },
-    spec: { host: 'a', port: 1 },
-    ...change,
-  })
+  const under = useConversion()
+  const { route } = under
 
   it('shows and takes objects in every version, with upstream’s review', async () => {
-    const { metadata } = await client.create(v1, route())
-    expect(hooks.requests).toEqual([])
+    const { metadata } = await under.client.create(v1, route())
+    expect(under.hooks.requests).toEqual([])
     const ref = { namespace: 'default', name: metadata.name }
-    const shown = (await client.get(v2, ref)) as Json
+    const shown = (await under.client.get(v2, ref)) as Json
     expect(shown).toEqual({
       apiVersion: 'example.com/v2',
       kind: 'Route',
       metadata,
       spec: { address: 'a:1', weight: 5 },
     })
-    const [{ path, body }] = hooks.requests as [{ path: string; body: Json }]
+    const [{ path, body }] = under.hooks.requests as [{ path: string; body: Json }]
     expect(path).toBe('/convert?timeout=30s')
     expect(body).toEqual({
       kind: 'ConversionReview',
@@ -136,12 +34,12 @@ describe('conversion webhooks of an API server', () => {
       // Upstream's review has room for the answer already.
       response: { uid: '', convertedObjects: null, result: { metadata: {} } },
     })
-    const updated = (await client.update(v2, { ...shown, spec: { address: 'b:2' } })) as Json
+    const updated = (await under.client.update(v2, { ...shown, spec: { address: 'b:2' } })) as Json
     expect(updated.spec).toEqual({ address: 'b:2', weight: 5 })
-    expect(((await client.get(v1, ref)) as Json).spec).toEqual({ host: 'b', port: 2 })
-    const patched = await client.patch(v2, ref, { type: 'merge', body: { spec: { address: 'c:3' } } })
+    expect(((await under.client.get(v1, ref)) as Json).spec).toEqual({ host: 'b', port: 2 })
+    const patched = await under.client.patch(v2, ref, { type: 'merge', body: { spec: { address: 'c:3' } } })
     expect((patched as Json).spec.address).toBe('c:3')
-    const applied = await client.patch(v2, ref, {
+    const applied = await under.client.patch(v2, ref, {
       type: 'apply',
       fieldManager: 'me',
       force: true,
@@ -153,22 +51,22 @@ describe('conversion webhooks of an API server', () => {
       },
     })
     expect((applied as Json).spec.address).toBe('d:4')
-    const status = (await client.updateStatus(v2, {
-      ...(await client.get(v2, ref)),
+    const status = (await under.client.updateStatus(v2, {
+      ...(await under.client.get(v2, ref)),
       status: { ok: true },
     } as Json)) as Json
     expect(status).toMatchObject({ spec: { address: 'd:4' }, status: { ok: true } })
-    const made = (await client.create(v2, route({ spec: { address: 'e:5' } }))) as Json
+    const made = (await under.client.create(v2, route({ spec: { address: 'e:5' } }))) as Json
     expect(made).toMatchObject({ apiVersion: 'example.com/v2', spec: { address: 'e:5' } })
-    await client.delete(v2, { namespace: 'default', name: made.metadata.name })
-    const left = await client.list(v1, { namespace: 'default' })
+    await under.client.delete(v2, { namespace: 'default', name: made.metadata.name })
+    const left = await under.client.list(v1, { namespace: 'default' })
     expect(left.items.map(({ metadata: { name: one } }) => one)).toEqual([ref.name])
   })
 
   it('asks once for a whole list, and not again for what it knows', async () => {
     for (let index = 0; index < 5; index++)
-      await client.create(v1, route({ spec: { host: 'h', port: index } }))
-    const list = await client.list(v2, { namespace: 'default' })
+      await under.client.create(v1, route({ spec: { host: 'h', port: index } }))
+    const list = await under.client.list(v2, { namespace: 'default' })
     expect((list.items as Json[]).map(({ spec }) => spec.address)).toEqual([
       'h:0',
       'h:1',
@@ -176,16 +74,16 @@ describe('conversion webhooks of an API server', () => {
       'h:3',
       'h:4',
     ])
-    expect(hooks.requests.map(({ body }) => body.request.objects.length)).toEqual([5])
-    await client.list(v2, { namespace: 'default' })
-    expect(hooks.requests).toHaveLength(1)
+    expect(under.hooks.requests.map(({ body }) => body.request.objects.length)).toEqual([5])
+    await under.client.list(v2, { namespace: 'default' })
+    expect(under.hooks.requests).toHaveLength(1)
   })
 
   it('watches in another version, in order', async () => {
     const events: WatchEvent[] = []
     const end = new AbortController()
-    const { metadata } = await client.list(v2, { namespace: 'default' })
-    const watching = client.transport.watch(
+    const { metadata } = await under.client.list(v2, { namespace: 'default' })
+    const watching = under.client.transport.watch(
       {
         resource: v2,
         namespace: 'default',
@@ -194,9 +92,9 @@ describe('conversion webhooks of an API server', () => {
       },
       (batch) => events.push(...batch),
     )
-    const made = (await client.create(v1, route())) as Json
-    await client.update(v1, { ...made, spec: { host: 'a', port: 2 } })
-    await client.delete(v1, { namespace: 'default', name: made.metadata.name })
+    const made = (await under.client.create(v1, route())) as Json
+    await under.client.update(v1, { ...made, spec: { host: 'a', port: 2 } })
+    await under.client.delete(v1, { namespace: 'default', name: made.metadata.name })
     await waitFor(() => (events.length === 3 ? true : undefined))
     end.abort()
     await watching
@@ -208,45 +106,47 @@ describe('conversion webhooks of an API server', () => {
   })
 
   it('says that an object is deleted also when the webhook has gone since it was read', async () => {
-    const { metadata } = await client.create(v1, route())
+    const { metadata } = await under.client.create(v1, route())
     const ref = { namespace: 'default', name: metadata.name }
-    await client.get(v2, ref)
-    hooks.answers.delete('/convert')
-    expect(await refusal(client.delete(v2, ref))).toBe('allowed')
-    expect(await refusal(client.get(v1, ref))).toMatch('not found')
+    await under.client.get(v2, ref)
+    under.hooks.answers.delete('/convert')
+    expect(await refusal(under.client.delete(v2, ref))).toBe('allowed')
+    expect(await refusal(under.client.get(v1, ref))).toMatch('not found')
   })
 
   it('keeps an object whose deletion it could not answer', async () => {
-    const { metadata } = await client.create(v1, route())
+    const { metadata } = await under.client.create(v1, route())
     const ref = { namespace: 'default', name: metadata.name }
-    hooks.answers.delete('/convert')
-    expect(await refusal(client.delete(v2, ref))).toMatch('conversion webhook for example.com/v1, Kind=Route')
-    expect(await refusal(client.get(v1, ref))).toBe('allowed')
+    under.hooks.answers.delete('/convert')
+    expect(await refusal(under.client.delete(v2, ref))).toMatch(
+      'conversion webhook for example.com/v1, Kind=Route',
+    )
+    expect(await refusal(under.client.get(v1, ref))).toBe('allowed')
   })
 
   it('loses no write of many at once', async () => {
-    const { metadata } = await client.create(v1, route())
+    const { metadata } = await under.client.create(v1, route())
     const ref = { namespace: 'default', name: metadata.name }
     await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
-        client.patch(index % 2 ? v1 : v2, ref, {
+        under.client.patch(index % 2 ? v1 : v2, ref, {
           type: 'merge',
           body: { metadata: { labels: { [`l${index}`]: 'x' } } },
         }),
       ),
     )
-    const { labels } = (await client.get(v1, ref)).metadata
+    const { labels } = (await under.client.get(v1, ref)).metadata
     expect(Object.keys(labels!).toSorted()).toEqual(['l0', 'l1', 'l2', 'l3', 'l4', 'l5', 'l6', 'l7'])
   })
 
   it('keeps metadata but labels and annotations, and says what is wrong with an answer', async () => {
-    const { metadata } = await client.create(
+    const { metadata } = await under.client.create(
       v1,
       route({ metadata: { name: 'kept', namespace: 'default', labels: { a: 'b' } } }),
     )
-    const get = (): Promise<Json> => client.get(v2, { namespace: 'default', name: 'kept' })
+    const get = (): Promise<Json> => under.client.get(v2, { namespace: 'default', name: 'kept' })
     const during = (change: (object: Json) => object): void =>
-      void hooks.answers.set('/convert', (body) => {
+      void under.hooks.answers.set('/convert', (body) => {
         const [object] = body.request.objects
         return answer(body, { convertedObjects: [change(convert(object, body.request.desiredAPIVersion))] })
       })
@@ -277,15 +177,17 @@ describe('conversion webhooks of an API server', () => {
       during(change)
       expect(await refusal(get())).toBe(`${prefix} ${why}`)
     }
-    hooks.answers.set('/convert', (body) => answer(body, { convertedObjects: [] }))
+    under.hooks.answers.set('/convert', (body) => answer(body, { convertedObjects: [] }))
     expect(await refusal(get())).toBe(`${prefix} returned 0 objects, expected 1`)
-    hooks.answers.set('/convert', (body) => answer(body, { result: { status: 'Failed', message: 'cannot' } }))
+    under.hooks.answers.set('/convert', (body) =>
+      answer(body, { result: { status: 'Failed', message: 'cannot' } }),
+    )
     expect(await refusal(get())).toBe(`${prefix} failed: cannot`)
-    hooks.answers.set('/convert', (body) => answer(body, { result: {} }))
+    under.hooks.answers.set('/convert', (body) => answer(body, { result: {} }))
     expect(await refusal(get())).toBe(`${prefix} failed: response.result.status was '', not 'Success'`)
-    hooks.answers.delete('/convert')
-    expect(await refusal(client.list(v2, { namespace: 'default' }))).toMatch(`${prefix} failed: `)
-    expect(await refusal(client.get(v1, { namespace: 'default', name: 'kept' }))).toBe('allowed')
+    under.hooks.answers.delete('/convert')
+    expect(await refusal(under.client.list(v2, { namespace: 'default' }))).toMatch(`${prefix} failed: `)
+    expect(await refusal(under.client.get(v1, { namespace: 'default', name: 'kept' }))).toBe('allowed')
 
     during((object) => ({
       ...object,
@@ -302,7 +204,7 @@ describe('conversion webhooks of an API server', () => {
   })
 
   it('gives policies the version that they ask for', async () => {
-    await client.create(resources.validatingAdmissionPolicies, {
+    await under.client.create(resources.validatingAdmissionPolicies, {
       metadata: { name: 'routes' },
       spec: {
         matchConstraints: {
@@ -318,18 +220,18 @@ describe('conversion webhooks of an API server', () => {
         validations: [{ expression: "object.spec.address != 'bad:1'", message: 'a bad address' }],
       },
     } as Json)
-    await client.create(resources.validatingAdmissionPolicyBindings, {
+    await under.client.create(resources.validatingAdmissionPolicyBindings, {
       metadata: { name: 'routes' },
       spec: { policyName: 'routes', validationActions: ['Deny'] },
     } as Json)
     await waitFor(async () => {
-      const said = await refusal(client.create(v1, route({ spec: { host: 'bad', port: 1 } })))
+      const said = await refusal(under.client.create(v1, route({ spec: { host: 'bad', port: 1 } })))
       return (
         said.endsWith(
           "ValidatingAdmissionPolicy 'routes' with binding 'routes' denied request: a bad address",
         ) || undefined
       )
     })
-    expect(await refusal(client.create(v1, route()))).toBe('allowed')
+    expect(await refusal(under.client.create(v1, route()))).toBe('allowed')
   })
 })
