@@ -1,21 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../api/meta.ts'
 import { builtInKinds } from '../kinds/index.ts'
 import { metricsKinds } from '../kinds/metrics/index.ts'
 import { createRegistry } from '../registry/create-registry.ts'
-import { createProtobufDecoder } from '../registry/protobuf/decode-protobuf.ts'
-import { WireReader } from '../registry/protobuf/wire-reader.ts'
-import { openApiFacts } from '../registry/schema/api-facts.ts'
 import { createMemoryStore } from '../storage/memory-store.ts'
 import { systemClock } from '../util/clock.ts'
 import { silentLogger } from '../util/logger.ts'
-import { startTestServer, type CallOptions, type Reply, type TestServer } from './testing/test-server.ts'
+import { startTestServer, type Reply } from './testing/test-server.ts'
+import { configMaps, decode, framesOf, protobuf, useProtobufAnswers } from './testing/use-protobuf-answers.ts'
 
-const protobuf = 'application/vnd.kubernetes.protobuf'
-const decode = createProtobufDecoder(openApiFacts())
-const configMaps = '/api/v1/namespaces/default/configmaps'
 const pods = '/api/v1/namespaces/default/pods'
 
 /** The header of a metadata client of client-go. */
@@ -24,55 +19,9 @@ function metadataAccept(as: string): Record<string, string> {
   return { accept: [...types, 'application/json'].join(',') }
 }
 
-/** A frame of a watch as client-go reads it: four bytes of length, a bare WatchEvent, an object in its envelope. */
-function framesOf(bytes: Buffer): { type: string; object: KubeObject }[] {
-  const frames = []
-  for (let at = 0; at < bytes.length;) {
-    const end = at + 4 + bytes.readUInt32BE(at)
-    const event = new WireReader(bytes, at + 4, end)
-    let type = ''
-    let raw = Buffer.alloc(0) as Buffer
-    while (!event.done) {
-      if (event.tag().field === 1) type = event.string()
-      else {
-        const extension = event.message()
-        extension.tag()
-        raw = extension.bytes()
-      }
-    }
-    frames.push({ type, object: decode(raw).value })
-    at = end
-  }
-  return frames
-}
-
 describe('answers in protobuf', () => {
-  let test: TestServer
-  beforeAll(async () => {
-    test = await startTestServer()
-    const configMap = builtInKinds.find(({ kind }) => kind === 'ConfigMap')!
-    const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } as const
-    const names = { plural: 'cats', singular: 'cat' }
-    test.registry.setCustomKinds([{ ...configMap, group: 'pets.example.com', kind: 'Cat', names, schema }])
-  })
-  afterAll(() => test.close())
-
-  /** Calls as client-go does that wants protobuf, and reads the answer. */
-  async function call(method: string, path: string, options: CallOptions = {}): Promise<Reply> {
-    const headers = { accept: `${protobuf},application/json`, ...options.headers }
-    return test.call(method, path, { ...options, headers })
-  }
-  function read(reply: Reply): KubeObject & Record<string, unknown> {
-    expect(reply.headers['content-type']).toBe(protobuf)
-    const plain = reply.headers['content-encoding'] === 'gzip' ? gunzipSync(reply.raw) : reply.raw
-    return decode(plain).value as KubeObject & Record<string, unknown>
-  }
-  async function createConfigMap(labels: Record<string, string> = {}): Promise<string> {
-    const name = `cm-${randomUUID().slice(0, 8)}`
-    const body = { metadata: { name, labels }, data: { a: '1' } }
-    expect((await test.call('POST', configMaps, { body })).code).toBe(201)
-    return name
-  }
+  const under = useProtobufAnswers()
+  const { call, read, createConfigMap } = under
 
   it('carry what JSON carries, of every verb', async () => {
     const body = {
@@ -81,7 +30,7 @@ describe('answers in protobuf', () => {
     }
     const created = await call('POST', pods, { body })
     expect([created.code, read(created).kind]).toEqual([201, 'Pod'])
-    const json = async (): Promise<unknown> => (await test.call('GET', `${pods}/web`)).json
+    const json = async (): Promise<unknown> => (await under.test.call('GET', `${pods}/web`)).json
     expect(read(await call('GET', `${pods}/web`))).toEqual(await json())
     const patch = { metadata: { labels: { é: 'ö' } } }
     const headers = { 'content-type': 'application/merge-patch+json' }
@@ -134,9 +83,9 @@ describe('answers in protobuf', () => {
         metadata: { name: `${label}-${String(index).padStart(2, '0')}`, labels: { label } },
         data,
       }
-      expect((await test.call('POST', '/api/v1/namespaces/default/secrets', { body })).code).toBe(201)
+      expect((await under.test.call('POST', '/api/v1/namespaces/default/secrets', { body })).code).toBe(201)
     }
-    const json = (await test.call('GET', path)).json
+    const json = (await under.test.call('GET', path)).json
     const plain = await call('GET', path)
     const { items, metadata } = read(plain) as unknown as { items: KubeObject[]; metadata: object }
     expect(metadata).toEqual(json.metadata)
@@ -163,7 +112,7 @@ describe('answers in protobuf', () => {
     const whole = await watching
     expect([whole.code, whole.headers['content-type']]).toEqual([200, `${protobuf};stream=watch`])
     const [added, bookmark] = framesOf(whole.raw)
-    const stored = (await test.call('GET', `${configMaps}/${first}`)).json
+    const stored = (await under.test.call('GET', `${configMaps}/${first}`)).json
     expect(added).toEqual({ type: 'ADDED', object: stored })
     expect(bookmark).toMatchObject({
       type: 'BOOKMARK',
@@ -172,7 +121,7 @@ describe('answers in protobuf', () => {
 
     const from = stored.metadata.resourceVersion as string
     const second = await createConfigMap({ label })
-    await test.call('DELETE', `${configMaps}/${second}`)
+    await under.test.call('DELETE', `${configMaps}/${second}`)
     // Two watchers at once share their frames.
     const both = [1, 2].map(() => call('GET', `${configMaps}?${selector}&resourceVersion=${from}`))
     for (const reply of await Promise.all(both)) {
@@ -181,7 +130,7 @@ describe('answers in protobuf', () => {
         ['DELETED', second],
       ])
     }
-    const yaml = await test.call('GET', `${configMaps}?${selector}`, {
+    const yaml = await under.test.call('GET', `${configMaps}?${selector}`, {
       headers: { accept: 'application/yaml, text/html' },
     })
     expect(yaml.code).toBe(406)
@@ -214,11 +163,11 @@ describe('answers in protobuf', () => {
     const label = randomUUID()
     const type = { apiVersion: 'pets.example.com/v1', kind: 'Cat' }
     const body = { ...type, metadata: { name: 'tom', labels: { label } }, data: { hidden: 'text' } }
-    expect((await test.call('POST', cats, { body })).code).toBe(201)
+    expect((await under.test.call('POST', cats, { body })).code).toBe(201)
     await createConfigMap({ label })
     for (const collection of [configMaps, cats]) {
       const path = `${collection}?labelSelector=label%3D${label}`
-      const { metadata } = (await test.call('GET', path)).json.items[0] as KubeObject
+      const { metadata } = (await under.test.call('GET', path)).json.items[0] as KubeObject
       const list = read(await call('GET', path, { headers: metadataAccept('PartialObjectMetadataList') }))
       expect([list.apiVersion, list.kind]).toEqual(['meta.k8s.io/v1', 'PartialObjectMetadataList'])
       expect(list['items']).toEqual([{ metadata }])
@@ -255,12 +204,12 @@ describe('answers in protobuf', () => {
       spec: { containers: [{ name: 'main', image: 'nginx' }] },
     }
     const spec = { replicas: 3, selector: { matchLabels: { app: 'web' } }, template }
-    await test.call('POST', replicaSets, { body: { metadata: { name: 'web' }, spec } })
+    await under.test.call('POST', replicaSets, { body: { metadata: { name: 'web' }, spec } })
     const scale = read(await call('GET', `${replicaSets}/web/scale`))
     expect(scale).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 3 } })
 
     const accounts = '/api/v1/namespaces/default/serviceaccounts'
-    await test.call('POST', accounts, { body: { metadata: { name: 'robot' } } })
+    await under.test.call('POST', accounts, { body: { metadata: { name: 'robot' } } })
     const token = await call('POST', `${accounts}/robot/token`, { body: { spec: { audiences: [] } } })
     expect(read(token)).toMatchObject({
       kind: 'TokenRequest',
@@ -268,20 +217,20 @@ describe('answers in protobuf', () => {
       status: { token: expect.stringMatching(/^ey/), expirationTimestamp: expect.stringMatching(/Z$/) },
     })
 
-    await test.call('POST', pods, { body: { metadata: { name: 'guest' }, spec: template.spec } })
+    await under.test.call('POST', pods, { body: { metadata: { name: 'guest' }, spec: template.spec } })
     const eviction = await call('POST', `${pods}/guest/eviction`, { body: { metadata: { name: 'guest' } } })
     expect([eviction.code, read(eviction)['status']]).toEqual([201, 'Success'])
   })
 
   it('are given of discovery, plain and aggregated', async () => {
     for (const path of ['/api', '/apis', '/apis/apps', '/api/v1', '/apis/pets.example.com/v1']) {
-      const json = (await test.call('GET', path)).json as object
+      const json = (await under.test.call('GET', path)).json as object
       // The wire knows no difference between a list that is empty and one that is not there.
       expect(read(await call('GET', path))).toMatchObject(json)
     }
     const aggregated = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
     const whole = async (type: string): Promise<Reply> =>
-      test.call('GET', '/apis', { headers: { accept: `${type};${aggregated}` } })
+      under.test.call('GET', '/apis', { headers: { accept: `${type};${aggregated}` } })
     const reply = await whole(protobuf)
     expect(reply.headers['content-type']).toBe(`${protobuf};${aggregated}`)
     const json = await whole('application/json')

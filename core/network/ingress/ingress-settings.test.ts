@@ -1,130 +1,36 @@
-import { once } from 'node:events'
-import { createServer, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
-import {
-  connect as connectHttp2,
-  createSecureServer as createSecureHttp2Server,
-  createServer as createHttp2Server,
-  type IncomingHttpHeaders,
-  type ServerHttp2Stream,
-} from 'node:http2'
+import { createServer } from 'node:http'
+import { createSecureServer as createSecureHttp2Server, createServer as createHttp2Server } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
-import { connect, type AddressInfo, type Server } from 'node:net'
-import { text } from 'node:stream/consumers'
-import type { Duplex } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Secret } from '../../api/generated/core-v1.ts'
-import type { EndpointSlice } from '../../api/generated/discovery-v1.ts'
-import { FakeClock } from '../../util/fake-clock.ts'
-import { silentLogger } from '../../util/logger.ts'
-import { createBalancer } from '../balancer.ts'
-import { MemorySource } from '../memory-source.ts'
-import { makeService, makeSlice } from '../service-fixtures.ts'
-import { createServiceIndex } from '../service-index.ts'
-import { makeIngress, makePath } from './ingress-fixtures.ts'
-import { createIngressHost, type IngressHost } from './ingress-host.ts'
+import { describe, expect, it } from 'vitest'
+import { makeSlice } from '../service-fixtures.ts'
 import { createTestCertificate } from './test-certificate.ts'
-
-const host = '127.0.0.1'
-const prefix = 'nginx.ingress.kubernetes.io/'
+import { host, useIngress } from './testing/use-ingress.ts'
 
 /** What ingress-nginx' annotations make of an Ingress, each with a real endpoint behind it. */
 describe('settings of an Ingress', () => {
-  let clock: FakeClock
-  let ingress: IngressHost
-  let slices: MemorySource<EndpointSlice>
-  let secrets: Map<string, Secret>
-  let servers: Server[]
-  /** Whether an endpoint lets itself be connected to. */
-  let connects: boolean
-
-  beforeEach(async () => {
-    clock = new FakeClock()
-    servers = []
-    secrets = new Map()
-    connects = true
-    slices = new MemorySource()
-    const services = createServiceIndex({
-      services: new MemorySource([makeService('web')]),
-      endpointSlices: slices,
-    })
-    const certificate = await createTestCertificate('default')
-    ingress = createIngressHost({
-      host,
-      services,
-      balancer: createBalancer({ services, clock }),
-      dialer: {
-        async dialEndpoint(target) {
-          if (!connects) return new Promise(() => undefined)
-          const socket = connect(target.port, target.ip)
-          await once(socket, 'connect')
-          return socket
-        },
-        dialDatagrams: () => Promise.reject(new Error('no datagrams here')),
-      },
-      secret: (key) => secrets.get(key),
-      defaultCertificate: async () => certificate,
-      httpPorts: [0],
-      httpsPorts: [0],
-      clock,
-      log: silentLogger,
-    })
-  })
-  afterEach(async () => {
-    await ingress.close()
-    for (const server of servers) server.close()
-  })
-
-  async function listening(server: Server, address = host): Promise<number> {
-    servers.push(server)
-    server.listen(0, address)
-    await once(server, 'listening')
-    return (server.address() as AddressInfo).port
-  }
-
-  /** Serves an Ingress with these annotations before an endpoint; the ports for HTTP and HTTPS. */
-  async function serve(annotations: Record<string, string>, server: Server): Promise<[number, number]> {
-    const port = await listening(server)
-    slices.put(makeSlice('web', [host], [{ name: '', port, protocol: 'TCP' }]))
-    const named = Object.entries(annotations).map(([name, value]) => [prefix + name, value])
-    const { ports } = await ingress.serve(
-      makeIngress('web', { rules: [{ http: { paths: [makePath('/', 'web')] } }] }, Object.fromEntries(named)),
-    )
-    return [ports[0]!.port, ports[1]!.port]
-  }
-
-  async function ask(
-    port: number,
-    options: RequestOptions = {},
-    body?: string | Buffer,
-  ): Promise<IncomingMessage & { body: string }> {
-    const call = httpRequest({ host, port, agent: false, ...options })
-    call.end(body)
-    const [response] = (await once(call, 'response')) as [IncomingMessage]
-    return Object.assign(response, { body: await text(response) })
-  }
-
-  const hello = (): Server => createServer((request, response) => response.end(`hello ${request.url}`))
+  const under = useIngress()
+  const { listening, serve, ask, hello, echo, callGrpc } = under
 
   it('gives up where an endpoint says nothing for the time it may', async () => {
     const asked = new Promise<void>((resolve) => {
-      servers.push(createServer(() => resolve()))
+      under.servers.push(createServer(() => resolve()))
     })
-    const [port] = await serve({ 'proxy-read-timeout': '7' }, servers[0]!)
+    const [port] = await serve({ 'proxy-read-timeout': '7' }, under.servers[0]!)
     const answer = ask(port)
     await asked
-    await clock.advance(6_000)
-    await clock.advance(2_000)
+    await under.clock.advance(6_000)
+    await under.clock.advance(2_000)
     expect((await answer).statusCode).toBe(504)
   })
 
   it('gives up where no connection comes about in time', async () => {
     const [port] = await serve({ 'proxy-connect-timeout': '2' }, hello())
-    connects = false
+    under.connects = false
     const answer = ask(port, { method: 'POST' }, 'x')
     let isOver = false
     void answer.then(() => (isOver = true))
     while (!isOver) {
-      await clock.advance(2_000)
+      await under.clock.advance(2_000)
       await new Promise((resolve) => setImmediate(resolve))
     }
     expect((await answer).statusCode).toBe(504)
@@ -171,7 +77,7 @@ describe('settings of an Ingress', () => {
     expect((await ask(port)).statusCode).toBe(503)
     // `openssl passwd -apr1 -salt abcdefgh secret`
     const file = 'anna:$apr1$abcdefgh$h9FWgUz3n9YxylKLlR5SQ/\nbert:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n'
-    secrets.set('default/users', {
+    under.secrets.set('default/users', {
       metadata: { name: 'users' },
       data: { auth: Buffer.from(file).toString('base64') },
     })
@@ -191,7 +97,7 @@ describe('settings of an Ingress', () => {
     { 'auth-tls-secret': 'default/ca' },
   ])('lets nobody in where an authentication is asked for that it does not know: %j', async (annotations) => {
     const auth = Buffer.from('anna:{PLAIN}secret').toString('base64')
-    secrets.set('other/users', { metadata: { name: 'users', namespace: 'other' }, data: { auth } })
+    under.secrets.set('other/users', { metadata: { name: 'users', namespace: 'other' }, data: { auth } })
     const [port] = await serve(annotations, hello())
     expect((await ask(port, { auth: 'anna:secret' })).statusCode).toBe(503)
   })
@@ -247,7 +153,7 @@ describe('settings of an Ingress', () => {
     })
     const port = await listening(server, '0.0.0.0')
     const [at] = await serve(annotations, hello())
-    slices.put(makeSlice('web', [host, '127.0.0.2'], [{ name: '', port, protocol: 'TCP' }]))
+    under.slices.put(makeSlice('web', [host, '127.0.0.2'], [{ name: '', port, protocol: 'TCP' }]))
     const first = await ask(at)
     const cookies = first.headers['set-cookie'] ?? []
     expect(cookies).toEqual([
@@ -260,7 +166,7 @@ describe('settings of an Ingress', () => {
       expect([again.body, again.headers['set-cookie']]).toEqual([first.body, ['own=1']])
     }
     const other = first.body === host ? '127.0.0.2' : host
-    slices.put(makeSlice('web', [other], [{ name: '', port, protocol: 'TCP' }]))
+    under.slices.put(makeSlice('web', [other], [{ name: '', port, protocol: 'TCP' }]))
     const moved = await ask(at, { headers: { cookie } })
     expect([moved.body, moved.headers['set-cookie']?.length]).toEqual([other, 2])
   })
@@ -272,36 +178,6 @@ describe('settings of an Ingress', () => {
     expect((await ask(port)).body).toBe('over TLS')
     expect((await ask(port)).body).toBe('over TLS')
   })
-
-  /** A method of a gRPC service: says the message back, and how it ended in the trailers. */
-  function echo(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    expect(headers.te).toBe('trailers')
-    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
-    stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
-    stream.pipe(stream)
-  }
-
-  async function callGrpc(
-    port: number,
-  ): Promise<{ status: unknown; messages: string[]; grpcStatus: unknown }> {
-    const session = connectHttp2(`https://${host}:${port}`, { rejectUnauthorized: false })
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': '/echo.Echo/Say',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    })
-    const trailers = once(stream, 'trailers') as Promise<[IncomingHttpHeaders]>
-    stream.write('one')
-    const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders]
-    const [first] = (await once(stream, 'data')) as [Buffer]
-    stream.end('two')
-    const rest = await text(stream as Duplex)
-    const [{ 'grpc-status': grpcStatus }] = await trailers
-    session.close()
-    await once(session, 'close')
-    return { status: headers[':status'], messages: [first.toString(), rest], grpcStatus }
-  }
 
   it('carries gRPC, message by message, with its trailers', async () => {
     const server = createHttp2Server().on('stream', echo)
