@@ -1,4 +1,4 @@
-import { goJson, goNumber, goQuote } from './go-text.ts'
+import { goJson, goNumber, goQuote, isNumber } from './go-text.ts'
 import type { FieldError } from './status.ts'
 
 /** Constructors of field errors with upstream's wording (apimachinery/pkg/util/validation/field/errors.go). */
@@ -10,7 +10,7 @@ function withDetail(text: string, detail: string | undefined): string {
 /** Texts and numbers are shown as Go prints them, everything else as JSON; absent values as null. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return goQuote(value)
-  return typeof value === 'number' ? goNumber(value) : goJson(value ?? null)
+  return isNumber(value) ? goNumber(value) : goJson(value ?? null)
 }
 
 /** A value that must be there is not. */

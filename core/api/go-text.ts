@@ -26,14 +26,19 @@ function escaped(character: string): string {
   return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`
 }
 
-/** Whether a JSON number is read as int64 rather than float64. */
-export function isGoInt(value: number): boolean {
-  return Number.isInteger(value) && Math.abs(value) < 2 ** 63
+/** Whether a JSON value is a number, in either form. */
+export function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
+}
+
+/** Whether a JSON number is read as int64 rather than float64; beyond 2^53 those are BigInts (exact-json.ts). */
+export function isGoInt(value: number | bigint): boolean {
+  return typeof value === 'bigint' || Number.isSafeInteger(value)
 }
 
 /** A number (`%v`): whole ones as int64, others as float64. */
-export function goNumber(value: number): string {
-  return isGoInt(value) ? BigInt(value).toString() : goFloat(value)
+export function goNumber(value: number | bigint): string {
+  return isGoInt(value) ? String(value) : goFloat(Number(value))
 }
 
 /** A float64 (`%v`): the shortest `%g`. */
@@ -52,7 +57,7 @@ export function goFloat(value: number): string {
 /** A JSON value (`%v`): texts bare, maps by their sorted keys. */
 export function goValue(value: unknown): string {
   if (value === null || value === undefined) return '<nil>'
-  if (typeof value === 'number') return goNumber(value)
+  if (isNumber(value)) return goNumber(value)
   if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`
   if (typeof value !== 'object') return String(value as string | boolean)
   return `map[${membersOf(value)
@@ -66,6 +71,7 @@ export function goType(value: unknown): string {
   if (Array.isArray(value)) return '[]interface {}'
   switch (typeof value) {
     case 'number':
+    case 'bigint':
       return isGoInt(value) ? 'int64' : 'float64'
     case 'boolean':
       return 'bool'
@@ -80,7 +86,7 @@ export function goType(value: unknown): string {
 export function goSyntax(value: unknown): string {
   if (value === null || value === undefined) return 'interface {}(nil)'
   if (typeof value === 'string') return goQuote(value)
-  if (typeof value === 'number') return goNumber(value)
+  if (isNumber(value)) return goNumber(value)
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`
   if (typeof value !== 'object') return String(value as boolean)
   const members = membersOf(value).map(([key, member]) => `${goQuote(key)}:${goSyntax(member)}`)

@@ -1,3 +1,5 @@
+import { isNumber } from './go-text.ts'
+
 /** A path that does not parse; the message says why. */
 export class JsonPathError extends Error {}
 
@@ -62,7 +64,7 @@ const comparisons: Record<string, (a: unknown, b: unknown) => boolean> = {
 
 /** Negative, zero or positive; NaN for values that have no order. */
 function order(a: unknown, b: unknown): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
+  if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : 0
   if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0
   return NaN
 }

@@ -1,3 +1,5 @@
+import { exactInteger } from './exact-json.ts'
+
 /** What JSON has no value for, and what Go's YAML leaves as text. */
 const left = ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`)
 
@@ -8,8 +10,34 @@ const left = ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:
 export const yamlDialect = {
   version: '1.1' as const,
   customTags: <Tag>(tags: Tag[]): Tag[] =>
-    tags.filter((tag) => {
-      const { tag: name, format } = tag as { tag?: string; format?: string }
-      return !left.includes(name ?? '') && format !== 'TIME'
-    }),
+    tags
+      .filter((tag) => {
+        const { tag: name, format } = tag as { tag?: string; format?: string }
+        return !left.includes(name ?? '') && format !== 'TIME'
+      })
+      .map((tag) => (isIntTag(tag) ? exactIntTag(tag) : tag)),
+}
+
+/** Shorter texts are numbers that are exact. */
+const exactLength = 14
+
+interface IntTag {
+  tag: string
+  resolve(text: string, onError: unknown, options: object): unknown
+}
+
+function isIntTag(tag: unknown): tag is IntTag {
+  return (tag as Partial<IntTag>).tag === 'tag:yaml.org,2002:int'
+}
+
+/** Reads integers as JSON is read (exact-json.ts). */
+function exactIntTag<Tag extends IntTag>(tag: Tag): Tag {
+  return {
+    ...tag,
+    resolve(text: string, onError: unknown, options: object) {
+      if (text.length <= exactLength) return tag.resolve(text, onError, options)
+      const value = tag.resolve(text, onError, { ...options, intAsBigInt: true })
+      return typeof value === 'bigint' ? exactInteger(value) : value
+    },
+  }
 }

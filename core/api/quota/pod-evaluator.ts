@@ -26,7 +26,7 @@ export function isCountedPod({ metadata, status }: Pod, now: number): boolean {
   if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return false
   const { deletionTimestamp, deletionGracePeriodSeconds } = metadata
   if (deletionTimestamp === undefined || deletionGracePeriodSeconds === undefined) return true
-  return now <= Date.parse(deletionTimestamp) + deletionGracePeriodSeconds * 1000
+  return now <= Date.parse(deletionTimestamp) + Number(deletionGracePeriodSeconds) * 1000
 }
 
 /** What requests and limits count for under the names that quotas know. */
