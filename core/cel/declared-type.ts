@@ -28,7 +28,7 @@ export const maxRequestBytes = 3 * 1024 * 1024
 const minStringSize = 2
 const minObjectSize = 2
 
-const notNegative = (value: number): number => Math.max(0, value)
+const notNegative = (value: number): number => Math.max(0, Number(value))
 
 /** How a schema becomes a type. */
 export interface DeclaredTypeOptions {

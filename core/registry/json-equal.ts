@@ -1,7 +1,7 @@
 /** Whether two JSON values are the same; a member that is undefined counts as absent, key order does not matter. */
 export function jsonEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return isSameNumber(a, b)
   if (Array.isArray(a)) {
     if (!Array.isArray(b) || a.length !== b.length) return false
     for (let index = 0; index < a.length; index++) {
@@ -11,6 +11,13 @@ export function jsonEqual(a: unknown, b: unknown): boolean {
   }
   if (Array.isArray(b)) return false
   return membersEqual(a as Record<string, unknown>, b as Record<string, unknown>)
+}
+
+/** A large number has two forms, of which one is how a float that was sent is read again. */
+function isSameNumber(a: unknown, b: unknown): boolean {
+  return typeof a === 'bigint'
+    ? typeof b === 'number' && String(a) === String(b)
+    : typeof b === 'bigint' && isSameNumber(b, a)
 }
 
 function membersEqual(a: Record<string, unknown>, b: Record<string, unknown>): boolean {

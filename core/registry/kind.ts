@@ -17,7 +17,7 @@ export interface Column<T> {
    * The cell. Ages are given as finished text such as `5m`, with `now` for the clock. Nothing else but the object may
    * decide it: a column that does not declare `now` is asked once per stored object.
    */
-  value(object: T, now: number): string | number | boolean | null
+  value(object: T, now: number): string | number | bigint | boolean | null
   /** Whether the cell of this object changes with `now`, for a column that only sometimes does. */
   movesWithTime?(object: T): boolean
 }

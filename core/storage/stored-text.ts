@@ -1,3 +1,4 @@
+import { parseExactJson } from '../api/exact-json.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../api/meta.ts'
 import { dropNulls, withNulls } from '../api/null-fields.ts'
 
@@ -57,7 +58,7 @@ function textOfEntry(entry: ManagedFieldsEntry): string {
 
 /** Reads an object's JSON; its fieldsV1 are shared ones. */
 export function parseObject(text: string): KubeObject {
-  const object = JSON.parse(text) as KubeObject
+  const object = parseExactJson(text) as KubeObject
   dropNulls(object)
   for (const entry of object.metadata.managedFields ?? []) {
     if (typeof entry.fieldsV1 === 'object' && entry.fieldsV1 !== null) {

@@ -1,4 +1,6 @@
 const second = 1_000_000_000n
+/** 285 years. */
+const mostSeconds = 9_000_000_000
 
 /** A span of nanoseconds as Go's time.Duration turns into text: `1h0m2.5s`, `15ms`, `0s`. */
 export function formatGoDuration(nanos: bigint): string {
@@ -11,6 +13,12 @@ export function formatGoDuration(nanos: bigint): string {
   const hours = minutes / 60n
   const whole = hours > 0n ? `${hours}h${minutes % 60n}m` : minutes > 0n ? `${minutes}m` : ''
   return `${whole}${decimal(rest, 9)}s`
+}
+
+/** Seconds as milliseconds, however many: beyond what Go's durations hold they wrap, as `time.Second * time.Duration(n)` does. */
+export function millisecondsOf(seconds: number | bigint): number {
+  if (seconds < mostSeconds && seconds > -mostSeconds) return Number(seconds) * 1000
+  return Number(BigInt.asIntN(64, BigInt(seconds) * second) / 1_000_000n)
 }
 
 /** The same for a span of milliseconds. */

@@ -5,6 +5,8 @@ export function goKind(value: unknown): 'array' | 'bool' | 'number' | 'object' |
     case 'string':
     case 'number':
       return typeof value as 'string' | 'number'
+    case 'bigint':
+      return 'number'
     case 'boolean':
       return 'bool'
     default:

@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 import { randomUUID } from 'node:crypto'
 import type { AdmissionAttributes } from '../../api/request.ts'
 import type { Status } from '../../api/status.ts'
@@ -127,7 +128,7 @@ export class UndecodablePatchError extends Error {}
 function decodePatch(base64: string): unknown[] {
   let value: unknown
   try {
-    value = JSON.parse(Buffer.from(base64, 'base64').toString('utf8'))
+    value = parseExactJson(Buffer.from(base64, 'base64').toString('utf8'))
   } catch (error) {
     throw new UndecodablePatchError((error as Error).message)
   }

@@ -95,9 +95,15 @@ function fromJson(raw: unknown, type: CelType): CelValue {
     case 'int':
       return typeof raw === 'number' ? intOf(raw) : typeof raw === 'bigint' ? raw : mismatch(type, raw)
     case 'uint':
-      return typeof raw === 'number' ? new CelUint(BigInt(Math.trunc(raw))) : mismatch(type, raw)
+      return typeof raw === 'number'
+        ? new CelUint(BigInt(Math.trunc(raw)))
+        : typeof raw === 'bigint'
+          ? new CelUint(raw)
+          : mismatch(type, raw)
     case 'double':
-      return typeof raw === 'number' ? new CelDouble(raw) : mismatch(type, raw)
+      return typeof raw === 'number' || typeof raw === 'bigint'
+        ? new CelDouble(Number(raw))
+        : mismatch(type, raw)
     case 'bytes':
       return typeof raw === 'string' ? Uint8Array.from(Buffer.from(raw, 'base64')) : mismatch(type, raw)
     case 'timestamp':
@@ -127,7 +133,7 @@ function fromJson(raw: unknown, type: CelType): CelValue {
 
 function untyped(raw: unknown): CelValue {
   if (typeof raw === 'string' || typeof raw === 'boolean' || typeof raw === 'bigint') return raw
-  if (typeof raw === 'number') return Number.isInteger(raw) ? intOf(raw) : new CelDouble(raw)
+  if (typeof raw === 'number') return Number.isSafeInteger(raw) ? intOf(raw) : new CelDouble(raw)
   if (Array.isArray(raw)) return new JsonList(raw, dynList)
   return isRecord(raw) ? new JsonMap(raw, dynType) : mismatch(dynType, raw)
 }

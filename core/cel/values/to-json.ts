@@ -1,3 +1,4 @@
+import { exactInteger } from '../../api/exact-json.ts'
 import { CelDouble, CelUint } from './numbers.ts'
 import { CelDuration, CelTimestamp, formatDuration, formatTimestamp } from './time.ts'
 import { CelList, CelMap, CelOpaque, CelOptional, TypeValue } from './value.ts'
@@ -8,9 +9,8 @@ class NotJsonError extends Error {}
 
 /** A value as JSON: bytes in base64, times and durations as text. Throws NotJsonError for what has no such form. */
 export function toJson(value: CelValue): unknown {
-  if (typeof value === 'bigint') return Number(value)
   if (typeof value !== 'object' || value === null) return value
-  if (value instanceof CelUint) return Number(value.value)
+  if (value instanceof CelUint) return exactInteger(value.value)
   if (value instanceof CelDouble) return value.value
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
   if (value instanceof CelTimestamp) return formatTimestamp(value)

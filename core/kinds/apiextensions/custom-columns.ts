@@ -1,5 +1,5 @@
 import type { CustomResourceColumnDefinition } from '../../api/generated/apiextensions-v1.ts'
-import { goMapJson, goNumber } from '../../api/go-text.ts'
+import { goMapJson, goNumber, isNumber } from '../../api/go-text.ts'
 import { humanAge } from '../../api/human-duration.ts'
 import { JsonPathError, compileJsonPath } from '../../api/json-path.ts'
 import type { Column } from '../../registry/kind.ts'
@@ -38,16 +38,16 @@ function readColumn(column: CustomResourceColumnDefinition): Column<never> {
   }
 }
 
-function cellOf(type: string, value: unknown, now: number): string | number | boolean | null {
+function cellOf(type: string, value: unknown, now: number): string | number | bigint | boolean | null {
   if (value === undefined) return null
   if (value === null) return type === 'string' ? '<no value>' : null
   switch (type) {
     case 'string':
       return textOf(value)
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : null
+      return typeof value === 'number' ? Math.trunc(value) : typeof value === 'bigint' ? value : null
     case 'number':
-      return typeof value === 'number' ? value : null
+      return isNumber(value) ? value : null
     case 'boolean':
       return typeof value === 'boolean' ? value : null
     case 'date':
@@ -62,7 +62,7 @@ function cellOf(type: string, value: unknown, now: number): string | number | bo
 /** A value as Go's templates print it. */
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value
-  return typeof value === 'number' ? goNumber(value) : goMapJson(value)
+  return isNumber(value) ? goNumber(value) : goMapJson(value)
 }
 
 /** Whether a text is a time as Go reads it, which takes no small letters. */

@@ -4,7 +4,7 @@ import type {
   CustomResourceSubresourceScale,
 } from '../../api/generated/apiextensions-v1.ts'
 import { isConditionTrue } from '../../api/conditions.ts'
-import { goQuote } from '../../api/go-text.ts'
+import { goQuote, isNumber } from '../../api/go-text.ts'
 import { compileJsonPath } from '../../api/json-path.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { qualifiedNameProblems } from '../../api/names.ts'
@@ -149,7 +149,5 @@ function textAt(object: KubeObject, names: string[]): string {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return ''
     value = (value as Record<string, unknown>)[name]
   }
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : ''
+  return typeof value === 'string' || isNumber(value) || typeof value === 'boolean' ? String(value) : ''
 }

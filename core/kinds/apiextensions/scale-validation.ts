@@ -1,6 +1,6 @@
 import type { CustomResourceSubresourceScale } from '../../api/generated/apiextensions-v1.ts'
 import { invalidValue } from '../../api/field-errors.ts'
-import { goType, goValue } from '../../api/go-text.ts'
+import { goType, goValue, isNumber } from '../../api/go-text.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import type { FieldError } from '../../api/status.ts'
 
@@ -23,7 +23,7 @@ export function validateScaleStatus(object: KubeObject, scale: CustomResourceSub
 function replicasErrors(object: KubeObject, path: string): FieldError[] {
   const { value, problem } = valueAt(object, path, 'int64')
   if (problem) return [invalidValue(path, 0, problem)]
-  if (typeof value !== 'number') return []
+  if (!isNumber(value)) return []
   if (value < 0) return [invalidValue(path, value, 'should be a non-negative integer')]
   return value > maxInt32 ? [invalidValue(path, value, `should be less than or equal to ${maxInt32}`)] : []
 }

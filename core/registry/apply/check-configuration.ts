@@ -1,4 +1,4 @@
-import { goSyntax, goType, goValue } from '../../api/go-text.ts'
+import { goSyntax, goType, goValue, isNumber } from '../../api/go-text.ts'
 import { StatusError } from '../../api/status.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import type { ListNode, ScalarType, SchemaNode } from '../schema/node.ts'
@@ -109,7 +109,7 @@ function scalarProblem(value: unknown, scalar: ScalarType): string | undefined {
     case 'int32':
     case 'int64':
     case 'number':
-      if (typeof value === 'number') return undefined
+      if (isNumber(value)) return undefined
       return `expected numeric (int or float), got ${goType(value)}`
     case 'bool':
       return typeof value === 'boolean' ? undefined : wrongType('boolean', value)

@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 /**
  * A set of fields of an object, as a tree of path elements in the notation of managedFields: `f:name` for a member,
  * `k:{"name":"x"}` for an item of a map list, `v:"x"` for an item of a set. `isMember` says whether the place itself is
@@ -144,6 +145,6 @@ function formatElement(element: string): string {
   if (element.startsWith('f:')) return `.${body}`
   if (element.startsWith('v:')) return `[=${body}]`
   if (!element.startsWith('k:')) return `[${body}]`
-  const keys = Object.entries(JSON.parse(body) as Record<string, unknown>)
+  const keys = Object.entries(parseExactJson(body) as Record<string, unknown>)
   return `[${keys.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`
 }

@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 import { goMapJson } from '../../api/go-text.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { DecodeError } from '../schema/decode-error.ts'
@@ -34,7 +35,7 @@ export function lastAppliedFields(live: KubeObject, schema: KindSchema): FieldSe
 
 function parse(text: string): KubeObject | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseExactJson(text)
     return typeof value === 'object' && value !== null ? (value as KubeObject) : undefined
   } catch {
     // The annotation is anyone's to write; what is no JSON allows nothing.

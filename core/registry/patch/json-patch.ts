@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 import { tooLarge } from '../../api/status.ts'
 import { goKind } from '../../util/go-kind.ts'
 import { jsonEqual } from '../json-equal.ts'
@@ -140,7 +141,7 @@ function copy(root: Container, operation: Operation, copiedBytes: number): numbe
     const limits = `accumulated size increase of copy is ${bytes}, exceeding the limit ${maxCopiedBytes}`
     throw new PatchError(`Unable to complete the copy, the ${limits}`)
   }
-  addAt(root, { op: 'copy', path, what: 'destination ' }, JSON.parse(text))
+  addAt(root, { op: 'copy', path, what: 'destination ' }, parseExactJson(text))
   return bytes
 }
 

@@ -197,7 +197,7 @@ function readPrimitive(primitive: GoPrimitive, { reader, type }: ReadPoint): unk
     case 'int32':
       return reader.int() | 0
     case 'int64':
-      return reader.int()
+      return reader.int64()
     case 'float64':
       return reader.double()
     case 'bytes':

@@ -158,7 +158,8 @@ function listWriter(write: WriteValue): WriteValue {
 }
 
 const asNumber = (value: unknown): number => (typeof value === 'number' ? value : 0)
-const writeInt: WriteValue = (writer, value) => writer.int(asNumber(value))
+const writeInt: WriteValue = (writer, value) =>
+  writer.int(typeof value === 'bigint' ? value : asNumber(value))
 
 const primitiveWriters: Record<GoPrimitive, WriteValue> = {
   string: (writer, value) => writer.string(typeof value === 'string' ? value : ''),

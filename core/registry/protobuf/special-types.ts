@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 import { rfc3339, rfc3339Micro } from '../../util/clock.ts'
 import { formatGoDuration } from '../../util/go-duration.ts'
 import type { GoSpecial } from '../schema/go-type.ts'
@@ -95,7 +96,7 @@ function readRawJson(reader: WireReader): unknown {
   }
   if (!raw || raw.length === 0) return undefined
   try {
-    return JSON.parse(raw.toString('utf8')) as unknown
+    return parseExactJson(raw.toString('utf8')) as unknown
   } catch {
     throw new WireError('an embedded value is not JSON')
   }

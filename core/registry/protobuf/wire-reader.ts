@@ -1,3 +1,5 @@
+import { exactInteger } from '../../api/exact-json.ts'
+
 /** Bytes that are no protobuf message of the expected shape. */
 export class WireError extends Error {}
 
@@ -42,6 +44,13 @@ export class WireReader {
   int(): number {
     const { low, high } = this.#varint()
     return (high | 0) * two32 + (low >>> 0)
+  }
+
+  /** A varint as a signed 64-bit number, exact. */
+  int64(): number | bigint {
+    const { low, high } = this.#varint()
+    const value = (high | 0) * two32 + (low >>> 0)
+    return Number.isSafeInteger(value) ? value : exactInteger((BigInt(high | 0) << 32n) | BigInt(low >>> 0))
   }
 
   bool(): boolean {

@@ -64,19 +64,22 @@ export class WireWriter {
     }
   }
 
-  /** A signed integer as 64 bits of two's complement; exact up to 2^53 either way. */
-  int(value: number): void {
-    if (value >= 0) {
+  /** A signed integer as 64 bits of two's complement; exact up to 2^53 either way, a BigInt beyond. */
+  int(value: number | bigint): void {
+    if (typeof value === 'number' && value >= 0) {
       this.uint(value)
       return
     }
-    this.#reserve(10)
-    let rest = BigInt.asUintN(64, BigInt(value))
-    this.#position -= 10
-    for (let at = this.#position; at < this.#position + 9; at++, rest >>= 7n) {
+    const bits = BigInt.asUintN(64, BigInt(value))
+    let size = 1
+    for (let rest = bits; rest >= 0x80n; rest >>= 7n) size++
+    this.#reserve(size)
+    this.#position -= size
+    let rest = bits
+    for (let at = this.#position; at < this.#position + size - 1; at++, rest >>= 7n) {
       this.#buffer[at] = Number(rest & 0x7fn) | 0x80
     }
-    this.#buffer[this.#position + 9] = Number(rest)
+    this.#buffer[this.#position + size - 1] = Number(rest)
   }
 
   double(value: number): void {

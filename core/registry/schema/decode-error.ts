@@ -1,3 +1,4 @@
+import { isNumber } from '../../api/go-text.ts'
 import { goKind } from '../../util/go-kind.ts'
 
 /** A value that cannot be what its type says. The message is what Go's decoder would say of it. */
@@ -54,5 +55,5 @@ export function mapValuePath(path: readonly (string | number)[], key: string): r
 
 /** Of a number that its type cannot hold Go says which. */
 function found(value: unknown, typeText: string): string {
-  return typeof value === 'number' && /^u?int|^float/.test(typeText) ? `number ${value}` : goKind(value)
+  return isNumber(value) && /^u?int|^float/.test(typeText) ? `number ${value}` : goKind(value)
 }

@@ -1,3 +1,4 @@
+import { isNumber } from '../../api/go-text.ts'
 import { canonicalQuantity } from '../../api/quantity.ts'
 import { rfc3339, rfc3339Micro } from '../../util/clock.ts'
 import { timeProblem } from './go-time.ts'
@@ -11,12 +12,14 @@ export type ScalarDecoder = (value: unknown, state: DecodeState, typeText: strin
 const decodeString: ScalarDecoder = (value, state, typeText) =>
   typeof value === 'string' ? value : state.typeError(value, typeText)
 
-function decodeInteger(low: number, high: number): ScalarDecoder {
-  return (value, state, typeText) =>
-    typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high
-      ? value
-      : state.typeError(value, typeText)
-}
+const decodeInt32: ScalarDecoder = (value, state, typeText) =>
+  typeof value === 'number' && Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31
+    ? value
+    : state.typeError(value, typeText)
+
+/** Beyond 2^53 a number is a float, an integer a BigInt. */
+const decodeInt64: ScalarDecoder = (value, state, typeText) =>
+  Number.isSafeInteger(value) || typeof value === 'bigint' ? value : state.typeError(value, typeText)
 
 const decodeBytes: ScalarDecoder = (value, state, typeText) => {
   if (typeof value !== 'string') return state.typeError(value, typeText)
@@ -61,30 +64,32 @@ const decodeMicroTime: ScalarDecoder = (value, state) => {
 }
 
 const decodeQuantity: ScalarDecoder = (value, state, typeText) => {
-  if (typeof value !== 'string' && typeof value !== 'number') return state.typeError(value, typeText)
-  const canonical = canonicalQuantity(typeof value === 'string' ? value.trim() : value)
+  if (typeof value !== 'string' && !isNumber(value)) return state.typeError(value, typeText)
+  const canonical = canonicalQuantity(typeof value === 'number' ? value : String(value).trim())
   if (canonical !== undefined) return canonical
   throw new DecodeError(
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
   )
 }
 
-const int32 = decodeInteger(-(2 ** 31), 2 ** 31 - 1)
-
 /** One decoder per leaf type. */
 export const scalarDecoders: Record<ScalarType, ScalarDecoder> = {
   string: decodeString,
   bool: (value, state, typeText) => (typeof value === 'boolean' ? value : state.typeError(value, typeText)),
-  int32,
-  int64: decodeInteger(-(2 ** 63), 2 ** 63),
+  int32: decodeInt32,
+  int64: decodeInt64,
   number: (value, state, typeText) =>
-    typeof value === 'number' && Number.isFinite(value) ? value : state.typeError(value, typeText),
+    typeof value === 'number' && Number.isFinite(value)
+      ? value
+      : typeof value === 'bigint'
+        ? Number(value)
+        : state.typeError(value, typeText),
   bytes: decodeBytes,
   time: decodeTime,
   microTime: decodeMicroTime,
   quantity: decodeQuantity,
   intOrString: (value, state, typeText) =>
-    typeof value === 'string' ? value : int32(value, state, typeText),
+    typeof value === 'string' ? value : decodeInt32(value, state, typeText),
 }
 
 /** What Go writes for a value that was never set; undefined where nothing is better. */

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { rfc3339 } from '../../util/clock.ts'
+import { millisecondsOf } from '../../util/go-duration.ts'
 import type { KindDefinition } from '../kind.ts'
 import type { DeleteRequest } from '../registry.ts'
 
@@ -68,18 +69,19 @@ export function gracefulStep(
   if (deletionTimestamp !== undefined) {
     if (running === undefined) return { kind: 'none' }
     if (requested === undefined || requested >= running) return { kind: 'pending' }
-    const startedMs = Date.parse(deletionTimestamp) - running * 1000
+    const startedMs = Date.parse(deletionTimestamp) - millisecondsOf(running)
     return {
       kind: 'graceful',
-      deletionTimestamp: rfc3339(startedMs + requested * 1000),
+      deletionTimestamp: rfc3339(startedMs + millisecondsOf(requested)),
       gracePeriodSeconds: requested,
       isFirst: false,
     }
   }
-  const gracePeriodSeconds = Math.max(0, gracefulDeletion.gracePeriodSeconds(object, requested))
+  const asked = gracefulDeletion.gracePeriodSeconds(object, requested)
+  const gracePeriodSeconds = asked < 0 ? 0 : asked
   return {
     kind: 'graceful',
-    deletionTimestamp: rfc3339(nowMs + gracePeriodSeconds * 1000),
+    deletionTimestamp: rfc3339(nowMs + millisecondsOf(gracePeriodSeconds)),
     gracePeriodSeconds,
     isFirst: true,
   }

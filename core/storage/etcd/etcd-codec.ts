@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import type { ValueCipher } from '../encryption/value-cipher.ts'
 import { entryOfObject } from '../stored-entry.ts'
@@ -75,7 +76,7 @@ function parseObject(
 ): KubeObject {
   let object: KubeObject | undefined
   try {
-    object = JSON.parse(decoder.decode(value)) as KubeObject
+    object = parseExactJson(decoder.decode(value)) as KubeObject
   } catch (cause) {
     throw new StorageFailureError(`${key} in etcd is not an object that this program stored`, { cause })
   }

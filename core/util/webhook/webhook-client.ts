@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 import { goJsonError } from '../go-json-error.ts'
 import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
@@ -179,7 +180,7 @@ async function readText(response: IncomingMessage): Promise<string> {
 function parseAnswer(text: string): Record<string, unknown> {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseExactJson(text)
   } catch (error) {
     const why = goJsonError(Buffer.from(text)) ?? (error as Error).message
     throw new Error(`couldn't get version/kind; json parse error: ${why}`, { cause: error })

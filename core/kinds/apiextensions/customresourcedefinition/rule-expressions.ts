@@ -82,7 +82,7 @@ function visit(found: Found, schema: CrdSchema, place: Place): void {
 }
 
 function times(count: number | undefined, bound: number | undefined): number | undefined {
-  return count === undefined || bound === undefined ? undefined : count * Math.max(0, bound)
+  return count === undefined || bound === undefined ? undefined : count * Math.max(0, Number(bound))
 }
 
 function fieldType(type: CelType | undefined, name: string): CelType | undefined {

@@ -1,11 +1,11 @@
-import { isGoInt } from '../../../api/go-text.ts'
+import { isGoInt, isNumber } from '../../../api/go-text.ts'
 import type { Schema } from '../schema.ts'
 import { isKnownFormat } from './formats.ts'
 
 /** The JSON type of a value and the format that Go's type of it stands for; whole numbers are integers. */
 function typeOf(value: unknown): { type: string; format: string } {
   if (Array.isArray(value)) return { type: 'array', format: '' }
-  if (typeof value === 'number') {
+  if (isNumber(value)) {
     return isGoInt(value) ? { type: 'integer', format: 'int64' } : { type: 'number', format: 'float64' }
   }
   return { type: typeof value, format: '' }

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../../api/status.ts'
-import { goFloat, goNumber, isGoInt } from '../../../api/go-text.ts'
+import { goFloat, isGoInt } from '../../../api/go-text.ts'
 import type { Schema } from '../schema.ts'
 import { effectiveFormat, wantedTypes } from './json-type.ts'
 import { inBody, withoutField } from './place.ts'
@@ -13,9 +13,9 @@ const maxFloat32 = 3.4028234663852886e38
  * What a number breaks: the range of its type, multiples and bounds. A bound that its type cannot hold is told of too
  * (upstream: kube-openapi validate numberValidator).
  */
-export function numberErrors(schema: Schema, value: number, place: ValuePlace): FieldError[] {
+export function numberErrors(schema: Schema, value: number | bigint, place: ValuePlace): FieldError[] {
   const range = rangeOf(schema)
-  const outOfRange = (one: number, what: string): FieldError[] => {
+  const outOfRange = (one: number | bigint, what: string): FieldError[] => {
     if (range.holds(one)) return []
     const format = range.format ? `with format ${range.format}` : '(default format)'
     return [withoutField(place, `${what} value must be of type ${range.type} ${format} in ${place.name}`)]
@@ -24,7 +24,8 @@ export function numberErrors(schema: Schema, value: number, place: ValuePlace): 
   const isInt = isGoInt(value)
   // Where value and bound are of one type, bounds of integers are integers: what they have after the point is cut off.
   const bound = (limit: number): number => (isInt && range.holds(limit) ? Math.trunc(limit) : limit)
-  const shown = (limit: number): string => (isInt && range.holds(limit) ? goNumber(limit) : goFloat(limit))
+  const shown = (limit: number): string =>
+    isInt && range.holds(limit) && isInt64(limit) ? String(BigInt(limit)) : goFloat(limit)
   const wrong = (text: string): FieldError[] => [inBody(place, value, text)]
 
   const errors = outOfRange(value, 'Checked')
@@ -51,7 +52,8 @@ export function numberErrors(schema: Schema, value: number, place: ValuePlace): 
   return errors
 }
 
-function isMultiple(value: number, factor: number): boolean {
+function isMultiple(value: number | bigint, factor: number): boolean {
+  if (typeof value === 'bigint') return Number.isInteger(factor) && value % BigInt(factor) === 0n
   const times = factor < 1 ? (1 / factor) * value : value / factor
   const rounded = Math.round(times)
   // As close as Go's swag takes for a whole number.
@@ -60,10 +62,15 @@ function isMultiple(value: number, factor: number): boolean {
   )
 }
 
+/** Whether the text of a number is one of an int64, also where it is a float. */
+function isInt64(value: number | bigint): boolean {
+  return typeof value === 'bigint' || (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63)
+}
+
 interface NumberRange {
   type: string
   format: string
-  holds(value: number): boolean
+  holds(value: number | bigint): boolean
 }
 
 function rangeOf(schema: Schema): NumberRange {
@@ -71,9 +78,9 @@ function rangeOf(schema: Schema): NumberRange {
   const type = types.length === 1 ? types[0]! : ''
   const format = type === 'integer' || type === 'number' ? effectiveFormat(schema) : ''
   if (type === 'integer') {
-    const holds = (value: number): boolean =>
-      format === 'int32' ? Number.isInteger(value) && value >= -int32 && value < int32 : isGoInt(value)
+    const holds = (value: number | bigint): boolean =>
+      format === 'int32' ? Number.isInteger(value) && value >= -int32 && value < int32 : isInt64(value)
     return { type, format, holds }
   }
-  return { type, format, holds: (value) => format !== 'float' || Math.abs(value) <= maxFloat32 }
+  return { type, format, holds: (value) => format !== 'float' || Math.abs(Number(value)) <= maxFloat32 }
 }

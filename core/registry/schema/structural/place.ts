@@ -38,7 +38,11 @@ export interface PlaceOptions {
 }
 
 /** An error whose text names the place once more (upstream: kube-openapi validation/errors). */
-export function inBody({ field, name }: ValuePlace, value: string | number, text: string): FieldError {
+export function inBody(
+  { field, name }: ValuePlace,
+  value: string | number | bigint,
+  text: string,
+): FieldError {
   const shown = typeof value === 'string' ? goQuote(value) : goNumber(value)
   return { type: 'FieldValueInvalid', field, message: `Invalid value: ${shown}: ${name} in body ${text}` }
 }

@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../../api/exact-json.ts'
 import { cloneJson } from '../clone-json.ts'
 import { invalidValue } from '../../../api/field-errors.ts'
 import { goMapJson } from '../../../api/go-text.ts'
@@ -115,7 +116,7 @@ function readEmbedded(key: string, value: unknown, { state, readMetadata }: Stru
     if (!(error instanceof DecodeError)) throw error
   }
   // Of several problems upstream tells the first by name.
-  const sorted: unknown = JSON.parse(goMapJson(value))
+  const sorted: unknown = parseExactJson(goMapJson(value))
   try {
     return readMetadata(sorted, state)
   } catch (error) {

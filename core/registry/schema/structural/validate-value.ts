@@ -1,5 +1,5 @@
 import type { FieldError } from '../../../api/status.ts'
-import { goQuote } from '../../../api/go-text.ts'
+import { goQuote, isNumber } from '../../../api/go-text.ts'
 import { jsonEqual } from '../../json-equal.ts'
 import type { Schema } from '../schema.ts'
 import { Findings } from './findings.ts'
@@ -61,7 +61,7 @@ function judge(schema: Schema, value: unknown, at: Judged): Findings {
     if (isRight === false) found.add(wrongType(place, { wanted: format, found: value }))
     if (isRight !== undefined) found.matches += 1
   }
-  if (typeof value === 'number') {
+  if (isNumber(value)) {
     found.add(...numberErrors(schema, value, place))
     found.matches += 2
   }
