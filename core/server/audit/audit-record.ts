@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import type { UserInfo } from '../../api/request.ts'
 import type { Status } from '../../api/status.ts'
@@ -116,7 +117,7 @@ export function createAuditRecord(
     },
     responseObject(json) {
       if (json.length > maxObjectBytes) return
-      responseText = decision.omitManagedFields ? objectText(JSON.parse(json), true) : json.trim()
+      responseText = decision.omitManagedFields ? objectText(parseExactJson(json), true) : json.trim()
     },
     responseStatus({ status: outcome, message, reason, details, code }) {
       status = {

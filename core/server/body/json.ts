@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 import { isUtf8 } from 'node:buffer'
 import { badRequest } from '../../api/status.ts'
 import { goJsonError } from '../../util/go-json-error.ts'
@@ -110,7 +111,7 @@ function duplicateProblems(text: string): DecodeProblems {
 
 function parseText(text: string, bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(text)
+    return parseExactJson(text)
   } catch (cause) {
     throw new MalformedBody(goJsonError(bytes) ?? (cause as Error).message)
   }

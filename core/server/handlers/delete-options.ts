@@ -1,4 +1,4 @@
-import { goQuote } from '../../api/go-text.ts'
+import { goQuote, isNumber } from '../../api/go-text.ts'
 import { badRequest, invalid, type FieldError, type StatusError } from '../../api/status.ts'
 import { goKind } from '../../util/go-kind.ts'
 import { forbiddenField, invalidValue, notSupported } from '../../api/field-errors.ts'
@@ -76,14 +76,15 @@ function checkType({ apiVersion, kind }: { apiVersion?: unknown; kind?: unknown 
 
 /** A value of the wrong JSON type, as Go's decoder refuses it. */
 function wrongType(value: unknown, field: string, type: string): StatusError {
-  const found = typeof value === 'number' && type === 'int64' ? `number ${value}` : goKind(value)
+  const found = isNumber(value) && type === 'int64' ? `number ${value}` : goKind(value)
   return badRequest(`json: cannot unmarshal ${found} into Go struct field ${field} of type ${type}`)
 }
 
 function readGracePeriod(wire: Wire, request: DeleteRequest): void {
   const seconds = wire.gracePeriodSeconds
   if (seconds === undefined || seconds === null) return
-  if (!Number.isSafeInteger(seconds)) throw wrongType(seconds, 'DeleteOptions.gracePeriodSeconds', 'int64')
+  if (!Number.isSafeInteger(seconds) && typeof seconds !== 'bigint')
+    throw wrongType(seconds, 'DeleteOptions.gracePeriodSeconds', 'int64')
   // A negative grace period counts as one second (upstream: rest.BeforeDelete).
   request.gracePeriodSeconds = (seconds as number) < 0 ? 1 : (seconds as number)
 }

@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 import { apiVersionOf } from '../../api/gvk.ts'
 import type { ListMeta } from '../../api/meta.ts'
 import { isCustom, type KindDefinition } from '../../registry/kind.ts'
@@ -49,7 +50,7 @@ export async function respondList(
   if (isPlain && !negotiated.transform) return respondItems(exchange, handling, page)
   const { transform, version = 'v1' } = negotiated
   if (transform && isPlain) return respondTransformed(exchange, { ...handling, transform, version }, page)
-  const data = JSON.parse(answerText(exchange, { ...handling, negotiated }, page)) as Typed
+  const data = parseExactJson(answerText(exchange, { ...handling, negotiated }, page)) as Typed
   await respondData(exchange, negotiated, { code: 200, data })
 }
 

@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { scaleColumns } from '../../kinds/scale-columns.ts'
 import { isCustom, type Column } from '../../registry/kind.ts'
@@ -48,7 +49,7 @@ export async function respondObject(
           },
         ).toString()
   if (negotiated.format === 'yaml') {
-    const object = JSON.parse(text) as KubeObject
+    const object = parseExactJson(text) as KubeObject
     return respondData(exchange, negotiated, { code: answer.code, data: object })
   }
   await respond(exchange, { code: answer.code, contentType: 'application/json', body: text })

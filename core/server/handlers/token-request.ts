@@ -43,7 +43,7 @@ function read(
 function validate(seconds: unknown): FieldError[] {
   const field = 'spec.expirationSeconds'
   const error = (message: string): FieldError[] => [invalidValue(field, seconds, message)]
-  if (!Number.isSafeInteger(seconds)) return error('must be an integer')
+  if (!Number.isSafeInteger(seconds) && typeof seconds !== 'bigint') return error('must be an integer')
   if ((seconds as number) < minSeconds) return error('may not specify a duration less than 10 minutes')
   if ((seconds as number) > maxSeconds) return error('may not specify a duration larger than 2^32 seconds')
   return []

@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { isCustom, type KindDefinition } from '../../registry/kind.ts'
@@ -51,6 +52,6 @@ function beginsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
 
 function rewrite(bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
-  const { kind: _kind, apiVersion: _apiVersion, ...rest } = JSON.parse(text) as KubeObject
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = parseExactJson(text) as KubeObject
   return Buffer.from(JSON.stringify(rest).slice(1))
 }
