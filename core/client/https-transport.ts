@@ -1,3 +1,4 @@
+import { parseExactJson } from '../api/exact-json.ts'
 import { Agent, request, type RequestOptions } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { withItemTypes } from '../api/item-types.ts'
@@ -51,7 +52,7 @@ function isStatus(value: unknown): value is Status {
 
 function statusError(code: number, text: string): StatusError {
   try {
-    const parsed: unknown = JSON.parse(text)
+    const parsed: unknown = parseExactJson(text)
     if (isStatus(parsed)) return new StatusError(parsed)
   } catch {
     // Not JSON: a proxy's page, say. The text itself is the best message there is.
@@ -125,7 +126,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): Transport 
       const text = await readText(response)
       const code = response.statusCode ?? 500
       if (code >= 400) throw statusError(code, text)
-      return withItemTypes(JSON.parse(text) as KubeObject | KubeList)
+      return withItemTypes(parseExactJson(text) as KubeObject | KubeList)
     },
 
     async watch(call: WatchCall, onEvents: (events: WatchEvent[]) => void): Promise<void> {
@@ -153,7 +154,7 @@ function deliver(lines: string[], onEvents: (events: WatchEvent[]) => void): voi
   const events: WatchEvent[] = []
   let error: StatusError | undefined
   for (const line of lines) {
-    const event = JSON.parse(line) as { type: string; object: unknown }
+    const event = parseExactJson(line) as { type: string; object: unknown }
     if (event.type === 'ERROR') {
       error = new StatusError(event.object as Status)
       break

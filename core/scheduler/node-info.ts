@@ -27,7 +27,7 @@ export class NodeInfo {
     this.allowedPods = quantityValue(node.status?.allocatable?.pods)
     this.images = new Map(
       (node.status?.images ?? []).flatMap(({ names, sizeBytes }) =>
-        (names ?? []).map((name): [string, number] => [normalizedImageName(name), sizeBytes ?? 0]),
+        (names ?? []).map((name): [string, number] => [normalizedImageName(name), Number(sizeBytes ?? 0)]),
       ),
     )
   }

@@ -18,7 +18,7 @@ export function dueRun(object: CronJob, schedule: CronSchedule, now: number): Du
   const { spec, status, metadata } = object
   const last = Date.parse(status?.lastScheduleTime ?? metadata.creationTimestamp ?? '')
   const deadline = spec.startingDeadlineSeconds
-  const earliest = deadline === undefined ? last : Math.max(last, now - deadline * 1000)
+  const earliest = deadline === undefined ? last : Math.max(last, now - Number(deadline) * 1000)
   const at = schedule.latest(earliest, now)
   if (at === undefined) return { at, hasManyMissed: false }
   const first = schedule.next(earliest) ?? at

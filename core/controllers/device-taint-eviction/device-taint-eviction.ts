@@ -41,9 +41,9 @@ export function createDeviceTaintEvictionController(dependencies: ControllerDepe
   /** The taints of a device as the newest generation of its pool has them. */
   function taintsOf(result: DeviceRequestAllocationResult): DeviceTaint[] {
     const inPool = slices.store.byIndex(byPool, poolOf(result))
-    const newest = Math.max(...inPool.map(({ spec }) => spec.pool.generation))
+    const newest = Math.max(...inPool.map(({ spec }) => Number(spec.pool.generation)))
     const devices = inPool
-      .filter(({ spec }) => spec.pool.generation === newest)
+      .filter(({ spec }) => Number(spec.pool.generation) === newest)
       .flatMap(({ spec }) => spec.devices ?? [])
     return devices.find(({ name }) => name === result.device)?.taints ?? []
   }
@@ -130,6 +130,8 @@ function endOf(
   const start = Number.isNaN(since) ? now : since
   const matching = tolerations.filter((toleration) => toleratesDevice(toleration, taint))
   if (matching.length === 0) return start
-  const limits = matching.flatMap(({ tolerationSeconds }) => tolerationSeconds ?? [])
+  const limits = matching.flatMap(({ tolerationSeconds: limit }) =>
+    limit === undefined ? [] : Number(limit),
+  )
   return limits.length === 0 ? undefined : start + Math.max(Math.min(...limits), 0) * 1000
 }

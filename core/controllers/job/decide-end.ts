@@ -79,7 +79,7 @@ function isPastDeadline(sync: JobSync): boolean {
   const { job, status, now } = sync
   const { activeDeadlineSeconds } = job.spec
   if (activeDeadlineSeconds === undefined || !status.startTime || isSuspended(job)) return false
-  const left = Date.parse(status.startTime) + activeDeadlineSeconds * 1000 - now
+  const left = Date.parse(status.startTime) + Number(activeDeadlineSeconds) * 1000 - now
   if (left > 0) requeueWithin(sync, left)
   return left <= 0
 }

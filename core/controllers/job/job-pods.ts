@@ -3,6 +3,7 @@ import type { Pod } from '../../api/generated/core-v1.ts'
 import { findCondition, isConditionTrue } from '../../api/conditions.ts'
 import { resources } from '../../api/resources.ts'
 import { isNotFound } from '../../api/status.ts'
+import { millisecondsOf } from '../../util/go-duration.ts'
 import type { Client } from '../../client/client.ts'
 
 /** Holds a Job's pod until it is counted in the Job's status (upstream: batch.JobTrackingFinalizer). */
@@ -62,7 +63,7 @@ export function finishedAt({ metadata, status }: Pod): number {
   const unreadySince = ready?.status === 'False' ? Date.parse(ready.lastTransitionTime ?? '') : Number.NaN
   if (!Number.isNaN(unreadySince)) return unreadySince
   if (metadata.deletionTimestamp) {
-    return Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000
+    return Date.parse(metadata.deletionTimestamp) - millisecondsOf(metadata.deletionGracePeriodSeconds ?? 0)
   }
   return Date.parse(metadata.creationTimestamp ?? '') || 0
 }

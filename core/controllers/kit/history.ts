@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 import type { ControllerRevision } from '../../api/generated/apps-v1.ts'
 import type { PodTemplateSpec } from '../../api/generated/core-v1.ts'
 import type { Resource } from '../../api/gvk.ts'
@@ -48,7 +49,7 @@ export function templateOfRevision(revision: ControllerRevision): PodTemplateSpe
 }
 
 function byAge(a: ControllerRevision, b: ControllerRevision): number {
-  if (a.revision !== b.revision) return a.revision - b.revision
+  if (a.revision !== b.revision) return a.revision < b.revision ? -1 : 1
   const [createdA, createdB] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '']
   if (createdA !== createdB) return createdA < createdB ? -1 : 1
   return a.metadata.name < b.metadata.name ? -1 : 1
@@ -65,11 +66,11 @@ export async function syncHistory<O extends KubeObject & { spec: { template: Pod
   const revisions = [...options.revisions].sort(byAge)
   // With its members in the order of their names, as Go writes a map: upstream compares revisions by their bytes.
   const text = canonicalJson(patchOf(owner.spec.template))
-  const data = JSON.parse(text) as Record<string, unknown>
+  const data = parseExactJson(text) as Record<string, unknown>
   const newest = revisions.at(-1)
   const found = revisions.findLast((revision) => canonicalJson(revision.data) === text)
   if (found && found.revision === newest?.revision) return { update: found, revisions, collisionCount }
-  const revision = (newest?.revision ?? 0) + 1
+  const revision = Number(newest?.revision ?? 0) + 1
   if (found) {
     const update = await client.update(resources.controllerRevisions, { ...found, revision })
     const others = revisions.filter((one) => one !== found)

@@ -89,7 +89,9 @@ function leaveTime(
 ): number | undefined {
   const matching = (pod.spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint))
   if (matching.length === 0) return now
-  const limits = matching.flatMap(({ tolerationSeconds }) => tolerationSeconds ?? [])
+  const limits = matching.flatMap(({ tolerationSeconds: limit }) =>
+    limit === undefined ? [] : Number(limit),
+  )
   // Only what is tolerated for a time is cut short; what is tolerated for ever (a DaemonSet's pods) stays.
   if (limits.length === 0) return undefined
   const seconds = Math.min(...limits, longestSeconds ?? Infinity)

@@ -49,6 +49,8 @@ const never = '0001-01-01T00:00:00Z'
 
 /** What a container that could not be started counts as, whatever the engine has for it (upstream: CRI's StartError). */
 const startErrorCode = 128
+/** As long as a timer can wait: 23 days. */
+const mostSeconds = 2_000_000
 
 /** A container that never ran but has an exit code could not be started. */
 function outcome(info: ContainerInspectInfo): Partial<ContainerStatus> & Pick<ContainerStatus, 'state'> {
@@ -184,7 +186,7 @@ export function createContainers(options: ContainersOptions): Containers {
     },
 
     async stop(id, graceSeconds) {
-      const seconds = Math.max(0, Math.ceil(graceSeconds))
+      const seconds = Math.min(Math.max(0, Math.ceil(graceSeconds)), mostSeconds)
       await call(
         'KillContainerError',
         () => docker.getContainer(id).stop({ t: seconds }).catch(ignoreStopped),

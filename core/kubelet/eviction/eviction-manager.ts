@@ -104,7 +104,10 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
   /** What a soft threshold lets a pod have of its own grace period. */
   function graceOf({ spec }: Pod, { graceMs }: Threshold): number | undefined {
     if (graceMs === undefined) return undefined
-    return Math.min(settings.evictionMaxPodGraceSeconds, spec.terminationGracePeriodSeconds ?? Infinity)
+    return Math.min(
+      settings.evictionMaxPodGraceSeconds,
+      Number(spec.terminationGracePeriodSeconds ?? Infinity),
+    )
   }
 
   async function measurePods({ needsDisk, used, usedBy }: Relief): Promise<MeasuredPod[]> {

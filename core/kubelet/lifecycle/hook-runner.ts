@@ -62,7 +62,7 @@ export function createHookRunner(options: { runtime: Runtime; clock: Clock }): H
     if (hook.sleep) {
       const { seconds } = hook.sleep
       return new Promise((resolve) => {
-        const timer = clock.after(seconds * 1000, resolve)
+        const timer = clock.after(Number(seconds) * 1000, resolve)
         cleanups.add(() => timer[Symbol.dispose]())
       })
     }

@@ -17,7 +17,7 @@ function remainingGrace(record: PodRecord, now: number, probeGrace?: number): nu
   if (record.removed) return forcedGraceSeconds
   if (record.verdict?.graceSeconds !== undefined) return record.verdict.graceSeconds
   const own = probeGrace ?? spec.terminationGracePeriodSeconds ?? defaultGraceSeconds
-  const grace = metadata.deletionGracePeriodSeconds ?? own
+  const grace = Number(metadata.deletionGracePeriodSeconds ?? own)
   if (metadata.deletionTimestamp === undefined) return grace
   // The API server's timestamp already includes the grace period; whole seconds only.
   const left = Math.ceil((Date.parse(metadata.deletionTimestamp) - now) / 1000)

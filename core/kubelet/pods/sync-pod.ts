@@ -137,7 +137,7 @@ function deadlineOf(
   if (activeDeadlineSeconds === undefined || status.startTime === undefined) {
     return { passed: false, remainingMs: undefined }
   }
-  const remainingMs = Date.parse(status.startTime) + activeDeadlineSeconds * 1000 - now
+  const remainingMs = Date.parse(status.startTime) + Number(activeDeadlineSeconds) * 1000 - now
   return { passed: remainingMs <= 0, remainingMs }
 }
 

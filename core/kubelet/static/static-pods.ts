@@ -1,6 +1,7 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { rfc3339 } from '../../util/clock.ts'
 import type { Clock } from '../../util/clock.ts'
+import { millisecondsOf } from '../../util/go-duration.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
 import type { EventSink } from '../pods/pod-events.ts'
@@ -94,7 +95,7 @@ export function createStaticPods(options: StaticPodsOptions): StaticPods {
     const grace = pod.spec.terminationGracePeriodSeconds ?? defaultGraceSeconds
     const metadata = {
       ...pod.metadata,
-      deletionTimestamp: rfc3339(clock.now() + grace * 1000),
+      deletionTimestamp: rfc3339(clock.now() + millisecondsOf(grace)),
       deletionGracePeriodSeconds: grace,
     }
     handler?.onPod({ ...pod, metadata })

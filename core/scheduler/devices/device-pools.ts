@@ -80,8 +80,8 @@ function isRelevant(node: Node, { spec }: ResourceSlice): boolean {
 
 /** The slices of the newest generation among these. */
 function newest(slices: readonly ResourceSlice[]): ResourceSlice[] {
-  const generation = Math.max(...slices.map(({ spec }) => spec.pool.generation))
-  return slices.filter(({ spec }) => spec.pool.generation === generation)
+  const generation = Math.max(...slices.map(({ spec }) => Number(spec.pool.generation)))
+  return slices.filter(({ spec }) => Number(spec.pool.generation) === generation)
 }
 
 /** The pools with devices for a node, in the order of their names (upstream: structured GatherPools). */

@@ -56,7 +56,7 @@ export function requestOptions(
         capacity: one.capacity?.requests ?? {},
         namesAdminAccess: adminAccess !== undefined,
         mode: one.allocationMode === 'All' ? 'All' : 'ExactCount',
-        count: one.count ?? 1,
+        count: Number(one.count ?? 1),
       }
     })
   })
