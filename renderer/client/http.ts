@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../core/api/exact-json.ts'
 import { failure, failureOfText, StatusError, type Status } from '../../core/api/status.ts'
 
 function isStatus(value: unknown): value is Status {
@@ -40,7 +41,7 @@ export async function sendJson<T>(path: string, init: RequestInit & { json?: unk
   if (json !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json')
   const body = json === undefined ? rest.body : JSON.stringify(json)
   const response = await send(path, { ...rest, headers, ...(body === undefined ? {} : { body }) })
-  return (response.status === 204 ? undefined : await response.json()) as T
+  return (response.status === 204 ? undefined : parseExactJson(await response.text())) as T
 }
 
 /** The texts of `Warning:` headers (RFC 7234 `299 - "text"`), as the API server sends them. */

@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../core/api/exact-json.ts'
 import type { GroupVersionResource } from '../../core/api/gvk.ts'
 import { withItemTypes } from '../../core/api/item-types.ts'
 import type { KubeList, KubeObject } from '../../core/api/meta.ts'
@@ -80,7 +81,7 @@ function writeQuery(options: WriteOptions): PathOptions['query'] {
 export function createKubeClient(cluster: string): KubeClient {
   async function write<T>(path: string, init: RequestInit): Promise<WriteResult<T>> {
     const response = await send(path, init)
-    return { object: (await response.json()) as T, warnings: warningsOf(response) }
+    return { object: parseExactJson(await response.text()) as T, warnings: warningsOf(response) }
   }
   const json = { 'content-type': 'application/json', accept: 'application/json' }
   return {

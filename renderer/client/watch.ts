@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../core/api/exact-json.ts'
 import type { GroupVersionResource } from '../../core/api/gvk.ts'
 import { withItemTypes } from '../../core/api/item-types.ts'
 import type { KubeList, KubeObject } from '../../core/api/meta.ts'
@@ -63,7 +64,7 @@ async function follow<T extends KubeObject>(
     for await (const lines of readLines(streamBody(path, options.signal))) {
       for (const line of lines) {
         if (!line) continue
-        const event = JSON.parse(line) as WatchEvent
+        const event = parseExactJson(line) as WatchEvent
         if (event.type === 'ERROR') return
         version = event.object.metadata.resourceVersion ?? version
         if (event.type === 'ADDED' || event.type === 'MODIFIED' || event.type === 'DELETED')
