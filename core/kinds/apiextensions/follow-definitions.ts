@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../api/exact-json.ts'
 import type { CustomResourceDefinition } from '../../api/generated/apiextensions-v1.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { expired } from '../../api/status.ts'
@@ -52,7 +53,11 @@ class Follower {
   constructor(options: FollowOptions, definitions: ResourceRegistry) {
     this.#options = options
     this.#definitions = definitions
-    this.#webhooks = createWebhookClients({ dialer: options.dialer, clock: options.clock })
+    this.#webhooks = createWebhookClients({
+      dialer: options.dialer,
+      clock: options.clock,
+      parse: parseExactJson,
+    })
   }
 
   stop(): void {

@@ -1,4 +1,3 @@
-import { parseExactJson } from '../../api/exact-json.ts'
 import { goJsonError } from '../go-json-error.ts'
 import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
@@ -38,6 +37,8 @@ const maxClients = 200
 export interface WebhookClientsOptions {
   dialer?: ServiceDialer | undefined
   clock: Clock
+  /** Reads what is answered; throws where it is no JSON. Default: JSON.parse. */
+  parse?: (text: string) => unknown
 }
 
 /** Clients of webhooks. Without a dialer no webhook behind a Service can be reached. */
@@ -63,7 +64,7 @@ export function createWebhookClients(options: WebhookClientsOptions): WebhookCli
 
 function createClient(
   config: WebhookClientConfig,
-  { dialer, clock }: WebhookClientsOptions,
+  { dialer, clock, parse = JSON.parse }: WebhookClientsOptions,
 ): WebhookClient & { agent: Agent } {
   const { service } = config
   const base = new URL(service ? serviceUrl(service) : (config.url ?? ''))
@@ -95,7 +96,7 @@ function createClient(
         timer[Symbol.dispose]()
       }
       if (answer.code < 200 || answer.code > 206) throw new Error(serverFailure(answer.code, answer.text))
-      return parseAnswer(answer.text)
+      return parseAnswer(answer.text, parse)
     },
   }
 }
@@ -177,10 +178,10 @@ async function readText(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function parseAnswer(text: string): Record<string, unknown> {
+function parseAnswer(text: string, parse: (text: string) => unknown): Record<string, unknown> {
   let value: unknown
   try {
-    value = parseExactJson(text)
+    value = parse(text)
   } catch (error) {
     const why = goJsonError(Buffer.from(text)) ?? (error as Error).message
     throw new Error(`couldn't get version/kind; json parse error: ${why}`, { cause: error })
