@@ -15,6 +15,7 @@ import type { PodNetwork } from '../kubelet/pod-network.ts'
 import { RuntimeError, type Runtime } from '../kubelet/runtime/runtime.ts'
 import { createSimulatedRuntime } from '../kubelet/simulated/simulated-runtime.ts'
 import type { HostAddress } from '../network/host-address.ts'
+import { createHealthCheckPorts } from '../network/health-check-ports.ts'
 import type { HostEntries } from '../network/host-entries.ts'
 import type { HostPortIndex } from '../network/host-ports/host-port-index.ts'
 import { readHostResolvers } from '../network/host-resolvers.ts'
@@ -146,9 +147,19 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
       })),
     )
   }
+  const healthCheckPorts =
+    parts.host &&
+    createHealthCheckPorts({
+      node: { name: member.name, ip: internalIp },
+      host: parts.host,
+      services: options.services,
+      hostEntries: options.hostEntries,
+      log: options.log.child(`network/${member.name}`),
+    })
   try {
     await kubelet.start()
   } catch (error) {
+    await healthCheckPorts?.close()
     await server?.close()
     throw error
   }
@@ -157,6 +168,7 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
     ...(server && { address: server.address }),
     async stop(containers) {
       options.hostEntries.set(member.name, [])
+      await healthCheckPorts?.close()
       await server?.close()
       await kubelet.stop({ containers })
       network.dispose()
