@@ -35,8 +35,9 @@ describe('health checks', () => {
       return text.split('\n')
     }
     const ready = await lines('/readyz?verbose')
-    expect(ready.slice(0, 5)).toEqual([
+    expect(ready.slice(0, 6)).toEqual([
       '[+]ping ok',
+      '[+]log ok',
       '[+]etcd ok',
       '[+]etcd-readiness ok',
       '[+]informer-sync ok',

@@ -1,4 +1,4 @@
-import type { HealthCheck } from '../server/health.ts'
+import type { HealthCheck } from '../util/health/health-report.ts'
 
 /**
  * A part of the server that takes a while to start: what admission goes by, flow control, custom kinds, extension servers,

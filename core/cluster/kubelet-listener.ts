@@ -3,13 +3,16 @@ import { createCertificateManager } from '../auth/certificate-manager.ts'
 import type { Pki } from '../auth/pki.ts'
 import type { Client } from '../client/client.ts'
 import { createKubeletAccess } from '../kubelet/api/kubelet-access.ts'
-import { createKubeletEndpoints } from '../kubelet/api/kubelet-endpoints.ts'
+import { createKubeletEndpoints, type KubeletEndpointsOptions } from '../kubelet/api/kubelet-endpoints.ts'
 import { startKubeletServer, type KubeletServer, type KubeletStreams } from '../kubelet/api/kubelet-server.ts'
 import type { Kubelet } from '../kubelet/kubelet.ts'
+import { createHttpMeter } from '../kubelet/metrics/http-metrics.ts'
 import { notFound } from '../api/status.ts'
 import { createStreamingHandler } from '../server/streaming/streaming-handler.ts'
 import type { Clock } from '../util/clock.ts'
+import { createHealthReporter, type HealthCheck } from '../util/health/health-report.ts'
 import type { Logger } from '../util/logger.ts'
+import { createMetricRegistry, type MetricRegistry } from '../util/metrics/metric-registry.ts'
 
 /** Where kubelets listen for the machine itself. */
 const loopback = '127.0.0.1'
@@ -28,11 +31,17 @@ export type KubeletListener = (node: {
   podHost?: string
   client: Client
   kubelet: () => Kubelet
+  /** What `/metrics` prints. */
+  metrics: MetricRegistry
 }) => Promise<KubeletServer>
 
 /** Gives nodes their own HTTPS API, with serving certificates of the cluster's authority. */
 export function createKubeletListener({ pki, clock, log }: KubeletListenerOptions): KubeletListener {
-  return async ({ name, ip, podHost, client, kubelet }) => {
+  return async ({ name, ip, podHost, client, kubelet, metrics }) => {
+    const slis = createMetricRegistry()
+    const health = createHealthReporter({ checks: [syncLoop(kubelet)], slis, log })
+    const meter = createHttpMeter(metrics, clock)
+    const shared = { health, metrics: () => metrics.print(), slis: () => slis.print() }
     const issue = (): ReturnType<Pki['ca']['issue']> =>
       pki.ca.issue({
         commonName: `system:node:${name}`,
@@ -51,7 +60,10 @@ export function createKubeletListener({ pki, clock, log }: KubeletListenerOption
         onRenewed: (listener) => certificates.onRenewed(listener),
       },
       access: createKubeletAccess({ nodeName: name, client, clock }),
-      handle: (request, response) => createKubeletEndpoints(endpointsOf(name, kubelet()))(request, response),
+      handle: (request, response) =>
+        meter(request, () =>
+          createKubeletEndpoints({ ...shared, ...endpointsOf(name, kubelet()) })(request, response),
+        ),
       streams: streamsOf({ name, kubelet, clock, log }),
       host: loopback,
       ...(podHost && podHost !== loopback && { podHost }),
@@ -67,14 +79,28 @@ export function createKubeletListener({ pki, clock, log }: KubeletListenerOption
   }
 }
 
-function endpointsOf(name: string, kubelet: Kubelet): Parameters<typeof createKubeletEndpoints>[0] {
+/** Without its engine a kubelet brings nothing about. */
+function syncLoop(kubelet: () => Kubelet): HealthCheck {
+  return {
+    name: 'syncloop',
+    endpoints: ['healthz'],
+    check() {
+      const problem = kubelet().problem()
+      if (problem !== undefined) throw new Error(problem)
+    },
+  }
+}
+
+function endpointsOf(
+  name: string,
+  kubelet: Kubelet,
+): Omit<KubeletEndpointsOptions, 'health' | 'metrics' | 'slis'> {
   const { stats, backend, nodeLogs } = kubelet
   return {
     stats,
     backend,
     nodeLogs,
     pods: () => kubelet.pods(),
-    problem: () => kubelet.problem(),
     probeMetrics: () => kubelet.probeMetrics(),
     configuration: {
       kind: 'KubeletConfiguration',

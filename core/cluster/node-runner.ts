@@ -24,9 +24,12 @@ import type { RuleApplier } from '../network/service-proxy.ts'
 import type { PolicyIndex } from '../network/policy/policy-index.ts'
 import type { ServiceIndex } from '../network/service-index.ts'
 import type { ServiceRanges } from '../network/service-ranges.ts'
+import { addBuildInfo } from '../server/metrics/build-info.ts'
 import { versionInfo } from '../server/version.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import { createMetricRegistry, type MetricRegistry } from '../util/metrics/metric-registry.ts'
+import { addProcessMetrics } from '../util/metrics/process-metrics.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 import type { DockerPlatform, PreparedDocker } from './docker-platform.ts'
 import { decodeStaticPod } from './decode-static-pod.ts'
@@ -86,6 +89,14 @@ interface NodeParts {
 /** Where everybody looks for a kubelet. */
 const usualKubeletPort = 10250
 
+/** Of a kubelet of this process, whose memory and processor time are those of the whole. */
+function createNodeMetrics(clock: Clock): MetricRegistry {
+  const metrics = createMetricRegistry()
+  addProcessMetrics(metrics, clock)
+  addBuildInfo(metrics)
+  return metrics
+}
+
 async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<RunningNode> {
   const { runtime, network, subnet } = parts
   const { member } = options
@@ -93,7 +104,9 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
   const podNetwork: PodNetwork = network
   const internalIp = nodeAddress(podCidr)
   const late: { kubelet?: Kubelet } = {}
+  const metrics = options.listen && createNodeMetrics(options.clock)
   const server = await options.listen?.({
+    metrics: metrics!,
     name: member.name,
     ip: internalIp,
     client: options.client,
@@ -120,6 +133,7 @@ async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<Runnin
       labels: kubeletLabels(member),
       taints: member.taints,
     },
+    ...(metrics && { metrics }),
     clusterDomain,
     seccompDirectory: options.seccompDirectory,
     settings: options.settings,

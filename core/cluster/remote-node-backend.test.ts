@@ -15,6 +15,7 @@ import type { NodeBackend } from '../server/streaming/backend.ts'
 import { createFakeNodeBackend } from '../server/streaming/fake-node-backend.ts'
 import { systemClock } from '../util/clock.ts'
 import { silentLogger } from '../util/logger.ts'
+import { createMetricRegistry } from '../util/metrics/metric-registry.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
 import { createKubeletListener } from './kubelet-listener.ts'
 import { createRemoteNodeBackend } from './remote-node-backend.ts'
@@ -55,7 +56,8 @@ describe('a node that another process runs', () => {
     const kubelet = { backend: createFakeNodeBackend(), pods: () => [stored], stats } as unknown as Kubelet
     const listen = createKubeletListener({ pki, clock: systemClock, log: silentLogger })
     const client = allowAll as unknown as Client
-    server = await listen({ name: 'node-1', ip: '10.0.0.1', client, kubelet: () => kubelet })
+    const node = { name: 'node-1', ip: '10.0.0.1', client, metrics: createMetricRegistry() }
+    server = await listen({ ...node, kubelet: () => kubelet })
     connect = createKubeletConnector({ pki, addressOf: () => server.address, clock: systemClock })
     reach = () => connect('node-1')!
     backend = createRemoteNodeBackend({ connect: reach, clock: systemClock })

@@ -1,4 +1,4 @@
-import type { BoundHistogram, BoundValue, MetricRegistry } from '../server/metrics/metric-registry.ts'
+import type { BoundHistogram, BoundValue, MetricRegistry } from '../util/metrics/metric-registry.ts'
 import { createObservedStore, type StoreOperation } from '../storage/observed-store.ts'
 import type { Store, StoreEvent, StoreWatch } from '../storage/store.ts'
 import type { Logger } from '../util/logger.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRateLimiter } from '../controllers/kit/rate-limiter.ts'
 import { createWorkQueue } from '../controllers/kit/workqueue.ts'
-import { createMetricRegistry } from '../server/metrics/metric-registry.ts'
+import { createMetricRegistry } from '../util/metrics/metric-registry.ts'
 import { FakeClock } from '../util/fake-clock.ts'
 import { createWorkQueueMetrics } from './work-queue-metrics.ts'
 

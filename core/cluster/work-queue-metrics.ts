@@ -1,5 +1,5 @@
 import type { WorkQueueObserver } from '../controllers/kit/workqueue.ts'
-import type { MetricRegistry } from '../server/metrics/metric-registry.ts'
+import type { MetricRegistry } from '../util/metrics/metric-registry.ts'
 
 /** From 10 ns to 10 s as upstream's, but for those below what a clock of milliseconds can tell. */
 const durationBuckets = [0.001, 0.01, 0.1, 1, 10]

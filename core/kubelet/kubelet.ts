@@ -1,6 +1,7 @@
 import type { Pod } from '../api/generated/core-v1.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
+import type { MetricRegistry } from '../util/metrics/metric-registry.ts'
 import { createBackoff, kubeletBackoff } from './backoff.ts'
 import type { PulledByNode } from './images/image-access.ts'
 import { createImageCollector } from './images/image-collector.ts'
@@ -10,6 +11,9 @@ import type { KubeletApi } from './kubelet-api.ts'
 import { defaultKubeletSettings } from './kubelet-settings.ts'
 import type { KubeletSettings } from './kubelet-settings.ts'
 import { createEvictionManager } from './eviction/eviction-manager.ts'
+import { createKubeletMetrics } from './metrics/kubelet-metrics.ts'
+import { measureRuntime } from './metrics/measured-runtime.ts'
+import { addNodeGauges } from './metrics/node-gauges.ts'
 import { createHookRunner } from './lifecycle/hook-runner.ts'
 import { createLogArchive } from './logs/log-archive.ts'
 import type { LogArchiveOptions } from './logs/log-archive.ts'
@@ -62,6 +66,8 @@ export interface KubeletOptions {
   logArchive?: LogArchiveOptions
   /** Left out: the defaults. */
   settings?: KubeletSettings
+  /** Where it counts what happens; left out: nowhere. */
+  metrics?: MetricRegistry
   /** How often usage is measured while somebody asks. */
   sampling?: Partial<SamplingOptions>
   clock: Clock
@@ -91,7 +97,9 @@ const retryMs = 2_000
 
 /** Wires the parts of a kubelet; nothing happens before `start`. */
 export function createKubelet(options: KubeletOptions): Kubelet {
-  const { nodeName, runtime, network, clock, nodeInfo, settings = defaultKubeletSettings } = options
+  const { nodeName, network, clock, nodeInfo, settings = defaultKubeletSettings } = options
+  const metrics = options.metrics && createKubeletMetrics(options.metrics, clock)
+  const runtime = options.metrics ? measureRuntime(options.runtime, options.metrics, clock) : options.runtime
   const log = options.log.child(`kubelet/${nodeName}`)
   const events = createPodEvents(options.events)
   const staticPods =
@@ -121,7 +129,11 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     volumesInUse: () => volumes.inUse(),
     onReadyChange,
   })
-  const cache = createRuntimeCache({ runtime, clock, log, onChange: (uid) => pods.enqueue(uid) })
+  const cache = createRuntimeCache({
+    ...{ runtime, clock, log },
+    onChange: (uid) => pods.enqueue(uid),
+    onRelist: (ms) => metrics?.relisted(ms),
+  })
   const lookAgain = (uid: string): void => {
     cache.invalidate(uid)
     pods.enqueue(uid)
@@ -150,6 +162,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     cache,
     statuses,
     events,
+    metrics,
     clock,
     log,
     images: createImageManager({
@@ -203,6 +216,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     stats,
     activePods: () => pods.active(),
     evict: (uid, message, graceSeconds) => pods.evict(uid, message, graceSeconds),
+    onEvicted: (signal) => metrics?.evicted(signal),
     settings,
     reclaimDisk: () => imageCollector.removeUnused(),
     tellNode: (event) => node.tell(event),
@@ -210,6 +224,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     clock,
     log,
   })
+  const figures = { pods: () => pods.list(), activePods: () => pods.active(), states: () => cache.states() }
+  if (options.metrics) addNodeGauges(options.metrics, { nodeName, ...figures })
   let source: Disposable | undefined
   let housekeeping: Disposable | undefined
   let retry: Disposable | undefined

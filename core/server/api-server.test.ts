@@ -111,12 +111,12 @@ describe('the API server over HTTPS', () => {
     const ready = await under.call('GET', '/readyz?verbose')
     expect(ready.code).toBe(500)
     expect(ready.raw.toString()).toBe(
-      '[+]ping ok\n[-]informer-sync failed: reason withheld\nreadyz check failed\n',
+      '[+]ping ok\n[+]log ok\n[-]informer-sync failed: reason withheld\nreadyz check failed\n',
     )
     expect((await under.call('GET', '/readyz?exclude=informer-sync')).raw.toString()).toBe('ok')
     const excluded = await under.call('GET', '/readyz?verbose&exclude=informer-sync&exclude=nope')
     expect(excluded.raw.toString()).toBe(
-      '[+]ping ok\n[+]informer-sync excluded: ok\n' +
+      '[+]ping ok\n[+]log ok\n[+]informer-sync excluded: ok\n' +
         'warn: some health checks cannot be excluded: no matches for "nope"\nreadyz check passed\n',
     )
     const one = await under.call('GET', '/readyz/informer-sync')

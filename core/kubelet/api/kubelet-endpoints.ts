@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ServerResponse } from 'node:http'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { badRequest, failure, notFound, pathNotFound } from '../../api/status.ts'
+import type { HealthReporter } from '../../util/health/health-report.ts'
 import type { KubeletStats } from '../stats/kubelet-stats.ts'
 import type { KubeletBackend } from '../streams/backend.ts'
 import type { NodeLogs } from '../logs/node-logs.ts'
@@ -16,8 +17,10 @@ export interface KubeletEndpointsOptions {
   nodeLogs: NodeLogs
   /** The pods bound to this node, with their statuses. */
   pods: () => Pod[]
-  /** Why the engine cannot be used now; undefined when it can. */
-  problem: () => string | undefined
+  health: HealthReporter
+  /** `/metrics` and `/metrics/slis`. */
+  metrics: () => Promise<string>
+  slis: () => Promise<string>
   /** `/metrics/probes`. */
   probeMetrics: () => string
   /** What `/configz` tells. */
@@ -31,11 +34,6 @@ const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 export function createKubeletEndpoints(options: KubeletEndpointsOptions): KubeletHandler {
   const { stats, backend, pods } = options
   const plain: Record<string, (request: KubeletRequest, response: ServerResponse) => Promise<void>> = {
-    '/healthz': async (_request, response) => {
-      const problem = options.problem()
-      if (problem !== undefined) throw failure(500, 'InternalError', `[-]runtime failed: ${problem}`)
-      send(response, textType, 'ok')
-    },
     '/pods': async (_request, response) => sendJson(response, podList(pods())),
     '/runningpods': async (_request, response) => {
       const { pods: running } = await stats.usage()
@@ -44,12 +42,8 @@ export function createKubeletEndpoints(options: KubeletEndpointsOptions): Kubele
     },
     '/stats/summary': async ({ query }, response) =>
       sendJson(response, await stats.summary(query.get('only_cpu_and_memory') === 'true')),
-    '/metrics': async (_request, response) =>
-      send(
-        response,
-        metricsType,
-        `# HELP kubelet_running_pods [ALPHA] Number of pods that have a running pod sandbox\n# TYPE kubelet_running_pods gauge\nkubelet_running_pods ${pods().filter(({ status }) => status?.phase === 'Running').length}\n`,
-      ),
+    '/metrics': async (_request, response) => send(response, metricsType, await options.metrics()),
+    '/metrics/slis': async (_request, response) => send(response, metricsType, await options.slis()),
     '/metrics/resource': async (_request, response) =>
       send(response, metricsType, await stats.resourceMetrics()),
     '/metrics/cadvisor': async (_request, response) =>
@@ -91,7 +85,16 @@ export function createKubeletEndpoints(options: KubeletEndpointsOptions): Kubele
     await pipeline(log, response).catch(() => undefined)
   }
 
+  async function health({ parts, query }: KubeletRequest, response: ServerResponse): Promise<void> {
+    const answer = await options.health({ parts, query })
+    if (!answer) throw pathNotFound()
+    response
+      .writeHead(answer.code, { 'content-type': textType, 'x-content-type-options': 'nosniff' })
+      .end(answer.body)
+  }
+
   return async (request, response) => {
+    if (request.parts[0] === 'healthz') return health(request, response)
     if (request.parts[0] === 'containerLogs') return containerLogs(request, response)
     if (request.parts[0] === 'logs') {
       if (request.method !== 'GET') throw failure(405, 'MethodNotAllowed', '405: Method Not Allowed')

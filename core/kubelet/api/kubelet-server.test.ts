@@ -18,6 +18,7 @@ import {
 } from '../testing/simulated-world.ts'
 import { systemClock } from '../../util/clock.ts'
 import { silentLogger } from '../../util/logger.ts'
+import { createMetricRegistry } from '../../util/metrics/metric-registry.ts'
 import type { KubeletServer } from './kubelet-server.ts'
 
 interface Review {
@@ -39,7 +40,8 @@ describe('the kubelet’s own API', () => {
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'wheelhouse-kubelet-'))
     reviews = []
-    world = createSimulatedWorld()
+    const metrics = createMetricRegistry()
+    world = createSimulatedWorld({}, { metrics })
     const kubelet = await world.boot()
     pki = await openPki({ directory, clock: systemClock, log: silentLogger })
     // Lets `reader` read statistics and knows one token.
@@ -59,7 +61,8 @@ describe('the kubelet’s own API', () => {
     } as unknown as Client
     const listen = createKubeletListener({ pki, clock: systemClock, log: silentLogger })
     const podHost = '127.0.0.2'
-    server = await listen({ name: 'node-1', ip: '10.0.0.1', podHost, client, kubelet: () => kubelet })
+    const node = { name: 'node-1', ip: '10.0.0.1', podHost, client, metrics }
+    server = await listen({ ...node, kubelet: () => kubelet })
   })
   afterEach(async () => {
     await server.close()
@@ -184,7 +187,7 @@ describe('the kubelet’s own API', () => {
     expect(code).toBe(200)
     expect(body).toMatch(
       new RegExp(
-        `^prober_probe_total\\{container="app",namespace="default",pod="web",probe_type="Readiness",pod_uid="${uid}",result="successful"\\} [1-9]`,
+        `^prober_probe_total\\{container="app",namespace="default",pod="web",pod_uid="${uid}",probe_type="Readiness",result="successful"\\} [1-9]`,
         'm',
       ),
     )
@@ -194,5 +197,44 @@ describe('the kubelet’s own API', () => {
     await world.eventually(() => world.api.pods.size === 0)
     await world.eventually(() => world.network.addresses.size === 0)
     expect((await get('/metrics/probes', withToken)).body).toBe('')
+  })
+
+  it('counts what happens to pods, containers and the runtime, by upstream’s names', async () => {
+    const annotations = {
+      'simulated.wheelhouse.dev/run-for': '1s',
+      'simulated.wheelhouse.dev/exit-code': '139',
+    }
+    const { uid = '' } = world.api.createPod(testPod({ restartPolicy: 'Never' }, { annotations })).metadata
+    const { uid: other = '' } = world.api.createPod(testPod({}, { name: 'other' })).metadata
+    await world.eventually(() => world.api.pod(uid)?.status?.phase === 'Failed')
+    await world.eventually(() => world.api.pod(other)?.status?.phase === 'Running')
+    const { code, body } = await get('/metrics', withToken)
+    expect(code).toBe(200)
+    const lines = body.split('\n')
+    for (const line of [
+      'kubelet_terminated_containers_total{container_type="container",exit_code="139",reason="Error"} 1',
+      'kubelet_started_containers_total{container_type="container"} 2',
+      'kubelet_started_pods_total 2',
+      'kubelet_running_containers{container_state="running"} 1',
+      'kubelet_running_pods 1',
+      'kubelet_desired_pods{static=""} 2',
+      'kubelet_active_pods{static=""} 1',
+      'kubelet_node_name{node="node-1"} 1',
+      'kubelet_pod_start_duration_seconds_count 2',
+      'kubelet_runtime_operations_total{operation_type="run_podsandbox"} 2',
+    ]) {
+      expect(lines).toContain(line)
+    }
+    expect(body).toMatch(/^kubelet_http_inflight_requests\{.*path="metrics".*\} 1$/m)
+  })
+
+  it('tells what its own health checks found', async () => {
+    expect((await get('/healthz?verbose', withToken)).body).toBe(
+      '[+]ping ok\n[+]log ok\n[+]syncloop ok\nhealthz check passed\n',
+    )
+    expect(await get('/healthz/syncloop', withToken)).toEqual({ code: 200, body: 'ok' })
+    expect((await get('/healthz/nothing', withToken)).code).toBe(404)
+    const { body } = await get('/metrics/slis', withToken)
+    expect(body).toContain('kubernetes_healthchecks_total{name="syncloop",status="success",type="healthz"} 1')
   })
 })

@@ -26,6 +26,8 @@ interface EvictionManagerOptions {
   activePods: () => Pod[]
   /** With this much time to end; a short moment when absent. */
   evict: (uid: string, message: string, graceSeconds?: number) => void
+  /** Told by what signal a pod is evicted. */
+  onEvicted?: (signal: string) => void
   settings: Pick<
     KubeletSettings,
     'evictionThresholds' | 'evictionTransitionMs' | 'evictionMaxPodGraceSeconds'
@@ -97,6 +99,7 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
     const [first] = relief.rank(await measurePods(relief))
     if (first) {
       const uid = first.pod.metadata.uid ?? ''
+      options.onEvicted?.(shortage.of.signal)
       options.evict(uid, evictionMessage(first, shortage), graceOf(first.pod, shortage.of))
     } else log.error('the node runs short and has no pod that could be evicted', { resource })
   }
@@ -127,7 +130,9 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
     for (const pod of limited) {
       const found = pods.find(({ podRef }) => podRef.uid === pod.metadata.uid)
       const problem = found && storageLimitProblem(pod, found)
-      if (problem !== undefined) options.evict(pod.metadata.uid ?? '', problem)
+      if (!problem) continue
+      options.onEvicted?.(problem.signal)
+      options.evict(pod.metadata.uid ?? '', problem.message)
     }
   }
 

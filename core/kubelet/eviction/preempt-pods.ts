@@ -10,7 +10,7 @@ import { isCritical } from './rank-pods.ts'
  * HandleAdmissionFailure). Those that were told to go and have not gone yet count as gone, so that nobody else has to go.
  */
 export function makeRoom(
-  parts: Pick<KubeletParts, 'isEnding' | 'preempt' | 'node'>,
+  parts: Pick<KubeletParts, 'isEnding' | 'preempt' | 'node' | 'metrics'>,
   pod: Pod,
   { others, lacking }: { others: Pod[]; lacking: Shortfall[] },
 ): boolean {
@@ -22,6 +22,9 @@ export function makeRoom(
   )
   const victims = preemptedPods(pod, staying, needed)
   if (!victims) return false
-  for (const { metadata } of victims) parts.preempt(metadata.uid ?? '')
+  for (const { metadata } of victims) {
+    parts.metrics?.preempted(lacking[0]?.resource ?? '')
+    parts.preempt(metadata.uid ?? '')
+  }
   return true
 }

@@ -6,6 +6,7 @@ import type { Pressure } from '../eviction/thresholds.ts'
 import type { ImageManager } from '../images/image-manager.ts'
 import type { KubeletApi } from '../kubelet-api.ts'
 import type { HookRunner } from '../lifecycle/hook-runner.ts'
+import type { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
 import type { LogArchive } from '../logs/log-archive.ts'
 import type { PodNetwork } from '../pod-network.ts'
 import type { StatusManager } from '../pod-status/status-manager.ts'
@@ -49,6 +50,8 @@ export interface KubeletParts {
   killer: ContainerKiller
   restarts: Backoff
   events: PodEvents
+  /** Absent where nobody could read them. */
+  metrics?: KubeletMetrics | undefined
   clock: Clock
   log: Logger
   node(): NodeFacts

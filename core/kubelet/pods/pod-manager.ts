@@ -54,6 +54,8 @@ export function createPodManager(parts: KubeletParts): PodManager {
   /** Pods that were ended but whose removal was not seen yet: late news of them are no new pods. */
   const ended = new Set<string>()
   const toldUnavailable = new Set<string>()
+  /** Pods that no pass was over yet. */
+  const isFresh = new Set<string>()
   let adopted = false
   const workers = createPodWorkers({ sync, clock, log })
 
@@ -65,8 +67,10 @@ export function createPodManager(parts: KubeletParts): PodManager {
       if (problem !== undefined) tellUnavailable(record, problem)
       return { requeueAfterMs: notReadyRetryMs }
     }
+    const kind = mustTerminate(record) ? 'kill' : isFresh.delete(uid) ? 'create' : 'sync'
+    const beganAt = clock.now()
     try {
-      const result = mustTerminate(record) ? await terminate(record) : await syncPod(parts, record)
+      const result = kind === 'kill' ? await terminate(record) : await syncPod(parts, record)
       toldUnavailable.delete(uid)
       return result
     } catch (error) {
@@ -74,6 +78,8 @@ export function createPodManager(parts: KubeletParts): PodManager {
         tellUnavailable(record, error.message)
       }
       throw error
+    } finally {
+      parts.metrics?.passed(uid, kind, clock.now() - beganAt)
     }
   }
 
@@ -81,6 +87,7 @@ export function createPodManager(parts: KubeletParts): PodManager {
     const { gone, ...result } = await terminatePod(parts, record)
     if (gone) {
       records.delete(record.uid)
+      parts.metrics?.podGone(record.uid)
       if (!record.removed) ended.add(record.uid)
     }
     return result
@@ -109,7 +116,11 @@ export function createPodManager(parts: KubeletParts): PodManager {
       if (record) {
         renewPod(record, pod)
         if (mustTerminate(record)) endPasses(record)
-      } else records.set(uid, createPodRecord(pod))
+      } else {
+        records.set(uid, createPodRecord(pod))
+        isFresh.add(uid)
+        parts.metrics?.podSeen(pod)
+      }
       enqueue(uid)
     },
     handleRemoved(pod) {

@@ -10,10 +10,12 @@ import type { PodState } from './pod-state.ts'
 /** Computes the pod's status from its runtime state and hands it to the status manager. */
 export function reportStatus(parts: KubeletParts, record: PodRecord, state: PodState): PodStatus {
   const { pod, verdict } = record
-  const about = { pod, previous: parts.statuses.current(pod), now: rfc3339(parts.clock.now()) }
+  const previous = parts.statuses.current(pod)
+  const about = { pod, previous, now: rfc3339(parts.clock.now()) }
   const status = verdict?.isRejection
     ? rejectedStatus(about, verdict)
     : buildPodStatus({ ...about, ...statusFacts(parts, record, state) })
+  parts.metrics?.podStatus(pod, previous, status)
   if (!record.removed) parts.statuses.report(pod, status)
   return status
 }

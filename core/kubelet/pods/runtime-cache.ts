@@ -16,6 +16,8 @@ export interface RuntimeCache extends Disposable {
   forget(uid: string): void
   /** Reads everything; afterwards `uids` is complete. */
   relist(): Promise<void>
+  /** What is known now, without asking the runtime. */
+  states(): PodState[]
   /** Pods that have sandboxes or containers. */
   uids(): string[]
 }
@@ -34,6 +36,8 @@ interface RuntimeCacheOptions {
   log: Logger
   /** Called with every pod to look at again. */
   onChange: (uid: string) => void
+  /** Told how long each reading of everything took. */
+  onRelist?: (ms: number) => void
 }
 
 /** Starts to follow the runtime. */
@@ -71,6 +75,7 @@ export function createRuntimeCache(options: RuntimeCacheOptions): RuntimeCache {
   }
 
   async function relist(): Promise<void> {
+    const beganAt = clock.now()
     const versions = new Map([...entries].map(([uid, entry]) => [uid, entry.version]))
     const [sandboxes, containers] = await Promise.all([runtime.listSandboxes(), runtime.listContainers()])
     const uids = new Set([...sandboxes, ...containers].map(({ pod }) => pod.uid))
@@ -86,6 +91,7 @@ export function createRuntimeCache(options: RuntimeCacheOptions): RuntimeCache {
       entry.state = state
       if (changed) onChange(uid)
     }
+    options.onRelist?.(clock.now() - beganAt)
   }
 
   function relistSoon(): void {
@@ -112,6 +118,7 @@ export function createRuntimeCache(options: RuntimeCacheOptions): RuntimeCache {
     invalidate,
     forget: (uid) => void entries.delete(uid),
     relist,
+    states: () => [...entries.values()].flatMap(({ state }) => state ?? []),
     uids: () =>
       [...entries]
         .filter(([, { state }]) => !state || state.sandboxes.length + state.containers.length > 0)

@@ -36,11 +36,13 @@ export async function startContainer(
     return noteImageWait(record, { container, hasRun: previous !== undefined }, verdict)
   }
   delay?.passed()
+  parts.metrics?.containerStarts(record.pod, container.name)
   const problem = await createAndStart(parts, target, { start, image: verdict.image })
   if (!problem) {
     record.waiting.delete(container.name)
     return {}
   }
+  parts.metrics?.containerFailedToStart(record.pod, container.name, problem.reason)
   record.waiting.set(container.name, problem)
   return { requeueAfterMs: configRetryMs }
 }

@@ -119,6 +119,7 @@ async function refuse(
     (makeRoom(parts, record.pod, { others, lacking }) ? undefined : refuseUnfit(lacking))
   if (!refusal) return lacking.length > 0 ? { requeueAfterMs: makingRoomMs } : undefined
   const { reason, message } = refusal
+  parts.metrics?.refused(reason)
   parts.events.pod(record.pod, { type: 'Warning', reason, message })
   record.verdict = { phase: 'Failed', reason, message: `Pod was rejected: ${message}`, isRejection: true }
   return { requeueAfterMs: 0 }

@@ -51,5 +51,6 @@ export async function enforceVolumeLimits(
 
 function evict(parts: KubeletParts, record: PodRecord, volume: LimitedVolume): void {
   const message = `Usage of EmptyDir volume "${volume.name}" exceeds the limit "${volume.limit}". `
+  parts.metrics?.evicted('emptydirfs.limit')
   evictPod(parts, record, { message })
 }

@@ -1,5 +1,5 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
-import { metricText, type MetricValue } from '../stats/metric-text.ts'
+import { metricText, type MetricValue } from '../../util/metrics/metric-text.ts'
 import type { ProbeKind } from './probe-worker.ts'
 
 export type ProbeOutcome = 'successful' | 'failed' | 'unknown'

@@ -1,6 +1,6 @@
 import type { MachineInfo } from '../runtime/runtime.ts'
 import type { Pressure } from '../runtime/usage.ts'
-import { metricText, type Metric, type MetricValue } from './metric-text.ts'
+import { metricText, type Metric, type MetricValue } from '../../util/metrics/metric-text.ts'
 import type { ContainerUsage, NodeUsage } from './node-usage.ts'
 import { startSeconds } from './resource-metrics.ts'
 

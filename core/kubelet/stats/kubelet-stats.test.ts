@@ -165,7 +165,7 @@ describe('stats of a node', () => {
     expect(text).toMatch(
       /^container_memory_working_set_bytes\{container="app",namespace="default",pod="web"\} 1024 \d{13}$/m,
     )
-    expect(text).toMatch(/^container_start_time_seconds\{.*\} \d+(\.\d+)?$/m)
+    expect(text).toMatch(/^container_start_time_seconds\{.*\} 1\.\d+e\+09$/m)
     expect(text).toContain('resource_scrape_error 0')
     const cadvisor = await answer(kubelet.stats.cadvisorMetrics())
     expect(cadvisor).toMatch(/^container_memory_usage_bytes\{container="app",id="\/.+",image="nginx:1",/m)

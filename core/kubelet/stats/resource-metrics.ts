@@ -1,4 +1,4 @@
-import { metricText, type MetricValue } from './metric-text.ts'
+import { metricText, type MetricValue } from '../../util/metrics/metric-text.ts'
 import type { ContainerUsage, NodeUsage, PodUsage } from './node-usage.ts'
 
 /** What `/metrics/resource` prints (upstream: pkg/kubelet/metrics/collectors/resource_metrics.go); metrics-server reads it. */

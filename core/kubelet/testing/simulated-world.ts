@@ -36,7 +36,10 @@ const realWaitMs = 10_000
 export function createSimulatedWorld(
   overrides: Partial<Runtime> = {},
   more: Partial<
-    Pick<KubeletOptions, 'staticPods' | 'pulledImagesFile' | 'logArchive' | 'settings' | 'runtimeName'>
+    Pick<
+      KubeletOptions,
+      'staticPods' | 'pulledImagesFile' | 'logArchive' | 'settings' | 'runtimeName' | 'metrics'
+    >
   > = {},
 ): SimulatedWorld {
   const started: Kubelet[] = []

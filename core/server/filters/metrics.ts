@@ -1,7 +1,7 @@
 import type { Clock } from '../../util/clock.ts'
 import type { Exchange } from '../exchange.ts'
 import { labelsOf } from '../metrics/request-labels.ts'
-import type { BoundHistogram, BoundValue } from '../metrics/metric-registry.ts'
+import type { BoundHistogram, BoundValue } from '../../util/metrics/metric-registry.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { Filter } from './filter.ts'
 

@@ -5,7 +5,7 @@ import type { FlowSchema, PriorityLevelConfiguration } from '../../api/generated
 import { parseRequestInfo } from '../request-info.ts'
 import { systemClock } from '../../util/clock.ts'
 import { silentLogger } from '../../util/logger.ts'
-import { createMetricRegistry } from '../metrics/metric-registry.ts'
+import { createMetricRegistry } from '../../util/metrics/metric-registry.ts'
 import { startTestServer, type Reply, type TestServer } from '../testing/test-server.ts'
 import { createFlowController } from './flow-controller.ts'
 import { keepDefaults } from './keep-defaults.ts'

@@ -1,4 +1,4 @@
-import type { BoundHistogram, MetricRegistry } from '../metrics/metric-registry.ts'
+import type { BoundHistogram, MetricRegistry } from '../../util/metrics/metric-registry.ts'
 import type { PriorityLevel } from './priority-level.ts'
 
 /** What is counted of one flow schema at one priority level; plain numbers, so that a request costs an addition. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../util/clock.ts'
-import type { MetricRegistry } from './metric-registry.ts'
+import type { MetricRegistry } from '../../util/metrics/metric-registry.ts'
 
 const [hour, day] = [3600, 86_400]
 

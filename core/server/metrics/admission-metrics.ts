@@ -3,7 +3,12 @@ import type { ConditionObserver } from '../../admission/expressions/condition-ob
 import type { PolicyCheck, PolicyObserver } from '../../admission/policy/policy-observer.ts'
 import type { WebhookObserver } from '../../admission/webhook/webhook-observer.ts'
 import type { AdmissionObserver } from '../../registry/verbs/run-admission.ts'
-import type { BoundHistogram, Histogram, MetricLabels, MetricRegistry } from './metric-registry.ts'
+import type {
+  BoundHistogram,
+  Histogram,
+  MetricLabels,
+  MetricRegistry,
+} from '../../util/metrics/metric-registry.ts'
 
 const buckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5]
 const together = {}

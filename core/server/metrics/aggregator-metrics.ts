@@ -1,6 +1,6 @@
 import type { APIService } from '../../api/api-service.ts'
 import type { Registry } from '../../registry/registry.ts'
-import type { MetricRegistry } from './metric-registry.ts'
+import type { MetricRegistry } from '../../util/metrics/metric-registry.ts'
 
 /** Which APIServices cannot be used, looked up when asked (upstream: kube-aggregator/pkg/controllers/status/metrics). */
 export function addAggregatorMetrics(metrics: MetricRegistry, registry: Registry): void {

@@ -1,6 +1,6 @@
 import type { Handler } from '../filters/filter.ts'
 import { respond } from '../responses/respond.ts'
-import type { MetricRegistry } from './metric-registry.ts'
+import type { MetricRegistry } from '../../util/metrics/metric-registry.ts'
 
 /** Serves metrics in the Prometheus text format. */
 export function createMetricsHandler(metrics: MetricRegistry): Handler {

@@ -1,5 +1,5 @@
 import type { Exchange } from '../exchange.ts'
-import type { MetricLabels } from './metric-registry.ts'
+import type { MetricLabels } from '../../util/metrics/metric-registry.ts'
 
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
 /** What follows the value of `as` in a patch's content type. */

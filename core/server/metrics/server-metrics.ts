@@ -1,16 +1,16 @@
 import type { Registry } from '../../registry/registry.ts'
 import type { Clock } from '../../util/clock.ts'
-import { versionInfo } from '../version.ts'
+import { addBuildInfo } from './build-info.ts'
 import {
   createMetricRegistry,
   type Counter,
   type Gauge,
   type Histogram,
   type MetricRegistry,
-} from './metric-registry.ts'
+} from '../../util/metrics/metric-registry.ts'
 import { createAccessMetrics, type AccessMetrics } from './access-metrics.ts'
 import { addAggregatorMetrics } from './aggregator-metrics.ts'
-import { addProcessMetrics } from './process-metrics.ts'
+import { addProcessMetrics } from '../../util/metrics/process-metrics.ts'
 import { addStorageMetrics } from './storage-metrics.ts'
 
 /** The API server's own metrics, by upstream's names (apiserver/pkg/endpoints/metrics). */
@@ -95,26 +95,4 @@ export function createServerMetrics(options: {
       '[ALPHA] Counter of audit events generated and sent to the audit backend.',
     ),
   }
-}
-
-function addBuildInfo(registry: MetricRegistry): void {
-  const info = registry.gauge(
-    'kubernetes_build_info',
-    "[ALPHA] A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.",
-  )
-  const version = versionInfo()
-  info.set(
-    {
-      build_date: version.buildDate,
-      compiler: version.compiler,
-      git_commit: version.gitCommit,
-      git_tree_state: version.gitTreeState,
-      git_version: version.gitVersion,
-      go_version: version.goVersion,
-      major: version.major,
-      minor: version.minor,
-      platform: version.platform,
-    },
-    1,
-  )
 }

@@ -1,5 +1,5 @@
 import type { Registry } from '../../registry/registry.ts'
-import type { MetricRegistry } from './metric-registry.ts'
+import type { MetricRegistry } from '../../util/metrics/metric-registry.ts'
 
 /** How many objects are stored of each resource, counted when asked (upstream: storage/etcd3/metrics). */
 export function addStorageMetrics(metrics: MetricRegistry, registry: Registry): void {

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import type { Clock } from '../../util/clock.ts'
+import type { Clock } from '../clock.ts'
 import type { MetricRegistry } from './metric-registry.ts'
 
 const pageBytes = 4096

@@ -1,3 +1,5 @@
+import { floatText, labelText, metricHead, type Metric } from './metric-text.ts'
+
 /** Label names and values of one series; keep the order of names the same for one metric. */
 export type MetricLabels = Record<string, string>
 
@@ -25,7 +27,7 @@ export interface Histogram {
   bind(labels: MetricLabels): BoundHistogram
 }
 
-/** Metrics in the Prometheus text format, version 0.0.4. */
+/** Metrics in the Prometheus text format, version 0.0.4, by name; those without series are left out. Each name is there once. */
 export interface MetricRegistry {
   counter(name: string, help: string): Counter
   gauge(name: string, help: string): Gauge
@@ -33,17 +35,9 @@ export interface MetricRegistry {
   histogram(name: string, help: string, buckets: number[]): Histogram
   /** Calls `collect` before each printing, to fill gauges that are read rather than kept. */
   beforePrint(collect: () => void | Promise<void>): void
+  /** Of each metric the stability that its help begins with: `ALPHA`; empty where it tells none. */
+  stabilities(): string[]
   print(): Promise<string>
-}
-
-function escapeLabel(value: string): string {
-  return value.replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`))
-}
-
-function labelText(labels: MetricLabels, extra = ''): string {
-  const parts = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`)
-  if (extra) parts.push(extra)
-  return parts.length === 0 ? '' : `{${parts.join(',')}}`
 }
 
 /** Identity of a series within its metric; cheap, as it is made on every request. */
@@ -53,35 +47,55 @@ function seriesKey(labels: MetricLabels): string {
   return key
 }
 
+/** One series with its labels as they are printed. */
+interface Series extends BoundValue {
+  text: string
+}
 interface HistogramSeries {
-  labels: MetricLabels
+  text: string
   counts: number[]
   count: number
   sum: number
 }
+interface Family {
+  name: string
+  stability: string
+  print(): string
+}
 
 /** Creates an empty registry. */
 export function createMetricRegistry(): MetricRegistry {
-  const printers: Array<() => string> = []
+  const families = new Map<string, Family>()
   const collectors: Array<() => void | Promise<void>> = []
 
-  function simple(name: string, help: string, type: 'counter' | 'gauge') {
-    const series = new Map<string, { labels: MetricLabels; value: number }>()
-    printers.push(() => {
-      const lines = [...series.values()].map(({ labels, value }) => `${name}${labelText(labels)} ${value}`)
-      return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join('\n')
+  function add(head: Head, print: () => string[]): void {
+    if (families.has(head.name)) throw new Error(`the metric ${head.name} is there already`)
+    const stability = /^\[([A-Z]+)\]/.exec(head.help)?.[1] ?? ''
+    families.set(head.name, {
+      name: head.name,
+      stability,
+      print() {
+        const lines = print()
+        return lines.length === 0 ? '' : `${metricHead(head)}${lines.join('\n')}\n`
+      },
     })
-    return (labels: MetricLabels): { value: number } => {
+  }
+
+  function simple(head: Head): (labels: MetricLabels) => Series {
+    const { name } = head
+    const series = new Map<string, Series>()
+    add(head, () => inOrder(series).map(({ text, value }) => `${name}${braced(text)} ${floatText(value)}`))
+    return (labels) => {
       const key = seriesKey(labels)
       let entry = series.get(key)
-      if (!entry) series.set(key, (entry = { labels, value: 0 }))
+      if (!entry) series.set(key, (entry = { text: labelText(labels), value: 0 }))
       return entry
     }
   }
 
   return {
     counter(name, help) {
-      const at = simple(name, help, 'counter')
+      const at = simple({ name, help, type: 'counter' })
       return {
         add: (labels, amount = 1) => void (at(labels).value += amount),
         set: (labels, value) => void (at(labels).value = value),
@@ -89,7 +103,7 @@ export function createMetricRegistry(): MetricRegistry {
       }
     },
     gauge(name, help) {
-      const at = simple(name, help, 'gauge')
+      const at = simple({ name, help, type: 'gauge' })
       return {
         set: (labels, value) => void (at(labels).value = value),
         change: (labels, amount) => void (at(labels).value += amount),
@@ -98,13 +112,15 @@ export function createMetricRegistry(): MetricRegistry {
     },
     histogram(name, help, buckets) {
       const series = new Map<string, HistogramSeries>()
-      printers.push(() => printHistogram({ name, help, buckets }, series))
+      add({ name, help, type: 'histogram' }, () =>
+        inOrder(series).flatMap((one) => histogramLines(name, buckets, one)),
+      )
       const at = (labels: MetricLabels): HistogramSeries => {
         const key = seriesKey(labels)
         let entry = series.get(key)
         if (!entry) {
-          entry = { labels, counts: new Array<number>(buckets.length).fill(0), count: 0, sum: 0 }
-          series.set(key, entry)
+          const counts = new Array<number>(buckets.length).fill(0)
+          series.set(key, (entry = { text: labelText(labels), counts, count: 0, sum: 0 }))
         }
         return entry
       }
@@ -117,12 +133,18 @@ export function createMetricRegistry(): MetricRegistry {
       }
     },
     beforePrint: (collect) => void collectors.push(collect),
+    stabilities: () => [...families.values()].map(({ stability }) => stability),
     async print() {
       await Promise.all(collectors.map(async (collect) => collect()))
-      return `${printers.map((print) => print()).join('\n')}\n`
+      return [...families.values()]
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+        .map((family) => family.print())
+        .join('')
     },
   }
 }
+
+type Head = Pick<Metric, 'name' | 'help' | 'type'>
 
 function observe(series: HistogramSeries, buckets: number[], value: number): void {
   series.count++
@@ -134,20 +156,26 @@ function observe(series: HistogramSeries, buckets: number[], value: number): voi
   }
 }
 
-function printHistogram(
-  metric: { name: string; help: string; buckets: number[] },
-  series: Map<string, HistogramSeries>,
-): string {
-  const { name } = metric
-  const lines = [`# HELP ${name} ${metric.help}`, `# TYPE ${name} histogram`]
-  for (const { labels, counts, count, sum } of series.values()) {
-    let cumulative = 0
-    metric.buckets.forEach((bound, index) => {
-      cumulative += counts[index]!
-      lines.push(`${name}_bucket${labelText(labels, `le="${bound}"`)} ${cumulative}`)
-    })
-    lines.push(`${name}_bucket${labelText(labels, 'le="+Inf"')} ${count}`)
-    lines.push(`${name}_sum${labelText(labels)} ${sum}`, `${name}_count${labelText(labels)} ${count}`)
-  }
-  return lines.join('\n')
+function inOrder<T extends { text: string }>(series: Map<string, T>): T[] {
+  return [...series.values()].toSorted((a, b) => (a.text < b.text ? -1 : 1))
+}
+
+function braced(text: string): string {
+  return text === '' ? '' : `{${text}}`
+}
+
+function histogramLines(name: string, buckets: number[], series: HistogramSeries): string[] {
+  const { text, counts, count, sum } = series
+  const before = text === '' ? '' : `${text},`
+  let cumulative = 0
+  const lines = buckets.map((bound, index) => {
+    cumulative += counts[index]!
+    return `${name}_bucket{${before}le="${floatText(bound)}"} ${cumulative}`
+  })
+  return [
+    ...lines,
+    `${name}_bucket{${before}le="+Inf"} ${count}`,
+    `${name}_sum${braced(text)} ${floatText(sum)}`,
+    `${name}_count${braced(text)} ${count}`,
+  ]
 }
