@@ -72,14 +72,14 @@ describe('the API server over HTTPS', () => {
   })
 
   it('publishes OpenAPI documents whose references all resolve', async () => {
-    const { paths } = (await under.call('GET', '/openapi/v3')).json as {
+    const { paths } = JSON.parse((await under.call('GET', '/openapi/v3')).raw.toString()) as {
       paths: Record<string, { serverRelativeURL: string }>
     }
     expect(Object.keys(paths)).toEqual(expect.arrayContaining(['api/v1', 'apis/apps/v1']))
     for (const { serverRelativeURL } of Object.values(paths)) {
       const document = await under.call('GET', serverRelativeURL)
       expect(document.headers['cache-control']).toContain('immutable')
-      const { schemas } = document.json['components']
+      const { schemas = {} } = document.json['components']
       const references = [...JSON.stringify(document.json).matchAll(/"#\/components\/schemas\/([^"]+)"/g)]
       expect(references.filter(([, name]) => !schemas[name!])).toEqual([])
     }
@@ -95,6 +95,9 @@ describe('the API server over HTTPS', () => {
     const references = [...JSON.stringify(json).matchAll(/"#\/definitions\/([^"]+)"/g)]
     expect(references.length).toBeGreaterThan(100)
     expect(references.filter(([, name]) => !json.definitions[name!])).toEqual([])
+    const shared = [...JSON.stringify(json).matchAll(/"#\/parameters\/([^"]+)"/g)]
+    expect(new Set(shared.map(([, name]) => name)).size).toBe(47)
+    expect(shared.filter(([, name]) => !json.parameters[name!])).toEqual([])
     expect(json.definitions['io.k8s.apimachinery.pkg.util.intstr.IntOrString']).toMatchObject({
       type: 'string',
       format: 'int-or-string',

@@ -182,7 +182,7 @@ describe('what the API server refuses', () => {
     '/odd',
     '/api//v1/pods',
     '/livez/odd',
-    '/openapi/v3/odd',
+    '/openapi/v2/',
     '/apis/odd.example.com',
     '/apis/apps/v9',
     '/apis/odd.example.com/v1/things',

@@ -13,6 +13,8 @@ export interface ServedSubresource {
   verbs: string[]
   /** Served by the server itself, not by the kind. */
   isOwn?: boolean
+  /** Opens a connection to what it is of, by options of `kind`. */
+  isConnection?: boolean
 }
 
 /** Subresources the server itself serves: streams and those that are no change of their parent. */
@@ -20,16 +22,21 @@ const ownSubresources: Record<string, ServedSubresource[]> = {
   '/nodes': [proxyOf('NodeProxyOptions')],
   '/services': [proxyOf('ServiceProxyOptions')],
   '/pods': [
-    { name: 'attach', kind: core('PodAttachOptions'), verbs: ['create', 'get'] },
+    { name: 'attach', kind: core('PodAttachOptions'), verbs: ['create', 'get'], isConnection: true },
     {
       name: 'eviction',
       kind: { group: 'policy', version: 'v1', kind: 'Eviction' },
       olderVersion: 'v1beta1',
       verbs: ['create'],
     },
-    { name: 'exec', kind: core('PodExecOptions'), verbs: ['create', 'get'] },
+    { name: 'exec', kind: core('PodExecOptions'), verbs: ['create', 'get'], isConnection: true },
     { name: 'log', kind: core('Pod'), verbs: ['get'] },
-    { name: 'portforward', kind: core('PodPortForwardOptions'), verbs: ['create', 'get'] },
+    {
+      name: 'portforward',
+      kind: core('PodPortForwardOptions'),
+      verbs: ['create', 'get'],
+      isConnection: true,
+    },
     proxyOf('PodProxyOptions'),
   ],
   '/serviceaccounts': [
@@ -46,7 +53,8 @@ function core(kind: string): GroupVersionKind {
 }
 
 function proxyOf(kind: string): ServedSubresource {
-  return { name: 'proxy', kind: core(kind), verbs: ['create', 'delete', 'get', 'patch', 'update'] }
+  const verbs = ['create', 'delete', 'get', 'patch', 'update']
+  return { name: 'proxy', kind: core(kind), verbs, isConnection: true }
 }
 
 const scaleKind: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }

@@ -286,7 +286,7 @@ describe('API aggregation', () => {
         },
       ],
     })
-    const { paths } = (await test.call('GET', '/openapi/v3')).json
+    const { paths } = JSON.parse((await test.call('GET', '/openapi/v3')).raw.toString())
     const { serverRelativeURL } = paths['apis/ext.example.com/v1']
     expect(serverRelativeURL).toBe('/openapi/v3/apis/ext.example.com/v1?hash=ABC')
     expect((await test.call('GET', serverRelativeURL)).json.info.title).toBe('ext')

@@ -1,166 +1,92 @@
-import type { GroupVersionKind } from '../../api/gvk.ts'
-import type { KindDefinition } from '../../registry/kind.ts'
 import type { Schema } from '../../registry/schema/schema.ts'
+import type { DocumentForm } from './custom-schema.ts'
 import type { DescriptionSource } from './descriptions.ts'
+import { textOfReference } from './field-sentences.ts'
+import { mapBelow, visitReferences, type DocumentSchema } from './map-schema.ts'
+import { kindsOfSchema, type KindScope } from './scheme-versions.ts'
 
-/** Schemas as they stand in a document: OpenAPI v3 with extensions. */
-type ComponentSchema = Record<string, unknown>
-
-const refPrefix = '#/components/schemas/'
-const metaPrefix = 'io.k8s.apimachinery.pkg.apis.meta.v1.'
-
-/** Schema of metav1 types that documents name themselves. */
-export const metaSchemas = {
-  deleteOptions: `${metaPrefix}DeleteOptions`,
-  listMeta: `${metaPrefix}ListMeta`,
-  patch: `${metaPrefix}Patch`,
-  status: `${metaPrefix}Status`,
-}
-
-/** The name of a kind's schema: its built-in one, or made of the reversed group (upstream: ToRESTFriendlyName). */
-export function schemaNameOf(definition: KindDefinition): string {
-  if (typeof definition.schema === 'string') return definition.schema
-  const reversed = definition.group.split('.').reverse().join('.')
-  return `${reversed}.${definition.version}.${definition.kind}`
-}
-
-export function refTo(name: string): { $ref: string } {
-  return { $ref: refPrefix + name }
-}
+const builtInPrefix = '#/components/schemas/'
+const gvkExtension = 'x-kubernetes-group-version-kind'
+/** What stands in the data in place of a schema, for Swagger 2.0. */
+const v2Schema = 'x-kubernetes-v2-schema'
 
 /** Collects the schemas of one document: those added and everything they refer to. */
 export interface ComponentCollector {
-  add(name: string, kind?: GroupVersionKind): void
-  addList(definition: KindDefinition): string
-  addCustom(definition: KindDefinition): void
-  readonly components: Record<string, ComponentSchema>
+  add(name: string): void
+  readonly components: Record<string, DocumentSchema>
 }
 
-/** Creates a collector over the built-in schemas. */
+/** Creates a collector over the built-in schemas and those of custom kinds. */
 export function createComponentCollector(options: {
   schemas: Record<string, Schema>
+  custom: ReadonlyMap<string, DocumentSchema>
   describe: DescriptionSource
+  form: DocumentForm
+  scope: KindScope
 }): ComponentCollector {
-  const components: Record<string, ComponentSchema> = {}
+  const { schemas, custom, describe, form, scope } = options
+  const components: Record<string, DocumentSchema> = {}
 
-  function add(name: string, kind?: GroupVersionKind): void {
-    const schema = options.schemas[name]
+  function add(name: string): void {
+    if (components[name]) return
+    const own = custom.get(name)
+    // That of a custom kind is in terms of the form already, but for wrapping.
+    const schema = own && !form.isV2 ? wrapRefs(own) : (own ?? builtIn(name))
     if (!schema) return
-    if (!components[name]) {
-      const { description, fields } = options.describe(name)
-      const component = convert(schema, description)
-      components[name] = component
-      describeFields(component, fields)
-      addReferences(component)
-    }
-    if (kind) components[name]['x-kubernetes-group-version-kind'] = [kind]
+    components[name] = schema
+    visitReferences(schema, add)
   }
-  function addReferences(value: unknown): void {
-    if (typeof value !== 'object' || value === null) return
-    for (const [key, member] of Object.entries(value)) {
-      if (key === '$ref' && typeof member === 'string') add(member.slice(refPrefix.length))
-      else addReferences(member)
-    }
+  function builtIn(name: string): DocumentSchema | undefined {
+    const schema = schemas[name]
+    if (!schema) return undefined
+    const component = described(name, schema as DocumentSchema, describe(name))
+    const kinds = kindsOfSchema(name, schema, scope)
+    if (kinds.length > 0) component[gvkExtension] = kinds
+    return form.isV2 ? toV2(component, form) : wrapRefs(component)
   }
-  return {
-    components,
-    add,
-    addList(definition) {
-      const item = schemaNameOf(definition)
-      const name = `${item}List`
-      const { group, version, kind, names } = definition
-      components[name] = listSchema(definition, item)
-      components[name]['x-kubernetes-group-version-kind'] = [
-        { group, version, kind: names.listKind ?? `${kind}List` },
-      ]
-      add(metaSchemas.listMeta)
-      return name
-    },
-    addCustom(definition) {
-      if (typeof definition.schema === 'string') return
-      const component = publishCustom(definition.schema)
-      const { group, version, kind } = definition
-      component['x-kubernetes-group-version-kind'] = [{ group, version, kind }]
-      const selectable = Object.keys(definition.selectableFields ?? {})
-      if (selectable.length > 0) {
-        component['x-kubernetes-selectable-fields'] = selectable.map((fieldPath) => ({ fieldPath }))
-      }
-      components[schemaNameOf(definition)] = component
-      addReferences(component)
-    },
-  }
+  return { components, add }
 }
 
-const typeMembers: Record<string, ComponentSchema> = {
-  apiVersion: {
-    description:
-      'APIVersion defines which schema this object follows; servers convert between the versions they know.',
-    type: 'string',
-  },
-  kind: { description: 'The resource that this object is, in CamelCase.', type: 'string' },
-  metadata: {
-    description: "Standard object's metadata, which every object has.",
-    allOf: [refTo(`${metaPrefix}ObjectMeta`)],
-  },
+/** A built-in schema with what is said of it and of its fields, if anything is. */
+function described(
+  name: string,
+  schema: DocumentSchema,
+  type: ReturnType<DescriptionSource>,
+): DocumentSchema {
+  const { description, fields } = type
+  if (description === undefined) return { ...schema }
+  const { properties, ...rest } = schema
+  const result: DocumentSchema = { description, ...rest }
+  if (!properties) return result
+  const owner = shortName(name)
+  const members = Object.entries(properties as Record<string, DocumentSchema>).map(([field, member]) => {
+    const { $ref } = member
+    const text =
+      typeof $ref === 'string'
+        ? textOfReference({ owner, field, type: shortName($ref), text: fields[field] })
+        : fields[field]
+    return [field, text === undefined ? member : { description: text, ...member }]
+  })
+  return { ...result, properties: Object.fromEntries(members) as object }
 }
 
-/** A custom resource's schema with what every object has, at the root and in objects inside it. */
-function publishCustom(schema: Schema): ComponentSchema {
-  const component = convert(schema, schema.description)
-  component['properties'] = { ...(component['properties'] as object | undefined), ...typeMembers }
-  completeEmbedded(component['properties'])
-  return component
-}
-
-function completeEmbedded(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return
-  const component = value as ComponentSchema
-  if (component['x-kubernetes-embedded-resource'] === true) {
-    component['properties'] = { ...(component['properties'] as object | undefined), ...typeMembers }
-  }
-  for (const [key, member] of Object.entries(value)) if (key !== 'default') completeEmbedded(member)
-}
-
-function listSchema({ kind, names }: KindDefinition, item: string): ComponentSchema {
-  return {
-    description: `${kind}List is a list of ${kind} objects.`,
-    type: 'object',
-    required: ['items'],
-    properties: {
-      apiVersion: { type: 'string', description: 'Version of the schema of this list.' },
-      kind: { type: 'string', description: 'Kind of this list.' },
-      metadata: { allOf: [refTo(metaSchemas.listMeta)], default: {}, description: 'Metadata of the list.' },
-      items: {
-        type: 'array',
-        description: `The ${names.plural} of this list.`,
-        items: { allOf: [refTo(item)], default: {} },
-      },
-    },
-  }
+function shortName(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1)
 }
 
 /** A copy in which a `$ref` with anything beside it is wrapped in `allOf`, as OpenAPI 3.0 requires. */
-function convert(schema: Schema, description?: string): ComponentSchema {
-  const copy = wrap(schema) as ComponentSchema
-  return description ? { description, ...copy } : copy
-}
-
-function wrap(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(wrap)
-  if (typeof value !== 'object' || value === null) return value
-  const copy: ComponentSchema = {}
-  for (const [key, member] of Object.entries(value)) copy[key] = key === 'default' ? member : wrap(member)
-  if (typeof copy['$ref'] !== 'string' || Object.keys(copy).length === 1) return copy
+function wrapRefs(schema: DocumentSchema): DocumentSchema {
+  const { [v2Schema]: _other, ...copy } = mapBelow(schema, wrapRefs)
+  if (copy['$ref'] === undefined || Object.keys(copy).length === 1) return copy
   const { $ref, ...rest } = copy
   return { ...rest, allOf: [{ $ref }] }
 }
 
-function describeFields(component: ComponentSchema, fields: Record<string, string>): void {
-  const properties = (component['properties'] ?? {}) as Record<string, ComponentSchema>
-  for (const [name, property] of Object.entries(properties)) {
-    const description = fields[name]
-    if (description === undefined) continue
-    const { $ref, ...rest } = property
-    properties[name] = { description, ...rest, ...(typeof $ref === 'string' ? { allOf: [{ $ref }] } : {}) }
-  }
+/** A copy in Swagger 2.0's terms: without defaults, and without what it has no word for (upstream: PruneDefaults). */
+function toV2(schema: DocumentSchema, { refTo }: DocumentForm): DocumentSchema {
+  const { description, [v2Schema]: own, ...rest } = schema
+  const text = description === undefined ? {} : { description }
+  if (own !== undefined) return { ...text, ...(own as DocumentSchema) }
+  const { default: _default, $ref, ...copy } = mapBelow(rest, (below) => toV2(below, { isV2: true, refTo }))
+  return { ...text, ...copy, ...(typeof $ref === 'string' && refTo($ref.slice(builtInPrefix.length))) }
 }

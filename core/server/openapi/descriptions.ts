@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { fieldOfType, textOfType } from './field-sentences.ts'
 
 /** Human descriptions of a type and its fields, for `kubectl explain`. */
 interface TypeDescription {
@@ -32,15 +33,25 @@ function capitalise(text: string): string {
 function modelNames(schemaName: string): string[] {
   const parts = schemaName.split('.')
   const [group = '', version = '', kind = ''] = parts.slice(-3)
-  return [`${capitalise(group)}${capitalise(version)}${kind}`, `${capitalise(version)}${kind}`]
+  return [
+    `${capitalise(group)}${capitalise(version)}${kind}`,
+    `${capitalise(version)}${kind}`,
+    `${capitalise(group)}${kind}`,
+  ]
+}
+
+/** The name of a field that TypeScript spells otherwise: `_from`, `x_kubernetes_list_type`. */
+function fieldName(member: string): string {
+  if (member.startsWith('x_kubernetes_')) return member.replaceAll('_', '-')
+  return member.replace(/^_(?!_)/, '')
 }
 
 function parseModel(text: string): TypeDescription {
   const type: TypeDescription = { fields: {} }
   const comment = /\/\*\*\s*\n\s*\* (.*)\n\s*\*\/\s*\n\s*(?:export declare class|'([^']+)'\??:)/g
-  for (const [, description, field] of text.matchAll(comment)) {
-    if (field === undefined) type.description = description
-    else if (field !== '__proto__') type.fields[field] = description!
+  for (const [, description, member] of text.matchAll(comment)) {
+    if (member === undefined) type.description = description
+    else if (member !== '__proto__') type.fields[fieldName(member)] = description!
   }
   return type
 }
@@ -50,11 +61,19 @@ function parseModel(text: string): TypeDescription {
  * Types it does not know have none.
  */
 export function createDescriptionSource(directory: string | undefined): DescriptionSource {
+  if (!directory) return () => none
+  const read = (model: string): TypeDescription | undefined => {
+    const path = join(directory, `${model}.d.ts`)
+    return existsSync(path) ? parseModel(readFileSync(path, 'utf8')) : undefined
+  }
   return (schemaName) => {
-    if (!directory) return none
-    const file = modelNames(schemaName)
-      .map((name) => join(directory, `${name}.d.ts`))
-      .find((path) => existsSync(path))
-    return file ? parseModel(readFileSync(file, 'utf8')) : none
+    for (const model of modelNames(schemaName)) {
+      const type = read(model)
+      if (type) return type
+    }
+    const type = schemaName.slice(schemaName.lastIndexOf('.') + 1)
+    const place = fieldOfType(type)
+    const description = place ? read(place.model)?.fields[place.field] : textOfType(type)
+    return description === undefined ? none : { description, fields: {} }
   }
 }

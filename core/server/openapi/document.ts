@@ -1,12 +1,13 @@
-import type { GroupVersionKind } from '../../api/gvk.ts'
 import type { KindDefinition } from '../../registry/kind.ts'
 import type { Schema } from '../../registry/schema/schema.ts'
-import type { ServedVersion } from '../discovery/group-order.ts'
-import { servedSubresources } from '../subresources.ts'
-import { createComponentCollector, metaSchemas, schemaNameOf } from './components.ts'
-import type { OpenApiDocument } from './v2-document.ts'
+import { createComponentCollector } from './components.ts'
+import { publishCustomList, publishCustomSchema, type DocumentForm } from './custom-schema.ts'
 import type { DescriptionSource } from './descriptions.ts'
-import { pathsOf, type PathItem } from './paths.ts'
+import { modelsOf, type DocumentPlan } from './document-plan.ts'
+import type { DocumentSchema } from './map-schema.ts'
+import { createOptionParameters } from './route-parameters.ts'
+import { listSchemaNameOf, schemaNameOf } from './schema-names.ts'
+import { componentRef, toPathItems, type PathItem } from './v3-paths.ts'
 
 /** What documents are built from. */
 export interface DocumentSource {
@@ -16,41 +17,16 @@ export interface DocumentSource {
   gitVersion: string
 }
 
-/** Name of the schema of a built-in kind by its group, version and kind; undefined when there is none. */
-function schemaOfKind(
-  schemas: Record<string, Schema>,
-  { group, version, kind }: GroupVersionKind,
-): string | undefined {
-  // `io.k8s.api.<package>.<version>.<kind>`, where the package is the group's first label.
-  const name = `io.k8s.api.${group === '' ? 'core' : group.split('.')[0]}.${version}.${kind}`
-  return Object.hasOwn(schemas, name) ? name : undefined
+/** An OpenAPI v3 document, as plain data. */
+export interface OpenApiDocument {
+  openapi: '3.0.0'
+  info: { title: string; version: string }
+  paths: Record<string, PathItem>
+  components: { schemas?: Record<string, DocumentSchema>; securitySchemes?: object }
 }
 
-/** The OpenAPI v3 document of one group version: its kinds' paths, and every schema these reach. */
-export function buildDocument(served: ServedVersion, source: DocumentSource): OpenApiDocument {
-  const collector = createComponentCollector(source)
-  const paths: Record<string, PathItem> = {}
-  for (const name of Object.values(metaSchemas)) collector.add(name)
-  for (const definition of served.kinds) {
-    addKind(definition, source, collector)
-    const find = (kind: GroupVersionKind): string | undefined =>
-      isSame(kind, definition) ? schemaNameOf(definition) : schemaOfKind(source.schemas, kind)
-    Object.assign(paths, pathsOf(definition, find))
-  }
-  return {
-    openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: minorOf(source.gitVersion) },
-    paths,
-    components: { schemas: collector.components, securitySchemes: bearerScheme },
-  }
-}
-
-/** The version that documents are of: `1.36` of `v1.36.4`. */
-function minorOf(gitVersion: string): string {
-  return /^v?(\d+\.\d+)/.exec(gitVersion)?.[1] ?? gitVersion
-}
-
-const bearerScheme = {
+/** What all documents but those of custom resources say of how callers are known. */
+export const bearerScheme = {
   BearerToken: {
     type: 'apiKey',
     description: 'Bearer Token authentication',
@@ -59,23 +35,41 @@ const bearerScheme = {
   },
 }
 
-function addKind(
-  definition: KindDefinition,
-  source: DocumentSource,
-  collector: ReturnType<typeof createComponentCollector>,
-): void {
-  const { group, version, kind } = definition
-  if (typeof definition.schema === 'string') collector.add(definition.schema, { group, version, kind })
-  else collector.addCustom(definition)
-  collector.addList(definition)
-  for (const subresource of servedSubresources(definition)) {
-    const name = isSame(subresource.kind, definition)
-      ? undefined
-      : schemaOfKind(source.schemas, subresource.kind)
-    if (name) collector.add(name, subresource.kind)
+const v3Form: DocumentForm = { isV2: false, refTo: componentRef }
+
+/** The OpenAPI v3 document of a plan: its routes, and every schema that these reach. */
+export function buildDocument(plan: DocumentPlan, source: DocumentSource): OpenApiDocument {
+  const { schemas, describe, gitVersion } = source
+  const custom = customSchemas(plan.kinds, v3Form)
+  const collector = createComponentCollector({ schemas, describe, custom, form: v3Form, scope: plan.scope })
+  const routes = plan.routes(createOptionParameters(schemas))
+  for (const model of modelsOf(routes)) collector.add(model)
+  const hasSchemas = Object.keys(collector.components).length > 0
+  return {
+    openapi: '3.0.0',
+    info: plan.isCustom ? customInfo : { title: 'Kubernetes', version: minorOf(gitVersion) },
+    paths: toPathItems(routes),
+    components: {
+      ...(hasSchemas && { schemas: collector.components }),
+      ...(!plan.isCustom && { securitySchemes: bearerScheme }),
+    },
   }
 }
 
-function isSame(a: GroupVersionKind, b: GroupVersionKind): boolean {
-  return a.group === b.group && a.version === b.version && a.kind === b.kind
+const customInfo = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' }
+
+/** The schemas of the kinds that bring their own, by name. */
+export function customSchemas(kinds: KindDefinition[], form: DocumentForm): Map<string, DocumentSchema> {
+  const own = kinds.filter(({ schema }) => typeof schema !== 'string')
+  return new Map(
+    own.flatMap((kind): [string, DocumentSchema][] => [
+      [schemaNameOf(kind), publishCustomSchema(kind, form)],
+      [listSchemaNameOf(kind), publishCustomList(kind, form)],
+    ]),
+  )
+}
+
+/** The version that documents are of: `1.36` of `v1.36.4`. */
+export function minorOf(gitVersion: string): string {
+  return /^v?(\d+\.\d+)/.exec(gitVersion)?.[1] ?? gitVersion
 }

@@ -1,4 +1,5 @@
-import type { SwaggerDocument, SwaggerPathItem } from './swagger-document.ts'
+import { mapBelow } from './map-schema.ts'
+import type { SwaggerDocument, SwaggerPathItem, SwaggerSchema } from './swagger-document.ts'
 
 /** What an extension API server publishes of one of its group versions. */
 export interface RemoteSwagger {
@@ -7,58 +8,91 @@ export interface RemoteSwagger {
   document: SwaggerDocument
 }
 
-const definitionRef = '#/definitions/'
+/** The parts of a document that others refer to by name. */
+type Part = 'definitions' | 'parameters'
 
 /**
- * Adds to our document the paths of the given group versions, which are ours no longer, and the definitions those need.
- * A definition whose name stands for something else already gets a name of its own (upstream: kube-openapi's
- * FilterSpecByPaths and MergeSpecsIgnorePathConflictRenamingDefinitions).
+ * Adds to our document the paths of the given group versions, which are ours no longer, and the definitions and parameters
+ * those need. Whose name stands for something else already gets a name of its own (upstream: kube-openapi's
+ * FilterSpecByPaths and MergeSpecsIgnorePathConflictRenamingDefinitionsAndParameters).
  */
 export function mergeSwagger(own: SwaggerDocument, remotes: readonly RemoteSwagger[]): SwaggerDocument {
   if (remotes.length === 0) return own
   const paths = { ...own.paths }
-  const definitions = { ...own.definitions }
+  const parts = { definitions: { ...own.definitions }, parameters: { ...own.parameters } }
   for (const { group, version, document } of remotes) {
     const root = `/apis/${group}/${version}`
     const isPart = (path: string): boolean => path === root || path.startsWith(`${root}/`)
     for (const path of Object.keys(paths)) if (isPart(path)) delete paths[path]
     const kept = Object.entries(document.paths ?? {}).filter(([path]) => isPart(path))
     const names = new Map<string, string>()
-    for (const name of referenced(document, kept)) names.set(name, freeName(definitions, document, name))
+    for (const [ref, value] of referenced(document, kept)) {
+      names.set(ref, freeName(parts[partOf(ref)], ref, value))
+    }
     const rename = <T>(value: T): T => renamed(value, names) as T
-    for (const [name, as] of names) definitions[as] = rename(document.definitions[name]!)
+    for (const [ref, as] of names) {
+      const taken = parts[partOf(ref)] as Record<string, unknown>
+      const name = nameOf(as)
+      taken[name] ??= rename(document[partOf(ref)]?.[nameOf(ref)])
+    }
     for (const [path, item] of kept) paths[path] = rename(item)
   }
-  return { ...own, paths, definitions }
+  return { ...own, paths, ...parts }
 }
 
-/** Names of the definitions that the paths lead to, each once. */
-function referenced(document: SwaggerDocument, paths: [string, SwaggerPathItem][]): Set<string> {
-  const found = new Set<string>()
+function partOf(ref: string): Part {
+  return ref.startsWith('#/parameters/') ? 'parameters' : 'definitions'
+}
+
+function nameOf(ref: string): string {
+  return ref.slice(ref.lastIndexOf('/') + 1)
+}
+
+/** What the paths lead to, by reference, each once. */
+function referenced(document: SwaggerDocument, paths: [string, SwaggerPathItem][]): Map<string, object> {
+  const found = new Map<string, object>()
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return
     for (const [key, member] of Object.entries(value)) {
       if (key !== '$ref' || typeof member !== 'string') visit(member)
-      else if (member.startsWith(definitionRef)) add(member.slice(definitionRef.length))
+      else add(member)
     }
   }
-  const add = (name: string): void => {
-    if (found.has(name) || document.definitions?.[name] === undefined) return
-    found.add(name)
-    visit(document.definitions[name])
+  const add = (ref: string): void => {
+    const target = document[partOf(ref)]?.[nameOf(ref)]
+    if (found.has(ref) || target === undefined) return
+    found.set(ref, target)
+    visit(target)
   }
   for (const [, item] of paths) visit(item)
   return found
 }
 
-/** The name itself where it is free or means the same, else one with a number. */
-function freeName(taken: SwaggerDocument['definitions'], document: SwaggerDocument, name: string): string {
-  const text = JSON.stringify(document.definitions[name])
-  let wanted = name
-  for (let number = 2; taken[wanted] && JSON.stringify(taken[wanted]) !== text; number++) {
-    wanted = `${name}_v${number}`
+/** The reference itself where its name is free or means the same, else one with a number. */
+function freeName(taken: Record<string, object>, ref: string, value: object): string {
+  const meaning = meaningOf(value as SwaggerSchema)
+  let wanted = ref
+  for (let number = 2; ; number++) {
+    const other = taken[nameOf(wanted)]
+    if (!other || meaningOf(other as SwaggerSchema) === meaning) return wanted
+    wanted = `${ref}_v${number}`
   }
-  return wanted
+}
+
+/** A schema as text, less its words and the kinds it is of, which may differ between servers. */
+function meaningOf(schema: SwaggerSchema): string {
+  const bare = (one: SwaggerSchema): SwaggerSchema => {
+    const { description: _text, 'x-kubernetes-group-version-kind': _kinds, ...rest } = mapBelow(one, bare)
+    return rest
+  }
+  return JSON.stringify(sorted(bare(schema)))
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]))
 }
 
 function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
@@ -67,8 +101,7 @@ function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => {
       if (key !== '$ref' || typeof member !== 'string') return [key, renamed(member, names)]
-      const name = member.slice(definitionRef.length)
-      return [key, names.has(name) ? `${definitionRef}${names.get(name)}` : member]
+      return [key, names.get(member) ?? member]
     }),
   )
 }

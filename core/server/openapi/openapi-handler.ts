@@ -1,48 +1,36 @@
-import { createHash } from 'node:crypto'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
-import { apiRoot } from '../../api/gvk.ts'
-import { notAcceptable, pathNotFound } from '../../api/status.ts'
-import type { KindDefinition } from '../../registry/kind.ts'
 import type { RemoteVersion } from '../aggregation/remote-discovery.ts'
 import type { Registry } from '../../registry/registry.ts'
-import { arrangeKinds, type ServedVersion } from '../discovery/group-order.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../filters/filter.ts'
 import { createKindCache } from '../kind-cache.ts'
-import { covers, parseAccept } from '../responses/accept.ts'
 import { respond } from '../responses/respond.ts'
+import { serveContent } from '../responses/serve-content.ts'
+import { hashOfPlan } from './document-hash.ts'
+import { planDocuments, type DocumentPlan } from './document-plan.ts'
 import { buildDocument, type DocumentSource } from './document.ts'
+import { keepDocument, type KeptDocument } from './kept-document.ts'
+import { chooseForm, jsonType } from './openapi-types.ts'
+import { encodeOpenApi } from './v3-protobuf.ts'
 
 interface Served {
-  served: ServedVersion
+  plan: DocumentPlan
   hash: string
   /** Filled at the first request. */
-  bytes?: Promise<{ plain: Buffer; gzipped: Buffer }>
+  document?: Promise<KeptDocument>
 }
 
-const gzipAsync = promisify(gzip)
-
-/** Identity of a document: it depends on nothing but its kinds and our version. */
-function hashOf(kinds: KindDefinition[], gitVersion: string): string {
-  const facts = kinds.map((kind) => [
-    kind.names,
-    kind.kind,
-    kind.schema,
-    kind.status !== undefined,
-    kind.scale,
-    kind.withoutVerbs,
-  ])
-  return createHash('sha256')
-    .update(JSON.stringify([gitVersion, facts]))
-    .digest('hex')
-    .toUpperCase()
+const root = '/openapi/v3'
+const protobufTypes = {
+  current: 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
+  older: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf',
 }
+const vary = 'Accept'
 
 /**
- * Serves `/openapi/v3` (the index, with a hash per document) and `/openapi/v3/api/v1`, `/openapi/v3/apis/<group>/<version>`.
- * Documents are built at their first request and kept as bytes; a request with the current hash may cache for ever,
- * one with another is led there.
+ * Serves `/openapi/v3` (the index, with a hash per document) and the documents, such as `/openapi/v3/apis/apps/v1`, as
+ * JSON or in gnostic's protobuf form. Documents are built at their first request and kept as bytes; a request with the
+ * current hash may cache for ever, one with another is led there (upstream: kube-openapi pkg/handler3/handler.go, behind
+ * kube-aggregator's pkg/controllers/openapiv3/aggregator).
  */
 export function createOpenApiHandler(options: {
   registry: Registry
@@ -54,80 +42,78 @@ export function createOpenApiHandler(options: {
   let before = new Map<string, Served>()
   const documents = createKindCache(options.registry, (kinds) => {
     const map = new Map<string, Served>()
-    for (const { versions } of arrangeKinds(kinds)) {
-      for (const served of versions) {
-        const path = apiRoot(served).slice(1)
-        const hash = hashOf(served.kinds, options.gitVersion)
-        const known = before.get(path)
-        map.set(path, known?.hash === hash ? known : { served, hash })
-      }
+    for (const plan of planDocuments(kinds)) {
+      const hash = hashOfPlan(plan, options.gitVersion)
+      const known = before.get(plan.path)
+      map.set(plan.path, known?.hash === hash ? known : { plan, hash })
     }
     before = map
     return map
   })
 
-  function bytesOf(document: Served): Promise<{ plain: Buffer; gzipped: Buffer }> {
-    document.bytes ??= (async () => {
-      const plain = Buffer.from(JSON.stringify(buildDocument(document.served, options.source())))
-      return { plain, gzipped: await gzipAsync(plain) }
-    })()
-    return document.bytes
+  function keptOf(served: Served): Promise<KeptDocument> {
+    return (served.document ??= keepDocument({
+      document: buildDocument(served.plan, options.source()),
+      encode: encodeOpenApi,
+      tag: () => served.hash,
+    }))
   }
 
   return async (exchange) => {
-    requireJson(exchange)
-    const path = exchange.info.path.slice('/openapi/v3'.length).replace(/^\//, '')
-    if (path === '') return respondIndex(exchange, documents(), options.remotes?.() ?? [])
-    const document = documents().get(path)
-    if (!document) throw pathNotFound()
-    const etag = `"${document.hash}"`
+    // As sent: with a slash at its end a path names nothing.
+    const path = exchange.rawPath
+    if (path === root) return respondIndex(exchange, documents(), options.remotes?.() ?? [])
+    const name = path.slice(root.length + 1)
+    const served = documents().get(name)
+    if (!served) return respond(exchange, { code: 404, body: '' })
+    const form = chooseForm(exchange.header('accept'), protobufTypes)
+    if (!form) return respond(exchange, { code: 406, body: '', headers: { vary } })
+    const contentType = form === 'json' ? jsonType : protobufTypes.current
+    const etag = `"${served.hash}"`
     const hash = exchange.query.get('hash')
-    const isCurrent = hash === document.hash
-    const headers = {
+    if (hash && hash !== served.hash) {
+      const headers = { etag, vary, location: urlOf(name, served.hash) }
+      return respond(exchange, { code: 301, contentType, body: '', headers })
+    }
+    const document = await keptOf(served)
+    return serveContent(exchange, {
+      contentType,
+      body: { gzipped: form === 'json' ? document.json() : await document.protobuf() },
+      lastModified: document.lastModified,
       etag,
-      vary: 'Accept',
-      'cache-control': isCurrent ? 'public, immutable' : 'no-cache, private',
-      ...(isCurrent ? { expires: new Date(exchange.startedAt + 365 * 24 * 3600 * 1000).toUTCString() } : {}),
-    }
-    if (hash && !isCurrent) {
-      const location = urlOf(path, document.hash)
-      return respond(exchange, {
-        code: 301,
-        contentType: 'text/html; charset=utf-8',
-        body: `<a href="${location}">Moved Permanently</a>.\n\n`,
-        headers: { etag, vary: 'Accept', location },
-      })
-    }
-    if (exchange.header('if-none-match') === etag) {
-      return respond(exchange, { code: 304, contentType: 'application/json', body: '', headers })
-    }
-    const { plain, gzipped } = await bytesOf(document)
-    return respond(exchange, { code: 200, contentType: 'application/json', body: plain, gzipped, headers })
+      headers: { vary, ...(hash && foreverHeaders(exchange.startedAt)) },
+    })
   }
 }
 
-function requireJson(exchange: Exchange): void {
-  const clauses = parseAccept(exchange.header('accept'))
-  if (!clauses.some((clause) => covers(clause, 'application/json'))) throw notAcceptable(['application/json'])
+function foreverHeaders(now: number): Record<string, string> {
+  const expires = new Date(now)
+  expires.setUTCFullYear(expires.getUTCFullYear() + 1)
+  return {
+    'cache-control': 'public, immutable',
+    expires: expires.toUTCString().replace('GMT', 'UTC'),
+  }
 }
 
 function urlOf(path: string, hash: string): string {
-  return `/openapi/v3/${path}?hash=${hash}`
+  return `${root}/${path}?hash=${hash}`
 }
 
+/** The index has no type of its own upstream: Go looks at its first bytes and calls it text. */
 async function respondIndex(
   exchange: Exchange,
   documents: Map<string, Served>,
   remotes: readonly RemoteVersion[],
 ): Promise<void> {
-  const paths: Record<string, { serverRelativeURL: string }> = {}
-  for (const [path, { hash }] of documents) {
-    paths[path] = { serverRelativeURL: urlOf(path, hash) }
-  }
+  const hashes = new Map([...documents].map(([path, { hash }]) => [path, hash]))
   for (const { group, version, openApiHash } of remotes) {
-    if (openApiHash === undefined) continue
-    const path = `apis/${group}/${version}`
-    paths[path] = { serverRelativeURL: urlOf(path, openApiHash) }
+    if (openApiHash !== undefined) hashes.set(`apis/${group}/${version}`, openApiHash)
   }
-  await respond(exchange, { code: 200, contentType: 'application/json', body: JSON.stringify({ paths }) })
+  const paths = [...hashes].sort(([a], [b]) => (a < b ? -1 : 1))
+  const entries = paths.map(([path, hash]) => [path, { serverRelativeURL: urlOf(path, hash) }])
+  await serveContent(exchange, {
+    contentType: 'text/plain; charset=utf-8',
+    body: { plain: Buffer.from(JSON.stringify({ paths: Object.fromEntries(entries) as object })) },
+    lastModified: new Date(exchange.startedAt),
+  })
 }

@@ -8,12 +8,13 @@ import type { SlabPool } from './slab-pool.ts'
 /** An answer ready to be sent. */
 export interface Answer {
   code: number
-  contentType: string
+  /** Left out where there is no body. */
+  contentType?: string
   body: Uint8Array | string
   headers?: Record<string, string | string[]>
   /** The body's gzip form when it is kept somewhere; else large bodies are compressed as asked. */
   gzipped?: Uint8Array
-  /** The body is compressed already and its headers say so. */
+  /** The body is sent as it is: the headers say how it is encoded. */
   isEncoded?: boolean
 }
 
@@ -49,10 +50,10 @@ function encodeWarning(warning: string): string {
 }
 
 /** Headers that every answer carries. */
-function baseHeaders(exchange: Exchange, contentType: string): Record<string, string | string[]> {
+function baseHeaders(exchange: Exchange, contentType?: string): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {
     'audit-id': exchange.auditId,
-    'content-type': contentType,
+    ...(contentType !== undefined && { 'content-type': contentType }),
     'cache-control': 'no-cache, private',
   }
   if (exchange.flow) {
