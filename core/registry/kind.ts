@@ -28,6 +28,9 @@ export interface GracefulDeletion<T> {
   gracePeriodSeconds(object: T, requested: number | undefined): number
 }
 
+/** Metadata that some writes leave as it is. */
+export type KeptMetadata = 'annotations' | 'deletionTimestamp' | 'finalizers' | 'labels' | 'ownerReferences'
+
 /**
  * One kind: everything the generic registry needs to serve it. One home per kind, `core/kinds/<group>/<kind>.ts`; a
  * CustomResourceDefinition becomes the same shape at run time. Order of calls, as upstream's rest.BeforeCreate and
@@ -83,10 +86,10 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
     prepareForUpdate?(object: T, old: T, context: RequestContext): void
     validateUpdate?(object: T, old: T): FieldError[]
     /**
-     * Metadata that a write to status leaves as it is: all of it, or these; the rest it may change (upstream: the status
-     * strategies' PrepareForUpdate).
+     * Metadata that a write to status leaves as it is: all of it, what may be reset (upstream: ResetObjectMetaForStatus), or these;
+     * the rest it may change (upstream: the status strategies' PrepareForUpdate).
      */
-    keepsMetadata?: 'all' | readonly ('labels' | 'ownerReferences')[]
+    keepsMetadata?: 'all' | 'reset' | readonly KeptMetadata[]
     /** Whether a status sent at creation is kept (Node); by default it is dropped. */
     keptOnCreate?: boolean
   }

@@ -43,7 +43,7 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
     defaultMatchResources(object.spec.matchConstraints)
   },
   validate: ({ metadata, spec }) => validatePolicy(metadata.name, spec, 'spec'),
-  status: {},
+  status: { keepsMetadata: 'reset' },
 })
 
 function validatePolicy(name: string, spec: ValidatingAdmissionPolicySpec, path: string): FieldError[] {

@@ -46,6 +46,7 @@ export const apiService = defineKind<APIService>({
   validateName: () => [],
   validate: validateApiService,
   status: {
+    keepsMetadata: 'reset',
     keptOnCreate: true,
     validateUpdate: ({ status }) =>
       (status?.conditions ?? []).flatMap((condition, at) =>

@@ -26,7 +26,7 @@ export const serviceCidr = defineKind<ServiceCIDR>({
   },
   validate: validateCidrs,
   validateUpdate: validateCidrsUpdate,
-  status: {},
+  status: { keepsMetadata: 'reset' },
 })
 
 function validateCidrs({ spec }: ServiceCIDR): FieldError[] {

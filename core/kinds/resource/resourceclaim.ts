@@ -19,7 +19,7 @@ export const resourceClaim = defineKind<ResourceClaim>({
   default: ({ spec }) => defaultDeviceClaim(spec.devices),
   validateCreate: ({ spec }) => validateDeviceClaim(spec.devices, 'spec.devices'),
   validateUpdate: ({ spec }, old) => (deepEqual(spec, old.spec) ? [] : [immutable('spec', spec)]),
-  status: { keepsMetadata: 'all', validateUpdate: validateClaimStatus },
+  status: { keepsMetadata: 'reset', validateUpdate: validateClaimStatus },
 })
 
 /** `pending`, `allocated,reserved`, `deleted,allocated`. */

@@ -57,7 +57,7 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
     ]
   },
   validateUpdate: ({ spec }, old) => (deepEqual(spec, old.spec) ? [] : [immutable('spec', spec)]),
-  status: { keepsMetadata: 'all', validateUpdate: validateStatus },
+  status: { keepsMetadata: 'reset', validateUpdate: validateStatus },
 })
 
 function validateSource(source: VolumeAttachmentSource, path: string): FieldError[] {

@@ -11,46 +11,14 @@ import { difference, emptySet, intersection, isEmptySet, union } from './field-s
 import type { FieldSet } from './field-set.ts'
 import { capUpdaters, managerKey, readManagers, writeManagers } from './managers.ts'
 import type { Manager, Managers } from './managers.ts'
+import { ownable, unwritable } from './writer.ts'
+import type { Writer } from './writer.ts'
 import { kubectlManager, lastAppliedFields, withLastApplied } from './last-applied.ts'
 import { mergeTyped, removeFields } from './merge-typed.ts'
 import { emptiedFields, toFieldSet, withNamedFields } from './to-field-set.ts'
 
 /** Owner of what was there before anyone applied (upstream: skipnonapplied.go). */
 const beforeFirstApply = 'before-first-apply'
-
-/** Metadata that nobody owns. */
-const unowned: FieldSet = (() => {
-  const member = (): FieldSet => ({ isMember: true, children: new Map() })
-  const metadata = member()
-  const names = [
-    'name',
-    'namespace',
-    'creationTimestamp',
-    'selfLink',
-    'uid',
-    'generation',
-    'managedFields',
-    'resourceVersion',
-  ]
-  for (const name of names) metadata.children.set(`f:${name}`, member())
-  const children = new Map([
-    ['f:apiVersion', member()],
-    ['f:kind', member()],
-    ['f:metadata', metadata],
-  ])
-  return { isMember: false, children }
-})()
-
-/** Who writes, and through what. */
-export interface Writer {
-  manager: string
-  apiVersion: string
-  subresource: string | undefined
-  /** RFC 3339. */
-  now: string
-  /** Whether writes through this endpoint can set a top-level field such as `status`. */
-  owns(topLevelField: string): boolean
-}
 
 export interface FieldManagerTarget {
   schema: KindSchema
@@ -65,16 +33,6 @@ export interface ServedVersion {
   schema: KindSchema
   /** An object of the writer's version in this one. */
   convert(object: KubeObject): KubeObject
-}
-
-function ownable(set: FieldSet, writer: Writer): FieldSet {
-  return difference(difference(set, unowned), unwritable(set, writer))
-}
-
-/** The fields that the writer's endpoint never sets, with all below them. */
-function unwritable(set: FieldSet, writer: Writer): FieldSet {
-  const children = new Map([...set.children].filter(([element]) => !writer.owns(element.slice(2))))
-  return { isMember: false, children }
 }
 
 /** The managedFields of a new object: its writer owns what it sets. */

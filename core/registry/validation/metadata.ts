@@ -43,12 +43,17 @@ export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldE
   errors.push(...validateLabels(meta.labels), ...validateAnnotations(meta.annotations))
   errors.push(...validateOwnerReferences(meta.ownerReferences), ...validateFinalizers(meta.finalizers))
   errors.push(...validateManagedFields(meta.managedFields))
-  if (!rules.qualifiesFinalizers || !meta.finalizers) return errors
-  for (const [at, name] of meta.finalizers.entries()) {
-    if (name.includes('/') || standardFinalizers.includes(name)) continue
-    errors.push(invalidValue(`metadata.finalizers[${at}]`, name, unqualifiedFinalizer))
-  }
+  if (rules.qualifiesFinalizers) errors.push(...unqualifiedFinalizers(meta))
   return errors
+}
+
+/** Finalizers without a domain that are not Kubernetes' own (upstream: validateKubeFinalizerName). */
+export function unqualifiedFinalizers({ finalizers = [] }: ObjectMeta): FieldError[] {
+  return finalizers.flatMap((name, at) =>
+    name.includes('/') || standardFinalizers.includes(name)
+      ? []
+      : [invalidValue(`metadata.finalizers[${at}]`, name, unqualifiedFinalizer)],
+  )
 }
 
 function validateNamespaceField(meta: ObjectMeta, namespaced: boolean): FieldError[] {
@@ -150,5 +155,7 @@ export function validateMetadataUpdate(meta: ObjectMeta, old: ObjectMeta): Field
     if (meta[field] === old[field]) continue
     errors.push(invalidValue(`metadata.${field}`, meta[field] ?? null, 'field is immutable'))
   }
+  errors.push(...validateLabels(meta.labels), ...validateAnnotations(meta.annotations))
+  errors.push(...validateOwnerReferences(meta.ownerReferences), ...validateManagedFields(meta.managedFields))
   return errors
 }

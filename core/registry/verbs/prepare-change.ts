@@ -6,7 +6,7 @@ import type { Entry } from '../../storage/store.ts'
 import { trackUpdate } from '../apply/field-manager.ts'
 import { dropGatedFields } from '../gated-fields.ts'
 import { jsonEqual } from '../json-equal.ts'
-import type { KindDefinition } from '../kind.ts'
+import type { KeptMetadata, KindDefinition } from '../kind.ts'
 import type { WriteOptions } from '../registry.ts'
 import { cloneObject } from '../schema/clone-json.ts'
 import { areManagedFieldsReadable } from '../validation/managed-fields.ts'
@@ -224,12 +224,20 @@ function mergeBySubresource(scope: ResourceScope, request: ChangeRequest): KubeO
   return next
 }
 
+const resettable: readonly KeptMetadata[] = [
+  'annotations',
+  'deletionTimestamp',
+  'finalizers',
+  'labels',
+  'ownerReferences',
+]
+
 /** The metadata that a write to status leads to: what the kind does not keep is as the caller sent it. */
 function statusMetadata({ status }: KindDefinition, old: ObjectMeta, sent: ObjectMeta): ObjectMeta {
   const keeps = status?.keepsMetadata
   if (keeps === 'all') return { ...old }
   const metadata = { ...sent }
-  for (const field of keeps ?? []) {
+  for (const field of keeps === 'reset' ? resettable : (keeps ?? [])) {
     delete metadata[field]
     if (old[field] !== undefined) Object.assign(metadata, { [field]: old[field] })
   }

@@ -131,7 +131,13 @@ describe('update', () => {
         details: {
           group: 'apps',
           kind: 'Deployment',
-          causes: [{ field: 'metadata.labels' }, { field: 'spec.replicas' }],
+          // By the server, as what the update changes, and once more by the kind.
+          causes: [
+            { field: 'metadata.labels' },
+            { field: 'metadata.labels' },
+            { field: 'metadata.labels' },
+            { field: 'spec.replicas' },
+          ],
         },
       },
     })

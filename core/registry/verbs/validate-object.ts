@@ -2,7 +2,8 @@ import type { KubeObject } from '../../api/meta.ts'
 import type { RequestContext } from '../../api/request.ts'
 import { invalid } from '../../api/status.ts'
 import type { FieldError } from '../../api/status.ts'
-import { validateMetadata, validateMetadataUpdate } from '../validation/metadata.ts'
+import { unqualifiedFinalizers, validateMetadata, validateMetadataUpdate } from '../validation/metadata.ts'
+import { repeatedChecks } from '../validation/repeated-checks.ts'
 import { dns1123SubdomainProblems, pathSegmentProblems } from '../../api/names.ts'
 import { isCustom } from '../kind.ts'
 import type { ResourceScope } from './scope.ts'
@@ -51,16 +52,7 @@ export function validateChange(
   warn?: (message: string) => void,
 ): void {
   const { definition, schema } = scope
-  const errors = [
-    ...validateMetadata(object.metadata, {
-      namespaced: definition.namespaced,
-      nameProblems: pathSegmentProblems,
-      qualifiesFinalizers: qualifiesFinalizers(scope),
-    }),
-    ...validateMetadataUpdate(object.metadata, old.metadata),
-    // Upstream's validation of custom resources says it once more.
-    ...(isCustom(definition) ? validateMetadataUpdate(object.metadata, old.metadata) : []),
-  ]
+  const errors = metadataErrors(scope, { object, old, subresource })
   const own: FieldError[] = []
   const isStatus = subresource === 'status'
   if (isStatus) own.push(...(definition.status?.validateUpdate?.(object, old) ?? []))
@@ -71,6 +63,24 @@ export function validateChange(
   }
   errors.push(...schema.validate(object, { old, own, isStatus, ...(warn && { warn }) }))
   refuse(scope, object, withoutTolerated(definition, errors, old))
+}
+
+/** What every update is judged by, and then what the kind judges once more: where all is well, so it is the second time. */
+function metadataErrors({ definition }: ResourceScope, { object, old, subresource }: Change): FieldError[] {
+  const { group, namespaced, names } = definition
+  const { metadata } = object
+  const found = {
+    object: validateMetadata(metadata, { namespaced, nameProblems: pathSegmentProblems }),
+    change: validateMetadataUpdate(metadata, old.metadata),
+  }
+  const errors = [...found.object, ...found.change]
+  const unqualified = unqualifiedFinalizers(metadata)
+  if (errors.length === 0 && unqualified.length === 0) return errors
+  const isWhole = subresource === undefined || subresource === 'scale'
+  const checks = repeatedChecks({ plural: names.plural, group, isCustom: isCustom(definition) }, !isWhole)
+  for (const { of, qualifiesFinalizers } of checks)
+    errors.push(...found[of], ...(qualifiesFinalizers ? unqualified : []))
+  return errors
 }
 
 /** The problems without those that the stored object has too, where the kind tolerates them; costs nothing where all is well. */

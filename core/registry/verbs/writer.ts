@@ -1,4 +1,5 @@
-import type { FieldManagerTarget, Writer } from '../apply/field-manager.ts'
+import type { FieldManagerTarget } from '../apply/field-manager.ts'
+import type { Writer } from '../apply/writer.ts'
 import type { WriteOptions } from '../registry.ts'
 import type { ResourceScope } from './scope.ts'
 
@@ -6,12 +7,14 @@ import type { ResourceScope } from './scope.ts'
 function writerOf(scope: ResourceScope, options: WriteOptions): Writer {
   const { context, subresource } = options
   const { status } = scope.definition
-  const ownsByStatus = status?.keepsMetadata ? ['status'] : ['status', 'metadata']
+  const keeps = subresource === 'status' ? status?.keepsMetadata : undefined
+  const ownsByStatus = keeps === 'all' || keeps === 'reset' ? ['status'] : ['status', 'metadata']
   return {
     manager: context.fieldManager,
     apiVersion: scope.apiVersion,
     subresource,
     now: context.now,
+    ...(keeps && typeof keeps !== 'string' && { keepsMetadata: keeps }),
     owns: (field) =>
       subresource === 'status' ? ownsByStatus.includes(field) : !(status && field === 'status'),
   }

@@ -55,7 +55,7 @@ export const pod = defineKind<Pod>({
   // Who changes a pod is rarely a person, and often in a hurry.
   warnings: (object, old) => (old ? [] : podWarnings(object)),
   status: {
-    keepsMetadata: ['ownerReferences'],
+    keepsMetadata: ['deletionTimestamp', 'ownerReferences'],
     prepareForUpdate(object, old) {
       dropGatedFields(object, old, gatedPodStatus)
       // The class is decided once, from the spec; a kubelet that does not know it cannot take it away.

@@ -1,0 +1,74 @@
+/** What the validation of a kind judges of metadata, beside its own fields. */
+export interface MetadataCheck {
+  /** The object as such (upstream: ValidateObjectMeta), or what the update changes (ValidateObjectMetaUpdate). */
+  of: 'object' | 'change'
+  /** Whether finalizers without a domain must be Kubernetes' own, as Kubernetes' own groups ask. */
+  qualifiesFinalizers: boolean
+}
+
+const object: MetadataCheck = { of: 'object', qualifiesFinalizers: true }
+const change: MetadataCheck = { of: 'change', qualifiesFinalizers: true }
+const plainObject: MetadataCheck = { of: 'object', qualifiesFinalizers: false }
+const plainChange: MetadataCheck = { of: 'change', qualifiesFinalizers: false }
+
+/**
+ * What kinds judge once more of an update after what every update is judged by, in this order (upstream: the Validate…Update of
+ * pkg/apis/<group>/validation and of the strategies): by resource and group, or by group. Whoever is not here judges the change.
+ */
+const ofUpdate: Record<string, MetadataCheck[]> = {
+  'admissionregistration.k8s.io': [plainObject],
+  'apiextensions.k8s.io': [plainChange],
+  'apiregistration.k8s.io': [plainChange, plainObject],
+  'certificatesigningrequests.certificates.k8s.io': [object, change],
+  'configmaps.': [change, object],
+  'controllerrevisions.apps': [change, object],
+  'coordination.k8s.io': [plainChange],
+  'csinodes.storage.k8s.io': [object],
+  'csistoragecapacities.storage.k8s.io': [object, change],
+  'deviceclasses.resource.k8s.io': [object, change],
+  'endpoints.': [change, object],
+  'endpointslices.discovery.k8s.io': [object],
+  'events.': [],
+  'flowcontrol.apiserver.k8s.io': [object],
+  'ingressclasses.networking.k8s.io': [change, object],
+  'ingresses.networking.k8s.io': [change, object],
+  'ipaddresses.networking.k8s.io': [object, change],
+  'jobs.batch': [object, change],
+  'limitranges.': [object],
+  'namespaces.': [object, change],
+  'node.k8s.io': [plainObject, plainChange],
+  'nodes.': [object, change],
+  'persistentvolumeclaims.': [change, object],
+  'persistentvolumes.': [object, object],
+  'poddisruptionbudgets.policy': [],
+  'pods.': [object, change],
+  'rbac.authorization.k8s.io': [object, change],
+  'resourceclaims.resource.k8s.io': [object, change],
+  'resourceclaimtemplates.resource.k8s.io': [object, change],
+  'secrets.': [change, object],
+  'serviceaccounts.': [change, object],
+  'storageclasses.storage.k8s.io': [object, change],
+  'volumeattachments.storage.k8s.io': [object],
+  'volumeattributesclasses.storage.k8s.io': [change, object],
+}
+
+/** The same of updates through `/status` and other subresources. */
+const ofStatusUpdate: Record<string, MetadataCheck[]> = {
+  'apiextensions.k8s.io': [plainChange],
+  'apiregistration.k8s.io': [plainChange],
+  'certificatesigningrequests.certificates.k8s.io': [object, change],
+  'admissionregistration.k8s.io': [],
+  'cronjobs.batch': [],
+  'poddisruptionbudgets.policy': [],
+  'volumeattachments.storage.k8s.io': [],
+}
+
+/** What a kind judges of the metadata of an update once more. */
+export function repeatedChecks(
+  { plural, group, isCustom }: { plural: string; group: string; isCustom: boolean },
+  isStatus: boolean,
+): MetadataCheck[] {
+  if (isCustom) return [plainChange]
+  const table = isStatus ? ofStatusUpdate : ofUpdate
+  return table[`${plural}.${group}`] ?? table[group] ?? [change]
+}
