@@ -33,7 +33,7 @@ describe('kubectl debug', () => {
           '--',
           'sh',
         ],
-        { stdin: 'ps\nhostname\nexit\n' },
+        { stdin: 'ps\nhostname\nexit\n', keepsStdinOpen: true },
       )
       expect(output).toContain('sleep 98765')
       expect(output).toMatch(/^app$/m)

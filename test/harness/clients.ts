@@ -35,6 +35,8 @@ export interface CommandResult {
 
 export interface CommandOptions {
   stdin?: string
+  /** The program gets no end of its stdin, as one at a terminal. */
+  keepsStdinOpen?: boolean
   env?: Record<string, string>
   timeoutMs?: number
 }
@@ -57,7 +59,8 @@ export function run(file: string, args: string[], options: CommandOptions = {}):
     })
     // A program that ends without reading its input is no failure of ours.
     child.stdin.on('error', () => undefined)
-    child.stdin.end(options.stdin ?? '')
+    child.stdin.write(options.stdin ?? '')
+    if (!options.keepsStdinOpen) child.stdin.end()
   })
 }
 

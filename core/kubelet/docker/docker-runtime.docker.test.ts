@@ -219,6 +219,31 @@ describe('the Docker runtime', () => {
     expect(await session.exit).toBeUndefined()
   })
 
+  it('ends what is attached with its stdin, but not the container, unless stdin is for one session', async () => {
+    const sandbox = await under.runtime.runSandbox(sandboxSpec())
+    const id = await under.runtime.createContainer({
+      ...containerSpec(sandbox, 'cat; echo over'),
+      stdin: true,
+    })
+    await under.runtime.startContainer(id)
+    for (const words of ['first\n', 'second\n']) {
+      const session = await under.runtime.attach(id, { tty: false, stdin: true })
+      session.stdin.end(words)
+      expect(await text(session.stdout)).toBe(words)
+    }
+    expect(await under.runtime.containerStatus(id)).toMatchObject({ state: 'running' })
+    const once = await under.runtime.createContainer({
+      ...containerSpec(sandbox, 'cat; echo over'),
+      stdin: true,
+      stdinOnce: true,
+      attempt: 1,
+    })
+    await under.runtime.startContainer(once)
+    const session = await under.runtime.attach(once, { tty: false, stdin: true })
+    session.stdin.end('only\n')
+    expect(await text(session.stdout)).toBe('only\nover\n')
+  })
+
   it('ends at once what is attached to a container that has just ended', async () => {
     const sandbox = await under.runtime.runSandbox(sandboxSpec())
     for (const tty of [false, true]) {

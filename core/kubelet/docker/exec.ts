@@ -12,7 +12,7 @@ interface ExecSource {
   clock: Clock
 }
 
-/** How long the output of a container that has ended may still be on its way. */
+/** How long the output of a container that has ended, or that gets no more stdin, may still be on its way. */
 const lastOutputMs = 1_000
 
 type Size = { width: number; height: number }
@@ -72,6 +72,7 @@ export async function openAttach(
     resize: (size) => container.resize({ w: size.width, h: size.height }),
     exit: () => Promise.resolve(undefined),
   })
+  if (options.stdin && !config.StdinOnce) endWithStdin(source, session)
   try {
     await endWithContainer(source, container, session)
   } catch (error) {
@@ -79,6 +80,14 @@ export async function openAttach(
     throw error
   }
   return session
+}
+
+/**
+ * Ends a session with its stdin where the container's own stays open, with a moment for the output of what was written last
+ * (containerd: ContainerIO.Attach, which has none).
+ */
+function endWithStdin({ clock }: ExecSource, session: ExecSession): void {
+  session.stdin.once('finish', () => clock.after(lastOutputMs, () => session.close()))
 }
 
 /**
@@ -97,7 +106,7 @@ async function endWithContainer(
 interface SessionParts {
   tty: boolean
   stdin: boolean
-  /** The end of stdin is not passed on: the engine would take it as the end of the whole session. */
+  /** The end of stdin is not passed on: the engine would take it as the end of the whole session, at once. */
   keepsOpen?: boolean
   resize: (size: Size) => Promise<unknown>
   exit: () => Promise<number | undefined>
