@@ -227,8 +227,10 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   })
 
   late.nodes = nodes
+  const adminName = 'wheelhouse-admin'
+  const tables = plane.tablesFor(adminName)
   const admin = await pki.manageClient({
-    commonName: 'wheelhouse-admin',
+    commonName: adminName,
     organizations: ['system:masters'],
   })
   const credentials = (): KubeconfigInput => ({
@@ -260,6 +262,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
           return admin.current.key
         },
         builtIn: true,
+        tables,
         explainScheduling: (podKey) => agents.explainScheduling(podKey),
       },
     ],

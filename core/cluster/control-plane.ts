@@ -51,6 +51,7 @@ import { createIssuerDocuments } from './issuer-documents.ts'
 import { createExpressionAuthorizer } from './expression-authorizer.ts'
 import { createComponentStatuses } from './component-statuses.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
+import { createLocalTables } from './local-tables.ts'
 import { openStore, type OpenedStore } from './open-store.ts'
 import { createSharedReservations } from './shared-reservations.ts'
 import { measureStore } from './store-metrics.ts'
@@ -89,6 +90,8 @@ export interface ControlPlane {
   clientFor(userName: string, ...groups: string[]): Client
   /** A client inside the process for a node's kubelet, which may do what a node may and no more. */
   nodeClientFor(node: string): Client
+  /** The server's lists for the page in the same process, as `userName`, who may do everything. */
+  tablesFor(userName: string): ReturnType<typeof createLocalTables>
   /** Every listable resource served now, in one version each, for controllers that work on all kinds. */
   resources(): Resource<KubeObject>[]
   /** What extension API servers serve, each in one version, with its verbs. */
@@ -268,12 +271,12 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     clock,
     log: log.child('apiserver'),
   })
-  const clientFor = (name: string, ...groups: string[]): Client => {
+  const transportFor = (name: string, ...groups: string[]): Transport => {
     const user: UserInfo = { name, groups: [...groups, 'system:masters', 'system:authenticated'] }
     // The server may not import the client's layer, so it declares the same shape; here they meet.
-    const local: Transport = server.localTransport(user)
-    return createClient(local)
+    return server.localTransport(user)
   }
+  const clientFor = (name: string, ...groups: string[]): Client => createClient(transportFor(name, ...groups))
   late.transport = clientFor('system:apiserver').transport
   // No write is admitted before it is known which webhooks are registered.
   informers.start()
@@ -293,6 +296,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       const user: UserInfo = { name, groups: [...groups, 'system:authenticated'] }
       return createClient(server.localTransport(user, access.authorizer))
     },
+    tablesFor: (name) => createLocalTables({ registry, transport: transportFor(name), clock }),
     resources: () => servedResources(registry),
     aggregatedResources: () => aggregatedResources(aggregator.versions()),
     checkPolicy: ({ spec }) => policyWarnings(spec, registry.kinds(), facts),

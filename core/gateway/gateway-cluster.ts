@@ -1,4 +1,6 @@
+import type { GroupVersionResource } from '../api/gvk.ts'
 import type { Explanation } from '../api/scheduling.ts'
+import type { TableSource } from './live/table-source.ts'
 
 /** A cluster the gateway can reach. Credentials are read anew for each request, so getters may renew them. */
 export interface GatewayCluster {
@@ -15,6 +17,11 @@ export interface GatewayCluster {
   /** Bearer token. */
   token?: string | undefined
   builtIn: boolean
+  /**
+   * Where the cluster's API server runs in this process: its lists, neither written as JSON nor sent over TLS to be read again. Undefined
+   * for what other servers serve behind it.
+   */
+  tables?(resource: GroupVersionResource): TableSource | undefined
   /** How the latest attempt to place a pod (`namespace/name`) went, where the scheduler runs in this process. */
   explainScheduling?(podKey: string): Explanation | undefined
 }

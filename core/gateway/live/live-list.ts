@@ -2,7 +2,7 @@ import type { LiveColumn, LiveRow, LiveTarget } from '../../api/live.ts'
 import type { Status } from '../../api/status.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
-import type { Upstream } from '../upstream.ts'
+import type { TableSource } from './table-source.ts'
 import { followTable } from './table-watch.ts'
 
 /** Changes since the last ones: rows as JSON text by uid, undefined for those that are gone. */
@@ -36,7 +36,7 @@ export class LiveList {
   #changes = new Map<string, string | undefined>()
   #timer: Disposable | undefined
 
-  constructor(options: { upstream: Upstream; target: LiveTarget; clock: Clock; log: Logger }) {
+  constructor(options: { source: () => TableSource; target: LiveTarget; clock: Clock; log: Logger }) {
     this.#clock = options.clock
     this.#follower = followTable({
       ...options,

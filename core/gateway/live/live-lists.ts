@@ -4,6 +4,7 @@ import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { Upstream } from '../upstream.ts'
 import { LiveList, type LiveReader } from './live-list.ts'
+import { createHttpTables, type TableSource } from './table-source.ts'
 
 /** How long a list is followed after its last reader has gone, so that going back to it costs nothing. */
 const lingerMs = 30_000
@@ -32,7 +33,7 @@ export function createLiveLists(options: {
     const key = keyOf(target)
     const found = lists.get(key)
     found?.linger?.[Symbol.dispose]()
-    const entry = found ?? { list: new LiveList({ upstream, target, clock, log }), linger: undefined }
+    const entry = found ?? { list: new LiveList({ source: sourceOf(upstream, target), target, clock, log }), linger: undefined }
     entry.linger = undefined
     lists.set(key, entry)
     return { key, list: entry.list }
@@ -65,6 +66,12 @@ export function createLiveLists(options: {
       lists.clear()
     },
   }
+}
+
+/** Within the process where the cluster's server is there and serves the list itself, over HTTPS else. */
+function sourceOf(upstream: Upstream, target: LiveTarget): () => TableSource {
+  const http = createHttpTables(upstream)
+  return () => upstream.cluster.tables?.(target) ?? http
 }
 
 function keyOf(target: LiveTarget): string {

@@ -1,12 +1,10 @@
-import { apiRoot } from '../../api/gvk.ts'
 import type { LiveColumn, LiveRow, LiveTarget } from '../../api/live.ts'
 import { failure, isExpired, StatusError, type Status } from '../../api/status.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import { toStatusError } from '../answers.ts'
-import type { Upstream } from '../upstream.ts'
-import { jsonLines } from './json-lines.ts'
-import { columnsOf, resourceVersionOf, rowsOf, tableAccept, type TableAnswer } from './table.ts'
+import { columnsOf, resourceVersionOf, rowsOf } from './table.ts'
+import type { TableEvent, TableSource } from './table-source.ts'
 
 /** Hears what happens to a list. */
 export interface TableSink {
@@ -31,23 +29,19 @@ const longestDelayMs = 15_000
 /** Upstream's reflectors end each watch after 5 to 10 minutes as well. */
 const watchSeconds = 480
 
-interface WatchEvent {
-  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
-  object: TableAnswer | Status
-}
-
 /**
  * Follows one list as a server-side Table: list, then watch from its revision. A watch that ends is resumed; 410 leads
  * to a new list; failures are told and tried again after 0.5 to 15 seconds. Dispose ends it, then the sink is silent.
  */
 export function followTable(options: {
-  upstream: Upstream
+  /** Asked anew for each list and watch. */
+  source: () => TableSource
   target: LiveTarget
   sink: TableSink
   clock: Clock
   log: Logger
 }): Disposable {
-  const { upstream, target, sink, clock, log } = options
+  const { source, target, sink, clock, log } = options
   const stop = new AbortController()
   const { signal } = stop
   let delayMs = firstDelayMs
@@ -64,11 +58,7 @@ export function followTable(options: {
     do {
       const limit = isFirst && rows.length === 0 ? firstPageSize : pageSize
       const query = { limit: String(limit), ...(next && { continue: next }) }
-      const answer = await upstream.json<TableAnswer>({
-        path: listPath(target, query),
-        headers: { accept: tableAccept },
-        signal,
-      })
+      const answer = await source().list(target, query, signal)
       columns = columnsOf(answer) ?? columns
       const page = rowsOf(target, answer)
       version = resourceVersionOf(answer) ?? version
@@ -89,41 +79,38 @@ export function followTable(options: {
 
   async function watch(): Promise<void> {
     const query = {
-      watch: 'true',
       resourceVersion: resourceVersion ?? '',
       allowWatchBookmarks: 'true',
       timeoutSeconds: String(watchSeconds),
     }
-    const response = await upstream.open({
-      path: listPath(target, query),
-      headers: { accept: tableAccept },
+    let startedAt = clock.now()
+    await source().watch(target, query, {
       signal,
+      onOpen() {
+        startedAt = clock.now()
+        if (!isFailing) return
+        isFailing = false
+        sink.recovered()
+      },
+      onEvents(events) {
+        if (signal.aborted) return
+        delayMs = firstDelayMs
+        for (const event of events) take(event)
+      },
     })
-    if (isFailing) {
-      isFailing = false
-      sink.recovered()
-    }
-    const startedAt = clock.now()
-    for await (const line of jsonLines(response)) {
-      if (signal.aborted) return
-      delayMs = firstDelayMs
-      take(JSON.parse(line) as WatchEvent)
-    }
     // A server that ends every watch at once must not be hammered.
-    if (clock.now() - startedAt < 1_000) await pause()
+    if (!signal.aborted && clock.now() - startedAt < 1_000) await pause()
   }
 
-  function take(event: WatchEvent): void {
-    if (event.type === 'ERROR') throw new StatusError(event.object as Status)
-    const answer = event.object as TableAnswer
+  function take({ type, object: answer }: TableEvent): void {
     resourceVersion = resourceVersionOf(answer) ?? resourceVersion
     const version = resourceVersion ?? ''
-    if (event.type === 'BOOKMARK') {
+    if (type === 'BOOKMARK') {
       sink.bookmark(version)
       return
     }
     for (const row of rowsOf(target, answer)) {
-      sink.change(event.type === 'DELETED' ? { delete: row.uid } : { upsert: row }, version)
+      sink.change(type === 'DELETED' ? { delete: row.uid } : { upsert: row }, version)
     }
   }
 
@@ -173,14 +160,6 @@ export function followTable(options: {
 /** A response that ended in the middle, as opposed to a request that was refused. */
 function isConnectionLoss(error: unknown): boolean {
   return error instanceof Error && !(error instanceof StatusError) && !(error instanceof SyntaxError)
-}
-
-function listPath(target: LiveTarget, query: Record<string, string>): string {
-  const scope = target.namespace ? `/namespaces/${encodeURIComponent(target.namespace)}` : ''
-  const parameters = new URLSearchParams({ ...query, includeObject: 'Object' })
-  if (target.labelSelector) parameters.set('labelSelector', target.labelSelector)
-  if (target.fieldSelector) parameters.set('fieldSelector', target.fieldSelector)
-  return `${apiRoot(target)}${scope}/${target.resource}?${parameters.toString()}`
 }
 
 /** Checks what a page asks for. Throws 400 for what cannot be a resource. */
