@@ -3,6 +3,7 @@ import type { LiveRow, LiveTarget } from '../../core/api/live.ts'
 import type { Status } from '../../core/api/status.ts'
 import type { ListState } from '../client/live-list.ts'
 import { useLiveLists } from './use-live-lists.ts'
+import { usePacedVersion } from './use-paced-version.ts'
 
 export interface TallyRow {
   row: LiveRow
@@ -22,9 +23,10 @@ export function useTally(
   accept: () => (row: LiveRow) => boolean = () => () => true,
 ): Tally {
   const { lists, state, error, retry } = useLiveLists(() => [target()])
+  const version = usePacedVersion(() => lists.value[0])
   const rows = computed<TallyRow[]>(() => {
     const [list] = lists.value
-    if (!list || list.version.value < 0) return []
+    if (!list || version.value < 0) return []
     const isAccepted = accept()
     return [...list.rows.values()]
       .filter(isAccepted)
