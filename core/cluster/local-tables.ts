@@ -25,7 +25,11 @@ export function createLocalTables(options: {
   }
 }
 
-function createSource(columns: readonly Column<KubeObject>[], transport: Transport, clock: Clock): TableSource {
+function createSource(
+  columns: readonly Column<KubeObject>[],
+  transport: Transport,
+  clock: Clock,
+): TableSource {
   function rowOf(object: KubeObject): { cells: unknown[]; object: KubeObject } {
     const now = clock.now()
     return { cells: columns.map((column) => column.value(object, now)), object }

@@ -33,7 +33,10 @@ export function createLiveLists(options: {
     const key = keyOf(target)
     const found = lists.get(key)
     found?.linger?.[Symbol.dispose]()
-    const entry = found ?? { list: new LiveList({ source: sourceOf(upstream, target), target, clock, log }), linger: undefined }
+    const entry = found ?? {
+      list: new LiveList({ source: sourceOf(upstream, target), target, clock, log }),
+      linger: undefined,
+    }
     entry.linger = undefined
     lists.set(key, entry)
     return { key, list: entry.list }
