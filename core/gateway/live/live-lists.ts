@@ -3,8 +3,9 @@ import { notFound } from '../../api/status.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { Upstream } from '../upstream.ts'
+import { createHttpTables } from './http-tables.ts'
 import { LiveList, type LiveReader } from './live-list.ts'
-import { createHttpTables, type TableSource } from './table-source.ts'
+import type { TableSource } from './table-source.ts'
 
 /** How long a list is followed after its last reader has gone, so that going back to it costs nothing. */
 const lingerMs = 30_000
