@@ -170,6 +170,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       onRequest: (request, response) => void serve(request, response),
       ...audited,
     }),
+    onHandshakeError: () => void metrics.tlsHandshakeErrors.value++,
     log,
   })
 
@@ -199,7 +200,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     metrics: metrics.registry,
     localTransport(user, authorizer) {
-      const plain = createLocalTransport(options, user)
+      const plain = createLocalTransport({ ...options, requests: metrics.selfRequests }, user)
       const transport = authorizer ? authorizeTransport(plain, user, authorizer) : plain
       return auditor ? auditTransport(transport, user, { auditor, clock, log }) : transport
     },

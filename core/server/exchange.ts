@@ -35,6 +35,10 @@ export class Exchange {
   readonly warnings = new Set<string>()
   /** Status code and length of the answer, once it has been sent. */
   sent: { code: number; bytes: number } | undefined
+  /** Length of the request's body, once it was read. */
+  bodyBytes = 0
+  /** Whether it was refused or cut off to protect the server. */
+  wasTerminated = false
   /** What the audit log is to say about the request; undefined when it says nothing. */
   audit: AuditRecord | undefined
   /** Where the request belongs by priority and fairness; undefined for what that lets pass. */

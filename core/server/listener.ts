@@ -43,6 +43,8 @@ export function createListener(options: {
   certificates: ServingCertificates
   onRequest: (request: HttpRequest, response: HttpResponse) => void
   onUpgrade: UpgradeHandler
+  /** Told of connections that end before TLS is agreed on. */
+  onHandshakeError?: () => void
   log: Logger
 }): Listener {
   const { certificates, log } = options
@@ -92,9 +94,10 @@ export function createListener(options: {
       session.once('close', () => sessions.delete(session))
     })
     server.on('clientError', answerMalformed)
-    server.on('tlsClientError', (error: Error) =>
-      log.debug('TLS handshake failed', { reason: error.message }),
-    )
+    server.on('tlsClientError', (error: Error) => {
+      options.onHandshakeError?.()
+      log.debug('TLS handshake failed', { reason: error.message })
+    })
     server.on('sessionError', (error: Error) => log.debug('HTTP/2 session failed', { error }))
     return server
   }

@@ -8,6 +8,7 @@ import type { TokenIssuer } from '../auth/tokens.ts'
 import type { PatchBody, Registry, RegistryEvent, ResourceRegistry } from '../registry/registry.ts'
 import type { Clock } from '../util/clock.ts'
 import type { AuditRecord } from './audit/audit-record.ts'
+import type { SelfRequests } from './metrics/self-requests.ts'
 import { programOf, type LocalCall } from './local-request.ts'
 import { cloneData } from './body/clone-data.ts'
 import { createSubresource } from './handlers/create-subresource.ts'
@@ -38,6 +39,8 @@ export interface LocalServices {
   registry: Registry
   tokenIssuer: TokenIssuer
   clock: Clock
+  /** Counts the calls; left out: nobody does. */
+  requests?: SelfRequests
 }
 
 /**
@@ -50,10 +53,14 @@ export function createLocalTransport(services: LocalServices, user: UserInfo): L
   return {
     async call(call, audit) {
       call.signal?.throwIfAborted()
+      services.requests?.called(call)
       return withStatusErrors(() => perform(services, { user, userAgent, audit }, call))
     },
-    watch: (call, onEvents, audit) =>
-      withStatusErrors(() => watch(services.registry, call, { onEvents, onOpen: () => audit?.started(200) })),
+    watch(call, onEvents, audit) {
+      services.requests?.watched(call.resource)
+      const onOpen = (): void => audit?.started(200)
+      return withStatusErrors(() => watch(services.registry, call, { onEvents, onOpen }))
+    },
   }
 }
 

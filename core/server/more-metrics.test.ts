@@ -1,4 +1,6 @@
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { resources } from '../api/resources.ts'
 import { startTestServer, type TestServer } from './testing/test-server.ts'
 
 const apiServices = '/apis/apiregistration.k8s.io/v1/apiservices'
@@ -61,5 +63,37 @@ describe('metrics that alerts and dashboards of Kubernetes go by', () => {
     await test.call('GET', '/api')
     await expect.poll(() => valueOf('apiserver_audit_event_total')).toBeGreaterThanOrEqual(before + 2)
     expect(lines.length).toBeGreaterThanOrEqual(2)
+  })
+
+  it('tell how long logging in and looking up access took, and what bodies brought', async () => {
+    const series = [
+      'authentication_duration_seconds_count{result="success"}',
+      'authorization_attempts_total{result="allowed"}',
+      'authorization_duration_seconds_count{result="allowed"}',
+      'apiserver_request_filter_duration_seconds_count{filter="authentication"}',
+      'apiserver_request_filter_duration_seconds_count{filter="authorization"}',
+      'field_validation_request_duration_seconds_count{field_validation="Strict"}',
+      'apiserver_request_body_size_bytes_count{group="",resource="configmaps",verb="create"}',
+    ]
+    const before = await Promise.all(series.map(valueOf))
+    const path = '/api/v1/namespaces/default/configmaps?fieldValidation=Strict'
+    await test.call('POST', path, { body: { metadata: { name: 'measured' } } })
+    const after = await Promise.all(series.map(valueOf))
+    for (const [at, one] of series.entries()) {
+      expect(after[at], one).toBeGreaterThan(before[at] ?? 0)
+    }
+  })
+
+  it('count what parts of the process ask of the server, and connections without TLS', async () => {
+    const selfRequests = 'apiserver_selfrequest_total{group="",resource="pods",subresource="",verb="LIST"}'
+    const before = (await valueOf(selfRequests)) ?? 0
+    const local = test.server.localTransport({ name: 'system:apiserver', groups: ['system:masters'] })
+    await local.call({ verb: 'list', resource: resources.pods })
+    expect(await valueOf(selfRequests)).toBe(before + 1)
+    const { host, port } = test.server.addresses[0]!
+    const socket = connect(port, host, () => socket.write('GET / HTTP/1.1\r\n\r\n'))
+    socket.on('error', () => undefined)
+    await expect.poll(() => valueOf('apiserver_tls_handshake_errors_total')).toBeGreaterThan(0)
+    socket.destroy()
   })
 })

@@ -25,7 +25,10 @@ export async function readBody(exchange: Exchange, limit = maxBodyBytes): Promis
       }
       chunks.push(chunk)
     })
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
+    request.on('end', () => {
+      exchange.bodyBytes = length
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length))
+    })
     request.on('error', (error) => reject(new ClientGoneError(error.message)))
     request.on('aborted', () => reject(new ClientGoneError('the client left while sending the request body')))
   })

@@ -59,6 +59,7 @@ export function createIdentifier(options: IdentifierOptions): (request: HttpRequ
   }
 
   return async (request) => {
+    const beganAt = performance.now()
     const certificate = certificateOf(request)
     const user = await authenticator
       .authenticate({
@@ -67,11 +68,12 @@ export function createIdentifier(options: IdentifierOptions): (request: HttpRequ
         bearerToken: tokenFromProtocols(request.headers['sec-websocket-protocol']),
       })
       .catch((error: unknown) => {
-        access?.failed()
+        access?.failed(performance.now() - beganAt)
         throw error
       })
     if (user) {
-      access?.succeeded(user.name, certificate?.verified ? certificate.expiresAt : undefined)
+      const ends = certificate?.verified ? certificate.expiresAt : undefined
+      access?.succeeded(user.name, performance.now() - beganAt, ends)
       return user
     }
     const path = request.url?.split('?', 1)[0] ?? ''

@@ -1,13 +1,22 @@
 import type { UserInfo } from '../../api/request.ts'
 import { accessDenied, type AuthorizationAttributes, type Authorizer } from '../../auth/authz/authorizer.ts'
 import type { AuditRecord } from '../audit/audit-record.ts'
+import type { AccessMetrics } from '../metrics/access-metrics.ts'
 import type { RequestInfo } from '../request-info.ts'
 import type { Filter } from './filter.ts'
 
 /** Lets a request go on only when the authorizer allows it; else 403 with upstream's text. */
-export function authorizationFilter(options: { authorizer: Authorizer }): Filter {
+export function authorizationFilter(options: { authorizer: Authorizer; access: AccessMetrics }): Filter {
+  const { authorizer, access } = options
   return async (exchange, next) => {
-    await requireAccess(options.authorizer, exchange.info, exchange.user, exchange.audit)
+    const beganAt = performance.now()
+    let isAllowed = false
+    try {
+      await requireAccess(authorizer, exchange.info, exchange.user, exchange.audit)
+      isAllowed = true
+    } finally {
+      access.authorized(performance.now() - beganAt, isAllowed)
+    }
     return next(exchange)
   }
 }

@@ -33,6 +33,7 @@ export interface ChainOptions extends FlowControlOptions {
 /** The way of every request, outermost first (upstream: DefaultBuildHandlerChain in apiserver/pkg/server/config.go). */
 export function buildChain(options: ChainOptions, handler: Handler): Handler {
   const { auditor } = options
+  const { access, inFlight, inQueue, more } = options.metrics
   return compose(
     [
       metricsFilter(options),
@@ -40,11 +41,11 @@ export function buildChain(options: ChainOptions, handler: Handler): Handler {
       headerSizeFilter(),
       requestInfoFilter(),
       timeoutFilter(options),
-      authenticationFilter({ ...options, access: options.metrics.access }),
+      authenticationFilter({ ...options, access }),
       ...(auditor ? [auditFilter({ ...options, auditor })] : []),
       impersonationFilter(options),
-      priorityAndFairnessFilter({ ...options, inFlight: options.metrics.inFlight }),
-      authorizationFilter(options),
+      priorityAndFairnessFilter({ ...options, inFlight, inQueue, time: more.filters.priorityandfairness }),
+      authorizationFilter({ ...options, access }),
     ],
     handler,
   )

@@ -51,6 +51,7 @@ export function metricsFilter(options: { metrics: ServerMetrics; clock: Clock })
       }
       count.value++
       const milliseconds = clock.now() - exchange.startedAt
+      metrics.more.done(exchange, () => labelsOf(exchange), milliseconds / 1000)
       series.duration.observe(milliseconds / 1000)
       series.sliDuration.observe((milliseconds - exchange.queuedMs) / 1000)
       series.size?.observe(bytes)

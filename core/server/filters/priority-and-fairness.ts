@@ -4,7 +4,7 @@ import type { Flow, FlowController } from '../flow-control/flow-controller.ts'
 import type { FlowRequest } from '../flow-control/queue-set.ts'
 import { estimateWork, type WorkFacts } from '../flow-control/work-estimate.ts'
 import type { WatchTracker } from '../flow-control/watch-tracker.ts'
-import type { Gauge } from '../../util/metrics/metric-registry.ts'
+import type { BoundHistogram, Gauge } from '../../util/metrics/metric-registry.ts'
 import { isLongRunning } from '../request-info.ts'
 import { respond } from '../responses/respond.ts'
 import type { Filter, Handler } from './filter.ts'
@@ -25,7 +25,7 @@ export interface FlowControlOptions {
  * not. Clients inside the process do not come this way: they are exempt.
  */
 export function priorityAndFairnessFilter(
-  options: FlowControlOptions & { inFlight: Gauge; clock: Clock },
+  options: FlowControlOptions & { inFlight: Gauge; inQueue: Gauge; time: BoundHistogram; clock: Clock },
 ): Filter {
   const { flowController, watches, clock } = options
   const facts: WorkFacts = {
@@ -35,6 +35,10 @@ export function priorityAndFairnessFilter(
   const inFlight = {
     readOnly: options.inFlight.bind({ request_kind: 'readOnly' }),
     mutating: options.inFlight.bind({ request_kind: 'mutating' }),
+  }
+  const inQueue = {
+    readOnly: options.inQueue.bind({ request_kind: 'readOnly' }),
+    mutating: options.inQueue.bind({ request_kind: 'mutating' }),
   }
 
   return async (exchange, next) => {
@@ -48,6 +52,7 @@ export function priorityAndFairnessFilter(
     const request = level.queues.start(flow.hand, work)
     counts.seats.observe(request.seats)
     if (request.state === 'waiting') await wait(exchange, flow, request)
+    options.time.observe(exchange.queuedMs / 1000)
     if (request.state !== 'executing') {
       if (exchange.isGone) throw new ClientGoneError()
       return refuse(exchange, flow, request)
@@ -85,7 +90,9 @@ export function priorityAndFairnessFilter(
 
   async function wait(exchange: Exchange, flow: Flow, request: FlowRequest): Promise<void> {
     const { counts, level } = flow
+    const gauge = readVerbs.has(exchange.info.verb) ? inQueue.readOnly : inQueue.mutating
     counts.waiting++
+    gauge.value++
     counts.waitingSeats += request.seats
     const decided = Promise.withResolvers<void>()
     request.onDispatch = () => decided.resolve()
@@ -103,6 +110,7 @@ export function priorityAndFairnessFilter(
     exchange.signal.removeEventListener('abort', leave)
     level.queues.cancel(request)
     counts.waiting--
+    gauge.value--
     counts.waitingSeats -= request.seats
     exchange.queuedMs = clock.now() - request.arrivedAt
     const wasDispatched = request.state === 'executing'
@@ -110,6 +118,7 @@ export function priorityAndFairnessFilter(
   }
 
   function refuse(exchange: Exchange, { counts, level }: Flow, { state, queue }: FlowRequest): Promise<void> {
+    exchange.wasTerminated = true
     if (state === 'rejected') counts.rejected[queue ? 'queue-full' : 'concurrency-limit']++
     level.retryAfter.record()
     return respond(exchange, {

@@ -39,6 +39,7 @@ export function timeoutFilter(options: { clock: Clock; protobuf: ProtobufEncoder
     let late: Promise<void> | undefined
     const timer = options.clock.after(limitOf(exchange), () => {
       if (!exchange.response.headersSent) leaveBodyUnread(exchange)
+      exchange.wasTerminated = true
       late = respondStatus(exchange, negotiate(exchange.header('accept')), tookTooLong().status)
       exchange.abort()
     })

@@ -42,7 +42,10 @@ export interface HandlerContext {
   proxy: Handler
   authorizer: Authorizer
   /** Counts of long-running requests and what they send. */
-  metrics: Pick<ServerMetrics, 'longRunning' | 'watchEvents' | 'watchEventSizes' | 'terminatedWatchers'>
+  metrics: Pick<
+    ServerMetrics,
+    'longRunning' | 'watchEvents' | 'watchEventSizes' | 'watchLists' | 'terminatedWatchers'
+  >
   clock: Clock
   log: Logger
 }

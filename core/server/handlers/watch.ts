@@ -170,7 +170,14 @@ async function runWatch(exchange: Exchange, run: WatchRun): Promise<void> {
   const labels = { group, resource, version }
   const sent = context.metrics.watchEvents.bind(labels)
   const sizes = context.metrics.watchEventSizes.bind(labels)
+  let isListing = run.query.sendInitialEvents === true
   deliver = (events) => {
+    if (isListing && events.some(({ type }) => type === 'BOOKMARK')) {
+      isListing = false
+      const scope = exchange.info.name ? 'resource' : run.query.namespace ? 'namespace' : 'cluster'
+      const seconds = (context.clock.now() - exchange.startedAt) / 1000
+      context.metrics.watchLists.observe({ group, resource, scope, version }, seconds)
+    }
     const frames = run.framer.frame(events)
     stream.write(frames)
     sent.value += events.length

@@ -3,6 +3,7 @@ import type { Clock } from '../../util/clock.ts'
 import { addBuildInfo } from './build-info.ts'
 import {
   createMetricRegistry,
+  type BoundValue,
   type Counter,
   type Gauge,
   type Histogram,
@@ -11,6 +12,8 @@ import {
 import { createAccessMetrics, type AccessMetrics } from './access-metrics.ts'
 import { addAggregatorMetrics } from './aggregator-metrics.ts'
 import { addProcessMetrics } from '../../util/metrics/process-metrics.ts'
+import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts'
+import { createSelfRequests, type SelfRequests } from './self-requests.ts'
 import { addStorageMetrics } from './storage-metrics.ts'
 
 /** The API server's own metrics, by upstream's names (apiserver/pkg/endpoints/metrics). */
@@ -22,12 +25,18 @@ export interface ServerMetrics {
   sliDurations: Histogram
   responseSizes: Histogram
   inFlight: Gauge
+  inQueue: Gauge
   longRunning: Gauge
   watchEvents: Counter
   watchEventSizes: Histogram
   /** Watchers that were cut off because they did not read. */
   terminatedWatchers: Counter
   access: AccessMetrics
+  more: RequestMetrics
+  selfRequests: SelfRequests
+  /** Seconds until a watch that begins with a list has told all of it. */
+  watchLists: Histogram
+  tlsHandshakeErrors: BoundValue
   auditEvents: Counter
 }
 
@@ -47,6 +56,7 @@ export function createServerMetrics(options: {
   addStorageMetrics(registry, options.registry)
   addAggregatorMetrics(registry, options.registry)
   addBuildInfo(registry)
+  const more = createRequestMetrics(registry)
   return {
     registry,
     requests: registry.counter(
@@ -89,7 +99,21 @@ export function createServerMetrics(options: {
       'apiserver_terminated_watchers_total',
       '[ALPHA] Counter of watchers closed due to unresponsiveness broken by resource type.',
     ),
-    access: createAccessMetrics(registry, options.clock),
+    inQueue: registry.gauge(
+      'apiserver_current_inqueue_requests',
+      '[ALPHA] Requests that wait for their turn, by kind.',
+    ),
+    access: createAccessMetrics(registry, options.clock, more.filters),
+    more,
+    selfRequests: createSelfRequests(registry),
+    watchLists: registry.histogram(
+      'apiserver_watch_list_duration_seconds',
+      '[BETA] Seconds until a watch that begins with what there is has told all of it.',
+      [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60],
+    ),
+    tlsHandshakeErrors: registry
+      .counter('apiserver_tls_handshake_errors_total', '[ALPHA] Connections that ended before TLS was agreed on.')
+      .bind({}),
     auditEvents: registry.counter(
       'apiserver_audit_event_total',
       '[ALPHA] Counter of audit events generated and sent to the audit backend.',
