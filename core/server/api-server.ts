@@ -46,7 +46,7 @@ import { createFrameCache } from './responses/frame-cache.ts'
 import { createListCompressor } from './responses/list-compressor.ts'
 import { createMetadataWriter } from './responses/metadata-only.ts'
 import { createKindNegotiator } from './responses/negotiation.ts'
-import { respondJson } from './responses/object.ts'
+import { respond } from './responses/respond.ts'
 import { createRowWriter } from './responses/row-cache.ts'
 import { createSlabPool } from './responses/slab-pool.ts'
 import type { NodeBackends } from './streaming/backend.ts'
@@ -257,7 +257,13 @@ function createRoutes(
     { path: '/readyz', subpaths: true, handle: health },
     {
       path: '/version',
-      handle: (exchange) => respondJson(exchange, { code: 200, data: version }),
+      // Laid out for readers whoever asks, as upstream.
+      handle: (exchange) =>
+        respond(exchange, {
+          code: 200,
+          contentType: 'application/json',
+          body: JSON.stringify(version, null, 2),
+        }),
     },
     ...(options.routes ?? []),
   ]

@@ -1,3 +1,6 @@
+import { join } from 'node:path'
+import { readBuildFacts, type BuildFacts } from './build-facts.ts'
+
 /** What `/version` says (upstream: apimachinery/pkg/version Info). */
 export interface VersionInfo {
   major: string
@@ -17,8 +20,11 @@ export interface VersionInfo {
 
 const architectures: Record<string, string> = { x64: 'amd64', ia32: '386' }
 
-/** The Kubernetes version whose API is served. `goVersion` and `compiler` name what really runs it. */
+let facts: BuildFacts | undefined
+
+/** The Kubernetes version whose API is served. The commit is Wheelhouse's; `goVersion` and `compiler` name what really runs it. */
 export function versionInfo(): VersionInfo {
+  facts ??= readBuildFacts(join(import.meta.dirname, '../..'))
   return {
     major: '1',
     minor: '36',
@@ -27,9 +33,9 @@ export function versionInfo(): VersionInfo {
     minCompatibilityMajor: '1',
     minCompatibilityMinor: '35',
     gitVersion: 'v1.36.4',
-    gitCommit: '',
-    gitTreeState: 'clean',
-    buildDate: '1970-01-01T00:00:00Z',
+    gitCommit: facts.gitCommit,
+    gitTreeState: facts.gitCommit === '' ? 'archive' : 'clean',
+    buildDate: facts.buildDate,
     goVersion: `node${process.versions.node}`,
     compiler: 'v8',
     platform: `${process.platform}/${architectures[process.arch] ?? process.arch}`,
