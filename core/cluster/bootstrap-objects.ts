@@ -39,6 +39,7 @@ const kubernetesService: Service = {
   spec: {
     type: 'ClusterIP',
     clusterIP: serviceNetwork.kubernetesIp,
+    ipFamilyPolicy: 'SingleStack',
     ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 443 }],
   },
 }

@@ -50,6 +50,7 @@ import { healthChecks, type StartedPart } from './health-checks.ts'
 import { createIssuerDocuments } from './issuer-documents.ts'
 import { createExpressionAuthorizer } from './expression-authorizer.ts'
 import { createComponentStatuses } from './component-statuses.ts'
+import { createServerObjects } from './server-objects.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
 import { createLocalTables } from './local-tables.ts'
 import { openStore, type OpenedStore } from './open-store.ts'
@@ -100,7 +101,7 @@ export interface ControlPlane {
   checkPolicy(policy: ValidatingAdmissionPolicy): ExpressionWarning[]
   /**
    * Puts the default roles and bindings in place (the system's namespaces must exist) and begins to go by roles; before
-   * that only system:masters and nodes are let in.
+   * that only system:masters and nodes are let in. Then this server says that it lives.
    */
   startAccessControl(): Promise<void>
   /** Further addresses the serving certificate must name, e.g. the pod network's gateway. */
@@ -261,6 +262,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       checkStore,
       checkAgents,
       hasStarted: (part) => (part === 'access' ? access.isReady : started.has(part)),
+      isClosing: () => objects.isClosing,
     }),
     routes: [
       ...createIssuerDocuments({ key: pki.serviceAccountKey, issuer: tokenIssuer.issuer }),
@@ -277,7 +279,9 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     return server.localTransport(user)
   }
   const clientFor = (name: string, ...groups: string[]): Client => createClient(transportFor(name, ...groups))
-  late.transport = clientFor('system:apiserver').transport
+  const own = clientFor('system:apiserver')
+  late.transport = own.transport
+  const objects = createServerObjects({ client: own, started, clock, log })
   // No write is admitted before it is known which webhooks are registered.
   informers.start()
   started.add('admission')
@@ -300,13 +304,17 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     resources: () => servedResources(registry),
     aggregatedResources: () => aggregatedResources(aggregator.versions()),
     checkPolicy: ({ spec }) => policyWarnings(spec, registry.kinds(), facts),
-    startAccessControl: () => access.start(),
+    async startAccessControl() {
+      await access.start()
+      await objects.start()
+    },
     async addServingAddress(ip) {
       if (names.ipAddresses.includes(ip)) return
       names.ipAddresses.push(ip)
       await certificates.renew()
     },
     async close() {
+      await objects.close()
       aggregator[Symbol.dispose]()
       informers[Symbol.dispose]()
       dynamic[Symbol.dispose]()

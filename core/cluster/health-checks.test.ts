@@ -7,6 +7,7 @@ function failing(parts: StartedPart[]): string[] {
     checkStore: async () => undefined,
     checkAgents: () => undefined,
     hasStarted: (part) => parts.includes(part),
+    isClosing: () => false,
   })
   return checks.flatMap(({ name, check }) => {
     try {
@@ -20,11 +21,20 @@ function failing(parts: StartedPart[]): string[] {
 
 describe('health checks', () => {
   it('wait for the part that does what upstream does under that name', () => {
-    expect(failing(['admission', 'flowControl', 'definitions', 'aggregation', 'access'])).toEqual([])
-    expect(failing(['admission', 'flowControl', 'aggregation', 'access'])).toEqual([
+    const others: StartedPart[] = [
+      'admission',
+      'flowControl',
+      'aggregation',
+      'access',
+      'identity',
+      'tokenTracking',
+    ]
+    expect(failing([...others, 'definitions'])).toEqual([])
+    expect(failing(others)).toEqual([
       'poststarthook/start-apiextensions-informers',
       'poststarthook/start-apiextensions-controllers',
       'poststarthook/crd-informer-synced',
+      'poststarthook/storage-readiness',
     ])
   })
 
@@ -43,7 +53,8 @@ describe('health checks', () => {
       '[+]informer-sync ok',
       '[+]poststarthook/start-apiserver-admission-initializer ok',
     ])
-    expect(ready.slice(-2)).toEqual(['readyz check passed', ''])
+    expect(ready.slice(-3)).toEqual(['[+]shutdown ok', 'readyz check passed', ''])
+    expect(ready).toHaveLength(39)
     expect(await lines('/livez?verbose')).toContain('[+]poststarthook/rbac/bootstrap-roles ok')
   })
 })

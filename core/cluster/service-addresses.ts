@@ -1,10 +1,11 @@
+import { findCondition } from '../api/conditions.ts'
 import type { Service } from '../api/generated/core-v1.ts'
 import { resources } from '../api/resources.ts'
 import { addressOf, clusterIpsOf, defaultServiceCidr, isHeldBy } from '../api/service-addresses.ts'
 import { isAlreadyExists, isInvalid } from '../api/status.ts'
 import type { Client } from '../client/client.ts'
 import { sleep } from '../client/sleep.ts'
-import { systemClock } from '../util/clock.ts'
+import { rfc3339, systemClock } from '../util/clock.ts'
 import { deleteObject } from '../client/delete-object.ts'
 import { findObject } from '../client/find-object.ts'
 
@@ -17,8 +18,7 @@ const retryMs = 200
  * of a data directory from before there were any. Before anybody can ask for an address, so that none is given twice.
  */
 export async function recordServiceAddresses(client: Client, range: string): Promise<void> {
-  const cidr = { metadata: { name: defaultServiceCidr }, spec: { cidrs: [range] } }
-  await unlessThere(client.create(resources.serviceCidrs, cidr))
+  await ensureDefaultCidr(client, range)
   const [{ items: services }, { items: addresses }] = await Promise.all([
     client.list(resources.services),
     client.list(resources.ipAddresses),
@@ -28,6 +28,37 @@ export async function recordServiceAddresses(client: Client, range: string): Pro
     clusterIpsOf(service).flatMap((ip) => (known.has(ip) ? [] : addressOf(service, ip))),
   )
   await Promise.all(missing.map((address) => unlessThere(client.create(resources.ipAddresses, address))))
+}
+
+/** Made, and said to be ready, under the name of upstream's part of the server (upstream: controller/defaultservicecidr). */
+async function ensureDefaultCidr(client: Client, range: string): Promise<void> {
+  const name = defaultServiceCidr
+  const found = await findObject(client, resources.serviceCidrs, { name })
+  if (!found)
+    await unlessThere(client.create(resources.serviceCidrs, { metadata: { name }, spec: { cidrs: [range] } }))
+  if (findCondition(found?.status?.conditions, 'Ready')) return
+  const condition = {
+    type: 'Ready',
+    status: 'True' as const,
+    message: 'Kubernetes default Service CIDR is ready',
+    lastTransitionTime: rfc3339(systemClock.now()),
+  }
+  await client.patch(
+    resources.serviceCidrs,
+    { name },
+    {
+      type: 'apply',
+      subresource: 'status',
+      fieldManager: 'kubernetes-service-cidr-controller',
+      force: true,
+      body: {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'ServiceCIDR',
+        metadata: { name },
+        status: { conditions: [condition] },
+      },
+    },
+  )
 }
 
 async function unlessThere(work: Promise<unknown>): Promise<void> {

@@ -106,7 +106,10 @@ export function createServiceCidrController(dependencies: ControllerDependencies
       return
     }
     try {
-      await setReady(cidr, { status: 'True', reason: '', message: 'Kubernetes Service CIDR is ready' })
+      // Whoever said so first is not contradicted: of its own range the API server does.
+      const isReady = findCondition(cidr.status?.conditions, 'Ready')?.status === 'True'
+      if (!isReady)
+        await setReady(cidr, { status: 'True', reason: '', message: 'Kubernetes Service CIDR is ready' })
     } catch (error) {
       recorder.record(referenceTo(resources.serviceCidrs, cidr), {
         type: 'Warning',

@@ -13,6 +13,9 @@ const managedLabel = 'kube-aggregator.kubernetes.io/automanaged'
  */
 const standIns = new Set(['metrics.k8s.io'])
 
+/** Served by the aggregator itself, for which upstream has no object. */
+const aggregators = new Set(['apiregistration.k8s.io'])
+
 /**
  * Brings the APIServices of what is served here in step with what is served: missing ones are made, and those of custom
  * groups that are served no more are taken away. Objects that people made are left alone (upstream: autoregister).
@@ -25,7 +28,7 @@ export async function registerLocalApis(
   const apiServices = registry.resource('apiregistration.k8s.io', 'v1', 'apiservices')!
   const served = new Map<string, { group: string; version: string }>()
   for (const { group, version } of registry.kinds()) {
-    if (!standIns.has(group)) served.set(`${version}.${group}`, { group, version })
+    if (!standIns.has(group) && !aggregators.has(group)) served.set(`${version}.${group}`, { group, version })
   }
   const missing = [...served].filter(([name]) => !known.has(name))
   // At once: the store commits them together.

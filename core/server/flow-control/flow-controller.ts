@@ -114,14 +114,20 @@ export function createFlowController(options: {
   function noteDangling(object: FlowSchema, isDangling: boolean): void {
     const condition = danglingCondition(object, isDangling, rfc3339(clock.now()))
     if (!condition) return
-    const others = object.status?.conditions?.filter(({ type }) => type !== condition.type) ?? []
-    const changed = { ...object, status: { conditions: [...others, condition] } }
-    const ref = { namespace: undefined, name: object.metadata.name }
+    const { name } = object.metadata
+    const ref = { namespace: undefined, name }
+    const patch = {
+      apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
+      kind: 'FlowSchema',
+      metadata: { name },
+      status: { conditions: [condition] },
+    }
     resourceOf('flowschemas')
-      .update(ref, structuredClone(changed) as Parameters<ResourceRegistry['update']>[1], {
-        context: ownContext(),
-        subresource: 'status',
-      })
+      .patch(
+        ref,
+        { type: 'apply', patch, force: true },
+        { context: ownContext('api-priority-and-fairness-config-consumer-v1'), subresource: 'status' },
+      )
       .catch((error: unknown) => {
         if (!isConflict(error) && !isNotFound(error))
           log.warn('the status of a FlowSchema could not be written', { name: ref.name, error })
@@ -132,11 +138,11 @@ export function createFlowController(options: {
     return registry.resource('flowcontrol.apiserver.k8s.io', 'v1', plural)!
   }
 
-  function ownContext(): RequestContext {
+  function ownContext(fieldManager = 'api-priority-and-fairness-config-producer-v1'): RequestContext {
     return {
       user: { name: 'system:apiserver', groups: ['system:masters'] },
       dryRun: false,
-      fieldManager: 'api-priority-and-fairness-config-producer-v1',
+      fieldManager,
       now: rfc3339(clock.now()),
       warn: () => undefined,
     }

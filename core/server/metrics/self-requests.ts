@@ -31,7 +31,7 @@ export function createSelfRequests(registry: MetricRegistry): SelfRequests {
 
   function find(resource: GroupVersionResource, subresource: string, verb: Verb): BoundValue {
     let series = byResource.get(resource)
-    if (!series) byResource.set(resource, (series = new Map()))
+    if (!series) byResource.set(resource, (series = new Map<string, BoundValue>()))
     const key = subresource === '' ? verb : `${verb} ${subresource}`
     const found = series.get(key)
     if (found) return found

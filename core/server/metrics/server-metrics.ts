@@ -112,7 +112,10 @@ export function createServerMetrics(options: {
       [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60],
     ),
     tlsHandshakeErrors: registry
-      .counter('apiserver_tls_handshake_errors_total', '[ALPHA] Connections that ended before TLS was agreed on.')
+      .counter(
+        'apiserver_tls_handshake_errors_total',
+        '[ALPHA] Connections that ended before TLS was agreed on.',
+      )
       .bind({}),
     auditEvents: registry.counter(
       'apiserver_audit_event_total',
