@@ -6,9 +6,10 @@ import type { Logger } from '../util/logger.ts'
 import { createConvertingStore } from './converting-store.ts'
 import { createEquivalents, plainForm } from './equivalents.ts'
 import type { Served } from './equivalents.ts'
+import { isCustom } from './kind.ts'
 import type { KindDefinition } from './kind.ts'
 import type { PatchBody, Registry, ResourceRegistry, WriteOptions, WriteResult } from './registry.ts'
-import type { ServedVersion } from './apply/field-manager.ts'
+import type { KindVersions, ServedVersion } from './apply/versions.ts'
 import { createFieldsPool } from './apply/fields-pool.ts'
 import { openApiFacts } from './schema/api-facts.ts'
 import type { ApiFacts } from './schema/api-facts.ts'
@@ -147,6 +148,21 @@ function createCustomResource(
 /** What the resources of one registry have in common. */
 type Shared = Pick<ResourceScope, 'schemas' | 'fields'>
 
+/** All versions of a custom resource, those too that are not served; without a webhook they differ by what they are called. */
+function customVersions(schemas: SchemaCompiler, { versionSchemas = {} }: KindDefinition): KindVersions {
+  return new Map(
+    Object.entries(versionSchemas).map(([apiVersion, schema]): [string, ServedVersion] => [
+      apiVersion,
+      {
+        get schema() {
+          return schemas.compile(schema)
+        },
+        convert: (object) => (object.apiVersion === apiVersion ? object : { ...object, apiVersion }),
+      },
+    ]),
+  )
+}
+
 /** The other kinds that show the same stored objects as this one. */
 function otherVersions(
   kinds: readonly KindDefinition[],
@@ -187,7 +203,9 @@ function createResource(
     apiVersion: apiVersionOf(definition),
     schema,
     ...shared,
-    versions: otherVersions(options.kinds, shared.schemas, definition),
+    versions: isCustom(definition)
+      ? customVersions(shared.schemas, definition)
+      : otherVersions(options.kinds, shared.schemas, definition),
     store,
     ...(options.isOutdated && { isOutdated: options.isOutdated }),
     admission: { plugins: admission, observer: options.admissionObserver },

@@ -11,11 +11,13 @@ import { difference, emptySet, intersection, isEmptySet, union } from './field-s
 import type { FieldSet } from './field-set.ts'
 import { capUpdaters, managerKey, readManagers, writeManagers } from './managers.ts'
 import type { Manager, Managers } from './managers.ts'
+import type { KindVersions, ServedVersion } from './versions.ts'
 import { ownable, unwritable } from './writer.ts'
 import type { Writer } from './writer.ts'
 import { kubectlManager, lastAppliedFields, withLastApplied } from './last-applied.ts'
-import { mergeTyped, removeFields } from './merge-typed.ts'
-import { emptiedFields, toFieldSet, withNamedFields } from './to-field-set.ts'
+import { mergeTyped } from './merge-typed.ts'
+import { pruneLast } from './prune.ts'
+import { emptiedFields, toFieldSet } from './to-field-set.ts'
 
 /** Owner of what was there before anyone applied (upstream: skipnonapplied.go). */
 const beforeFirstApply = 'before-first-apply'
@@ -24,15 +26,12 @@ export interface FieldManagerTarget {
   schema: KindSchema
   writer: Writer
   pool: FieldsPool
-  /** Other versions in which the same objects are served, by apiVersion: who wrote there owns fields of that version. */
-  versions: ReadonlyMap<string, ServedVersion>
-}
-
-/** Another version of the objects of a kind. */
-export interface ServedVersion {
-  schema: KindSchema
-  /** An object of the writer's version in this one. */
-  convert(object: KubeObject): KubeObject
+  /** Versions in which the same objects are served: who wrote there owns fields of that version. */
+  versions: KindVersions
+  /** Whether objects can be had in a version at all; left out, in every one. */
+  isKnown?(apiVersion: string): boolean
+  /** Custom resources are converted from any version to any other. */
+  isCustom?: boolean
 }
 
 /** The managedFields of a new object: its writer owns what it sets. */
@@ -56,20 +55,28 @@ export function trackCreate(target: FieldManagerTarget, object: KubeObject): Man
 
 /**
  * The managedFields after an update (structured-merge-diff: Updater.Update): what the update changed belongs to the
- * writer and to nobody else; `entries` itself when it changed nothing that is owned. Objects whose managedFields were
- * reset are not tracked: without entries there stay none (upstream: skipnonapplied.go).
+ * writer and to nobody else; `entries` itself when it changed nothing that is owned, unless they were sent to be put in place of
+ * those there were. Objects whose managedFields were reset are not tracked: without entries there stay none (upstream: skipnonapplied.go).
  */
 export function trackUpdate(
   target: FieldManagerTarget,
-  change: { live: KubeObject; next: KubeObject; entries: readonly ManagedFieldsEntry[] | undefined },
+  change: {
+    live: KubeObject
+    next: KubeObject
+    entries: readonly ManagedFieldsEntry[] | undefined
+    areSent?: boolean
+  },
 ): readonly ManagedFieldsEntry[] | undefined {
   const { writer, pool } = target
-  const { entries } = change
+  const { entries, areSent = false } = change
   if (entries === undefined || entries.length === 0) return undefined
   const changes = changesByVersion(target, change)
   const { taken, gone } = changes(writer.apiVersion)
-  if (isEmptySet(taken) && isEmptySet(gone)) return entries
+  if (isEmptySet(taken) && isEmptySet(gone) && !areSent) return entries
   const managers = readManagers(entries, pool, typesOf(target))
+  const wasUnknown = dropUnknown(target, managers)
+  // Upstream cannot convert a custom resource to what is no version of it, and writes it without managedFields.
+  if (wasUnknown && target.isCustom) return undefined
   const self = updaterOf(writer)
   const key = managerKey(self)
   for (const [other, manager] of managers) {
@@ -83,6 +90,13 @@ export function trackUpdate(
   }
   capUpdaters(managers, union)
   return writeManagers(managers, pool)
+}
+
+/** Lets go of managers of versions that are not there any more, and says whether there were some (upstream: merge.Updater). */
+function dropUnknown({ isKnown }: FieldManagerTarget, managers: Managers): boolean {
+  const unknown = [...managers].filter(([, { apiVersion }]) => isKnown?.(apiVersion) === false)
+  for (const [key] of unknown) managers.delete(key)
+  return unknown.length > 0
 }
 
 /** The type of objects by version; that of the writer's for versions nobody knows. */
@@ -146,6 +160,7 @@ export function applyConfiguration(
   const { node } = schema
   const live = request.live ? bare(request.live) : ({} as KubeObject)
   const managers = readManagers(request.live?.metadata.managedFields, pool, typesOf(target))
+  dropUnknown(target, managers)
   if (request.live && managers.size === 0) adoptExisting(managers, { ...target, live })
   const self: Manager = { ...updaterOf(writer), operation: 'Apply' }
   const key = managerKey(self)
@@ -156,7 +171,7 @@ export function applyConfiguration(
   const merged = mergeTyped(live, request.config, node)
   // In its canonical form, so that another spelling of a quantity is no change.
   const kept = new Map(managers).set(key, { ...self, fields: settable })
-  const { object } = schema.decode(last ? prune(merged, { node, managers: kept, last }) : merged, {
+  const { object } = schema.decode(last ? pruneLast(target, merged, { managers: kept, last }) : merged, {
     keepsNulls: true,
   })
   self.fields = ownable(spoken, writer)
@@ -219,22 +234,6 @@ function takeOver(managers: Managers, { key, force, changes, allowed }: TakeOver
     managers.set(other, { ...owner, fields: difference(difference(owner.fields, fields), gone) })
   }
   if (conflicts.length > 0 && !force) throw applyConflict(conflicts)
-}
-
-/** Removes what the manager applied last time, unless someone else or its new configuration owns it. */
-function prune(
-  merged: unknown,
-  { node, managers, last }: { node: SchemaNode; managers: Managers; last: Manager },
-): unknown {
-  const named = (set: FieldSet): FieldSet => withNamedFields(set, node)
-  const owned = [...managers.values()].map(({ fields }) => fields).reduce(union, emptySet())
-  const mergedSet = named(toFieldSet(merged, node))
-  const withoutLast = removeFields(merged, named(last.fields), node) ?? {}
-  const kept = union(named(toFieldSet(withoutLast, node)), named(owned))
-  const withOwned = removeFields(merged, difference(mergedSet, kept), node) ?? {}
-  // What disappears must have been this manager's own: items that others left unowned stay.
-  const gone = difference(mergedSet, named(toFieldSet(withOwned, node)))
-  return removeFields(merged, intersection(gone, named(last.fields)), node) ?? {}
 }
 
 /** The object as ownership sees it. */

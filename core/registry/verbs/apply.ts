@@ -15,7 +15,7 @@ import type { Scale } from './scale.ts'
 import { resultOfObject } from './write-result.ts'
 import { requireWritable } from './subresource.ts'
 import { runUpdateCycle } from './update-cycle.ts'
-import { fieldTarget } from './writer.ts'
+import { trackFields } from './writer.ts'
 
 export interface ApplyPatch {
   config: unknown
@@ -42,7 +42,7 @@ export async function applyObject(
     const result = await runUpdateCycle(scope, ref, {
       dryRun: options.context.dryRun,
       propose: async (current) => {
-        const { object, managedFields } = merge(scope, patch, { live: current.object, config })
+        const { object, managedFields } = await merge(scope, patch, { live: current.object, config })
         const { resourceVersion } = config.metadata
         const request = { ref, current, incoming: object, options, managedFields, isPatch: true }
         return prepareChange(scope, { ...request, resourceVersion: resourceVersion || undefined })
@@ -63,7 +63,7 @@ export async function applyObject(
     throw badRequest(`the name of the object (${ref.name} based on URL) was undeterminable: ${why}`)
   }
   await options.authorizeCreate?.()
-  const { object, managedFields } = merge(scope, patch, { live: undefined, config })
+  const { object, managedFields } = await merge(scope, patch, { live: undefined, config })
   // A version is only looked at where there is something to compare it with, as upstream.
   delete object.metadata.resourceVersion
   return createDecoded(scope, { namespace: requiredNamespace(scope, ref), object, options, managedFields })
@@ -127,17 +127,14 @@ function readScale(scope: ResourceScope, ref: ObjectRef, { config, options }: Ap
   return asked === undefined || asked === null ? bare : applyScale(scope.definition, bare, scale)
 }
 
-function merge(
+async function merge(
   scope: ResourceScope,
   { config: given, force, options }: ApplyPatch,
   { live, config }: { live: KubeObject | undefined; config: KubeObject },
-): { object: KubeObject; managedFields: ManagedFieldsEntry[] } {
-  const result = applyConfiguration(fieldTarget(scope, options), {
-    live,
-    config,
-    given: given as KubeObject,
-    force,
-  })
+): Promise<{ object: KubeObject; managedFields: ManagedFieldsEntry[] }> {
+  const result = await trackFields(scope, options, (target) =>
+    applyConfiguration(target, { live, config, given: given as KubeObject, force }),
+  )
   const { definition, apiVersion } = scope
   const object = { ...result.object, apiVersion, kind: definition.kind }
   definition.default?.(object)

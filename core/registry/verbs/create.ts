@@ -18,7 +18,7 @@ import { admitWrite, validateAdmission } from './run-admission.ts'
 import { keyOf, matchNamespace, requireVerb, requiredNamespace, storeFailure } from './scope.ts'
 import type { ResourceScope } from './scope.ts'
 import { validateNewObject, warnAbout } from './validate-object.ts'
-import { fieldTarget } from './writer.ts'
+import { trackFields } from './writer.ts'
 import { resultOfEntry, resultOfObject } from './write-result.ts'
 
 /** How often a generated name that is taken is drawn anew. */
@@ -62,7 +62,8 @@ export async function createDecoded(scope: ResourceScope, request: NewObject): P
   const given = object.metadata.managedFields
   fillSystemFields(scope, object, context.now)
   definition.default?.(object)
-  const managedFields = request.managedFields ?? ownersOf(fieldTarget(scope, options), object, given)
+  const managedFields =
+    request.managedFields ?? (await trackFields(scope, options, (target) => ownersOf(target, object, given)))
   if (managedFields.length > 0) object.metadata.managedFields = [...managedFields]
   const { name } = object.metadata
   const attributes = attributesOf(
@@ -93,7 +94,7 @@ function ownersOf(
 ): readonly ManagedFieldsEntry[] {
   if (!given || given.length === 0 || !areManagedFieldsReadable(given)) return trackCreate(target, object)
   const live = { metadata: {} } as KubeObject
-  return trackUpdate(target, { live, next: object, entries: given }) ?? []
+  return trackUpdate(target, { live, next: object, entries: given, areSent: true }) ?? []
 }
 
 async function store(scope: ResourceScope, request: NewObject, object: KubeObject): Promise<WriteResult> {

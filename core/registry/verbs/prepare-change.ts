@@ -19,7 +19,7 @@ import { matchRef } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 import type { Proposal } from './update-cycle.ts'
 import { validateChange, warnAbout } from './validate-object.ts'
-import { fieldTarget } from './writer.ts'
+import { trackFields } from './writer.ts'
 
 export interface ChangeRequest {
   ref: ObjectRef
@@ -50,7 +50,7 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
   const next = mergeBySubresource(scope, request)
   keepSystemFields(next, old)
   // What admission and the kind's preparation change is nobody's, as upstream.
-  const managedFields = request.managedFields ?? ownersAfter(scope, { old, next, given, options })
+  const managedFields = request.managedFields ?? (await ownersAfter(scope, { old, next, given, options }))
   setManagedFields(next, managedFields)
   const attributes = attributesOf(scope, ref, {
     operation: 'UPDATE',
@@ -104,6 +104,8 @@ async function finishChange(scope: ResourceScope, change: AdmittedChange): Promi
   return { object: isUnchanged(object, old) ? old : object }
 }
 
+type Owners = readonly ManagedFieldsEntry[] | undefined
+
 interface Ownership {
   old: KubeObject
   next: KubeObject
@@ -115,10 +117,11 @@ interface Ownership {
 function ownersAfter(
   scope: ResourceScope,
   { old, next, given, options }: Ownership,
-): readonly ManagedFieldsEntry[] | undefined {
+): Owners | Promise<Owners> {
   const entries = given ?? old.metadata.managedFields
-  if (entries === undefined || equalButOwners(next, old)) return entries
-  return trackUpdate(fieldTarget(scope, options), { live: old, next, entries })
+  const areSent = given !== undefined
+  if (entries === undefined || (!areSent && equalButOwners(next, old))) return entries
+  return trackFields(scope, options, (target) => trackUpdate(target, { live: old, next, entries, areSent }))
 }
 
 function setManagedFields(object: KubeObject, entries: readonly ManagedFieldsEntry[] | undefined): void {

@@ -8,7 +8,7 @@ import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { KindDefinition, Verb } from '../kind.ts'
 import type { KindSchema, SchemaCompiler } from '../schema/kind-schema.ts'
-import type { ServedVersion } from '../apply/field-manager.ts'
+import type { KindVersions } from '../apply/versions.ts'
 import type { FieldsPool } from '../apply/fields-pool.ts'
 import type { AdmissionChain } from './run-admission.ts'
 import type { Turns } from './turns.ts'
@@ -31,8 +31,8 @@ export interface ResourceScope {
   schemas: SchemaCompiler
   /** The fieldsV1 of managedFields, shared by all kinds. */
   fields: FieldsPool
-  /** Other versions that serve the same objects, by apiVersion. */
-  versions: ReadonlyMap<string, ServedVersion>
+  /** The versions of its objects. */
+  versions: KindVersions
   store: Store
   /** Whether a stored entry is to be written anew even by an update that changes nothing. */
   isOutdated?(entry: Entry): boolean

@@ -1,5 +1,7 @@
 import type { FieldManagerTarget } from '../apply/field-manager.ts'
 import type { Writer } from '../apply/writer.ts'
+import { isOlderVersion, withConversions } from '../apply/versions.ts'
+import { isCustom } from '../kind.ts'
 import type { WriteOptions } from '../registry.ts'
 import type { ResourceScope } from './scope.ts'
 
@@ -20,8 +22,33 @@ function writerOf(scope: ResourceScope, options: WriteOptions): Writer {
   }
 }
 
+/** Tracks the fields of a write, for which objects may have to be converted to versions in which others wrote. */
+export function trackFields<T>(
+  scope: ResourceScope,
+  options: WriteOptions,
+  track: (target: FieldManagerTarget) => T,
+): T | Promise<T> {
+  const { definition } = scope
+  const { convert } = definition
+  if (!convert) return track(fieldTarget(scope, options))
+  return withConversions(scope.versions, convert, (versions) =>
+    track({ ...fieldTarget(scope, options), versions }),
+  )
+}
+
 /** What the tracking of a write's fields needs to know. */
 export function fieldTarget(scope: ResourceScope, options: WriteOptions): FieldManagerTarget {
-  const { schema, fields, versions } = scope
-  return { schema, pool: fields, versions, writer: writerOf(scope, options) }
+  const { schema, fields, versions, apiVersion, definition } = scope
+  const isOwn = isCustom(definition)
+  return {
+    schema,
+    pool: fields,
+    versions,
+    writer: writerOf(scope, options),
+    isKnown: (version) =>
+      version === apiVersion ||
+      versions.has(version) ||
+      (!isOwn && isOlderVersion(definition.group, version)),
+    isCustom: isOwn,
+  }
 }
