@@ -1,5 +1,6 @@
 import type { ServiceAccountKey } from '../auth/service-account-key.ts'
 import type { Route } from '../server/handlers/non-resource-handler.ts'
+import { requireProduced } from '../server/responses/produced.ts'
 import { respond } from '../server/responses/respond.ts'
 
 const jwksPath = '/openid/v1/jwks'
@@ -15,13 +16,15 @@ export function createIssuerDocuments(options: {
 }): Route[] {
   const { key, issuer } = options
   const json = (contentType: string, content: () => object): Route['handle'] => {
-    return (exchange) =>
-      respond(exchange, {
+    return (exchange) => {
+      requireProduced(exchange, [contentType])
+      return respond(exchange, {
         code: 200,
         contentType,
         body: JSON.stringify(content()),
         headers: { 'cache-control': 'public, max-age=3600' },
       })
+    }
   }
   return [
     {

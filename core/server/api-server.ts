@@ -46,6 +46,7 @@ import { createFrameCache } from './responses/frame-cache.ts'
 import { createListCompressor } from './responses/list-compressor.ts'
 import { createMetadataWriter } from './responses/metadata-only.ts'
 import { createKindNegotiator } from './responses/negotiation.ts'
+import { requireProduced } from './responses/produced.ts'
 import { respond } from './responses/respond.ts'
 import { createRowWriter } from './responses/row-cache.ts'
 import { createSlabPool } from './responses/slab-pool.ts'
@@ -258,12 +259,11 @@ function createRoutes(
     {
       path: '/version',
       // Laid out for readers whoever asks, as upstream.
-      handle: (exchange) =>
-        respond(exchange, {
-          code: 200,
-          contentType: 'application/json',
-          body: JSON.stringify(version, null, 2),
-        }),
+      handle: (exchange) => {
+        requireProduced(exchange, ['application/json'])
+        const body = JSON.stringify(version, null, 2)
+        return respond(exchange, { code: 200, contentType: 'application/json', body })
+      },
     },
     ...(options.routes ?? []),
   ]
@@ -276,7 +276,7 @@ function rootPaths(registry: Registry, routes: Route[]): string[] {
     if (group === '') paths.add(`/api/${version}`)
     else paths.add(`/apis/${group}`).add(`/apis/${group}/${version}`)
   }
-  return [...paths].sort()
+  return [...paths, '/apis/'].sort()
 }
 
 async function resolvePod(

@@ -29,6 +29,8 @@ export class Exchange {
   readonly startedAt: number
   /** Set by the authentication filter. */
   user: UserInfo = anonymousUser
+  /** Set when the caller may not do this: the answer then tells browsers not to guess what it is (upstream: responsewriters.Forbidden). */
+  isDenied = false
   /** Set once the router knows the resource and subresource. */
   isServed = false
   /** Texts for `Warning:` headers, without duplicates. */

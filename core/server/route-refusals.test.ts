@@ -32,6 +32,75 @@ describe('built-in kinds', () => {
   })
 
   it.each([
+    ['GET', '/apis/apps/v9'],
+    ['GET', '/apis/apps/v9/namespaces/default/deployments'],
+    ['GET', '/api/v2'],
+    ['GET', '/api/v1/proxy/nodes/x'],
+    ['DELETE', '/apis/apps/v1/foos'],
+  ])('have nothing at %s %s, and say so as an API does', async (method, path) => {
+    const { code, json } = await test.call(method, path)
+    expect([code, json['message'], json['details']]).toEqual([
+      404,
+      'the server could not find the requested resource',
+      {},
+    ])
+    const { raw } = await test.call('GET', '/apis/nosuch/v1', { headers: { accept: 'text/html' } })
+    expect(raw.toString()).toBe('404 page not found\n')
+  })
+
+  const types = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
+  const streams = 'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch'
+
+  it.each([
+    ['/api/v1', types],
+    ['/apis/apps/v1', types],
+    [`${configMaps}/nosuch`, types],
+    [configMaps, `${types}, ${streams}`],
+    ['/api/v1/namespaces/default/pods/nosuch/log', `text/plain, ${types}`],
+    ['/version', 'application/json'],
+  ])('say what %s comes in, before anything else', async (path, offered) => {
+    const { code, json } = await test.call('GET', path, { headers: { accept: 'text/html, application/*' } })
+    expect([code, json['message'], json['details']]).toEqual([
+      406,
+      `406: Not Acceptable\n\nAvailable representations: ${offered}`,
+      {},
+    ])
+  })
+
+  it('are watched with GET alone', async () => {
+    const { code } = await test.call('POST', '/api/v1/watch/namespaces?timeoutSeconds=1', { body: {} })
+    expect(code).toBe(405)
+  })
+
+  it('refuse without a guess at what the answer is', async () => {
+    const { code, headers } = await test.call('GET', configMaps, { headers: { 'impersonate-user': 'alice' } })
+    expect([code, headers['x-content-type-options']]).toEqual([403, 'nosniff'])
+    const missing = await test.call('GET', `${configMaps}/nosuch`)
+    expect([missing.code, missing.headers['x-content-type-options']]).toEqual([404, undefined])
+  })
+
+  it('name the version of their resources only where there is a group', async () => {
+    const versionOf = async (path: string): Promise<unknown> =>
+      (await test.call('GET', path)).json['apiVersion']
+    expect(await Promise.all(['/api/v1', '/apis/apps/v1', '/apis'].map(versionOf))).toEqual([
+      undefined,
+      'v1',
+      'v1',
+    ])
+  })
+
+  it('have the hashes of the versions that upstream stores', async () => {
+    const hashOf = async (path: string): Promise<string> =>
+      ((await test.call('GET', path)).json['resources'] as { storageVersionHash: string }[])[0]!
+        .storageVersionHash
+    expect(
+      await Promise.all(
+        ['/apis/autoscaling/v1', '/apis/events.k8s.io/v1', '/apis/apiextensions.k8s.io/v1'].map(hashOf),
+      ),
+    ).toEqual(['qwQve8ut294=', 'r2yiGXH7wu8=', 'jfWCUB31mvA='])
+  })
+
+  it.each([
     [
       { kind: 'Pod', apiVersion: 'v1' },
       'no kind "Pod" is registered for version "v1" in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"',

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 import { notAcceptable, pathNotFound } from '../../api/status.ts'
+import { isBuiltInGroup } from '../aggregation/group-priorities.ts'
+import { unknownUnder } from '../handlers/target.ts'
+import { requireProduced } from '../responses/produced.ts'
 import type { RemoteVersion } from '../aggregation/remote-discovery.ts'
 import { stringifyYaml } from '../body/yaml.ts'
 import type { ProtobufEncoder, Typed } from '../../registry/protobuf/encode-protobuf.ts'
@@ -26,7 +29,7 @@ interface Document {
 
 function documentOf(data: Typed): Document {
   const body = JSON.stringify(data)
-  return { data, body, etag: `"${createHash('sha256').update(body).digest('hex').toUpperCase()}"` }
+  return { data, body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` }
 }
 
 /**
@@ -36,7 +39,7 @@ function documentOf(data: Typed): Document {
 function wantedForm(
   exchange: Exchange,
   encoder: ProtobufEncoder,
-): { isAggregated: boolean; form: AnswerForm } {
+): { isAggregated: boolean; form: AnswerForm } | undefined {
   for (const clause of parseAccept(exchange.header('accept'))) {
     const { as, g, v } = clause.parameters
     const form = formOf(clause, encoder)
@@ -45,7 +48,7 @@ function wantedForm(
     if (as !== 'APIGroupDiscoveryList' || g !== 'apidiscovery.k8s.io') continue
     if (v === 'v2') return { isAggregated: true, form }
   }
-  throw notAcceptable(producedTypes)
+  return undefined
 }
 
 /**
@@ -71,15 +74,21 @@ export function createDiscoveryHandler(options: {
   })
 
   return async (exchange) => {
-    const { isAggregated, form } = wantedForm(exchange, options.protobuf)
+    const wanted = wantedForm(exchange, options.protobuf)
     const segments = exchange.info.path.split('/').slice(1)
     const isRoot = segments.length === 1
-    if (isRoot && isAggregated) {
-      await respondDocument(exchange, form, aggregated()[segments[0] === 'api' ? 'api' : 'apis'])
+    if (isRoot && wanted?.isAggregated) {
+      await respondDocument(exchange, wanted.form, aggregated()[segments[0] === 'api' ? 'api' : 'apis'])
       return
     }
-    const data = plainDocument(segments, groups(), options.address())
-    await respondData(exchange, form, { code: 200, data })
+    const data = plainDocument(segments, { ...options, groups: groups() })
+    if (isRoute(segments)) requireProduced(exchange, producedTypes)
+    if (!wanted) throw notAcceptable(producedTypes)
+    const { form } = wanted
+    await respondData(exchange, form, {
+      code: 200,
+      data: withoutOwnVersion(segments, form) ? unversioned(data) : data,
+    })
   }
 }
 
@@ -106,23 +115,41 @@ function bodyOf(document: Document, form: AnswerForm): string | Uint8Array {
   }
 }
 
-function plainDocument(segments: string[], groups: ServedGroup[], address: string): Typed {
-  const [prefix, first, second] = segments
-  if (prefix === 'api') {
-    if (first === undefined) return apiVersions(address)
-    return versionDocument(groups, '', first)
-  }
-  if (first === undefined) return apiGroupList(groups)
-  if (second !== undefined) return versionDocument(groups, first, second)
-  const served = first ? groups.find(({ group }) => group === first) : undefined
-  if (!served) throw pathNotFound()
-  return apiGroup(served)
+interface Served {
+  groups: ServedGroup[]
+  address: () => string
 }
 
-function versionDocument(groups: ServedGroup[], group: string, version: string): Typed {
+function plainDocument([prefix, first, second]: string[], served: Served): Typed {
+  if (prefix === 'api') {
+    if (first === undefined) return apiVersions(served.address())
+    return versionDocument(served, '', first)
+  }
+  if (first === undefined) return apiGroupList(served.groups)
+  if (second !== undefined) return versionDocument(served, first, second)
+  const found = first ? served.groups.find(({ group }) => group === first) : undefined
+  if (!found) throw pathNotFound()
+  return apiGroup(found)
+}
+
+function versionDocument({ groups }: Served, group: string, version: string): Typed {
   const served = groups
     .find((entry) => entry.group === group)
     ?.versions.find((entry) => entry.version === version)
-  if (!served) throw pathNotFound()
+  if (!served) throw unknownUnder(group)
   return apiResourceList(served)
+}
+
+/** Whether upstream has a route for the document; those of all groups and of custom ones are answered by handlers. */
+function isRoute([prefix, first, second]: string[]): boolean {
+  return prefix === 'api' || (second !== undefined && isBuiltInGroup(first!))
+}
+
+/** The core group's resources come without the version of their list, for clients from before it had one (upstream: legacy.go). */
+function withoutOwnVersion([prefix]: string[], { format }: AnswerForm): boolean {
+  return prefix === 'api' && format !== 'protobuf'
+}
+
+function unversioned({ apiVersion: _without, ...document }: Typed): Typed {
+  return document
 }

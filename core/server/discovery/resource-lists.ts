@@ -30,10 +30,21 @@ export function verbsOf(definition: KindDefinition): Verb[] {
   return allVerbs.filter((verb) => !definition.withoutVerbs?.includes(verb))
 }
 
+/** Built-in kinds that upstream stores in an older form than the one that is served (upstream: storage_factory.go). */
+const storedByUpstream: Readonly<Record<string, string>> = {
+  'apiextensions.k8s.io/v1/CustomResourceDefinition': 'apiextensions.k8s.io/v1beta1/CustomResourceDefinition',
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy':
+    'admissionregistration.k8s.io/v1beta1/MutatingAdmissionPolicy',
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding':
+    'admissionregistration.k8s.io/v1beta1/MutatingAdmissionPolicyBinding',
+}
+
 /** A hash that names the storage form of a kind (upstream: discovery.StorageVersionHash); clients only compare it. */
-function storageVersionHash({ group, version, storageVersion = version, kind }: KindDefinition): string {
+function storageVersionHash(definition: KindDefinition): string {
+  const { group, version, storageVersion, kind } = definition.storedAs?.definition ?? definition
+  const stored = `${group}/${storageVersion ?? version}/${kind}`
   return createHash('sha256')
-    .update(`${group}/${storageVersion}/${kind}`)
+    .update(storedByUpstream[stored] ?? stored)
     .digest()
     .subarray(0, 8)
     .toString('base64')

@@ -15,6 +15,7 @@ export function authorizationFilter(options: { authorizer: Authorizer; access: A
       await requireAccess(authorizer, exchange.info, exchange.user, exchange.audit)
       isAllowed = true
     } finally {
+      exchange.isDenied = !isAllowed
       access.authorized(performance.now() - beganAt, isAllowed)
     }
     return next(exchange)

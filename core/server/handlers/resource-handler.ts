@@ -6,6 +6,8 @@ import { labelsOf } from '../metrics/request-labels.ts'
 import { isProxyRequest } from '../proxy/proxy-subresource.ts'
 import { isLongRunning } from '../request-info.ts'
 import { streamingSubresources, upgradeRequired } from '../streaming/streaming-handler.ts'
+import { producedTypes } from '../responses/negotiation.ts'
+import { listedTypes, logTypes, requireProduced } from '../responses/produced.ts'
 import { servedSubresources } from '../subresources.ts'
 import { handleCreateSubresource } from './create-subresource.ts'
 import { handleCreate } from './create.ts'
@@ -16,7 +18,7 @@ import type { HandlerContext, VerbHandler } from './handler-context.ts'
 import { handleList } from './list.ts'
 import { handlePatch } from './patch.ts'
 import { handlePodLog } from './pod-log.ts'
-import { findTarget, verbRefused, type Target } from './target.ts'
+import { findTarget, unknownUnder, verbRefused, type Target } from './target.ts'
 import { handleUpdate } from './update.ts'
 import { handleWatch } from './watch.ts'
 
@@ -75,13 +77,23 @@ export function createResourceHandler(context: HandlerContext): Handler {
     const target = findTarget(context.registry, info)
     // Routes of built-in kinds know no HEAD.
     if (exchange.method === 'HEAD' && !isCustom(target.definition)) throw methodNotAllowed()
+    // What begins with `watch` is a GET; `proxy` once began paths, too.
+    if (info.verb === 'proxy') throw unknownUnder(info.apiGroup)
+    if (info.verb === 'watch' && exchange.method !== 'GET') throw methodNotAllowed()
     const handler = chooseHandler(target, info.verb)
+    if (!isCustom(target.definition) && handler !== refuseWithoutUpgrade)
+      requireProduced(exchange, routeTypes(target, info.verb))
     exchange.isServed = true
     const { deprecationWarning } = target.definition
     if (deprecationWarning) exchange.warn(deprecationWarning)
     if (!isLongRunning(info, exchange.query)) return handler(exchange, target, context)
     await longRunning(exchange, context, () => handler(exchange, target, context))
   }
+}
+
+function routeTypes({ subresource }: Target, verb: string): readonly string[] {
+  if (verb === 'list' || verb === 'watch') return listedTypes
+  return subresource === 'log' ? logTypes : producedTypes
 }
 
 async function longRunning(

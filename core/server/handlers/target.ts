@@ -2,6 +2,7 @@ import { isCustom, type KindDefinition, type Verb } from '../../registry/kind.ts
 import type { Registry, ResourceRegistry } from '../../registry/registry.ts'
 import { badRequest, methodNotAllowed, methodNotSupported } from '../../api/status.ts'
 import { pageNotFound, pathNotFound, type StatusError } from '../../api/status.ts'
+import { isBuiltInGroup } from '../aggregation/group-priorities.ts'
 import type { RequestInfo } from '../request-info.ts'
 
 /** The resource a request addresses. */
@@ -17,7 +18,7 @@ export interface Target {
 /** Finds what a request addresses. Throws 404 when nothing serves it or the scope does not fit. */
 export function findTarget(registry: Registry, info: RequestInfo): Target {
   const resource = registry.resource(info.apiGroup, info.apiVersion, info.resource)
-  if (!resource) throw isOwnVersion(registry, info) ? pageNotFound() : pathNotFound()
+  if (!resource) throw unknownUnder(info.apiGroup)
   if (info.parts.length > 3) throw pageNotFound()
   const { definition } = resource
   // `/namespaces/x` names a namespace; its own scope is the cluster.
@@ -38,11 +39,9 @@ function outOfScope(definition: KindDefinition): StatusError {
   return isCustom(definition) ? pathNotFound() : pageNotFound()
 }
 
-/** Whether built-in kinds are of that version: then its own server refuses what is none of them. */
-function isOwnVersion(registry: Registry, { apiGroup, apiVersion }: RequestInfo): boolean {
-  return registry
-    .kinds()
-    .some((kind) => kind.group === apiGroup && kind.version === apiVersion && !isCustom(kind))
+/** The 404 of what a group does not have: built-in groups have routes, and say so in a Status (upstream: director.go). */
+export function unknownUnder(group: string): StatusError {
+  return isBuiltInGroup(group) ? pageNotFound() : pathNotFound()
 }
 
 /**

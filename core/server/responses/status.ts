@@ -17,15 +17,17 @@ export function toStatusError(error: unknown, log: Logger): StatusError {
   return internalError(error instanceof Error ? error.message : String(error))
 }
 
+const noSniff = { 'x-content-type-options': 'nosniff' }
+
 /** Sends a failure in the form the client takes; that of an unknown path as plain text. */
 export async function respondStatus(exchange: Exchange, form: AnswerForm, status: Status): Promise<void> {
   if (isPathNotFound(status)) {
-    const headers = { 'x-content-type-options': 'nosniff' }
+    const headers = { ...noSniff }
     const body = `${status.message}\n`
     await respond(exchange, { code: status.code, contentType: 'text/plain; charset=utf-8', body, headers })
     return
   }
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string> = exchange.isDenied ? { ...noSniff } : {}
   const retryAfter = status.details?.retryAfterSeconds
   if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter)
   await respondData(exchange, form, { code: status.code, data: status, headers })
