@@ -128,6 +128,12 @@ export function eachMember<T>(values: unknown, encode: (name: string, value: T) 
   return message(...Object.entries(values as Record<string, T>).map(([name, value]) => encode(name, value)))
 }
 
+/** Where more can be read of a schema. */
+export function externalDocs(field: number, value: unknown): Piece {
+  const { description, url } = value as { description?: string; url?: string }
+  return nested(field, text(1, description), text(2, url))
+}
+
 /** What an object has of members whose names begin with `x-`. */
 export function extensions(field: number, from: object): Piece {
   const entries = Object.entries(from).filter(([key]) => key.startsWith('x-'))

@@ -7,6 +7,7 @@ import {
   eachMember,
   empty,
   extensions,
+  externalDocs,
   flag,
   free,
   integer,
@@ -171,6 +172,7 @@ const schemaFields: PlainFields = {
         eachMember<SwaggerSchema>(values, (name, schema) => named(1, name, encodeSchema(schema))),
       ),
   ],
+  externalDocs: [29, externalDocs],
   example: [30, anyField],
 }
 

@@ -10,6 +10,7 @@ import {
   eachMember,
   empty,
   extensions,
+  externalDocs,
   flag,
   free,
   integer,
@@ -134,6 +135,7 @@ const anyField = (field: number, value: unknown): Piece => delimited(field, free
 
 const schemaFields: PlainFields = {
   nullable: [1, flag],
+  externalDocs: [6, externalDocs],
   example: [7, anyField],
   title: [9, text],
   multipleOf: [10, double],
