@@ -117,6 +117,38 @@ describe('claims of stateful sets', () => {
     await waitFor(async () => (await claims()).every(([, owners]) => owners.length === 0))
   })
 
+  it('leaves a claim to another controller, and scales on', async () => {
+    const template = {
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    }
+    await plane.client.create(
+      resources.statefulSets,
+      statefulSet({
+        replicas: 2,
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' },
+        volumeClaimTemplates: [template],
+      }),
+    )
+    await settled()
+    const ref = { namespace, name: 'data-db-1' }
+    const other = { apiVersion: 'v1', kind: 'ConfigMap', name: 'other', uid: 'other', controller: true }
+    await plane.client.patch(resources.persistentVolumeClaims, ref, {
+      type: 'merge',
+      body: { metadata: { ownerReferences: [other] } },
+    })
+    await patch({ spec: { replicas: 0, persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } } })
+    await waitFor(async () => (await names()).length === 0)
+    const claim = await plane.client.get(resources.persistentVolumeClaims, ref)
+    expect(claim.metadata.ownerReferences).toEqual([other])
+    await plane.flushEvents()
+    const { items } = await plane.client.list(resources.events, { namespace })
+    expect(items.find(({ reason }) => reason === 'ConflictingController')).toMatchObject({
+      type: 'Warning',
+      involvedObject: { kind: 'StatefulSet', name: 'db' },
+    })
+  })
+
   it('says why a claim cannot be made', async () => {
     const { transport } = plane
     const call = transport.call.bind(transport)

@@ -1,15 +1,13 @@
 import type { StatefulSet } from '../../api/generated/apps-v1.ts'
 import type { PersistentVolumeClaim, Pod } from '../../api/generated/core-v1.ts'
-import type { OwnerReference } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
 import { isNotFound, StatusError } from '../../api/status.ts'
 import type { Client } from '../../client/client.ts'
-import { deepEqual } from '../../client/deep-equal.ts'
 import { draft } from '../../client/draft.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
-import { controllerReference, referenceTo } from '../../client/object-reference.ts'
+import { referenceTo } from '../../client/object-reference.ts'
 import { claimName } from './claim-names.ts'
-import { isInRange } from './identity.ts'
+import { hasOtherController, ownersToSet } from './claim-owners.ts'
 import { findObject } from '../../client/find-object.ts'
 
 const { persistentVolumeClaims } = resources
@@ -56,6 +54,14 @@ export function createStatefulClaims(client: Client, recorder: EventRecorder): S
     recorder.record(involved, { type: 'Normal', reason: 'SuccessfulCreate', message })
   }
 
+  function tellOtherController(set: StatefulSet, name: string): void {
+    recorder.record(referenceTo(resources.statefulSets, set), {
+      type: 'Warning',
+      reason: 'ConflictingController',
+      message: `PersistentVolumeClaim ${name} has a conflicting OwnerReference that acts as a manging controller, the retention policy is ignored for this claim`,
+    })
+  }
+
   return {
     async createMissing(set, pod, ordinal) {
       for (const template of set.spec.volumeClaimTemplates ?? []) {
@@ -91,8 +97,10 @@ export function createStatefulClaims(client: Client, recorder: EventRecorder): S
       for (const name of namesOf(set, ordinal)) {
         const claim = await get(set, name)
         if (!claim) continue
-        const ownerReferences = retainedOwners(set, pod, { claim, ordinal })
-        if (deepEqual(ownerReferences, claim.metadata.ownerReferences)) continue
+        const of = { set, pod, ordinal, claim }
+        if (hasOtherController(of)) tellOtherController(set, name)
+        const ownerReferences = ownersToSet(of)
+        if (!ownerReferences) continue
         await client.update(persistentVolumeClaims, {
           ...claim,
           metadata: { ...claim.metadata, ownerReferences },
@@ -100,23 +108,4 @@ export function createStatefulClaims(client: Client, recorder: EventRecorder): S
       }
     },
   }
-}
-
-/**
- * Who owns a claim: the set when it goes with the set, the pod when it goes with a pod that is scaled away, nobody of
- * both when it is retained. Other owners stay.
- */
-function retainedOwners(
-  set: StatefulSet,
-  pod: Pod,
-  { claim, ordinal }: { claim: PersistentVolumeClaim; ordinal: number },
-): OwnerReference[] {
-  const { whenDeleted, whenScaled } = set.spec.persistentVolumeClaimRetentionPolicy ?? {}
-  const others = (claim.metadata.ownerReferences ?? []).filter(
-    ({ uid, kind, name }) => uid !== set.metadata.uid && !(kind === 'Pod' && name === pod.metadata.name),
-  )
-  if (whenScaled === 'Delete' && !isInRange(set, ordinal)) {
-    return [...others, controllerReference(resources.pods, pod)]
-  }
-  return whenDeleted === 'Delete' ? [...others, controllerReference(resources.statefulSets, set)] : others
 }
