@@ -7,7 +7,8 @@ import AutoscalerMetrics from '../components/sections/AutoscalerMetrics.vue'
 import AutoscalerScale from '../components/sections/AutoscalerScale.vue'
 import StatusText from '../components/StatusText.vue'
 import type { MessageKey } from '../i18n/text.ts'
-import { diagnoseAutoscaler } from '../kit/autoscaler.ts'
+import { diagnoseAutoscaler, replicasAhead } from '../kit/autoscaler.ts'
+import { cellText } from '../kit/cell-text.ts'
 import * as column from '../kit/columns.ts'
 import { defineKindView, type CellInput, type KindColumn } from '../kit/kind-view.ts'
 import type { Tone } from '../kit/tone.ts'
@@ -22,14 +23,15 @@ interface RowData {
 }
 
 function stateOf({ row }: CellInput): { text: MessageKey; tone: Tone } {
-  const { conditions = [], current = 0, desired = 0 } = (row.data ?? {}) as RowData
+  const { conditions = [], min, current = 0, desired = 0 } = (row.data ?? {}) as RowData
   const is = (type: string, status: string): boolean =>
     conditions.some((condition) => condition.type === type && condition.status === status)
   const isOff = conditions.some(({ reason }) => reason === 'ScalingDisabled')
   if (isOff) return { text: 'autoscaler.off', tone: 'off' }
   if (is('AbleToScale', 'False')) return { text: 'autoscaler.cannotScale', tone: 'bad' }
   if (is('ScalingActive', 'False')) return { text: 'autoscaler.cannotMeasure', tone: 'bad' }
-  if (current !== desired) return { text: 'autoscaler.scaling', tone: 'progress' }
+  if (replicasAhead({ min, current, desired }) !== undefined)
+    return { text: 'autoscaler.scaling', tone: 'progress' }
   if (is('ScalingLimited', 'True')) return { text: 'autoscaler.limited', tone: 'warn' }
   return conditions.length
     ? { text: 'autoscaler.steady', tone: 'ok' }
@@ -55,9 +57,16 @@ const replicas: KindColumn = {
   sortKey: ({ row }) => ((row.data ?? {}) as RowData).current ?? 0,
   render: ({ row }) => {
     const { min = 1, max = 0, current = 0, desired = 0 } = (row.data ?? {}) as RowData
-    const count = current === desired ? String(current) : `${current} → ${desired}`
+    const ahead = replicasAhead({ min, current, desired })
+    const count = ahead === undefined ? String(current) : `${current} → ${ahead}`
     return h('span', { class: 'tabular' }, [count, h('span', { class: 'muted' }, ` (${min}–${max})`)])
   },
+}
+
+/** What is measured against what is aimed at, with a dash for what is not known. */
+const targets: KindColumn = {
+  ...column.cellColumn('targets', 'Targets', { title: 'autoscaler.targets', width: 160, grow: 2 }),
+  render: ({ cell }) => column.plainText(cellText(cell('Targets')).replaceAll('<unknown>', '–')),
 }
 
 const lastScale: KindColumn = {
@@ -81,7 +90,7 @@ export const horizontalPodAutoscalers = defineKindView<HorizontalPodAutoscaler>(
     column.nameColumn(),
     column.namespaceColumn(),
     column.cellColumn('reference', 'Reference', { title: 'autoscaler.scales', width: 150, grow: 1 }),
-    column.cellColumn('targets', 'Targets', { title: 'autoscaler.targets', width: 160, grow: 2 }),
+    targets,
     replicas,
     state,
     lastScale,

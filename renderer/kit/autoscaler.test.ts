@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HorizontalPodAutoscaler } from '../../core/api/generated/autoscaling-v2.ts'
-import { diagnoseAutoscaler, metricRows } from './autoscaler.ts'
+import { diagnoseAutoscaler, metricRows, replicasAhead } from './autoscaler.ts'
 
 function autoscaler(
   conditions: [type: string, status: string, reason?: string][] = [],
@@ -74,4 +74,15 @@ describe('what is wrong with an autoscaler', () => {
     const object = autoscaler(conditions as unknown as [string, string, string?][], desired)
     expect(diagnoseAutoscaler(object).map(({ text }) => text)).toEqual(texts)
   })
+})
+
+describe('replicasAhead', () => {
+  it.each([
+    [{ min: 2, current: 3, desired: 5 }, 5],
+    [{ min: 2, current: 3, desired: 3 }, undefined],
+    // Nothing has been measured yet: it does not want none.
+    [{ min: 2, current: 3, desired: 0 }, undefined],
+    [{ min: undefined, current: 3, desired: 0 }, undefined],
+    [{ min: 0, current: 3, desired: 0 }, 0],
+  ])('of %j is %s', (scale, ahead) => expect(replicasAhead(scale)).toBe(ahead))
 })

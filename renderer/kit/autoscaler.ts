@@ -76,6 +76,19 @@ export function metricRows({ spec, status }: HorizontalPodAutoscaler): MetricRow
   })
 }
 
+/**
+ * How many replicas an autoscaler is on the way to; undefined where it stays. One that has never measured anything says 0, which it could
+ * only want where its minimum is 0.
+ */
+export function replicasAhead(scale: {
+  min: number | undefined
+  current: number
+  desired: number
+}): number | undefined {
+  const { min = 1, current, desired } = scale
+  return desired === current || (desired === 0 && min > 0) ? undefined : desired
+}
+
 /** What keeps an autoscaler from its work, or from going on, in words. */
 export function diagnoseAutoscaler({ spec, status }: HorizontalPodAutoscaler): Finding[] {
   const findings: Finding[] = []
