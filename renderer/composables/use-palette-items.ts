@@ -4,7 +4,7 @@ import { useRouter } from 'vue-router'
 import { groupResource } from '../../core/api/gvk.ts'
 import { resources } from '../../core/api/resources.ts'
 import { useText } from '../i18n/text.ts'
-import { fuzzyScore } from '../kit/fuzzy.ts'
+import { fitsBetter, fuzzyScore } from '../kit/fuzzy.ts'
 import type { KindView } from '../kit/kind-view.ts'
 import { navigationGroups } from '../layout/sidebar-groups.ts'
 import { useDockStore } from '../stores/dock.ts'
@@ -195,12 +195,15 @@ export function usePaletteItems(cluster: string, query: () => string): ComputedR
   return computed(() => {
     const text = query().trim()
     const go = best(places(), text)
+    const titles = (items: PaletteItem[]): string[] => items.map(({ title }) => title)
     if (!text) return [...tabs(), ...go, ...settings()]
     const found = bestObjects(text)
+    const shown = go.slice(0, 5)
+    // Whoever types the name of an object means it, and not a page whose title has the letters somewhere.
+    const isObjectMeant = fitsBetter(text, titles(found), titles(shown))
     return [
       ...best(tabs(), text),
-      ...go.slice(0, 5),
-      ...found,
+      ...(isObjectMeant ? [...found, ...shown] : [...shown, ...found]),
       ...best(namespaceItems(), text),
       ...best(settings(), text),
     ]

@@ -29,7 +29,7 @@ const object: KindColumn = {
   sortKey: ({ cell }) => cellText(cell('Object')),
   render: ({ row, cell }) => {
     const about = involvedOf(row)
-    return about ? h(ObjectLink, about) : column.plainText(cellText(cell('Object')))
+    return about ? h(ObjectLink, { ...about, fit: true }) : column.plainText(cellText(cell('Object')))
   },
 }
 

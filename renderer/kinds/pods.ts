@@ -14,8 +14,8 @@ import { diagnosePod } from '../kit/diagnose-pod.ts'
 import { defineKindView, type KindColumn } from '../kit/kind-view.ts'
 import { logsAction, portForwardAction, shellAction } from '../kit/pod-actions.ts'
 import { containersOf, restartsOf } from '../kit/pod-row.ts'
+import { podRowTone } from '../kit/pod-phases.ts'
 import { podSummary } from '../kit/pod-status.ts'
-import { parseRatio, toneOf } from '../kit/tone.ts'
 import { usageColumns } from '../kit/usage-columns.ts'
 import { podSubject } from '../kit/usage-row.ts'
 
@@ -51,18 +51,15 @@ export const pods = defineKindView<Pod>({
   icon: Box,
   title: 'kind.pods',
   columns: [
-    column.nameColumn(),
-    column.namespaceColumn(),
+    { ...column.nameColumn(), width: 164 },
+    { ...column.namespaceColumn(), width: 100 },
     containers,
     { ...column.ratioColumn('ready', 'Ready', 'column.ready'), hidden: true },
-    column.statusColumn('Status', (input, text) => {
-      const ratio = parseRatio(input.cell('Ready'))
-      return text === 'Running' && ratio && ratio.have < ratio.want ? 'warn' : toneOf(text)
-    }),
+    column.statusColumn('Status', podRowTone),
     restarts,
     ...usageColumns(podSubject),
-    column.cellColumn('node', 'Node', { title: 'column.node', width: 120, grow: 1 }),
-    column.cellColumn('ip', 'IP', { title: 'column.ip', width: 112 }),
+    column.cellColumn('node', 'Node', { title: 'column.node', width: 100, grow: 1 }),
+    column.cellColumn('ip', 'IP', { title: 'column.ip', width: 112, hidden: true }),
     { ...column.ownerColumn(), hidden: true },
     column.labelsColumn(),
     column.ageColumn(),

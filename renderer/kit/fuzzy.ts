@@ -1,3 +1,10 @@
+/** Whether the best of some texts fits the query better than the best of others. */
+export function fitsBetter(query: string, texts: readonly string[], others: readonly string[]): boolean {
+  const best = (list: readonly string[]): number =>
+    Math.max(-Infinity, ...list.map((text) => fuzzyScore(query, text) ?? -Infinity))
+  return best(texts) > best(others)
+}
+
 /**
  * How well `query` fits `text`: undefined when its letters do not all appear in order, else higher is better. A
  * substring beats scattered letters, the start of a word beats its middle, short texts beat long ones.

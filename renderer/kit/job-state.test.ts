@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../core/api/generated/batch-v1.ts'
+import type { Event } from '../../core/api/generated/core-v1.ts'
 import { diagnoseJob, isFinishedJob, jobDuration, summarizeJob } from './job-state.ts'
 
 function jobWith(status: Job['status'], spec: Partial<Job['spec']> = {}): Job {
@@ -28,6 +29,16 @@ describe('the state of a Job', () => {
       true,
       false,
     ])
+  })
+
+  it('says that its pods are refused as long as it has none', () => {
+    const message = 'Error creating: pods "pi-x" is forbidden: failed quota: team: must specify limits.memory'
+    const events = [{ type: 'Warning', reason: 'FailedCreate', message }] as Event[]
+    expect(diagnoseJob(jobWith({}), events)).toEqual([
+      { tone: 'bad', text: 'finding.replicaFailure', detail: message },
+    ])
+    for (const status of [{ active: 1 }, condition('Complete'), condition('Suspended')])
+      expect(diagnoseJob(jobWith(status), events)).toEqual([])
   })
 
   it('says why it failed, and counts what failed on the way', () => {

@@ -1,5 +1,6 @@
 import { findCondition } from '../../core/api/conditions.ts'
 import type { Job } from '../../core/api/generated/batch-v1.ts'
+import type { Event } from '../../core/api/generated/core-v1.ts'
 import type { Finding, StatusSummary } from './kind-view.ts'
 import type { Tone } from './tone.ts'
 
@@ -27,7 +28,7 @@ export function summarizeJob(job: Job): StatusSummary {
 }
 
 /** Why a Job failed or does not come on, in words. */
-export function diagnoseJob(job: Job): Finding[] {
+export function diagnoseJob(job: Job, events: Event[] = []): Finding[] {
   const failed = findCondition(job.status?.conditions, 'Failed')
   if (failed?.status === 'True') {
     return [
@@ -39,6 +40,13 @@ export function diagnoseJob(job: Job): Finding[] {
       },
     ]
   }
+  // Nothing in a Job's status tells of pods that are refused, by a quota or an admission plugin; only its events do.
+  const refused = events.find(({ type, reason }) => type === 'Warning' && reason === 'FailedCreate')
+  const isIdle = !job.status?.active && !isFinishedJob(job) && !holds(job, 'Suspended')
+  if (refused && isIdle)
+    return [
+      { tone: 'bad', text: 'finding.replicaFailure', ...(refused.message && { detail: refused.message }) },
+    ]
   const { failed: count = 0 } = job.status ?? {}
   if (count === 0 || isFinishedJob(job)) return []
   const { backoffLimit = 6, backoffLimitPerIndex } = job.spec

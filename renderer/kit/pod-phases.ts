@@ -1,3 +1,4 @@
+import type { LiveRow } from '../../core/api/live.ts'
 import { cellText } from './cell-text.ts'
 import { parseRatio, toneOf, type Tone } from './tone.ts'
 
@@ -6,8 +7,9 @@ export interface CountedStatus {
   count: number
 }
 
-/** The tone of a pod's row: running but not ready warns. */
-export function podRowTone(cell: (column: string) => unknown): Tone {
+/** The tone of a pod's row: running but not ready warns, and one that no node can take will not start by itself. */
+export function podRowTone({ row, cell }: { row: LiveRow; cell(column: string): unknown }): Tone {
+  if (row.data?.unschedulable) return 'bad'
   const status = cellText(cell('Status'))
   const ratio = parseRatio(cell('Ready'))
   return status === 'Running' && ratio && ratio.have < ratio.want ? 'warn' : toneOf(status)

@@ -9,7 +9,7 @@ function usageColumn(resource: UsageResource, subjectOf: (row: LiveRow) => Usage
   return {
     id: resource === 'milliCpu' ? 'cpu' : 'memory',
     title: resource === 'milliCpu' ? 'column.cpu' : 'column.memory',
-    width: 124,
+    width: resource === 'milliCpu' ? 104 : 116,
     followsUsage: true,
     sortKey: ({ row, usage }) => -((usage && readUsage(usage, subjectOf(row))?.[resource]) ?? -1),
     render: ({ row }) => h(UsageCell, { resource, subject: subjectOf(row) }),

@@ -53,7 +53,7 @@ export const objectsKo: typeof objectsEn = {
   column: {
     name: '이름',
     namespace: '네임스페이스',
-    age: '나이',
+    age: '경과',
     status: '상태',
     ready: '준비',
     restarts: '재시작',
