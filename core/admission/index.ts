@@ -21,6 +21,7 @@ import { createClaimResize } from './persistent-volume-claim-resize.ts'
 import { offByDefault } from './plugin-names.ts'
 import type { PodSecurityConfiguration } from './pod-security/configuration.ts'
 import { createPodSecurity } from './pod-security/pod-security.ts'
+import { createPodTopologyLabels } from './pod-topology-labels.ts'
 import { createPriorityAdmission } from './priority.ts'
 import { createResourceQuota } from './resource-quota/resource-quota.ts'
 import { createRuntimeClassAdmission } from './runtime-class.ts'
@@ -73,6 +74,7 @@ export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
       : []),
     certificateSubjectRestriction,
     createDefaultIngressClass(client),
+    createPodTopologyLabels(client),
     createNodeDeclaredFeatures(client),
     ...(dynamic?.mutating ?? []),
     ...(dynamic?.validating ?? []),

@@ -18,6 +18,7 @@ const pluginNames: readonly string[] = [
   'NodeRestriction',
   'PersistentVolumeClaimResize',
   'PodSecurity',
+  'PodTopologyLabels',
   'Priority',
   'ResourceQuota',
   'RuntimeClass',

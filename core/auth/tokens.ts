@@ -12,13 +12,16 @@ export interface BoundObject {
   uid: string
 }
 
+/** A node; without a uid where the pod that is bound was on one that is gone. */
+type NodeClaim = Pick<BoundObject, 'name'> & Partial<BoundObject>
+
 export interface TokenInput {
   namespace: string
   serviceAccount: BoundObject
   pod?: BoundObject
   secret?: BoundObject
   /** The node of the bound pod, or the node itself. */
-  node?: BoundObject
+  node?: NodeClaim
   /** Empty or absent: the API server's own. */
   audiences?: string[]
   expirationSeconds: number
@@ -27,6 +30,8 @@ export interface TokenInput {
 }
 
 interface IssuedToken {
+  /** Its `jti`. */
+  id: string
   token: string
   /** RFC 3339. */
   expirationTimestamp: string
@@ -45,7 +50,7 @@ export interface KubernetesClaims {
   serviceaccount: BoundObject
   pod?: BoundObject
   secret?: BoundObject
-  node?: BoundObject
+  node?: NodeClaim
   /** Seconds since the epoch from which on the token should have been replaced. */
   warnafter?: number
 }
@@ -70,6 +75,7 @@ export function createTokenIssuer(options: {
       if (input.secret) claims.secret = input.secret
       if (input.node) claims.node = input.node
       if (input.extendedSeconds !== undefined) claims.warnafter = expires
+      const id = randomUUID()
       const token = await new SignJWT({ 'kubernetes.io': claims })
         .setProtectedHeader({ alg: 'ES256', kid: key.keyId })
         .setIssuer(issuer)
@@ -78,9 +84,9 @@ export function createTokenIssuer(options: {
         .setIssuedAt(now)
         .setNotBefore(now)
         .setExpirationTime(now + (input.extendedSeconds ?? input.expirationSeconds))
-        .setJti(randomUUID())
+        .setJti(id)
         .sign(key.privateKey)
-      return { token, expirationTimestamp: rfc3339(expires * 1000) }
+      return { id, token, expirationTimestamp: rfc3339(expires * 1000) }
     },
   }
 }

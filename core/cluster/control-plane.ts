@@ -210,10 +210,11 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       ...access.answers,
       // The older way to bind a pod is the newer one under another name.
       bindings: async (object, context) => {
-        const { namespace, name } = object.metadata
+        const { uid: _, ...metadata } = object.metadata
+        const { namespace, name } = metadata
         const pods = registry.resource('', 'v1', 'pods')!
         const write = { context, subresource: 'binding' }
-        return (await pods.createSubresource({ namespace, name }, object, write)).object
+        return (await pods.createSubresource({ namespace, name }, { ...object, metadata }, write)).object
       },
     },
     readers: {

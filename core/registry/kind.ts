@@ -150,6 +150,8 @@ export interface SubresourceDefinition<T extends KubeObject> {
   /** Kind of the body, with its group-version, e.g. `{ group: '', version: 'v1', kind: 'Binding' }`. */
   body: { group: string; version: string; kind: string; schema?: string }
   verbs: Verb[]
+  /** Of one that is created: checks the body by itself, given the name in the path, before anything is read. Throws to refuse. */
+  check?(body: KubeObject, name: string): void
   /** Applies the body to the parent and returns what is stored; all checks are its own. Throws StatusError to refuse. */
   apply(parent: T, body: KubeObject, context: RequestContext): T
 }

@@ -115,14 +115,26 @@ export interface DeleteResult {
 }
 
 /** A request to a subresource that the registry does not serve itself, for admission to judge. */
-export interface SubresourceRequest {
-  operation: 'CONNECT' | 'CREATE'
+export type SubresourceRequest = ConnectRequest | CreateRequest
+
+interface ConnectRequest {
+  operation: 'CONNECT'
   subresource: string
-  /** The body, or the options of a connection as an object, e.g. PodExecOptions. */
+  /** The options of the connection as an object, e.g. PodExecOptions. */
   object: KubeObject
   kind: GroupVersionKind
   context: RequestContext
-  options?: WriteOptions
+}
+
+interface CreateRequest {
+  operation: 'CREATE'
+  subresource: string
+  /** The body as it was sent; it is read as its kind first. */
+  object: KubeObject
+  kind: GroupVersionKind
+  options: WriteOptions
+  /** What the subresource itself has to say, between mutating admission and that which may only refuse. */
+  check(body: KubeObject): void | Promise<void>
 }
 
 export interface ResourceRegistry {

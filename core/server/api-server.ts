@@ -25,6 +25,7 @@ import { Exchange, type HttpRequest, type HttpResponse } from './exchange.ts'
 import { buildChain } from './filters/chain.ts'
 import { createNonResourceHandler, type Route } from './handlers/non-resource-handler.ts'
 import { createProxyHandler } from './handlers/proxy.ts'
+import { requireNode } from './handlers/require-node.ts'
 import { createResourceHandler } from './handlers/resource-handler.ts'
 import { createHealthHandler } from './health.ts'
 import { createListener, type ListenAddress, type ServingCertificates } from './listener.ts'
@@ -156,6 +157,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const streaming = createStreamingHandler({
     nodeBackends: options.nodeBackends,
     resolvePod: (namespace, name) => resolvePod(registry, namespace, name),
+    requireNode: (name) => requireNode(registry, name),
     clock,
     log,
   })

@@ -253,7 +253,7 @@ describe('the API server over HTTPS', () => {
       { 'content-type': 'application/apply-patch+yaml' },
       422,
     ],
-    ['exec without an upgrade', 'POST', '/api/v1/namespaces/default/pods/x/exec', '', {}, 400],
+    ['exec in no pod', 'POST', '/api/v1/namespaces/default/pods/x/exec', '', {}, 404],
     ['headers beyond measure', 'GET', '/version', undefined, { 'x-long': 'x'.repeat(70_000) }, 431],
   ])('answers %s with a Status', async (...row) => {
     const [, method, path, body, headers, code] = row

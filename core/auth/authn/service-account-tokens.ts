@@ -113,7 +113,8 @@ async function checkBindings(
   options: { read: BoundObjectReader; clock: Clock },
 ): Promise<void> {
   const { namespace } = claims
-  const bindings: Array<[Parameters<BoundObjectReader>[0], string | undefined, BoundObject | undefined]> = [
+  type Bound = { name: string; uid?: string }
+  const bindings: Array<[Parameters<BoundObjectReader>[0], string | undefined, Bound | undefined]> = [
     ['serviceaccounts', namespace, claims.serviceaccount],
     ['pods', namespace, claims.pod],
     ['secrets', namespace, claims.secret],
@@ -123,7 +124,7 @@ async function checkBindings(
   for (const [resource, boundNamespace, bound] of bindings) {
     if (!bound) continue
     const object = await options.read(resource, boundNamespace, bound.name)
-    if (object?.metadata.uid !== bound.uid) throw unauthorized()
+    if (!object || object.metadata.uid !== bound.uid) throw unauthorized()
     const deleted = object.metadata.deletionTimestamp
     if (deleted && options.clock.now() > Date.parse(deleted) + deletionGraceMs) throw unauthorized()
   }
@@ -139,7 +140,7 @@ function userOf({ payload, claims }: Verified): UserInfo {
   }
   if (node) {
     extra['authentication.kubernetes.io/node-name'] = [node.name]
-    extra['authentication.kubernetes.io/node-uid'] = [node.uid]
+    if (node.uid) extra['authentication.kubernetes.io/node-uid'] = [node.uid]
   }
   return {
     name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,

@@ -69,6 +69,7 @@ export function createKubeletEndpoints(options: KubeletEndpointsOptions): Kubele
       limitBytes: number('limitBytes'),
     }
     const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
+    const stream = query.get('stream')
     const log = await backend.logs(
       { namespace, name, uid: pod.metadata.uid ?? '' },
       {
@@ -77,6 +78,7 @@ export function createKubeletEndpoints(options: KubeletEndpointsOptions): Kubele
         previous: query.get('previous') === 'true',
         timestamps: query.get('timestamps') === 'true',
         ...(query.get('sinceTime') === null ? {} : { sinceTime: query.get('sinceTime')! }),
+        ...(stream === 'Stdout' || stream === 'Stderr' ? { stream } : {}),
         ...given,
         signal: ending.signal,
       },

@@ -44,8 +44,8 @@ export async function openLogs(
 ): Promise<Readable> {
   const since = sinceParameter(options, source.clock)
   const query = {
-    stdout: true,
-    stderr: true,
+    stdout: options.stream !== 'Stderr',
+    stderr: options.stream !== 'Stdout',
     timestamps: options.timestamps,
     ...(options.tailLines === undefined ? {} : { tail: options.tailLines }),
     ...(since === undefined ? {} : { since }),

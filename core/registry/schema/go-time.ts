@@ -32,3 +32,12 @@ export function timeProblem(text: string): string {
   }
   return rest === '' ? `${at}: day out of range` : `${at}: extra text: ${goQuote(rest)}`
 }
+
+const rfc3339Form = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.(\d+))?(?:[Zz]|[+-]\d\d:\d\d)$/
+
+/** An RFC 3339 time and the digits of its seconds' fraction; undefined for a text that is none. */
+export function parseTime(text: string): { milliseconds: number; fraction: string } | undefined {
+  const match = rfc3339Form.exec(text)
+  const milliseconds = match ? Date.parse(text) : NaN
+  return !match || Number.isNaN(milliseconds) ? undefined : { milliseconds, fraction: match[1] ?? '' }
+}

@@ -1,7 +1,7 @@
 import { isNumber } from '../../api/go-text.ts'
 import { canonicalQuantity } from '../../api/quantity.ts'
 import { rfc3339, rfc3339Micro } from '../../util/clock.ts'
-import { timeProblem } from './go-time.ts'
+import { parseTime, timeProblem } from './go-time.ts'
 import { DecodeError } from './decode-error.ts'
 import type { DecodeState } from './decode-error.ts'
 import type { ScalarType } from './node.ts'
@@ -38,13 +38,10 @@ function isBase64(text: string): boolean {
 
 const secondsForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 const microForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
-const rfc3339Form = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.(\d+))?(?:[Zz]|[+-]\d\d:\d\d)$/
-
-function parseTime(text: string): { milliseconds: number; fraction: string } {
-  const match = rfc3339Form.exec(text)
-  const milliseconds = match ? Date.parse(text) : NaN
-  if (!match || Number.isNaN(milliseconds)) throw new DecodeError(timeProblem(text))
-  return { milliseconds, fraction: match[1] ?? '' }
+function readTime(text: string): { milliseconds: number; fraction: string } {
+  const time = parseTime(text)
+  if (!time) throw new DecodeError(timeProblem(text))
+  return time
 }
 
 // Go reads a time as a text first, and says so.
@@ -52,12 +49,12 @@ const decodeTime: ScalarDecoder = (value, state) => {
   if (typeof value !== 'string') return state.typeError(value, 'string')
   return secondsForm.test(value) && !Number.isNaN(Date.parse(value))
     ? value
-    : rfc3339(parseTime(value).milliseconds)
+    : rfc3339(readTime(value).milliseconds)
 }
 
 const decodeMicroTime: ScalarDecoder = (value, state) => {
   if (typeof value !== 'string') return state.typeError(value, 'string')
-  const { milliseconds, fraction } = parseTime(value)
+  const { milliseconds, fraction } = readTime(value)
   if (microForm.test(value)) return value
   const micro = rfc3339Micro(milliseconds)
   return `${micro.slice(0, -7)}${fraction.slice(0, 6).padEnd(6, '0')}Z`

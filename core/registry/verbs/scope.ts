@@ -1,5 +1,7 @@
 import type { GroupVersionResource } from '../../api/gvk.ts'
+import { goQuote } from '../../api/go-text.ts'
 import type { KubeObject } from '../../api/meta.ts'
+import { pathSegmentProblems } from '../../api/names.ts'
 import type { Allocator, EquivalentResource, ObjectEditor, RequestContext } from '../../api/request.ts'
 import { badRequest, internalError, methodNotSupported, notFound } from '../../api/status.ts'
 import type { Entry, Store } from '../../storage/store.ts'
@@ -51,18 +53,30 @@ export interface ResourceScope {
   log: Logger
 }
 
+/** Names that need no closer look. */
+const plainName = /^[a-z0-9][a-z0-9.:-]*$/
+
 /** One object of a resource. */
 export interface ObjectRef {
   namespace: string | undefined
   name: string
 }
 
-/** The store key of an object. Throws BadRequest when the reference cannot be one of this resource. */
+/**
+ * The store key of an object. Throws BadRequest when the reference cannot be one of this resource (upstream: NamespaceKeyFunc,
+ * NoNamespaceKeyFunc).
+ */
 export function keyOf(scope: ResourceScope, ref: ObjectRef): string {
   const { definition, stored } = scope
   const { name } = ref
-  if (name === '' || name.includes('/')) throw badRequest(`invalid resource name ${JSON.stringify(name)}`)
-  return storageKey({ ...stored, namespaced: definition.namespaced }, requiredNamespace(scope, ref), name)
+  const namespace = requiredNamespace(scope, ref)
+  if (name === '') throw badRequest('Name parameter required.')
+  if (!plainName.test(name)) {
+    const problems = pathSegmentProblems(name)
+    if (problems.length > 0)
+      throw badRequest(`Name parameter invalid: ${goQuote(name)}: ${problems.join(';')}`)
+  }
+  return storageKey({ ...stored, namespaced: definition.namespaced }, namespace, name)
 }
 
 /** The namespace an object of this resource must have: undefined for cluster-scoped kinds. Throws BadRequest. */
@@ -72,7 +86,7 @@ export function requiredNamespace(
 ): string | undefined {
   if (!scope.definition.namespaced) return undefined
   if (!ref.namespace || ref.namespace.includes('/')) {
-    throw badRequest('a namespace is required to address an object of this resource')
+    throw badRequest('Namespace parameter required.')
   }
   return ref.namespace
 }

@@ -11,7 +11,7 @@ import type { BodyType } from './decode-body.ts'
 import { nextGeneration } from './generation.ts'
 import { createObjectEditor } from './object-editor.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
-import { matchRef } from './scope.ts'
+import { matchNamespace } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 import { runUpdateCycle } from './update-cycle.ts'
 import { validateChange } from './validate-object.ts'
@@ -49,28 +49,27 @@ export async function createNamedSubresource(
   if (!named) throw methodNotSupported(scope.resource, 'create')
   const type = bodyType(scope, named.body)
   const body = decodeBody(type, request.body, options)
-  const editor = createObjectEditor(type)
-  // What a subresource creates need not say what it is for.
-  body.metadata.name ||= ref.name
-  matchRef(scope, body, ref)
+  matchNamespace(body, scope.definition.namespaced ? ref.namespace : undefined)
+  const attributes = attributesOf(scope, ref, {
+    operation: 'CREATE',
+    subresource,
+    object: body,
+    oldObject: undefined,
+    body: { kind: named.body, editor: createObjectEditor(type) },
+    options,
+    context,
+  })
+  await admitWrite(scope.admission, attributes)
+  const admitted = attributes.object ?? body
+  named.check?.(admitted, ref.name)
+  await validateAdmission(scope.admission, attributes)
   await runUpdateCycle(scope, ref, {
     dryRun: context.dryRun,
     propose: async ({ object: old }) => {
-      const attributes = attributesOf(scope, ref, {
-        operation: 'CREATE',
-        subresource,
-        object: cloneJson(body),
-        oldObject: undefined,
-        body: { kind: named.body, editor },
-        options,
-        context,
-      })
-      await admitWrite(scope.admission, attributes)
-      const next = named.apply(cloneObject(old), attributes.object ?? body, context)
+      const next = named.apply(cloneObject(old), cloneJson(admitted), context)
       const generation = nextGeneration(scope.definition, next, old)
       if (generation !== undefined) next.metadata.generation = generation
       validateChange(scope, { object: next, old, subresource })
-      await validateAdmission(scope.admission, attributes)
       return { object: jsonEqual(next, old) ? old : next }
     },
   })
@@ -78,7 +77,8 @@ export async function createNamedSubresource(
   return resultOfObject(status as unknown as KubeObject)
 }
 
-function bodyType(
+/** The type of a subresource's body. */
+export function bodyType(
   scope: ResourceScope,
   body: { group: string; version: string; kind: string; schema?: string },
 ): BodyType {

@@ -1,5 +1,3 @@
-import type { GroupVersionKind } from '../../api/gvk.ts'
-import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, unsupportedMediaType } from '../../api/status.ts'
 import { parseError, typeProblem } from '../../registry/schema/type-problem.ts'
@@ -123,50 +121,4 @@ function summaryOf(bytes: Buffer): string {
 
 function whyMalformed(type: string, { message }: MalformedBody): string {
   return type === 'application/json' ? parseError + message : message
-}
-
-/** Checks that data is an object of a kind, filling in `kind` and `apiVersion` when they are left out. */
-export function asKind(value: unknown, expected: GroupVersionKind): KubeObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw badRequest(`couldn't get version/kind; json: cannot unmarshal ${describe(value)} into an object`)
-  }
-  const object = value as KubeObject & Record<string, unknown>
-  const apiVersion = apiVersionOf(expected)
-  if (typeof object.kind !== 'string' && object.kind !== undefined) throw badRequest('kind must be a string')
-  if (object.kind && object.kind !== expected.kind) {
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${expected.kind}): got kind "${object.kind}" in version "${object.apiVersion ?? apiVersion}"`,
-    )
-  }
-  if (object.apiVersion && object.apiVersion !== apiVersion) {
-    throw badRequest(
-      `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`,
-    )
-  }
-  const { metadata } = object as { metadata?: unknown }
-  if (
-    metadata !== undefined &&
-    metadata !== null &&
-    (typeof metadata !== 'object' || Array.isArray(metadata))
-  ) {
-    throw badRequest(
-      `${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: json: cannot unmarshal ${describe(metadata)} into metadata`,
-    )
-  }
-  return {
-    ...object,
-    apiVersion,
-    kind: expected.kind,
-    metadata: { ...(metadata as KubeObject['metadata'] | undefined), name: nameOf(metadata) },
-  }
-}
-
-function nameOf(metadata: unknown): string {
-  const name = (metadata as { name?: unknown } | undefined | null)?.name
-  return name === undefined || name === null ? '' : (name as string)
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null'
-  return Array.isArray(value) ? 'array' : typeof value
 }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { asKind } from './body-decoder.ts'
 import { cloneData } from './clone-data.ts'
 import { checkData, parseJson } from './json.ts'
 import { MalformedBody } from './malformed-body.ts'
@@ -107,29 +106,6 @@ describe('parseYaml', () => {
     const { value } = parseYaml('__proto__:\n  polluted: true\n')
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
     expect(() => checkData(value)).toThrow(refused)
-  })
-})
-
-describe('asKind', () => {
-  const deployment = { group: 'apps', version: 'v1', kind: 'Deployment' }
-
-  it('fills in kind, apiVersion and an empty name', () => {
-    expect(asKind({ spec: {} }, deployment)).toEqual({
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: '' },
-      spec: {},
-    })
-  })
-
-  it.each([
-    [{ kind: 'Pod' }, /must be of type Deployment/],
-    [{ apiVersion: 'apps/v2' }, 'does not match the expected API version (apps/v1)'],
-    [[], /cannot unmarshal array/],
-    [null, /cannot unmarshal null/],
-    [{ metadata: 'x' }, /cannot unmarshal string into metadata/],
-  ])('refuses %j', (value, message) => {
-    expect(() => asKind(value, deployment)).toThrow(message)
   })
 })
 

@@ -1,7 +1,5 @@
 import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import { badRequest } from '../../api/status.ts'
-import { asKind } from '../body/body-decoder.ts'
 import { respondData } from '../responses/object.ts'
 import { expectedBodyOf, servedSubresources, type ServedSubresource } from '../subresources.ts'
 import type { TokenIssuer } from '../../auth/tokens.ts'
@@ -9,6 +7,7 @@ import type { Registry, WriteOptions } from '../../registry/registry.ts'
 import { evictPod } from './eviction.ts'
 import { writeSource, type VerbHandler } from './handler-context.ts'
 import { requireName, verbRefused, type Target } from './target.ts'
+import type { OwnSubresource } from './own-subresource.ts'
 import { createToken } from './token-request.ts'
 import { parseWriteOptions } from './write-options.ts'
 
@@ -25,54 +24,27 @@ export async function createSubresource(
   call: { body: unknown; options: WriteOptions },
 ): Promise<object> {
   const ref = requireName(target)
-  const { definition, subresource } = target
+  const { definition, subresource, resource } = target
   const served = servedSubresources(definition).find(({ name }) => name === subresource)
   if (!served?.verbs.includes('create')) {
     throw verbRefused(definition, 'create')
   }
-  if (served.isOwn) {
-    const { kind } = served
-    const given = asKind(newest(call.body, served), kind)
-    checkIdentity(given, ref)
-    const body = await target.resource.admitSubresource(ref, {
-      operation: 'CREATE',
-      subresource: served.name,
-      object: given,
-      kind,
-      context: call.options.context,
-      options: call.options,
-    })
-    if (subresource === 'token') {
-      return createToken({
-        ...services,
-        namespace: ref.namespace ?? '',
-        name: ref.name,
-        body,
-        now: call.options.context.now,
-      })
-    }
-    await evictPod(services.registry, target.resource, ref, { ...call, body })
-  } else {
-    await target.resource.createSubresource(ref, call.body as KubeObject, call.options)
+  const { options } = call
+  if (!served.isOwn) {
+    await resource.createSubresource(ref, call.body as KubeObject, options)
+    return success
   }
+  const own: OwnSubresource = { ...services, resource, ref, served, body: newest(call.body, served), options }
+  if (subresource === 'token') return createToken(own)
+  await evictPod(own)
   return success
 }
 
 /** A body of the older version that upstream takes too (GroupVersionAcceptor), as one of the version that is served. */
-function newest(body: unknown, { kind, olderVersion }: ServedSubresource): unknown {
+function newest(body: unknown, { kind, olderVersion }: ServedSubresource): KubeObject {
   const older = olderVersion && apiVersionOf({ group: kind.group, version: olderVersion })
   const isOlder = older !== undefined && (body as Partial<KubeObject> | undefined)?.apiVersion === older
-  return isOlder ? { ...(body as KubeObject), apiVersion: apiVersionOf(kind) } : body
-}
-
-function checkIdentity(body: KubeObject, ref: { namespace: string | undefined; name: string }): void {
-  const { namespace, name } = body.metadata
-  if (namespace && namespace !== ref.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-  }
-  if (name && name !== ref.name) {
-    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${ref.name})`)
-  }
+  return isOlder ? { ...(body as KubeObject), apiVersion: apiVersionOf(kind) } : (body as KubeObject)
 }
 
 /** POST to a subresource such as `binding`, `eviction` or `token`. */

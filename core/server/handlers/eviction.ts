@@ -1,12 +1,13 @@
 import type { Eviction } from '../../api/generated/policy-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { isConditionTrue, observedGenerationOf, setCondition } from '../../api/conditions.ts'
-import type { KubeObject } from '../../api/meta.ts'
-import { isConflict } from '../../api/status.ts'
-import type { Registry, ResourceRegistry, WriteOptions } from '../../registry/registry.ts'
+import { badRequest, conflict, failure, invalid, isConflict } from '../../api/status.ts'
+import { invalidValue } from '../../api/field-errors.ts'
+import type { DeleteRequest, ResourceRegistry, WriteOptions } from '../../registry/registry.ts'
 import { noQuery } from '../no-query.ts'
 import { parseDeleteOptions } from './delete-options.ts'
 import { spendDisruption } from './disruption-budget.ts'
+import { admitOwn, type OwnSubresource } from './own-subresource.ts'
 
 /** How often the pod or its budget may change under an eviction before it is given up (upstream: EvictionsRetry). */
 const maxTries = 20
@@ -15,15 +16,11 @@ const maxTries = 20
  * Evicts a pod, where its disruption budget lets it: says in its status why it goes, and deletes it with the Eviction's own
  * deleteOptions (upstream: pkg/registry/core/pod/storage/eviction.go). Throws 429 when it may not go now.
  */
-export async function evictPod(
-  registry: Registry,
-  pods: ResourceRegistry,
-  ref: { namespace: string | undefined; name: string },
-  call: { body: KubeObject; options: WriteOptions },
-): Promise<void> {
-  const eviction = call.body as Eviction
-  const parsed = parseDeleteOptions(eviction.deleteOptions, noQuery)
+export async function evictPod(call: OwnSubresource): Promise<void> {
+  const { registry, resource: pods, ref } = call
   const { context } = call.options
+  const eviction = (await admitOwn(call, (body) => checkEviction(body as Eviction, call))) as Eviction
+  const parsed = parseDeleteOptions(eviction.deleteOptions, noQuery)
   const options = {
     ...call.options,
     // Admission was asked about the eviction; what it does to the pod is a part of that.
@@ -34,11 +31,12 @@ export async function evictPod(
     const pod = (await pods.get(ref.namespace, ref.name)).object as Pod
     const isBound = needsNoBudget(pod) || (await spendDisruption(registry, pod, options)) === 'as it is'
     try {
+      requirePreconditions(pod, parsed.request)
       const marked = await markDisrupted(pods, pod, { ref, options })
-      // Let go without a budget, it must be the pod that was looked at.
-      const resourceVersion = parsed.request.preconditions?.resourceVersion ?? marked.metadata.resourceVersion
-      const bound =
-        isBound && resourceVersion !== undefined && !options.context.dryRun ? { resourceVersion } : {}
+      // Let go without a budget, it must be the pod that was looked at; and marking it was our own change.
+      const { resourceVersion } = marked.metadata
+      const isVersioned = isBound || parsed.request.preconditions?.resourceVersion !== undefined
+      const bound = isVersioned && resourceVersion && !options.context.dryRun ? { resourceVersion } : {}
       const preconditions = { ...parsed.request.preconditions, ...bound }
       await pods.delete(ref, { ...parsed.request, preconditions }, options)
       return
@@ -46,6 +44,34 @@ export async function evictPod(
       const mayRetry = isConflict(error) && isBound && !parsed.request.preconditions && tries < maxTries
       if (!mayRetry) throw error
     }
+  }
+}
+
+function checkEviction({ metadata, deleteOptions }: Eviction, { ref, options }: OwnSubresource): void {
+  if (metadata.name !== ref.name) throw badRequest('name in URL does not match name in Eviction object')
+  if (deleteOptions?.ignoreStoreReadErrorWithClusterBreakingPotential) {
+    const why = 'can not be set for pod eviction, try after removing the option'
+    const field = 'deleteOptions.ignoreStoreReadErrorWithClusterBreakingPotential'
+    throw invalid({ group: 'policy', kind: 'Eviction' }, ref.name, [invalidValue(field, true, why)])
+  }
+  const dryRun = deleteOptions?.dryRun ?? []
+  if (options.context.dryRun && dryRun.length > 0 && dryRun.join() !== 'All') {
+    const why = `Non-matching dry-run options in request and content: [All] and [${dryRun.join(' ')}]`
+    throw failure(500, '', why)
+  }
+}
+
+/** Throws 409 for a pod that is not the one that is to go: it is not even marked then. */
+function requirePreconditions({ metadata }: Pod, { preconditions = {} }: DeleteRequest): void {
+  const { uid, resourceVersion } = preconditions
+  const pods = { group: '', resource: 'Pod' }
+  if (uid && uid !== metadata.uid) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid})`
+    throw conflict(pods, metadata.name, `${why}. The object might have been deleted and then recreated`)
+  }
+  if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion})`
+    throw conflict(pods, metadata.name, `${why}. The object might have been modified`)
   }
 }
 

@@ -2,22 +2,26 @@ import { pipeline } from 'node:stream/promises'
 import type { Writable } from 'node:stream'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { invalid, serviceUnavailable, type FieldError } from '../../api/status.ts'
-import { forbiddenField, invalidValue } from '../../api/field-errors.ts'
+import { forbiddenField, invalidValue, notSupported } from '../../api/field-errors.ts'
 import { startStream } from '../responses/respond.ts'
 import type { LogOptions } from '../streaming/backend.ts'
 import { chooseContainer } from '../streaming/stream-target.ts'
 import type { VerbHandler } from './handler-context.ts'
-import { booleanParameter, integerParameter, textParameter } from './query-values.ts'
+import { booleanParameter, integerParameter, timeParameter } from './query-values.ts'
 import { requireName } from './target.ts'
+import { requireNode } from './require-node.ts'
 
 const contentType = 'text/plain'
+
+const streams = ['All', 'Stderr', 'Stdout'] as const
 
 /** The options of a log request (upstream: PodLogOptions and its validation). Throws 400 and 422. */
 function parseLogOptions(query: URLSearchParams, podName: string): Omit<LogOptions, 'container' | 'signal'> {
   const tailLines = integerParameter(query, 'tailLines')
   const limitBytes = integerParameter(query, 'limitBytes')
   const sinceSeconds = integerParameter(query, 'sinceSeconds')
-  const sinceTime = textParameter(query, 'sinceTime')
+  const sinceTime = timeParameter(query, 'sinceTime')
+  const stream = query.get('stream') ?? 'All'
   const errors: FieldError[] = [
     ...atLeast('tailLines', tailLines, 0),
     ...atLeast('limitBytes', limitBytes, 1),
@@ -26,8 +30,9 @@ function parseLogOptions(query: URLSearchParams, podName: string): Omit<LogOptio
   if (sinceSeconds !== undefined && sinceTime !== undefined) {
     errors.push(forbiddenField('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
   }
-  if (sinceTime !== undefined && Number.isNaN(Date.parse(sinceTime))) {
-    errors.push(invalidValue('sinceTime', sinceTime, 'must be an RFC 3339 time'))
+  if (!isStream(stream)) errors.push(notSupported('stream', stream, [...streams]))
+  if (stream !== 'All' && tailLines !== undefined) {
+    errors.push(forbiddenField('[]', '`tailLines` and specific `stream` are mutually exclusive for now'))
   }
   if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, podName, errors)
   return {
@@ -38,7 +43,12 @@ function parseLogOptions(query: URLSearchParams, podName: string): Omit<LogOptio
     ...(limitBytes === undefined ? {} : { limitBytes }),
     ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
     ...(sinceTime === undefined ? {} : { sinceTime }),
+    ...(isStream(stream) && stream !== 'All' ? { stream } : {}),
   }
+}
+
+function isStream(text: string): text is (typeof streams)[number] {
+  return streams.some((stream) => stream === text)
 }
 
 function atLeast(field: string, value: number | undefined, minimum: 0 | 1): FieldError[] {
@@ -50,10 +60,10 @@ function atLeast(field: string, value: number | undefined, minimum: 0 | 1): Fiel
 /** GET of a pod's log: plain text, streamed as the node gives it. */
 export const handlePodLog: VerbHandler = async (exchange, target, context) => {
   const { namespace, name } = requireName(target)
+  const options = parseLogOptions(exchange.query, name)
   const { object } = await target.resource.get(namespace, name)
   const pod = object as Pod
   const container = chooseContainer(pod, exchange.query.get('container'))
-  const options = parseLogOptions(exchange.query, name)
   const nodeName = pod.spec?.nodeName
   if (!nodeName) {
     // A pod without a node has no log yet; upstream answers with an empty one.
@@ -62,7 +72,10 @@ export const handlePodLog: VerbHandler = async (exchange, target, context) => {
     return
   }
   const backend = context.nodeBackends(nodeName)
-  if (!backend) throw serviceUnavailable(`the node "${nodeName}" that runs pod "${name}" cannot be reached`)
+  if (!backend) {
+    await requireNode(context.registry, nodeName)
+    throw serviceUnavailable(`the node "${nodeName}" that runs pod "${name}" cannot be reached`)
+  }
   const ref = { namespace: namespace ?? '', name, uid: pod.metadata.uid ?? '' }
   const log = await backend.logs(ref, { ...options, container, signal: exchange.signal })
   startStream(exchange, contentType)

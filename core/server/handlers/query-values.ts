@@ -1,4 +1,5 @@
 import { badRequest } from '../../api/status.ts'
+import { parseTime, timeProblem } from '../../registry/schema/go-time.ts'
 
 /** A whole number from a query parameter; undefined when absent or empty. Throws 400 with Go's wording otherwise. */
 export function integerParameter(query: URLSearchParams, name: string): number | undefined {
@@ -23,4 +24,12 @@ export function booleanParameter(query: URLSearchParams, name: string): boolean 
 /** A text parameter; undefined when absent or empty. */
 export function textParameter(query: URLSearchParams, name: string): string | undefined {
   return query.get(name) || undefined
+}
+
+/** An RFC 3339 time; undefined when absent or empty. Throws 400 with Go's wording otherwise. */
+export function timeParameter(query: URLSearchParams, name: string): string | undefined {
+  const text = query.get(name)
+  if (text === null || text === '' || text === 'null') return undefined
+  if (!parseTime(text)) throw badRequest(timeProblem(text))
+  return text
 }

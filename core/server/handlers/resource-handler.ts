@@ -5,10 +5,11 @@ import type { Handler } from '../filters/filter.ts'
 import { labelsOf } from '../metrics/request-labels.ts'
 import { isProxyRequest } from '../proxy/proxy-subresource.ts'
 import { isLongRunning } from '../request-info.ts'
-import { streamingSubresources, upgradeRequired } from '../streaming/streaming-handler.ts'
+import { streamingSubresources } from '../streaming/streaming-handler.ts'
 import { producedTypes } from '../responses/negotiation.ts'
 import { listedTypes, logTypes, requireProduced } from '../responses/produced.ts'
 import { servedSubresources } from '../subresources.ts'
+import { refuseConnection } from './connect.ts'
 import { handleCreateSubresource } from './create-subresource.ts'
 import { handleCreate } from './create.ts'
 import { handleDeleteCollection } from './delete-collection.ts'
@@ -39,10 +40,6 @@ const subresourceHandlers: Record<string, VerbHandler> = {
   patch: handlePatch,
 }
 
-const refuseWithoutUpgrade: VerbHandler = async () => {
-  throw upgradeRequired()
-}
-
 function chooseHandler(target: Target, verb: string): VerbHandler {
   const { definition, subresource } = target
   const gr = { group: definition.group, resource: definition.names.plural }
@@ -57,7 +54,7 @@ function chooseHandler(target: Target, verb: string): VerbHandler {
   if (!served.verbs.includes(verb)) throw verbRefused(definition, verb)
   if (definition.group === '' && definition.names.plural === 'pods') {
     if (subresource === 'log') return handlePodLog
-    if (streamingSubresources.includes(subresource)) return refuseWithoutUpgrade
+    if (streamingSubresources.includes(subresource)) return refuseConnection
   }
   return subresourceHandlers[verb] ?? refuseVerb
 }

@@ -1,52 +1,35 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { badRequest } from '../../api/status.ts'
 
-const defaultContainerAnnotation = 'kubectl.kubernetes.io/default-container'
-
 /**
- * The container a request means: the one asked for, the only one, or the annotated default. Throws 400 with upstream's
- * messages (kubernetes pkg/registry/core/pod/strategy.go) when it is not there or not clear.
+ * The container a request means: the one asked for, or the only one. Throws 400 when it is not there or not clear (upstream:
+ * pkg/registry/core/pod/strategy.go validateContainer); which one is the default is for kubectl to say.
  */
 export function chooseContainer(pod: Pod, asked: string | null): string {
   const { name } = pod.metadata
-  const containers = pod.spec?.containers?.map((container) => container.name) ?? []
-  const initContainers = pod.spec?.initContainers?.map((container) => container.name) ?? []
-  const ephemeral = pod.spec?.ephemeralContainers?.map((container) => container.name) ?? []
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {}
+  const names = [...initContainers, ...containers, ...ephemeralContainers].map((container) => container.name)
   if (asked) {
-    if ([...containers, ...initContainers, ...ephemeral].includes(asked)) return asked
+    if (names.includes(asked)) return asked
     throw badRequest(`container ${asked} is not valid for pod ${name}`)
   }
-  if (containers.length === 1) return containers[0]!
-  const annotated = pod.metadata.annotations?.[defaultContainerAnnotation]
-  if (annotated !== undefined && containers.includes(annotated)) return annotated
-  const message = `a container name must be specified for pod ${name}`
-  if (containers.length === 0) throw badRequest(message)
-  const choices = `, choose one of: [${containers.join(' ')}]`
-  const initChoices =
-    initContainers.length > 0 ? ` or one of the init containers: [${initContainers.join(' ')}]` : ''
-  throw badRequest(message + choices + initChoices)
+  if (containers.length === 1) return containers[0]!.name
+  const choices = containers.length === 0 ? '' : `, choose one of: [${names.join(' ')}]`
+  throw badRequest(`a container name must be specified for pod ${name}${choices}`)
 }
 
-/** Refuses pods without a node and pods that are over (wording: kubectl exec). */
-export function checkCanExecute(pod: Pod): void {
-  checkHasHost(pod)
-  const phase = pod.status?.phase
-  if (phase === 'Succeeded' || phase === 'Failed') {
-    throw badRequest(`cannot exec into a container in a completed pod; current phase is ${phase}`)
-  }
+/** Refuses streams to a container that is not there or not clear, and to pods without a node; in this order (upstream: streamLocation). */
+export function checkLocation(pod: Pod, subresource: string, query: URLSearchParams): void {
+  if (subresource !== 'portforward') chooseContainer(pod, query.get('container'))
+  if (!pod.spec?.nodeName) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`)
 }
 
-/** Refuses pods without a node and pods that do not run (wording: kubectl port-forward). */
-export function checkCanForward(pod: Pod): void {
-  checkHasHost(pod)
-  const phase = pod.status?.phase
+/** Refuses pods that do not run (wording: kubectl port-forward). */
+export function checkCanForward({ status }: Pod): void {
+  const phase = status?.phase
   if (phase !== undefined && phase !== 'Running') {
     throw badRequest(`unable to forward port because pod is not running. Current status=${phase}`)
   }
-}
-
-function checkHasHost(pod: Pod): void {
-  if (!pod.spec?.nodeName) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`)
 }
 
 /** What `exec` and `attach` are asked to connect (upstream: PodExecOptions). */

@@ -25,11 +25,6 @@ describe('refusals before the upgrade', () => {
       'a container name must be specified for pod two, choose one of: [app side]',
     ],
     ['unbound/exec?stdout=true&command=ls', 400, 'pod unbound does not have a host assigned'],
-    [
-      'done/exec?stdout=true&command=ls',
-      400,
-      'cannot exec into a container in a completed pod; current phase is Succeeded',
-    ],
     ['done/portforward', 400, 'unable to forward port because pod is not running. Current status=Succeeded'],
     ['one/exec?command=ls', 400, 'you must specify at least 1 of stdin, stdout, stderr'],
     ['one/exec?stdout=true', 400, 'you must specify at least one command for the container'],
@@ -52,21 +47,6 @@ describe('refusals before the upgrade', () => {
       upgrade: 'h2c',
     })
     expect(await statusOf(answer)).toMatchObject({ code: 400, message: 'Upgrade request required' })
-  })
-
-  it('takes the annotated default container', async () => {
-    let chosen = ''
-    const fake = createFakeNodeBackend()
-    under.backend = {
-      ...fake,
-      exec(ref, options) {
-        chosen = options.container
-        return fake.exec(ref, options)
-      },
-    }
-    const client = new Client(`annotated/exec?stdout=true${run('true')}`, ['v5.channel.k8s.io'])
-    await client.closed
-    expect(chosen).toBe('side')
   })
 })
 

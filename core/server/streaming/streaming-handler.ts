@@ -24,8 +24,8 @@ import {
 } from './remote-command/websocket-channels.ts'
 import { acceptSpdy, negotiateSpdyProtocol } from './spdy-upgrade.ts'
 import {
-  checkCanExecute,
   checkCanForward,
+  checkLocation,
   chooseContainer,
   readStreamSelection,
   type StreamSelection,
@@ -46,6 +46,8 @@ export interface StreamingOptions {
   nodeBackends: NodeBackends
   /** The pod as stored and the node it is bound to; rejects with a 404 StatusError when there is none. */
   resolvePod(namespace: string, name: string): Promise<{ pod: Pod; nodeName: string | undefined }>
+  /** Rejects with a 404 StatusError when there is no node of that name. */
+  requireNode?(name: string): Promise<void>
   clock: Clock
   log: Logger
 }
@@ -100,6 +102,7 @@ async function serve(options: StreamingOptions, request: StreamingRequest, upgra
     throw upgradeRequired()
   }
   const { pod, nodeName } = await options.resolvePod(request.namespace, request.name)
+  checkLocation(pod, request.subresource, request.query)
   const context: StreamContext = {
     options,
     request,
@@ -116,13 +119,14 @@ interface StreamContext {
   request: StreamingRequest
   upgrade: Upgrade
   pod: Pod
-  backend(): NodeBackend
+  backend(): Promise<NodeBackend>
 }
 
-function backendOf(options: StreamingOptions, nodeName: string | undefined): NodeBackend {
-  const backend = nodeName === undefined ? undefined : options.nodeBackends(nodeName)
-  if (!backend) throw serviceUnavailable(`node "${nodeName ?? ''}" is not running`)
-  return backend
+async function backendOf(options: StreamingOptions, nodeName = ''): Promise<NodeBackend> {
+  const backend = options.nodeBackends(nodeName)
+  if (backend) return backend
+  await options.requireNode?.(nodeName)
+  throw serviceUnavailable(`node "${nodeName}" is not running`)
 }
 
 function podRef(pod: Pod): PodRef {
@@ -134,7 +138,6 @@ async function serveRemoteCommand(context: StreamContext): Promise<void> {
   const { request, pod, upgrade } = context
   const { query, subresource } = request
   const container = chooseContainer(pod, query.get('container'))
-  checkCanExecute(pod)
   const selection = readStreamSelection(query)
   const connect = prepareChannels(upgrade, selection, context.options.clock)
   const start = { container, tty: selection.tty, stdin: selection.stdin }
@@ -142,7 +145,7 @@ async function serveRemoteCommand(context: StreamContext): Promise<void> {
   const isExec = subresource === 'exec'
   if (isExec && command.length === 0)
     throw badRequest('you must specify at least one command for the container')
-  const backend = context.backend()
+  const backend = await context.backend()
   let session: StreamSession
   try {
     // Started before the upgrade, so that a failure to start can be a plain HTTP answer as from upstream's kubelet.
@@ -208,7 +211,7 @@ function prepareChannels(
 async function servePortForward(context: StreamContext): Promise<void> {
   const { options, request, upgrade, pod } = context
   checkCanForward(pod)
-  const backend = context.backend()
+  const backend = await context.backend()
   const ref = podRef(pod)
   const target = { pod: ref, dial: (port: number) => backend.portForward(ref, port) }
   if (!isUpgradeTo(upgrade.request, 'websocket')) {

@@ -211,7 +211,7 @@ spec:
       'Operation cannot be fulfilled on pods/binding "nginx": pod nginx is already assigned to node "n1"',
     )
     expect(await messageOf(resource('Pod').createSubresource(ref, binding(''), options))).toBe(
-      'Binding "nginx" is invalid: target.name: Required value',
+      'target.name: Required value',
     )
   })
 
