@@ -37,7 +37,7 @@ describe('the API server over HTTPS', () => {
     expect((await under.call('GET', configMaps, { token: 'admin-token', headers })).code).toBe(200)
     const refused = await under.call('GET', configMaps, { token: 'user-token', headers })
     expect(refused.json['message']).toBe(
-      'users "bob" is forbidden: User "ada" cannot impersonate resource "users" in API group "" at the cluster scope',
+      'configmaps is forbidden: User "ada" cannot impersonate-on:user-info:list resource "configmaps" in API group "" in the namespace "default"',
     )
   })
 

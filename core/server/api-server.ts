@@ -28,6 +28,7 @@ import { createProxyHandler } from './handlers/proxy.ts'
 import { requireNode } from './handlers/require-node.ts'
 import { createResourceHandler } from './handlers/resource-handler.ts'
 import { createHealthHandler } from './health.ts'
+import { createImpersonator } from './impersonation/impersonator.ts'
 import { createListener, type ListenAddress, type ServingCertificates } from './listener.ts'
 import { authorizeTransport } from './local-authorization.ts'
 import { createLocalTransport, type LocalTransport } from './local-transport.ts'
@@ -153,7 +154,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     statsOf: createObjectStats(options),
     watches: new WatchTracker(),
   }
-  const chain = buildChain({ ...options, ...flowControl, metrics, ...audited }, handler)
+  const impersonate = createImpersonator({ ...options, metrics: metrics.impersonation })
+  const chain = buildChain({ ...options, ...flowControl, impersonate, metrics, ...audited }, handler)
   const streaming = createStreamingHandler({
     nodeBackends: options.nodeBackends,
     resolvePod: (namespace, name) => resolvePod(registry, namespace, name),
@@ -168,6 +170,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       ...options,
       admit: (request, user, audit) => admitStream(options, request, { user, audit }),
       access: metrics.access,
+      impersonate,
       streaming,
       resolveProxy,
       onRequest: (request, response) => void serve(request, response),

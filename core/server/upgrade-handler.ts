@@ -11,7 +11,7 @@ import type { AuditRecord } from './audit/audit-record.ts'
 import type { Auditor } from './audit/auditor.ts'
 import { createIdentifier, type IdentifierOptions } from './filters/authentication.ts'
 import { requireAccess } from './filters/authorization.ts'
-import { impersonatedUser } from './filters/impersonation.ts'
+import type { Impersonator } from './impersonation/impersonator.ts'
 import { forwardUpgrade } from './proxy/forward-upgrade.ts'
 import { isProxyRequest, type ProxyResolver } from './proxy/proxy-subresource.ts'
 import { parseRequestInfo, type RequestInfo } from './request-info.ts'
@@ -34,6 +34,7 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 
 interface UpgradeHandlerOptions extends IdentifierOptions {
   authorizer: Authorizer
+  impersonate: Impersonator
   /** Asks admission about a stream. */
   admit(request: StreamingRequest, user: UserInfo, audit: AuditRecord | undefined): Promise<void>
   auditor?: Auditor
@@ -53,9 +54,9 @@ export function createUpgradeHandler(options: UpgradeHandlerOptions): UpgradeHan
 
   async function serve(upgrade: Upgrade, caller: UserInfo, asked: Asked): Promise<void> {
     const { info, query } = asked
-    const wanted = await impersonatedUser(upgrade.request.headers, caller, authorizer)
-    if (wanted) upgrade.audit?.impersonated(wanted)
-    const user = wanted ?? caller
+    const found = await options.impersonate(upgrade.request.rawHeaders, info, caller)
+    if (found) upgrade.audit?.impersonated(found.user, found.constraint)
+    const user = found?.user ?? caller
     await requireAccess(authorizer, info, user, upgrade.audit)
     const remote = options.aggregator?.remoteFor(info)
     if (remote) {

@@ -47,7 +47,8 @@ export interface AuditRecord {
   /** Whether the answer's object is to be given to `responseObject`. */
   readonly wantsResponse: boolean
   annotate(key: string, value: string): void
-  impersonated(user: UserInfo): void
+  /** Who the caller acts as, and under which constraint; '' for none. */
+  impersonated(user: UserInfo, constraint: string): void
   /** Notes who a body is about and, from level Request on, the body as it is now. */
   requestObject(value: unknown): void
   /** The text of the answer's JSON. */
@@ -70,6 +71,7 @@ export function createAuditRecord(
   const ref = request.objectRef
   const annotations: Record<string, string> = {}
   let impersonatedUser: UserInfo | undefined
+  let impersonationConstraint = ''
   let requestText: string | undefined
   let responseText: string | undefined
   let status: Partial<Status> | undefined
@@ -87,6 +89,7 @@ export function createAuditRecord(
       verb: request.verb,
       user: userEntry(request.user),
       ...(impersonatedUser ? { impersonatedUser: userEntry(impersonatedUser) } : {}),
+      ...(impersonationConstraint ? { authenticationMetadata: { impersonationConstraint } } : {}),
       sourceIPs: request.sourceIps,
       ...(request.userAgent ? { userAgent: cut(request.userAgent) } : {}),
       ...(ref ? { objectRef: withoutEmpty(ref) } : {}),
@@ -110,7 +113,10 @@ export function createAuditRecord(
       // The first to speak under a key is right (upstream: AddAuditAnnotation).
       annotations[key] ??= value
     },
-    impersonated: (user) => void (impersonatedUser = user),
+    impersonated(user, constraint) {
+      impersonatedUser = user
+      impersonationConstraint = constraint
+    },
     requestObject(value) {
       if (ref) fillReference(ref, value)
       if (keepsBodies) requestText = objectText(value, decision.omitManagedFields)

@@ -29,7 +29,18 @@ export async function requireAccess(
   user: UserInfo,
   audit?: AuditRecord,
 ): Promise<void> {
-  const attributes: AuthorizationAttributes = {
+  const attributes = attributesOf(info, user)
+  const { allowed, reason } = await authorizer.authorize(attributes)
+  if (audit) {
+    audit.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid')
+    audit.annotate('authorization.k8s.io/reason', reason ?? '')
+  }
+  if (!allowed) throw accessDenied(attributes, reason)
+}
+
+/** What an authorizer is told of a request. */
+export function attributesOf(info: RequestInfo, user: UserInfo): AuthorizationAttributes {
+  return {
     user,
     verb: info.verb,
     isResourceRequest: info.isResourceRequest,
@@ -42,10 +53,4 @@ export async function requireAccess(
     name: info.name,
     ...(info.fieldSelector && { fieldSelector: info.fieldSelector }),
   }
-  const { allowed, reason } = await authorizer.authorize(attributes)
-  if (audit) {
-    audit.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid')
-    audit.annotate('authorization.k8s.io/reason', reason ?? '')
-  }
-  if (!allowed) throw accessDenied(attributes, reason)
 }

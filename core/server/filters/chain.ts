@@ -4,6 +4,7 @@ import type { ProtobufEncoder } from '../../registry/protobuf/encode-protobuf.ts
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
+import type { Impersonator } from '../impersonation/impersonator.ts'
 import type { Auditor } from '../audit/auditor.ts'
 import { auditFilter } from './audit.ts'
 import { authenticationFilter } from './authentication.ts'
@@ -21,6 +22,7 @@ export interface ChainOptions extends FlowControlOptions {
   authenticator: Authenticator
   anonymousPaths?: ReadonlySet<string>
   authorizer: Authorizer
+  impersonate: Impersonator
   metrics: ServerMetrics
   /** Left out: nothing is audited. */
   auditor?: Auditor

@@ -10,6 +10,7 @@ import {
   type MetricRegistry,
 } from '../../util/metrics/metric-registry.ts'
 import { createAccessMetrics, type AccessMetrics } from './access-metrics.ts'
+import { createImpersonationMetrics, type ImpersonationMetrics } from './impersonation-metrics.ts'
 import { addAggregatorMetrics } from './aggregator-metrics.ts'
 import { addProcessMetrics } from '../../util/metrics/process-metrics.ts'
 import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts'
@@ -37,6 +38,7 @@ export interface ServerMetrics {
   /** Seconds until a watch that begins with a list has told all of it. */
   watchLists: Histogram
   tlsHandshakeErrors: BoundValue
+  impersonation: ImpersonationMetrics
   auditEvents: Counter
 }
 
@@ -117,6 +119,7 @@ export function createServerMetrics(options: {
         '[ALPHA] Connections that ended before TLS was agreed on.',
       )
       .bind({}),
+    impersonation: createImpersonationMetrics(registry),
     auditEvents: registry.counter(
       'apiserver_audit_event_total',
       '[ALPHA] Counter of audit events generated and sent to the audit backend.',
