@@ -76,7 +76,7 @@ export interface ApiServerOptions {
   /** Left out: nothing is served by extension API servers. */
   aggregator?: Aggregator
   /** How `proxy` subresources reach into the cluster. */
-  proxy?: Omit<ProxyOptions, 'readPod' | 'admit'>
+  proxy?: Omit<ProxyOptions, 'readPod' | 'requireNode' | 'admit'>
   /** What is audited; left out, nothing is and it costs nothing. */
   audit?: AuditOptions
   /** What `/metrics` prints; absent: the server's own alone. */
@@ -120,6 +120,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const resolveProxy = createProxyResolver({
     ...options.proxy,
     readPod: async (namespace, name) => (await resolvePod(registry, namespace, name)).pod,
+    requireNode: (name) => requireNode(registry, name, resources.nodes),
     admit: (asked, { kind, path }) =>
       admitConnection(options, { ...asked.info, kind, options: path ? { path } : {} }, asked),
   })

@@ -33,7 +33,7 @@ describe('streams and logs', () => {
     ['/pods/waiting/exec?container=odd', 400, 'container odd is not valid for pod waiting'],
     ['/pods/waiting/exec?container=init', 400, 'pod waiting does not have a host assigned'],
     ['/pods/waiting/portforward', 400, 'pod waiting does not have a host assigned'],
-    ['/pods/placed/exec?container=app', 400, 'Upgrade request required'],
+    ['/pods/placed/exec?container=app', 404, 'pods "gone" not found'],
     ['/pods/none/log', 404, 'pods "none" not found'],
     ['/pods/waiting/log', 400, choose],
     ['/pods/waiting/log?tailLines=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
@@ -50,9 +50,10 @@ describe('streams and logs', () => {
     [
       '/pods/none/log?stream=Odd',
       422,
-      'PodLogOptions "none" is invalid: stream: Unsupported value: "Odd": supported values: "All", "Stderr", "Stdout"',
+      'PodLogOptions "none" is invalid: stream: Forbidden: may not be specified',
     ],
-    ['/pods/placed/log?container=app', 404, 'nodes "gone" not found'],
+    ['/pods/placed/log?container=app', 404, 'pods "gone" not found'],
+    ['/pods/waiting/log?container=app', 204, undefined],
   ])('GET %s', async (path, code, message) => {
     expect(await answer('GET', path)).toEqual([code, message])
   })

@@ -69,7 +69,6 @@ export function createKubeletEndpoints(options: KubeletEndpointsOptions): Kubele
       limitBytes: number('limitBytes'),
     }
     const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
-    const stream = query.get('stream')
     const log = await backend.logs(
       { namespace, name, uid: pod.metadata.uid ?? '' },
       {
@@ -78,7 +77,6 @@ export function createKubeletEndpoints(options: KubeletEndpointsOptions): Kubele
         previous: query.get('previous') === 'true',
         timestamps: query.get('timestamps') === 'true',
         ...(query.get('sinceTime') === null ? {} : { sinceTime: query.get('sinceTime')! }),
-        ...(stream === 'Stdout' || stream === 'Stderr' ? { stream } : {}),
         ...given,
         signal: ending.signal,
       },

@@ -44,8 +44,8 @@ export async function openLogs(
 ): Promise<Readable> {
   const since = sinceParameter(options, source.clock)
   const query = {
-    stdout: options.stream !== 'Stderr',
-    stderr: options.stream !== 'Stdout',
+    stdout: true,
+    stderr: true,
     timestamps: options.timestamps,
     ...(options.tailLines === undefined ? {} : { tail: options.tailLines }),
     ...(since === undefined ? {} : { since }),

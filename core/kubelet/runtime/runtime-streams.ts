@@ -8,8 +8,6 @@ export interface RuntimeLogOptions {
   sinceTime?: string
   timestamps: boolean
   limitBytes?: number
-  /** Only this one; absent: both. What a terminal shows is all of it stdout. */
-  stream?: 'Stdout' | 'Stderr'
   signal: AbortSignal
 }
 

@@ -19,21 +19,13 @@ export function simulatedLogs(
       ? Date.parse(options.sinceTime ?? '') || 0
       : clock.now() - options.sinceSeconds * 1000
   let lines = container.lines().filter((line) => line.at >= since)
-  // What these containers say goes to stdout.
-  if (options.stream === 'Stderr') lines = []
   if (options.tailLines !== undefined) lines = options.tailLines === 0 ? [] : lines.slice(-options.tailLines)
   const seen = container.lines().length
   const first = lines.map((line) => format(line, options.timestamps)).join('')
   const limit = options.limitBytes ?? Number.POSITIVE_INFINITY
   async function* read(): AsyncGenerator<string> {
     if (first !== '') yield first.slice(0, limit)
-    if (
-      !options.follow ||
-      options.stream === 'Stderr' ||
-      first.length >= limit ||
-      container.status().state !== 'running'
-    )
-      return
+    if (!options.follow || first.length >= limit || container.status().state !== 'running') return
     await Promise.race([container.ended, aborted(options.signal)])
     for (const line of container.lines().slice(seen)) yield format(line, options.timestamps)
   }

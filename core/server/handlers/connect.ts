@@ -5,6 +5,7 @@ import { admitStream } from '../streaming/connection-admission.ts'
 import { upgradeRequired } from '../streaming/streaming-handler.ts'
 import { checkLocation } from '../streaming/stream-target.ts'
 import type { VerbHandler } from './handler-context.ts'
+import { requireNode } from './require-node.ts'
 import { requireName } from './target.ts'
 
 /**
@@ -19,6 +20,9 @@ export const refuseConnection: VerbHandler = async (exchange, target, context) =
   await admitStream(context, { namespace, name, subresource, query }, { user, audit })
   await requireAccess(context.authorizer, { ...info, verb: 'create' }, user)
   const { object } = await target.resource.get(namespace, name)
-  checkLocation(object as Pod, subresource, query)
+  const pod = object as Pod
+  checkLocation(pod, subresource, query)
+  const { nodeName = '' } = pod.spec
+  if (!context.nodeBackends(nodeName)) await requireNode(context.registry, nodeName)
   throw upgradeRequired()
 }

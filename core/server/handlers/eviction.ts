@@ -1,6 +1,6 @@
 import type { Eviction } from '../../api/generated/policy-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
-import { isConditionTrue, observedGenerationOf, setCondition } from '../../api/conditions.ts'
+import { isConditionTrue, setCondition } from '../../api/conditions.ts'
 import { badRequest, conflict, failure, invalid, isConflict } from '../../api/status.ts'
 import { invalidValue } from '../../api/field-errors.ts'
 import type { DeleteRequest, ResourceRegistry, WriteOptions } from '../../registry/registry.ts'
@@ -95,7 +95,6 @@ async function markDisrupted(
     status: 'True',
     reason: 'EvictionByEvictionAPI',
     message: 'Eviction API: evicting',
-    ...observedGenerationOf(pod),
   }
   const patch = {
     metadata: { uid: pod.metadata.uid },

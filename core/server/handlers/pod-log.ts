@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Writable } from 'node:stream'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { invalid, serviceUnavailable, type FieldError } from '../../api/status.ts'
-import { forbiddenField, invalidValue, notSupported } from '../../api/field-errors.ts'
+import { forbiddenField, invalidValue } from '../../api/field-errors.ts'
 import { startStream } from '../responses/respond.ts'
 import type { LogOptions } from '../streaming/backend.ts'
 import { chooseContainer } from '../streaming/stream-target.ts'
@@ -13,15 +13,12 @@ import { requireNode } from './require-node.ts'
 
 const contentType = 'text/plain'
 
-const streams = ['All', 'Stderr', 'Stdout'] as const
-
 /** The options of a log request (upstream: PodLogOptions and its validation). Throws 400 and 422. */
 function parseLogOptions(query: URLSearchParams, podName: string): Omit<LogOptions, 'container' | 'signal'> {
   const tailLines = integerParameter(query, 'tailLines')
   const limitBytes = integerParameter(query, 'limitBytes')
   const sinceSeconds = integerParameter(query, 'sinceSeconds')
   const sinceTime = timeParameter(query, 'sinceTime')
-  const stream = query.get('stream') ?? 'All'
   const errors: FieldError[] = [
     ...atLeast('tailLines', tailLines, 0),
     ...atLeast('limitBytes', limitBytes, 1),
@@ -30,10 +27,8 @@ function parseLogOptions(query: URLSearchParams, podName: string): Omit<LogOptio
   if (sinceSeconds !== undefined && sinceTime !== undefined) {
     errors.push(forbiddenField('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
   }
-  if (!isStream(stream)) errors.push(notSupported('stream', stream, [...streams]))
-  if (stream !== 'All' && tailLines !== undefined) {
-    errors.push(forbiddenField('[]', '`tailLines` and specific `stream` are mutually exclusive for now'))
-  }
+  // Behind a gate that is off (upstream: PodLogsQuerySplitStreams).
+  if (query.has('stream')) errors.push(forbiddenField('stream', 'may not be specified'))
   if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, podName, errors)
   return {
     follow: booleanParameter(query, 'follow') ?? false,
@@ -43,12 +38,7 @@ function parseLogOptions(query: URLSearchParams, podName: string): Omit<LogOptio
     ...(limitBytes === undefined ? {} : { limitBytes }),
     ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
     ...(sinceTime === undefined ? {} : { sinceTime }),
-    ...(isStream(stream) && stream !== 'All' ? { stream } : {}),
   }
-}
-
-function isStream(text: string): text is (typeof streams)[number] {
-  return streams.some((stream) => stream === text)
 }
 
 function atLeast(field: string, value: number | undefined, minimum: 0 | 1): FieldError[] {
@@ -66,8 +56,8 @@ export const handlePodLog: VerbHandler = async (exchange, target, context) => {
   const container = chooseContainer(pod, exchange.query.get('container'))
   const nodeName = pod.spec?.nodeName
   if (!nodeName) {
-    // A pod without a node has no log yet; upstream answers with an empty one.
-    startStream(exchange, contentType)
+    // A pod without a node has no log yet (upstream: StreamObject, of a location that is none).
+    exchange.response.writeHead(204)
     exchange.response.end()
     return
   }

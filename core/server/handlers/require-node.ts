@@ -1,8 +1,20 @@
 import { resources } from '../../api/resources.ts'
+import { isNotFound, notFound } from '../../api/status.ts'
 import type { Registry } from '../../registry/registry.ts'
 
-/** Throws the 404 of a node that there is none of (upstream: NodeConnectionInfoGetter), for pods that say to be on it. */
-export async function requireNode(registry: Registry, name: string): Promise<void> {
+/**
+ * Throws 404 when there is no node of that name, which a request is to be handed to. As upstream's it speaks of the resource
+ * that was asked for, such as pods.
+ */
+export async function requireNode(
+  registry: Registry,
+  name: string,
+  asked: { group: string; resource: string } = resources.pods,
+): Promise<void> {
   const { group, version, resource } = resources.nodes
-  await registry.resource(group, version, resource)?.get(undefined, name)
+  try {
+    await registry.resource(group, version, resource)?.get(undefined, name)
+  } catch (error) {
+    throw isNotFound(error) ? notFound(asked, name) : error
+  }
 }

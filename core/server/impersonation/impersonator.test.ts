@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { UserInfo } from '../../api/request.ts'
 import { FakeClock } from '../../util/fake-clock.ts'
 import { createImpersonationMetrics } from '../metrics/impersonation-metrics.ts'
-import { createMetricRegistry } from '../metrics/metric-registry.ts'
+import { createMetricRegistry } from '../../util/metrics/metric-registry.ts'
 import { parseRequestInfo } from '../request-info.ts'
 import { createImpersonator, type Impersonator } from './impersonator.ts'
 

@@ -1,4 +1,4 @@
-import type { MetricRegistry } from './metric-registry.ts'
+import type { MetricRegistry } from '../../util/metrics/metric-registry.ts'
 
 /** What acting as others costs (upstream: endpoints/filters/impersonation/metrics). Verbs stand for modes. */
 export interface ImpersonationMetrics {

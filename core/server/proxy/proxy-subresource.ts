@@ -20,6 +20,8 @@ export interface ProxyOptions {
   kubelet?: KubeletConnector
   /** The pod as stored; rejects with a 404 StatusError when there is none. */
   readPod(namespace: string, name: string): Promise<Pod>
+  /** Rejects with a 404 StatusError when there is no such node. */
+  requireNode(name: string): Promise<void>
   /** Asks admission whether what is asked for may be connected to; rejects with its refusal. */
   admit(asked: ProxyRequest, options: { kind: string; path: string }): Promise<void>
 }
@@ -77,25 +79,28 @@ export function createProxyResolver(options: ProxyOptions): ProxyResolver {
 }
 
 async function opener(
-  { dialer, kubelet, readPod }: ProxyOptions,
+  { dialer, kubelet, readPod, requireNode }: ProxyOptions,
   { resource, namespace }: RequestInfo,
   target: ProxyTarget,
 ): Promise<() => Promise<Duplex>> {
   const { name, port } = target
   if (resource === 'nodes') {
+    await requireNode(name)
     return async () => {
       const connection = kubelet?.(name, port)
       if (!connection) throw serviceUnavailable(`node "${name}" cannot be reached on port ${port || '10250'}`)
       return connection
     }
   }
+  const pod = resource === 'pods' ? await readPod(namespace, name) : undefined
+  if (pod && !pod.status?.podIPs?.length) throw badRequest('address not allowed')
   if (!dialer) throw serviceUnavailable('the API server has no way into the cluster')
   if (resource === 'services') {
     const number = Number(port)
     const servicePort = /^\d+$/.test(port) ? number : port
     return () => dialer.dialService({ namespace, name, port: servicePort })
   }
-  const podPort = port === '' ? firstPort(await readPod(namespace, name)) : Number(port)
+  const podPort = port === '' && pod ? firstPort(pod) : Number(port)
   if (!Number.isInteger(podPort) || podPort < 1 || podPort > 65535) {
     throw badRequest(`invalid port ${JSON.stringify(port)} in the request to pod "${name}"`)
   }

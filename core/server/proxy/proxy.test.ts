@@ -53,6 +53,8 @@ describe('the proxy subresources', () => {
     secure = createTlsServer({ cert: certificate, key }, (_request, response) => response.end('over TLS'))
     secure.listen(0, '127.0.0.1')
     await once(secure, 'listening')
+    for (const name of ['n1', 'n2'])
+      await test.call('POST', '/api/v1/nodes', { body: { metadata: { name } } })
   })
   afterAll(async () => {
     await test.close()
@@ -171,6 +173,13 @@ describe('the proxy subresources', () => {
     const pods = '/api/v1/namespaces/default/pods'
     const containers = [{ name: 'c', image: 'i', ports: [{ containerPort: 8080 }] }]
     await test.call('POST', pods, { body: { metadata: { name: 'p' }, spec: { containers } } })
+    const early = await test.call('GET', `${pods}/p/proxy/x`)
+    expect([early.code, early.json.message]).toEqual([400, 'address not allowed'])
+    const status = { podIPs: [{ ip: '10.0.0.9' }], podIP: '10.0.0.9' }
+    await test.call('PATCH', `${pods}/p/status`, {
+      body: { status },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    })
     await test.call('GET', `${pods}/p/proxy/x`)
     expect(asked.at(-1)).toEqual({ name: 'p', port: 8080 })
     await test.call('GET', `${pods}/p:9090/proxy/x`)

@@ -40,8 +40,6 @@ export interface LogOptions {
   sinceSeconds?: number
   sinceTime?: string
   limitBytes?: number
-  /** Only this one; absent: both. */
-  stream?: 'Stdout' | 'Stderr'
   signal: AbortSignal
 }
 

@@ -1,5 +1,5 @@
 import type { Binding, Pod } from '../../../api/generated/core-v1.ts'
-import { observedGenerationOf, setCondition } from '../../../api/conditions.ts'
+import { setCondition } from '../../../api/conditions.ts'
 import type { RequestContext } from '../../../api/request.ts'
 import { badRequest, conflict, failure } from '../../../api/status.ts'
 import type { FieldError } from '../../../api/status.ts'
@@ -38,7 +38,7 @@ function bind(pod: Pod, binding: Binding, context: RequestContext): Pod {
   }
   const why = refusal(pod)
   if (why) throw conflict({ group: '', resource: 'pods/binding' }, name, why)
-  const scheduled = { type: 'PodScheduled', status: 'True', ...observedGenerationOf(pod) }
+  const scheduled = { type: 'PodScheduled', status: 'True' }
   // The nomination is fulfilled, or was for another node.
   const { nominatedNodeName: _, ...status } = pod.status ?? {}
   const { annotations, labels } = binding.metadata ?? {}

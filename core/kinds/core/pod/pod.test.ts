@@ -205,7 +205,7 @@ spec:
     const pod: AnyObject = (await resource('Pod').get('default', 'nginx')).object
     expect([pod.spec.nodeName, pod.metadata.generation]).toEqual(['n1', 1])
     expect(pod.status.conditions).toEqual([
-      { type: 'PodScheduled', status: 'True', observedGeneration: 1, lastTransitionTime: context().now },
+      { type: 'PodScheduled', status: 'True', lastTransitionTime: context().now },
     ])
     expect(await messageOf(resource('Pod').createSubresource(ref, binding('n2'), options))).toBe(
       'Operation cannot be fulfilled on pods/binding "nginx": pod nginx is already assigned to node "n1"',

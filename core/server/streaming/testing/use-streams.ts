@@ -141,14 +141,6 @@ function pod(name: string, containers: string[], over: Partial<Pod> = {}): Pod {
 const pods = [
   pod('one', ['app']),
   pod('two', ['app', 'side']),
-  pod('annotated', ['app', 'side'], {
-    metadata: {
-      name: 'annotated',
-      namespace: 'default',
-      uid: 'u',
-      annotations: { 'kubectl.kubernetes.io/default-container': 'side' },
-    },
-  }),
   pod('unbound', ['app'], {
     spec: { containers: [{ name: 'app', image: 'i' }] },
     status: { phase: 'Pending' },
