@@ -103,10 +103,32 @@ describe('addresses of Services', () => {
     const dry = await plane.client.create(resources.services, service('d'), { dryRun: true })
     expect(dry.spec.clusterIP).toMatch(/^10\.96\./)
     expect(await addresses()).toEqual(['10.96.0.20'])
-    const again = plane.client.create(resources.services, service('e', { clusterIP: '10.96.0.20' }), {
-      dryRun: true,
-    })
-    expect((await failure(again)).message).toContain('provided IP is already allocated')
+    // What is taken, or out of range, is only told who wants it.
+    const ports = [{ port: 80, nodePort: 80 }]
+    const wanted = service('e', { type: 'NodePort', clusterIP: '10.96.0.20', ports })
+    const again = await plane.client.create(resources.services, wanted, { dryRun: true })
+    expect([again.spec.clusterIP, again.spec.ports?.[0]?.nodePort]).toEqual(['10.96.0.20', 80])
+    expect((await failure(plane.client.create(resources.services, wanted))).message).toContain(
+      'already allocated',
+    )
+    expect(await addresses()).toEqual(['10.96.0.20'])
+  })
+
+  it('must be addresses, before anything is taken', async () => {
+    expect((await failure(create('a', { clusterIP: 'x' }))).message).toBe(
+      'Service "a" is invalid: spec.clusterIPs[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+    )
+    expect((await failure(create('a', { clusterIPs: ['10.96.0.9', '10.96.0.8'] }))).message).toContain(
+      'must be empty when `clusterIP` is not specified',
+    )
+    expect(await addresses()).toEqual([])
+  })
+
+  it('are kept by who leaves out the older of their fields, and a name may begin with a digit', async () => {
+    const made = await create('1a', { clusterIP: '10.96.0.9' })
+    const { clusterIP: _, ...spec } = made.spec
+    const kept = await plane.client.update(resources.services, { ...made, spec })
+    expect(kept.spec).toMatchObject({ clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'] })
   })
 
   it('belong to the generated name', async () => {

@@ -7,7 +7,7 @@ import type { Clock } from '../util/clock.ts'
 import type { AllocationClient } from './admission-reader.ts'
 import type { ClusterIpObserver } from './cluster-ip-observer.ts'
 import { createClusterIps } from './service-cluster-ips.ts'
-import { initIpFamilies } from './service-families.ts'
+import { initIpFamilies, isPreferredAsBefore } from './service-families.ts'
 import { keepAllocated, normalizeClusterIps } from './service-fields.ts'
 import { createNodePorts, type SharedReservations } from './service-node-ports.ts'
 import { ownerOf } from './service-pool.ts'
@@ -45,7 +45,7 @@ export function createServiceAllocator(options: ServiceAllocationOptions): Alloc
   })
 
   return {
-    async allocate({ object, oldObject, context: { dryRun } }) {
+    async allocate({ object, oldObject, context: { dryRun }, check }) {
       const service = object as Service
       const old = oldObject as Service | undefined
       if (old) keepAllocated(service, old)
@@ -58,6 +58,7 @@ export function createServiceAllocator(options: ServiceAllocationOptions): Alloc
       if (service.spec.type === 'ExternalName') {
         return { end: async (isStored) => void (isStored && (await clusterIps.release(service, released()))) }
       }
+      if (!isPreferredAsBefore(service, old)) check()
       const problems = initIpFamilies(service, old)
       if (problems.length > 0) throw invalid({ group: '', kind: 'Service' }, service.metadata.name, problems)
       const ip = await clusterIps.allocate(service, old, dryRun)

@@ -112,11 +112,15 @@ export function createClusterIps({
 
   async function takeThis(service: Service, ip: string, dryRun: boolean): Promise<void> {
     const begun = performance.now()
-    const found = (await ranges()).find((range) => range.includes(ip))
+    const all = await ranges()
+    const found = all.find((range) => range.includes(ip))
+    if (!found && dryRun && all.length === 1) {
+      const { cidr } = all[0]!
+      throw new Error(`the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${cidr}`)
+    }
     if (!found) throw new Error('the provided network does not match the current range')
-    const isTaken = dryRun
-      ? (await takenIps()).has(ip)
-      : !(await take(service, ip, { cidr: found.cidr, scope: 'static', begun }))
+    // Who only tries it out is not told that it is taken.
+    const isTaken = !dryRun && !(await take(service, ip, { cidr: found.cidr, scope: 'static', begun }))
     if (isTaken) throw new Error('provided IP is already allocated')
   }
 

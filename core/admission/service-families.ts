@@ -11,13 +11,9 @@ const ownFamily = 'IPv4'
  * pkg/registry/core/service/storage/alloc.go initIPFamilyFields). A headless Service without selector may list endpoints
  * of families that the cluster does not have.
  */
-export function initIpFamilies({ spec }: Service, old: Service | undefined): FieldError[] {
-  const isPreferredAsBefore =
-    spec.ipFamilyPolicy === 'PreferDualStack' &&
-    old?.spec.ipFamilyPolicy === 'PreferDualStack' &&
-    isSame(spec.clusterIPs, old.spec.clusterIPs) &&
-    isSame(spec.ipFamilies, old.spec.ipFamilies)
-  if (isPreferredAsBefore) return []
+export function initIpFamilies(service: Service, old: Service | undefined): FieldError[] {
+  const { spec } = service
+  if (isPreferredAsBefore(service, old)) return []
   const listsAny = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
   spec.ipFamilyPolicy ??= old?.spec.ipFamilyPolicy ?? (listsAny ? 'RequireDualStack' : 'SingleStack')
   const errors = [...(old ? release(spec, old.spec) : []), ...checkNumbers(spec), ...inferFamilies(spec)]
@@ -41,6 +37,16 @@ export function initIpFamilies({ spec }: Service, old: Service | undefined): Fie
 }
 
 type Spec = Service['spec']
+
+/** Whether a Service that takes what families there are is as it was: then nothing of it is looked at. */
+export function isPreferredAsBefore({ spec }: Service, old: Service | undefined): boolean {
+  return (
+    spec.ipFamilyPolicy === 'PreferDualStack' &&
+    old?.spec.ipFamilyPolicy === 'PreferDualStack' &&
+    isSame(spec.clusterIPs, old.spec.clusterIPs) &&
+    isSame(spec.ipFamilies, old.spec.ipFamilies)
+  )
+}
 
 function ofPolicy({ ipFamilyPolicy }: Spec, why: string): FieldError {
   return invalidValue('spec.ipFamilyPolicy', ipFamilyPolicy, why)

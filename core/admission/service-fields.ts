@@ -21,10 +21,8 @@ export function needsNodePorts({ spec }: Service): boolean {
 export function keepAllocated(service: Service, old: Service): void {
   const { spec } = service
   if (typesWithIp.has(spec.type ?? '') && typesWithIp.has(old.spec.type ?? '')) {
-    if (!spec.clusterIP && !spec.clusterIPs?.length) {
-      if (old.spec.clusterIP) spec.clusterIP = old.spec.clusterIP
-      if (old.spec.clusterIPs) spec.clusterIPs = [...old.spec.clusterIPs]
-    }
+    if (!spec.clusterIP && old.spec.clusterIP) spec.clusterIP = old.spec.clusterIP
+    if (!spec.clusterIPs?.length && old.spec.clusterIPs) spec.clusterIPs = [...old.spec.clusterIPs]
     if (!spec.ipFamilies?.length && old.spec.ipFamilies) spec.ipFamilies = [...old.spec.ipFamilies]
     if (!spec.ipFamilyPolicy && old.spec.ipFamilyPolicy) spec.ipFamilyPolicy = old.spec.ipFamilyPolicy
   }

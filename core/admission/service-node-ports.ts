@@ -22,7 +22,7 @@ export interface NodePortsOptions {
   shared: SharedReservations | undefined
   clock: Clock
   /** First and last node port. */
-  range: { first: number; last: number }
+  range: PortRange
 }
 
 export interface NodePorts {
@@ -36,6 +36,18 @@ export interface NodePorts {
 const nothing = (): void => undefined
 /** Each finds more of what others took. */
 const maxAttempts = 20
+
+interface PortRange {
+  first: number
+  last: number
+}
+
+interface PortRanges {
+  /** Where a port that is asked for has to be; who only tries it out is not told. */
+  valid: PortRange
+  /** Where others are taken from. */
+  free: PortRange
+}
 
 interface Request {
   service: Service
@@ -54,12 +66,17 @@ export function createNodePorts({ listServices, shared, clock, range }: NodePort
   const pool = new ServicePool<number>(clock, nodePortsOf)
 
   /** Nothing is awaited between this and the reservation: that is what makes it free of races. */
-  function take(service: Service, services: Service[], elsewhere: Map<number, string>): Request {
+  function take(
+    service: Service,
+    services: Service[],
+    { elsewhere, dryRun }: { elsewhere: Map<number, string>; dryRun: boolean },
+  ): Request {
     const owner = ownerOf(service)
     const ports = new Map([...elsewhere, ...pool.taken(services)])
     const request: Request = { service, owner, ports, newPorts: [], errors: [] }
-    if (needsNodePorts(service)) allocateNodePorts(request, range)
-    if (needsHealthCheck(service.spec)) allocateHealthCheckPort(request, range)
+    const offered = dryRun ? { first: -Infinity, last: Infinity } : range
+    if (needsNodePorts(service)) allocateNodePorts(request, { valid: offered, free: range })
+    if (needsHealthCheck(service.spec)) allocateHealthCheckPort(request, { valid: offered, free: range })
     if (request.errors.length > 0) {
       throw invalid({ group: '', kind: 'Service' }, service.metadata.name, request.errors)
     }
@@ -92,7 +109,7 @@ export function createNodePorts({ listServices, shared, clock, range }: NodePort
       const asked = shared && structuredClone(service.spec)
       const elsewhere = new Map<number, string>()
       for (let attempt = 0; attempt < maxAttempts; attempt++) {
-        const request = take(service, await listServices(), elsewhere)
+        const request = take(service, await listServices(), { elsewhere, dryRun })
         if (dryRun) return nothing
         const giveBack = pool.reserve(request.newPorts, request.owner)
         try {
@@ -109,7 +126,7 @@ export function createNodePorts({ listServices, shared, clock, range }: NodePort
   }
 }
 
-function allocateNodePorts(request: Request, range: { first: number; last: number }): void {
+function allocateNodePorts(request: Request, { valid, free: range }: PortRanges): void {
   const { service, owner, ports } = request
   const given = new Map<string, number>()
   const free = (port: number): boolean => {
@@ -125,7 +142,7 @@ function allocateNodePorts(request: Request, range: { first: number; last: numbe
     const shared = [...given].some(
       ([place, number]) => number === port.nodePort && !place.startsWith(`${port.protocol}/`),
     )
-    if (port.nodePort < range.first || port.nodePort > range.last) {
+    if (port.nodePort < valid.first || port.nodePort > valid.last) {
       const bounds = `${range.first}-${range.last}`
       fail(at, port, `provided port is not in the valid range. The range of valid ports is ${bounds}`)
     } else if (!shared && !free(port.nodePort)) fail(at, port, 'provided port is already allocated')
@@ -148,14 +165,14 @@ function allocateNodePorts(request: Request, range: { first: number; last: numbe
 }
 
 /** The port at which nodes say whether they have endpoints (upstream: alloc.go initHealthCheckNodePort). */
-function allocateHealthCheckPort(request: Request, range: { first: number; last: number }): void {
+function allocateHealthCheckPort(request: Request, { valid, free: range }: PortRanges): void {
   const { service, owner, ports, newPorts } = request
   const { spec } = service
   const isFree = (port: number): boolean =>
     (!ports.has(port) || ports.get(port) === owner) && !newPorts.includes(port)
   const wanted = spec.healthCheckNodePort
   if (wanted) {
-    const fits = wanted >= range.first && wanted <= range.last
+    const fits = wanted >= valid.first && wanted <= valid.last
     if (fits && isFree(wanted)) return void newPorts.push(wanted)
     const bounds = `${range.first}-${range.last}`
     const why = fits

@@ -114,6 +114,8 @@ export interface Allocator {
     object: KubeObject
     oldObject: KubeObject | undefined
     context: RequestContext
+    /** What the kind says of the object by itself, once that has what it keeps: asked before anything is taken. Throws. */
+    check(): void
   }): Promise<Allocation>
   /** Gives back what an object had that is gone. Never rejects. */
   release(object: KubeObject): Promise<void>

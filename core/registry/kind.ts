@@ -76,6 +76,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
    * ratcheting.
    */
   toleratedWhenStored?: readonly RegExp[]
+  /** Of a kind whose objects have something outside themselves: rules that hold before any of it is taken. */
+  validateBeforeAllocation?(object: T): FieldError[]
   /** Update-only rules: immutability and transitions. */
   validateUpdate?(object: T, old: T): FieldError[]
   /** Name rule; default DNS-1123 subdomain. Returns messages. */

@@ -17,7 +17,7 @@ import { dedupeOwnerReferences } from './owner-references.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
 import { keyOf, matchNamespace, requireVerb, requiredNamespace, storeFailure } from './scope.ts'
 import type { ResourceScope } from './scope.ts'
-import { validateNewObject, warnAbout } from './validate-object.ts'
+import { validateBeforeAllocation, validateNewObject, warnAbout } from './validate-object.ts'
 import { trackFields } from './writer.ts'
 import { resultOfEntry, resultOfObject } from './write-result.ts'
 
@@ -99,7 +99,12 @@ function ownersOf(
 
 async function store(scope: ResourceScope, request: NewObject, object: KubeObject): Promise<WriteResult> {
   const { context } = request.options
-  const allocation = await scope.allocator?.allocate({ object, oldObject: undefined, context })
+  const allocation = await scope.allocator?.allocate({
+    object,
+    oldObject: undefined,
+    context,
+    check: () => validateBeforeAllocation(scope, object),
+  })
   let isStored = false
   try {
     const result = await storeAllocated(scope, request, object)

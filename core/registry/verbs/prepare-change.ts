@@ -18,7 +18,7 @@ import { admitWrite, validateAdmission } from './run-admission.ts'
 import { matchRef } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
 import type { Proposal } from './update-cycle.ts'
-import { validateChange, warnAbout } from './validate-object.ts'
+import { validateBeforeAllocation, validateChange, warnAbout } from './validate-object.ts'
 import { trackFields } from './writer.ts'
 
 export interface ChangeRequest {
@@ -67,7 +67,12 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
   keepSystemFields(object, old)
   const change = { ...request, attributes, object, managedFields }
   if (!scope.allocator || subresource !== undefined) return finishChange(scope, change)
-  const allocation = await scope.allocator.allocate({ object, oldObject: old, context })
+  const allocation = await scope.allocator.allocate({
+    object,
+    oldObject: old,
+    context,
+    check: () => validateBeforeAllocation(scope, object),
+  })
   try {
     return { ...(await finishChange(scope, change)), allocation }
   } catch (error) {

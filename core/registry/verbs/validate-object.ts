@@ -38,6 +38,11 @@ export function validateNewObject(scope: ResourceScope, object: KubeObject): voi
   ])
 }
 
+/** Throws Invalid with what is wrong with an object before it is given anything. */
+export function validateBeforeAllocation(scope: ResourceScope, object: KubeObject): void {
+  refuse(scope, object, scope.definition.validateBeforeAllocation?.(object) ?? [])
+}
+
 export interface Change {
   object: KubeObject
   old: KubeObject

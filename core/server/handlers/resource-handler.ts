@@ -78,7 +78,7 @@ export function createResourceHandler(context: HandlerContext): Handler {
     if (info.verb === 'proxy') throw unknownUnder(info.apiGroup)
     if (info.verb === 'watch' && exchange.method !== 'GET') throw methodNotAllowed()
     const handler = chooseHandler(target, info.verb)
-    if (!isCustom(target.definition) && handler !== refuseWithoutUpgrade)
+    if (!isCustom(target.definition) && handler !== refuseConnection)
       requireProduced(exchange, routeTypes(target, info.verb))
     exchange.isServed = true
     const { deprecationWarning } = target.definition

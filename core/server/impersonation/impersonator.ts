@@ -42,7 +42,7 @@ export function createImpersonator(options: {
     const last = lastModes.get(request.user.name)
     const order = [...modes.keys()]
     if (last !== undefined) order.unshift(...order.splice(last, 1))
-    let firstError: unknown
+    let firstError: StatusError | undefined
     for (const index of order) {
       try {
         const found = await modes[index]!(wanted, request)

@@ -43,7 +43,7 @@ export function dropTypeDependentFields({ spec }: Service, { spec: old }: Servic
       delete spec.clusterIP
       delete spec.clusterIPs
     }
-    dropUnchanged(spec, old, ['ipFamilies', 'ipFamilyPolicy'])
+    dropUnchanged(spec, old, ['ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy'])
   }
   if (withNodePorts.has(before) && !withNodePorts.has(type)) {
     const known = new Set((old.ports ?? []).map((port) => port.nodePort))

@@ -1,7 +1,8 @@
 import type { Service, ServicePort } from '../../../api/generated/core-v1.ts'
 import { defineKind } from '../../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../../columns.ts'
-import { checkDns1035Label } from '../../validation/formats.ts'
+import { checkDns1123Label } from '../../validation/formats.ts'
+import { validateClusterIps } from './cluster-ip-validation.ts'
 import { defaultService, dropTypeDependentFields } from './defaults.ts'
 import { validateServiceStatus, validateServiceUpdate } from './update-validation.ts'
 import { validateService } from './validation.ts'
@@ -40,7 +41,9 @@ export const service = defineKind<Service>({
     object.status = { loadBalancer: {} }
   },
   prepareForUpdate: dropTypeDependentFields,
-  validateName: checkDns1035Label,
+  // Also with a digit at the beginning (upstream: RelaxedServiceNameValidation).
+  validateName: checkDns1123Label,
+  validateBeforeAllocation: ({ spec }) => validateClusterIps(spec),
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   warnings: serviceWarnings,

@@ -131,7 +131,6 @@ describe('a Service that exists', () => {
     )
     expect(name.spec).toEqual({
       externalName: 'a.b',
-      internalTrafficPolicy: 'Cluster',
       ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }],
       sessionAffinity: 'None',
       type: 'ExternalName',
