@@ -53,6 +53,7 @@ import { createComponentStatuses } from './component-statuses.ts'
 import { createServerObjects } from './server-objects.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
 import { createLocalTables } from './local-tables.ts'
+import { createLegacyBinding } from './legacy-binding.ts'
 import { openStore, type OpenedStore } from './open-store.ts'
 import { createSharedReservations } from './shared-reservations.ts'
 import { measureStore } from './store-metrics.ts'
@@ -208,14 +209,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     admissionObserver: admissionMetrics,
     answers: {
       ...access.answers,
-      // The older way to bind a pod is the newer one under another name.
-      bindings: async (object, context) => {
-        const { uid: _, ...metadata } = object.metadata
-        const { namespace, name } = metadata
-        const pods = registry.resource('', 'v1', 'pods')!
-        const write = { context, subresource: 'binding' }
-        return (await pods.createSubresource({ namespace, name }, { ...object, metadata }, write)).object
-      },
+      bindings: createLegacyBinding(() => registry),
     },
     readers: {
       ...options.readers,

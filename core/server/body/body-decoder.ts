@@ -7,7 +7,7 @@ import type { Exchange } from '../exchange.ts'
 import { checkData, parseJson } from './json.ts'
 import { MalformedBody } from './malformed-body.ts'
 import { readBody } from './read-body.ts'
-import { parseYaml } from './yaml.ts'
+import { parseYamlAside } from './yaml-thread.ts'
 
 interface DecodedBody {
   value: unknown
@@ -56,13 +56,13 @@ export function createBodyDecoder(options: { decodeProtobuf: ProtobufDecoder }):
     if (!accepted.includes(type)) throw unsupportedMediaType(accepted)
     return { type, bytes: await readBody(exchange) }
   }
-  function decode(exchange: Exchange, type: string, bytes: Buffer): DecodedBody {
+  async function decode(exchange: Exchange, type: string, bytes: Buffer): Promise<DecodedBody> {
     const decoded =
       type === 'application/json'
         ? parseJson(bytes)
         : type === protobufType
           ? options.decodeProtobuf(bytes)
-          : parseYaml(bytes.toString())
+          : await parseYamlAside(bytes.toString())
     if (type !== 'application/json') checkData(decoded.value)
     exchange.audit?.requestObject(decoded.value)
     return decoded
@@ -75,7 +75,7 @@ export function createBodyDecoder(options: { decodeProtobuf: ProtobufDecoder }):
         return undefined
       }
       try {
-        return decode(exchange, type, bytes)
+        return await decode(exchange, type, bytes)
       } catch (error) {
         throw error instanceof MalformedBody ? badRequest(whyMalformed(type, error)) : error
       }
@@ -87,7 +87,7 @@ export function createBodyDecoder(options: { decodeProtobuf: ProtobufDecoder }):
         throw badRequest(`the object provided is unrecognized ${form}: ${why} (${summaryOf(bytes)})`)
       }
       try {
-        const { value, problems } = decode(exchange, type, bytes)
+        const { value, problems } = await decode(exchange, type, bytes)
         if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
           return refuse(
             `${parseError}json: cannot unmarshal ${goKind(value)} into Go value of type ${typeStruct}`,

@@ -7,7 +7,7 @@ import { contentTypeOf } from '../body/body-decoder.ts'
 import { checkData, parseJson } from '../body/json.ts'
 import { MalformedBody } from '../body/malformed-body.ts'
 import { readBody } from '../body/read-body.ts'
-import { parseYaml } from '../body/yaml.ts'
+import { parseYamlAside } from '../body/yaml-thread.ts'
 import type { Exchange } from '../exchange.ts'
 import { authorizeCreate, writeSource, type VerbHandler } from './handler-context.ts'
 import { respondObject } from './respond-object.ts'
@@ -26,7 +26,10 @@ const prefixes: Record<PatchBody['type'], string> = {
 const yamlConversion = 'error converting YAML to JSON: '
 
 /** Parses a patch. An apply patch is YAML, and clients mostly send its JSON subset, which parses far quicker as JSON. */
-function parsePatch(type: PatchBody['type'], bytes: Buffer): { value: unknown; problems: DecodeProblems } {
+async function parsePatch(
+  type: PatchBody['type'],
+  bytes: Buffer,
+): Promise<{ value: unknown; problems: DecodeProblems }> {
   try {
     if (type !== 'apply') return parseJson(bytes)
     if (bytes[0] === 0x7b) {
@@ -37,7 +40,7 @@ function parsePatch(type: PatchBody['type'], bytes: Buffer): { value: unknown; p
         if (!(error instanceof MalformedBody)) throw error
       }
     }
-    const parsed = parseYaml(bytes.toString())
+    const parsed = await parseYamlAside(bytes.toString())
     checkData(parsed.value)
     return parsed
   } catch (error) {
@@ -71,7 +74,7 @@ async function readPatch(
   const {
     value,
     problems: { messages: problems },
-  } = parsePatch(type, bytes)
+  } = await parsePatch(type, bytes)
   exchange.audit?.requestObject(value)
   if (type === 'json') return { patch: { type, operations: value }, problems }
   if (type === 'apply' && value === null)
