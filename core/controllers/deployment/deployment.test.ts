@@ -242,6 +242,20 @@ describe('deployments', () => {
     expect(overlap).toBe(false)
   })
 
+  it('numbers its revision without a new generation', async () => {
+    await plane.client.create(resources.deployments, deployment('web'))
+    const { metadata } = await complete('web')
+    expect([metadata.annotations?.['deployment.kubernetes.io/revision'], metadata.generation]).toEqual([
+      '1',
+      1,
+    ])
+    await setImage('web', 'nginx:2')
+    await waitFor(
+      async () => (await get('web')).metadata.annotations?.['deployment.kubernetes.io/revision'] === '2',
+    )
+    expect((await get('web')).metadata.generation).toBe(2)
+  })
+
   it('does nothing new while paused, and goes on when resumed', async () => {
     await plane.client.create(resources.deployments, deployment('web'))
     await complete('web')

@@ -57,12 +57,12 @@ async function updateExisting(
     })
     // As upstream, the rest of the work follows once the informer shows the change.
   }
-  const deployment = await writeRevision(context, given.deployment, newSet)
-  const known = findCondition(deployment.status?.conditions, 'Progressing')
-  if (known || !hasProgressDeadline(deployment)) return { deployment, newSet, oldSets }
+  const known = findCondition(given.deployment.status?.conditions, 'Progressing')
   const message = `Found new replica set "${newSet.metadata.name}"`
   const text = { type: 'Progressing', status: 'True', reason: reasons.foundNewSet, message } as const
-  return { deployment: await writeCondition(context, deployment, text), newSet, oldSets }
+  const isNews = !known && hasProgressDeadline(given.deployment)
+  const deployment = await writeProgress(context, given.deployment, { newSet, ...(isNews && { text }) })
+  return { deployment, newSet, oldSets }
 }
 
 async function createSet(
@@ -88,17 +88,19 @@ async function createSet(
     if (isAlreadyExists(error)) {
       const found = await resolveCollision(context, deployment, wanted)
       if (!found) throw error
-      return { deployment: await writeRevision(context, deployment, found), newSet: found, oldSets }
+      return {
+        deployment: await writeProgress(context, deployment, { newSet: found }),
+        newSet: found,
+        oldSets,
+      }
     }
     if (!isNamespaceTerminating(error)) await reportCreateFailure(context, { deployment, set: wanted, error })
     throw error
   }
-  deployment = await writeRevision(context, deployment, newSet)
-  if (hasProgressDeadline(deployment)) {
-    const message = `Created new replica set "${newSet.metadata.name}"`
-    const text = { type: 'Progressing', status: 'True', reason: reasons.newSetCreated, message } as const
-    deployment = await writeCondition(context, deployment, text)
-  }
+  const message = `Created new replica set "${newSet.metadata.name}"`
+  const text = { type: 'Progressing', status: 'True', reason: reasons.newSetCreated, message } as const
+  const isNews = hasProgressDeadline(deployment)
+  deployment = await writeProgress(context, deployment, { newSet, ...(isNews && { text }) })
   return { deployment, newSet, oldSets }
 }
 
@@ -171,19 +173,28 @@ async function reportCreateFailure(
   await writeCondition(context, deployment, text)
 }
 
-/** Copies the set's revision onto the Deployment when it differs. */
-async function writeRevision(
-  { client }: RolloutContext,
+/**
+ * Copies the set's revision onto the Deployment, with what there is to say of it, in one write to status: an annotation written
+ * there is no new generation (upstream: getNewReplicaSet).
+ */
+async function writeProgress(
+  { client, clock }: RolloutContext,
   deployment: Deployment,
-  set: ReplicaSet,
+  { newSet, text }: { newSet: ReplicaSet; text?: ConditionText },
 ): Promise<Deployment> {
-  const revision = set.metadata.annotations?.[revisionAnnotation]
-  if (revision === undefined || deployment.metadata.annotations?.[revisionAnnotation] === revision) {
-    return deployment
-  }
-  const { namespace = '', name, uid } = deployment.metadata
-  const body = { metadata: { uid, annotations: { [revisionAnnotation]: revision } } }
-  return client.patch(resources.deployments, { namespace, name }, { type: 'merge', body })
+  const revision = newSet.metadata.annotations?.[revisionAnnotation] ?? ''
+  const { annotations } = deployment.metadata
+  const isKnown = revision === '' || annotations?.[revisionAnnotation] === revision
+  const old = deployment.status?.conditions ?? []
+  const conditions = text ? withCondition(old, text, rfc3339(clock.now())) : old
+  if (isKnown && conditions === old) return deployment
+  return client.updateStatus(resources.deployments, {
+    ...deployment,
+    metadata: isKnown
+      ? deployment.metadata
+      : { ...deployment.metadata, annotations: { ...annotations, [revisionAnnotation]: revision } },
+    status: conditions === old ? { ...deployment.status } : { ...deployment.status, conditions },
+  })
 }
 
 /** Sets one condition in the stored status; a status that has it already is not written. */
