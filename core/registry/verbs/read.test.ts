@@ -222,16 +222,25 @@ describe('watch', () => {
     seen.close()
   })
 
-  it('sends bookmarks while it is idle, and ends with one at its timeout', async () => {
+  it('sends bookmarks while it is idle, and one two seconds before its timeout', async () => {
     const t = await filled('a')
     const seen = await watch(t, { resourceVersion: '1', allowWatchBookmarks: true, timeoutSeconds: 90 })
     await t.pods.create('default', pod('p'), t.options())
     await t.clock.advance(61_000)
     expect(await seen.until(1)).toEqual(['BOOKMARK undefined@2'])
-    await t.clock.advance(30_000)
+    await t.clock.advance(27_000)
     expect(await seen.until(2)).toHaveLength(2)
-    expect(seen.ended).toEqual([undefined])
+    expect(seen.ended).toEqual([])
+    await t.clock.advance(2000)
+    expect([seen.events.length, seen.ended]).toEqual([2, [undefined]])
     expect(t.clock.pending).toBe(1)
+  })
+
+  it('sends none for its end when it is short', async () => {
+    const t = await filled('a')
+    const seen = await watch(t, { resourceVersion: '1', allowWatchBookmarks: true, timeoutSeconds: 2 })
+    await t.clock.advance(2000)
+    expect([seen.events, seen.ended]).toEqual([[], [undefined]])
   })
 
   it('refuses a revision that is compacted away', async () => {

@@ -13,6 +13,8 @@ import type { Selection } from './selection.ts'
 import { addedEvent, watchEventOf } from './watch-event.ts'
 
 const bookmarkPeriodMs = 60_000
+/** How long before its end a watch gets its last bookmark; one that is no longer than this gets none for it (upstream: cache_watcher.go). */
+const lastBookmarkSeconds = 2
 const encoder = new TextEncoder()
 
 interface WatchStart {
@@ -133,12 +135,10 @@ class ResourceWatch {
 
   endAfter(seconds: number): void {
     const { clock } = this.#parts.scope
-    this.#timers.push(
-      clock.after(seconds * 1000, () => {
-        if (this.#parts.wantsBookmarks) this.#sendBookmark()
-        this.#end(undefined)
-      }),
-    )
+    this.#timers.push(clock.after(seconds * 1000, () => this.#end(undefined)))
+    const last = seconds - lastBookmarkSeconds
+    if (this.#parts.wantsBookmarks && last > 0)
+      this.#timers.push(clock.after(last * 1000, () => this.#sendBookmark()))
   }
 
   close(): void {
