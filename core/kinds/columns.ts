@@ -18,13 +18,12 @@ export function ageColumn<T extends KubeObject>(): Column<T> {
   }
 }
 
-/** CREATED AT, which kinds without columns of their own (as a date), and roles, show in place of an age. */
-export function createdAtColumn<T extends KubeObject>(type: 'string' | 'date' = 'string'): Column<T> {
-  return {
-    name: 'Created At',
-    type,
-    value: ({ metadata }) => metadata.creationTimestamp ?? '<unknown>',
-  }
+/** Columns of kinds that have none of their own (upstream: registry/rest/table.go). */
+export function defaultColumns<T extends KubeObject>(): Column<T>[] {
+  return [
+    nameColumn(),
+    { name: 'Created At', type: 'date', value: ({ metadata }) => metadata.creationTimestamp ?? '<unknown>' },
+  ]
 }
 
 /** CONTAINERS, IMAGES and SELECTOR, the wide columns of every workload with a pod template. */

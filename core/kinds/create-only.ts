@@ -1,6 +1,6 @@
 import type { KubeObject } from '../api/meta.ts'
 import type { KindDefinition } from '../registry/kind.ts'
-import { createdAtColumn, nameColumn } from './columns.ts'
+import { defaultColumns } from './columns.ts'
 
 /** What the review kinds have in common: they can be created only, and nothing of them is stored. */
 export function createOnly<T extends KubeObject>(): Pick<
@@ -8,7 +8,7 @@ export function createOnly<T extends KubeObject>(): Pick<
   'columns' | 'isVirtual' | 'withoutVerbs'
 > {
   return {
-    columns: [nameColumn(), createdAtColumn('date')],
+    columns: defaultColumns(),
     isVirtual: true,
     withoutVerbs: ['get', 'list', 'watch', 'update', 'patch', 'delete', 'deletecollection'],
   }

@@ -66,7 +66,7 @@ describe('groups of one kind or two', () => {
     [
       `{ kind: CertificateSigningRequest, metadata: { name: a }, spec: { request: ${signingRequest}, signerName: a.b/c/d, usages: [] } }`,
       [
-        'FieldValueRequired spec.usages: Required value: usages must be provided',
+        'FieldValueRequired spec.usages: Required value',
         `FieldValueInvalid spec.signerName: Invalid value: "a.b/c/d": must be a fully qualified domain and path of the form 'example.com/signer-name'`,
       ],
     ],

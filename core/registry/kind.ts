@@ -18,6 +18,8 @@ export interface Column<T> {
    * decide it: a column that does not declare `now` is asked once per stored object.
    */
   value(object: T, now: number): string | number | bigint | boolean | null
+  /** A cell that no definition goes with, which clients do not show: IPAddresses have one upstream. */
+  isUndefined?: boolean
   /** Whether the cell of this object changes with `now`, for a column that only sometimes does. */
   movesWithTime?(object: T): boolean
 }

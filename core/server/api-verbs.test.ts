@@ -54,6 +54,32 @@ describe('the API server over HTTPS', () => {
     expect(json.rows[0].cells).toEqual(['scaled', 3, 0, expect.stringMatching(/^\d+s$/)])
   })
 
+  it.each([
+    ['/api/v1/serviceaccounts', 'Name:string Age:string', []],
+    [
+      '/api/v1/replicationcontrollers',
+      'Name:string Desired:integer Current:integer Ready:integer Age:string',
+      [],
+    ],
+    ['/apis/networking.k8s.io/v1/ipaddresses', 'Name:string ParentRef:string', []],
+    ['/api/v1/limitranges', 'Name:string Created At:date', null],
+    ['/apis/storage.k8s.io/v1/csistoragecapacities', 'Name:string Created At:date', null],
+    ['/apis/apiextensions.k8s.io/v1/customresourcedefinitions', 'Name:string Created At:date', null],
+  ])('has the columns of upstream for %s', async (path, columns, rows) => {
+    const { json } = await under.call('GET', `${path}?labelSelector=none%3Dsuch`, {
+      headers: { accept: table },
+    })
+    const shown = json.columnDefinitions.filter(({ priority }: { priority: number }) => priority === 0)
+    expect(shown.map(({ name, type }: Record<string, string>) => `${name}:${type}`).join(' ')).toBe(columns)
+    expect(json.rows).toEqual(rows)
+  })
+
+  it('takes names of budgets and events that are only path segments', async () => {
+    const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets'
+    const body = { metadata: { name: 'Not_Valid.' }, spec: { minAvailable: 1 } }
+    expect((await under.call('POST', `${budgets}?dryRun=All`, { body })).code).toBe(201)
+  })
+
   it('answers a DELETE with the object where upstream does', async () => {
     const accounts = '/api/v1/namespaces/default/serviceaccounts'
     await under.call('POST', accounts, { body: { metadata: { name: 'goes' } } })

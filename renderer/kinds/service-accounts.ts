@@ -12,12 +12,6 @@ export const serviceAccounts = defineKindView<ServiceAccount>({
   order: 10,
   icon: IdCard,
   title: 'kind.serviceAccounts',
-  columns: [
-    column.nameColumn(),
-    column.namespaceColumn(),
-    column.cellColumn('secrets', 'Secrets', { title: 'kind.secrets', width: 90, align: 'right' }),
-    column.labelsColumn(),
-    column.ageColumn(),
-  ],
+  columns: [column.nameColumn(), column.namespaceColumn(), column.labelsColumn(), column.ageColumn()],
   sections: [{ id: 'rights', title: 'section.rights', component: AccountRights }],
 })

@@ -24,9 +24,9 @@ export const replicaSet = defineKind<ReplicaSet>({
   gatedFields: gatedPodFields('spec.template.spec'),
   columns: [
     nameColumn(),
-    { name: 'Desired', type: 'string', value: ({ spec }) => spec.replicas ?? 0 },
-    { name: 'Current', type: 'string', value: ({ status }) => status?.replicas ?? 0 },
-    { name: 'Ready', type: 'string', value: ({ status }) => status?.readyReplicas ?? 0 },
+    { name: 'Desired', type: 'integer', value: ({ spec }) => spec.replicas ?? 0 },
+    { name: 'Current', type: 'integer', value: ({ status }) => status?.replicas ?? 0 },
+    { name: 'Ready', type: 'integer', value: ({ status }) => status?.readyReplicas ?? 0 },
     ageColumn(),
     ...templateColumns<ReplicaSet>(),
   ],

@@ -30,8 +30,8 @@ export const cronJob = defineKind<CronJob>({
     nameColumn(),
     { name: 'Schedule', type: 'string', value: ({ spec }) => spec.schedule },
     { name: 'Timezone', type: 'string', value: ({ spec }) => spec.timeZone ?? '<none>' },
-    { name: 'Suspend', type: 'string', value: ({ spec }) => (spec.suspend ? 'True' : 'False') },
-    { name: 'Active', type: 'string', value: ({ status }) => status?.active?.length ?? 0 },
+    { name: 'Suspend', type: 'boolean', value: ({ spec }) => (spec.suspend ? 'True' : 'False') },
+    { name: 'Active', type: 'integer', value: ({ status }) => status?.active?.length ?? 0 },
     {
       name: 'Last Schedule',
       type: 'string',

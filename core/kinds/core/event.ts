@@ -1,3 +1,4 @@
+import { pathSegmentProblems } from '../../api/names.ts'
 import type { Event, ObjectReference } from '../../api/generated/core-v1.ts'
 import { humanAge } from '../../api/human-duration.ts'
 import type { KubeObject } from '../../api/meta.ts'
@@ -54,6 +55,7 @@ export const event = defineKind<Event>({
   default(object) {
     object.involvedObject ??= {}
   },
+  validateName: pathSegmentProblems,
   validate: (object) => validateEvent(object, 'reportingComponent'),
   selectableFields: eventFields((object) => object),
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { LimitRange } from '../../api/generated/core-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
-import { createdAtColumn, nameColumn } from '../columns.ts'
+import { defaultColumns } from '../columns.ts'
 import { defaultLimitRangeItem, validateLimitRangeItems } from './quota/limit-range-items.ts'
 
 export const limitRange = defineKind<LimitRange>({
@@ -12,7 +12,7 @@ export const limitRange = defineKind<LimitRange>({
   names: { plural: 'limitranges', singular: 'limitrange', short: ['limits'] },
   schema: 'io.k8s.api.core.v1.LimitRange',
   createsOnUpdate: true,
-  columns: [nameColumn(), createdAtColumn()],
+  columns: defaultColumns(),
   default(object) {
     object.spec ??= { limits: [] }
     for (const item of object.spec.limits ?? []) defaultLimitRangeItem(item)

@@ -12,11 +12,7 @@ export const serviceAccount = defineKind<ServiceAccount>({
   returnsDeletedObject: true,
   prepareForCreate: keepNamesOfSecrets,
   prepareForUpdate: keepNamesOfSecrets,
-  columns: [
-    nameColumn(),
-    { name: 'Secrets', type: 'string', value: (object) => (object.secrets ?? []).length },
-    ageColumn(),
-  ],
+  columns: [nameColumn(), ageColumn()],
 })
 
 /** Of its secrets an account knows the names alone (upstream: pkg/registry/core/serviceaccount cleanSecretReferences). */

@@ -19,7 +19,7 @@ export const ipAddress = defineKind<IPAddress>({
   columns: [
     nameColumn(),
     { name: 'ParentRef', type: 'string', value: ({ spec }) => parentText(spec?.parentRef) },
-    ageColumn(),
+    { ...ageColumn(), isUndefined: true },
   ],
   validateName: nameProblems,
   validate: ({ spec }) =>

@@ -1,4 +1,5 @@
 import type { PodDisruptionBudget, PodDisruptionBudgetSpec } from '../../api/generated/policy-v1.ts'
+import { pathSegmentProblems } from '../../api/names.ts'
 import type { FieldError } from '../../api/status.ts'
 import { selectorValues } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
@@ -21,6 +22,7 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   schema: 'io.k8s.api.policy.v1.PodDisruptionBudget',
   toleratedWhenStored: [selectorValues],
   requiresResourceVersion: true,
+  validateName: pathSegmentProblems,
   columns: [
     nameColumn(),
     { name: 'Min Available', type: 'string', value: ({ spec }) => String(spec.minAvailable ?? none) },

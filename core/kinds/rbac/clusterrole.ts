@@ -2,7 +2,7 @@ import type { ClusterRole } from '../../api/generated/rbac-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { pathSegmentProblems } from '../../api/names.ts'
-import { createdAtColumn, nameColumn } from '../columns.ts'
+import { defaultColumns } from '../columns.ts'
 import { invalidValue, required } from '../../api/field-errors.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
 import { validateRules } from './rule-validation.ts'
@@ -14,7 +14,7 @@ export const clusterRole = defineKind<ClusterRole>({
   namespaced: false,
   names: { plural: 'clusterroles', singular: 'clusterrole' },
   schema: 'io.k8s.api.rbac.v1.ClusterRole',
-  columns: [nameColumn(), createdAtColumn()],
+  columns: defaultColumns(),
   validateName: pathSegmentProblems,
   validate: ({ rules, aggregationRule }) => [
     ...validateRules(rules, false),

@@ -1,7 +1,7 @@
 import type { Role } from '../../api/generated/rbac-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { pathSegmentProblems } from '../../api/names.ts'
-import { createdAtColumn, nameColumn } from '../columns.ts'
+import { defaultColumns } from '../columns.ts'
 import { validateRules } from './rule-validation.ts'
 
 export const role = defineKind<Role>({
@@ -11,7 +11,7 @@ export const role = defineKind<Role>({
   namespaced: true,
   names: { plural: 'roles', singular: 'role' },
   schema: 'io.k8s.api.rbac.v1.Role',
-  columns: [nameColumn(), createdAtColumn()],
+  columns: defaultColumns(),
   validateName: pathSegmentProblems,
   validate: ({ rules }) => validateRules(rules, true),
 })

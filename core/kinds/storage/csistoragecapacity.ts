@@ -1,7 +1,7 @@
 import type { CSIStorageCapacity } from '../../api/generated/storage-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
-import { nameColumn } from '../columns.ts'
+import { defaultColumns } from '../columns.ts'
 import { warnOfNodeLabel } from '../core/node-labels.ts'
 import { validateQuantity } from '../core/pod/resources-validation.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
@@ -16,11 +16,7 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
   namespaced: true,
   names: { plural: 'csistoragecapacities', singular: 'csistoragecapacity' },
   schema: 'io.k8s.api.storage.v1.CSIStorageCapacity',
-  columns: [
-    nameColumn(),
-    { name: 'StorageClassName', type: 'string', value: ({ storageClassName }) => storageClassName },
-    { name: 'Capacity', type: 'string', value: ({ capacity }) => capacity ?? '<unset>' },
-  ],
+  columns: defaultColumns(),
   validate(object) {
     const name = object.storageClassName ?? ''
     const errors: FieldError[] = [

@@ -23,8 +23,9 @@ export interface TableRequest {
 }
 
 function columnDefinitions(columns: readonly Column<KubeObject>[]): string {
+  const defined = columns.filter(({ isUndefined }) => !isUndefined)
   return JSON.stringify(
-    columns.map(({ name, type, format, description, priority }) => ({
+    defined.map(({ name, type, format, description, priority }) => ({
       name,
       type,
       format: name === 'Name' ? 'name' : (format ?? ''),
@@ -55,11 +56,17 @@ export function tablePieces(
     text = `${after},`
   }
   // After the last row comes no comma.
-  pieces.push(table.items.length > 0 ? `${text.slice(0, -1)}]}` : `${text}]}`)
+  if (table.items.length > 0) pieces.push(`${text.slice(0, -1)}]}`)
+  else pieces.push(isDefault(columns) ? `${text.slice(0, -1)}null}` : `${text}]}`)
   return pieces
 }
 
 /** The same as one piece of bytes. */
 export function tableBytes(...parts: Parameters<typeof tablePieces>): Buffer {
   return joinPieces(tablePieces(...parts))
+}
+
+/** Whether a kind has no columns of its own: upstream then begins with no rows rather than with none of them. */
+function isDefault(columns: readonly Column<KubeObject>[]): boolean {
+  return columns.length === 2 && columns[1]!.name === 'Created At'
 }

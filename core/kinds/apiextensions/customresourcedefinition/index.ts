@@ -4,7 +4,7 @@ import type {
 } from '../../../api/generated/apiextensions-v1.ts'
 import { findCondition, setCondition } from '../../../api/conditions.ts'
 import { defineKind } from '../../../registry/kind.ts'
-import { createdAtColumn, nameColumn } from '../../columns.ts'
+import { defaultColumns } from '../../columns.ts'
 import { cleanupFinalizer } from './crd.ts'
 import { validateNames } from './names-validation.ts'
 import { validateDefinition, validateDefinitionUpdate } from './validation.ts'
@@ -30,7 +30,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
     /^spec\.(?:validation|versions\[\d+\]\.schema)\b/,
     /^spec\.conversion\..*conversionReviewVersions$/,
   ],
-  columns: [nameColumn(), createdAtColumn('date')],
+  columns: defaultColumns(),
   default(object) {
     const { names } = object.spec
     object.spec.versions ??= []

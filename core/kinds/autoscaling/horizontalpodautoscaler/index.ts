@@ -32,7 +32,7 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
       type: 'string',
       value: ({ spec, status }) => metricsText(spec.metrics ?? [], status?.currentMetrics ?? []),
     },
-    { name: 'MinPods', type: 'string', value: ({ spec }) => spec.minReplicas ?? '<unset>' },
+    { name: 'MinPods', type: 'string', value: ({ spec }) => String(spec.minReplicas ?? '<unset>') },
     { name: 'MaxPods', type: 'string', value: ({ spec }) => spec.maxReplicas },
     { name: 'Replicas', type: 'string', value: ({ status }) => status?.currentReplicas ?? 0 },
     ageColumn(),

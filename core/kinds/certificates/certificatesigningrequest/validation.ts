@@ -46,7 +46,7 @@ export function validateRequest({ spec }: CertificateSigningRequest): FieldError
   const { usages: wanted = [], signerName, expirationSeconds } = spec
   const problem = signingRequestProblem(spec.request ?? '')
   const errors = problem === undefined ? [] : [invalidValue('spec.request', spec.request, problem)]
-  if (wanted.length === 0) errors.push(required('spec.usages', 'usages must be provided'))
+  if (wanted.length === 0) errors.push(required('spec.usages'))
   for (const [at, usage] of wanted.entries()) {
     if (!usages.includes(usage)) errors.push(notSupported(`spec.usages[${at}]`, usage, usages))
   }
