@@ -1,17 +1,16 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
 import { badRequest } from '../../api/status.ts'
-import type { KindSchema } from '../schema/kind-schema.ts'
 import type { SchemaNode } from '../schema/node.ts'
 import { applyConflict } from './apply-conflict.ts'
 import type { Conflict } from './apply-conflict.ts'
 import { compareTyped } from './compare.ts'
-import type { FieldsPool } from './fields-pool.ts'
 import { newObjectFields } from './new-fields.ts'
 import { difference, emptySet, intersection, isEmptySet, union } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 import { capUpdaters, managerKey, readManagers, writeManagers } from './managers.ts'
 import type { Manager, Managers } from './managers.ts'
-import type { KindVersions, ServedVersion } from './versions.ts'
+import type { FieldManagerTarget } from './target.ts'
+import type { ServedVersion } from './versions.ts'
 import { ownable, unwritable } from './writer.ts'
 import type { Writer } from './writer.ts'
 import { kubectlManager, lastAppliedFields, withLastApplied } from './last-applied.ts'
@@ -21,18 +20,6 @@ import { emptiedFields, toFieldSet } from './to-field-set.ts'
 
 /** Owner of what was there before anyone applied (upstream: skipnonapplied.go). */
 const beforeFirstApply = 'before-first-apply'
-
-export interface FieldManagerTarget {
-  schema: KindSchema
-  writer: Writer
-  pool: FieldsPool
-  /** Versions in which the same objects are served: who wrote there owns fields of that version. */
-  versions: KindVersions
-  /** Whether objects can be had in a version at all; left out, in every one. */
-  isKnown?(apiVersion: string): boolean
-  /** Custom resources are converted from any version to any other. */
-  isCustom?: boolean
-}
 
 /** The managedFields of a new object: its writer owns what it sets. */
 export function trackCreate(target: FieldManagerTarget, object: KubeObject): ManagedFieldsEntry[] {

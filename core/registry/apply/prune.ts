@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
 import type { SchemaNode } from '../schema/node.ts'
-import type { FieldManagerTarget } from './field-manager.ts'
+import type { FieldManagerTarget } from './target.ts'
 import { difference, emptySet, intersection, union } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 import type { Manager, Managers } from './managers.ts'

@@ -1,4 +1,4 @@
-import type { FieldManagerTarget } from '../apply/field-manager.ts'
+import type { FieldManagerTarget } from '../apply/target.ts'
 import type { Writer } from '../apply/writer.ts'
 import { isOlderVersion, withConversions } from '../apply/versions.ts'
 import { isCustom } from '../kind.ts'
