@@ -115,6 +115,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   selectableFields?: Record<string, (object: T) => string>
   /** What is said of a field selector that is none of these; default `field label not supported: <field>`. */
   refuseField?: (field: string) => string
+  /** Whether the spec is set once and for all, so that no writer owns it (upstream: the strategies' GetResetFields). */
+  resetsSpec?: boolean
   /** Whether `metadata.generation` grows with the spec. Default: true when there is a `status`. */
   tracksGeneration?: boolean
   /** What counts as spec for the generation; default `object.spec`. */

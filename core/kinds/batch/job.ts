@@ -42,10 +42,7 @@ export const job = defineKind<Job>({
   prepareForCreate(object) {
     object.status = {}
     if (!object.spec.manualSelector) generateSelector(object)
-    // As upstream, where this is a default that is applied again whenever the stored Job is read.
-    const labels = object.spec.template.metadata?.labels
-    if (labels && Object.keys(object.metadata.labels ?? {}).length === 0)
-      object.metadata.labels = { ...labels }
+    defaultLabels(object)
   },
   validate: (object) => [
     ...validateGeneratedSelector(object),
@@ -65,6 +62,8 @@ export const job = defineKind<Job>({
 function defaultJob(object: Job): void {
   object.spec ??= {} as JobSpec
   const { spec } = object
+  // A new Job gets those with which its pods are found too, which its template does not have yet.
+  if (object.metadata.uid) defaultLabels(object)
   if (spec.completions === undefined && spec.parallelism === undefined) {
     spec.completions = 1
     spec.parallelism = 1
@@ -76,6 +75,12 @@ function defaultJob(object: Job): void {
   spec.manualSelector ??= false
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed'
   defaultJobTemplate(spec)
+}
+
+/** As upstream, where this is a default that is applied again whenever the stored Job is read. */
+function defaultLabels({ metadata, spec }: Job): void {
+  const labels = spec.template?.metadata?.labels
+  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels }
 }
 
 /** The part of the defaults that a CronJob's template gets too. */

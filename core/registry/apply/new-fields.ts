@@ -30,7 +30,7 @@ class NewFieldsWalk {
       this.#path.push(`f:${name}`)
       if (field?.zero === 'fill' && field.node.kind === 'struct' && !field.node.atomic) {
         this.shell(member, field.node)
-      } else if (field?.zero === 'fill' && isZero(member)) {
+      } else if (field?.zero === 'fill' && (isZero(member) || isEmptyStruct(member))) {
         // As the empty object has it.
       } else if (field?.printsNull && field.node.kind === 'list' && !isAtomic(field.node)) {
         this.#items(member, field.node)
@@ -51,9 +51,20 @@ class NewFieldsWalk {
           this.whole(member, memberNode(node, name))
           this.#path.pop()
         }
+        this.#nulls(value, node)
       }
     }
     this.fields.mark()
+  }
+
+  /** Lists that Go writes as null where there are none. */
+  #nulls(value: Record<string, unknown>, node: SchemaNode): void {
+    for (const name of nullLists(node)) {
+      if (value[name] !== undefined) continue
+      this.#path.push(`f:${name}`)
+      this.fields.mark()
+      this.#path.pop()
+    }
   }
 
   #items(value: unknown, node: SchemaNode): void {
@@ -70,6 +81,27 @@ class NewFieldsWalk {
       this.#path.pop()
     }
   }
+}
+
+const knownNullLists = new WeakMap<SchemaNode, readonly string[]>()
+
+function nullLists(node: SchemaNode): readonly string[] {
+  if (node.kind !== 'struct') return []
+  let names = knownNullLists.get(node)
+  if (!names) {
+    names = [...node.fields.values()]
+      .filter(({ printsNull, node: { kind } }) => printsNull && kind === 'list')
+      .map(({ name }) => name)
+    knownNullLists.set(node, names)
+  }
+  return names
+}
+
+/** Whether it is a struct, or a map, with nothing in it. */
+export function isEmptyStruct(value: unknown): boolean {
+  if (!isMembers(value)) return false
+  for (const _ in value) return false
+  return true
 }
 
 /** Whether it is what Go has where nothing was set. */

@@ -1,5 +1,5 @@
 import type { SchemaNode } from '../schema/node.ts'
-import { isZero } from './new-fields.ts'
+import { isEmptyStruct, isZero } from './new-fields.ts'
 import { isAtomic, itemElement, memberNode } from './typed-value.ts'
 
 /** Each is a step of the way; unlike the names between them, which may be any text, they are known by identity. */
@@ -36,7 +36,7 @@ export class Shapes<T> {
 
   #walk(from: Step<T>, at: unknown, node: SchemaNode): Step<T> {
     if (typeof at !== 'object' || at === null) return this.#next(from, isZero(at) ? zero : value)
-    if (isAtomic(node)) return this.#next(from, value)
+    if (isAtomic(node)) return this.#next(from, isEmptyStruct(at) ? zero : value)
     if (node.kind === 'list') {
       // What validation refuses later is nobody's item.
       if (!Array.isArray(at)) return this.#next(from, value)

@@ -8,7 +8,7 @@ import type { ResourceScope } from './scope.ts'
 /** Who writes through these options, for field ownership: `/status` owns status and, where it may change it, metadata; the object all but status. */
 function writerOf(scope: ResourceScope, options: WriteOptions): Writer {
   const { context, subresource } = options
-  const { status } = scope.definition
+  const { status, resetsSpec = false } = scope.definition
   const keeps = subresource === 'status' ? status?.keepsMetadata : undefined
   const ownsByStatus = keeps === 'all' || keeps === 'reset' ? ['status'] : ['status', 'metadata']
   return {
@@ -18,7 +18,9 @@ function writerOf(scope: ResourceScope, options: WriteOptions): Writer {
     now: context.now,
     ...(keeps && typeof keeps !== 'string' && { keepsMetadata: keeps }),
     owns: (field) =>
-      subresource === 'status' ? ownsByStatus.includes(field) : !(status && field === 'status'),
+      subresource === 'status'
+        ? ownsByStatus.includes(field)
+        : !(status && field === 'status') && !(resetsSpec && field === 'spec'),
   }
 }
 

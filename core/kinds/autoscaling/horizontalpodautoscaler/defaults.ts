@@ -1,6 +1,7 @@
 import type { HPAScalingRules, HorizontalPodAutoscaler } from '../../../api/generated/autoscaling-v2.ts'
 
-const defaultUtilization = 80
+/** Of the CPU, in percent, where no metric is named. */
+export const defaultUtilization = 80
 
 /** Upstream: pkg/apis/autoscaling/v2/defaults.go. */
 export function defaultAutoscaler({ spec }: HorizontalPodAutoscaler): void {

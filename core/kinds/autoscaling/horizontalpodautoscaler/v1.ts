@@ -9,7 +9,7 @@ import {
   withoutConversionNotes,
   writeConversionNotes,
 } from './v1-annotations.ts'
-import { defaultAutoscaler } from './defaults.ts'
+import { defaultAutoscaler, defaultUtilization } from './defaults.ts'
 import { horizontalPodAutoscaler } from './index.ts'
 
 const stored = horizontalPodAutoscaler as unknown as KindDefinition<HorizontalPodAutoscaler>
@@ -28,8 +28,11 @@ export const horizontalPodAutoscalerV1 = defineKind<V1Autoscaler>({
     ...column,
     value: (object, now) => value(toV2(object), now),
   })),
-  default({ spec }) {
+  default({ metadata, spec }) {
     spec.minReplicas ??= 1
+    // What v2 has where no metric is named at all.
+    if (!readConversionNotes(metadata.annotations).metrics?.length)
+      spec.targetCPUUtilizationPercentage ??= defaultUtilization
   },
   validateCreate: (object) => stored.validateCreate!(toV2(object)),
   validateUpdate: (object, old) => stored.validateUpdate!(toV2(object), toV2(old)),

@@ -42,6 +42,7 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
     short: ['csr'],
   },
   schema,
+  resetsSpec: true,
   tracksGeneration: false,
   columns: [
     nameColumn(),
