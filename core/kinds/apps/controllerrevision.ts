@@ -23,7 +23,9 @@ export const controllerRevision = defineKind<ControllerRevision>({
   ],
   validate: (object) => validateNonNegative(object.revision, 'revision'),
   validateCreate: (object) => validateData(object.data),
-  validateUpdate: (object, old) => (deepEqual(object.data, old.data) ? [] : [immutable('data', object.data)]),
+  // Left out is not the same as empty here.
+  validateUpdate: ({ data }, old) =>
+    data !== undefined && deepEqual(data, old.data) ? [] : [immutable('data', data ?? null)],
 })
 
 /** The data is a JSON object (upstream: ValidateControllerRevisionCreate). */

@@ -14,6 +14,7 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
   version: 'v1',
   kind: 'CSIStorageCapacity',
   namespaced: true,
+  requiresResourceVersion: true,
   names: { plural: 'csistoragecapacities', singular: 'csistoragecapacity' },
   schema: 'io.k8s.api.storage.v1.CSIStorageCapacity',
   columns: defaultColumns(),

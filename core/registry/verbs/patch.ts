@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts'
-import { unsupportedMediaType } from '../../api/status.ts'
+import { conflict, unsupportedMediaType } from '../../api/status.ts'
 import { goJson, goMapJson, membersOf } from '../../api/go-text.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import type { DocumentPatch } from '../patch/apply-patch.ts'
@@ -71,7 +71,7 @@ export async function patchObject(
             options,
           })
         : undefined
-      if (isScale && isCustom(scope.definition)) matchRef(scope, patched, ref)
+      if (isScale) matchScale(scope, ref, { scale: patched, live: current.object })
       const incoming = admitted
         ? applyScale(scope.definition, current.object, admitted.object as Scale)
         : patched
@@ -87,6 +87,20 @@ export async function patchObject(
     },
   })
   return isScale ? resultOfObject(scaleOf(scope.definition, result.object)) : result
+}
+
+/** Refuses a patch that makes a Scale that of another object; of custom resources its uid is not looked at. */
+function matchScale(
+  scope: ResourceScope,
+  ref: ObjectRef,
+  { scale, live }: { scale: KubeObject; live: KubeObject },
+): void {
+  matchRef(scope, scale, ref)
+  const { uid } = scale.metadata
+  if (isCustom(scope.definition) || !uid || uid === live.metadata.uid) return
+  const { group, resource } = scope.resource
+  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`
+  throw conflict({ group, resource: `${resource}/scale` }, ref.name, why)
 }
 
 /** The object without its managedFields, which are long, where the patch has nothing to do with them. */
