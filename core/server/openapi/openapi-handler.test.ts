@@ -23,6 +23,12 @@ describe('OpenAPI v3 documents', () => {
     expect(Object.keys(paths)).toEqual(Object.keys(paths).sort())
   })
 
+  it('are listed anew for a client that had the list in the same second', async () => {
+    const since = new Date(Date.now() + 60_000).toUTCString()
+    const index = await test.call('GET', '/openapi/v3', { headers: { 'if-modified-since': since } })
+    expect(index.code).toBe(200)
+  })
+
   it('may be kept for ever by their hash, and are led to by another one', async () => {
     const url = paths['apis/apps/v1']!.serverRelativeURL
     const document = await test.call('GET', url)

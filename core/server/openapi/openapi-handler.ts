@@ -115,5 +115,7 @@ async function respondIndex(
     contentType: 'text/plain; charset=utf-8',
     body: { plain: Buffer.from(JSON.stringify({ paths: Object.fromEntries(entries) as object })) },
     lastModified: new Date(exchange.startedAt),
+    // A client that asks again within a second would otherwise miss a definition that was made in it.
+    isMadeNow: true,
   })
 }

@@ -11,6 +11,8 @@ export interface Content {
   /** With its quotes; undefined for what has none. */
   etag?: string
   headers?: Record<string, string | string[]>
+  /** Whether the body was made for this request, so that its date tells nothing of its state. */
+  isMadeNow?: boolean
   /** Whether the gzip form is sent to those who take it. */
   isGzipOffered?: boolean
 }
@@ -37,11 +39,12 @@ export async function serveContent(exchange: Exchange, content: Content): Promis
   return respond(exchange, { ...answer, body: plain, ...partOf(exchange, answer, plain) })
 }
 
-function isKnown(exchange: Exchange, { etag, lastModified }: Content): boolean {
+function isKnown(exchange: Exchange, { etag, lastModified, isMadeNow }: Content): boolean {
   const tags = exchange.header('if-none-match')
   if (tags !== undefined && tags !== '') {
     return tags.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
   }
+  if (isMadeNow) return false
   const since = Date.parse(exchange.header('if-modified-since') ?? '')
   return !Number.isNaN(since) && Math.floor(lastModified.getTime() / 1000) * 1000 <= since
 }
