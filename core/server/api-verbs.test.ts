@@ -80,6 +80,24 @@ describe('the API server over HTTPS', () => {
     expect((await under.call('POST', `${budgets}?dryRun=All`, { body })).code).toBe(201)
   })
 
+  it('ends JSON as a line, unless it is laid out for people', async () => {
+    const path = '/api/v1/namespaces/default/configmaps'
+    const made = await under.call('POST', path, { body: { metadata: { name: 'line' } } })
+    const table1 = await under.call('GET', `${path}/line`, { headers: { accept: table } })
+    const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+    const answers = [
+      made,
+      await under.call('GET', `${path}/line`),
+      table1,
+      await under.call('GET', path, { headers: { accept: table } }),
+      await under.call('GET', path),
+      await under.call('GET', '/apis', { headers: { accept: aggregated } }),
+    ]
+    expect(answers.map(({ raw }) => raw.toString().slice(-2))).toEqual(answers.map(() => '}\n'))
+    const pretty = [await under.call('GET', `${path}/line?pretty=true`), await under.call('GET', '/')]
+    expect(pretty.map(({ raw }) => raw.toString().slice(-2))).toEqual(['\n}', '\n}'])
+  })
+
   it('answers a DELETE with the object where upstream does', async () => {
     const accounts = '/api/v1/namespaces/default/serviceaccounts'
     await under.call('POST', accounts, { body: { metadata: { name: 'goes' } } })

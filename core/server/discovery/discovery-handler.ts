@@ -107,7 +107,7 @@ async function respondDocument(exchange: Exchange, form: AnswerForm, document: D
 function bodyOf(document: Document, form: AnswerForm): string | Uint8Array {
   switch (form.format) {
     case 'json':
-      return document.body
+      return `${document.body}\n`
     case 'yaml':
       return stringifyYaml(document.data)
     case 'protobuf':

@@ -143,7 +143,7 @@ function transformedList(exchange: Exchange, handling: Transformed, page: ListPa
       now: context.clock.now(),
       rowOf: context.rowOf,
     }
-    return tablePieces(request, { metadata, items: page.entries })
+    return [...tablePieces(request, { metadata, items: page.entries }), '\n']
   }
   const head = `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${JSON.stringify(metadata)},"items":[`
   const items = page.entries.flatMap((entry, index) => [

@@ -1,7 +1,7 @@
 import { methodNotAllowed, pathNotFound } from '../../api/status.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../filters/filter.ts'
-import { respondJson } from '../responses/object.ts'
+import { respond } from '../responses/respond.ts'
 
 /** A path outside the resources, and what answers it. */
 export interface Route {
@@ -17,8 +17,10 @@ function matches(route: Route, path: string): boolean {
 
 /** Answers GET and HEAD of the given routes, and `/` with the list of their paths; 404 and 405 for anything else. */
 export function createNonResourceHandler(options: { routes: Route[]; paths: () => string[] }): Handler {
-  const index = (exchange: Exchange): Promise<void> =>
-    respondJson(exchange, { code: 200, data: { paths: options.paths() } })
+  const index = (exchange: Exchange): Promise<void> => {
+    const body = JSON.stringify({ paths: options.paths() }, null, 2)
+    return respond(exchange, { code: 200, contentType: 'application/json', body })
+  }
   return async (exchange) => {
     const { path } = exchange.info
     const handle = path === '/' ? index : options.routes.find((route) => matches(route, path))?.handle

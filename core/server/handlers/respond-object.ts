@@ -52,5 +52,5 @@ export async function respondObject(
     const object = parseExactJson(text) as KubeObject
     return respondData(exchange, negotiated, { code: answer.code, data: object })
   }
-  await respond(exchange, { code: answer.code, contentType: 'application/json', body: text })
+  await respond(exchange, { code: answer.code, contentType: 'application/json', body: `${text}\n` })
 }

@@ -24,8 +24,9 @@ export async function respondJson(
 ): Promise<void> {
   const { data, ...rest } = answer
   const shown = typeof data === 'object' && data !== null ? withNulls(data) : data
-  const body = wantsPretty(exchange) ? JSON.stringify(shown, null, 2) : JSON.stringify(shown)
-  await respond(exchange, { ...rest, contentType: 'application/json', body: `${body}\n` })
+  // Go's encoder ends a line; what is laid out for people has no end, as upstream.
+  const body = wantsPretty(exchange) ? JSON.stringify(shown, null, 2) : `${JSON.stringify(shown)}\n`
+  await respond(exchange, { ...rest, contentType: 'application/json', body })
 }
 
 /** Sends an object, or a document such as a Status, in the negotiated format. */
@@ -52,6 +53,15 @@ export function jsonOf({ object, bytes }: { object: KubeObject; bytes: Uint8Arra
   return bytes ?? Buffer.from(JSON.stringify(withNulls(object)))
 }
 
+const lineFeed = 10
+
+function asLine(json: Uint8Array): Uint8Array {
+  const line = Buffer.allocUnsafe(json.length + 1)
+  line.set(json)
+  line[json.length] = lineFeed
+  return line
+}
+
 /** Sends an object whose JSON may be at hand, re-serialising only when the client wants another form. */
 export async function respondBytes(
   exchange: Exchange,
@@ -59,7 +69,11 @@ export async function respondBytes(
   answer: { code: number; object: KubeObject; bytes: Uint8Array | undefined },
 ): Promise<void> {
   if (form.format === 'json' && !wantsPretty(exchange)) {
-    await respond(exchange, { code: answer.code, contentType: 'application/json', body: jsonOf(answer) })
+    await respond(exchange, {
+      code: answer.code,
+      contentType: 'application/json',
+      body: asLine(jsonOf(answer)),
+    })
   } else {
     await respondData(exchange, form, { code: answer.code, data: answer.object })
   }
