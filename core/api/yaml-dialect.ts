@@ -1,7 +1,9 @@
 import { exactInteger } from './exact-json.ts'
 
+const tagOf = (name: string): string => `tag:yaml.org,2002:${name}`
+const timestamp = tagOf('timestamp')
 /** What JSON has no value for, and what Go's YAML leaves as text. */
-const left = ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`)
+const left = [timestamp, ...['binary', 'omap', 'pairs', 'set'].map(tagOf)]
 
 /**
  * Options of the package `yaml`, to read and write YAML as Kubernetes does (upstream: sigs.k8s.io/yaml): version 1.1, so
@@ -16,6 +18,18 @@ export const yamlDialect = {
         return !left.includes(name ?? '') && format !== 'TIME'
       })
       .map((tag) => (isIntTag(tag) ? exactIntTag(tag) : tag)),
+}
+
+/**
+ * Options to write: time stamps are texts here, and are quoted, so that nobody else's YAML reads them as something else (upstream:
+ * goyaml.v2's encode.go).
+ */
+export const writtenYamlDialect = {
+  ...yamlDialect,
+  customTags: <Tag>(tags: Tag[]): Tag[] => [
+    ...yamlDialect.customTags(tags),
+    ...tags.filter((tag) => (tag as { tag?: string }).tag === timestamp),
+  ],
 }
 
 /** Shorter texts are numbers that are exact. */

@@ -74,6 +74,14 @@ describe('parseYaml', () => {
     })
   })
 
+  it('quotes what others would read as a time', () => {
+    const value = { a: '2026-11-29T23:55:00Z', b: '2026-11-29', c: '2026-11-29T23:55:00.000001Z', d: 'at 5' }
+    expect(stringifyYaml(value)).toBe(
+      'a: "2026-11-29T23:55:00Z"\nb: "2026-11-29"\nc: "2026-11-29T23:55:00.000001Z"\nd: at 5\n',
+    )
+    expect(parseYaml(stringifyYaml(value)).value).toEqual(value)
+  })
+
   it('writes what reads the same', () => {
     const value = { mode: '0644', is: 'on', has: 'yes', at: '2026-01-01', clock: '12:30:00', y: 'n', no: '~' }
     const text = stringifyYaml(value)

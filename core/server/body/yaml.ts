@@ -1,6 +1,6 @@
 import { isScalar, LineCounter, parseDocument, stringify, visit, type Document } from 'yaml'
 import { goSyntax } from '../../api/go-text.ts'
-import { yamlDialect } from '../../api/yaml-dialect.ts'
+import { writtenYamlDialect, yamlDialect } from '../../api/yaml-dialect.ts'
 import type { DecodeProblems } from '../../registry/schema/duplicate-keys.ts'
 import { MalformedBody } from './malformed-body.ts'
 
@@ -13,7 +13,7 @@ const dialect = yamlDialect as unknown as Options
 /** YAML text of a JSON value, as upstream's: members sorted, lists not indented; strings are never folded, so that they read as stored. */
 export function stringifyYaml(value: unknown): string {
   return stringify(value, {
-    ...(dialect as object),
+    ...(writtenYamlDialect as object),
     lineWidth: 0,
     aliasDuplicateObjects: false,
     sortMapEntries: true,
