@@ -9,6 +9,7 @@ import type { IngressHost } from '../controllers/ingress/ingress-host.ts'
 import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
 import type { LoadBalancerHost } from '../controllers/service-load-balancer/load-balancer-host.ts'
 import { createScheduler, type Scheduler } from '../scheduler/scheduler.ts'
+import type { SchedulerObserver } from '../scheduler/scheduler-observer.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import type { ControlPlane } from './control-plane.ts'
@@ -26,6 +27,8 @@ export interface AgentsOptions {
   serverTransport: Transport
   /** Who is told what happens in the controllers' queues. */
   observeQueue(name: string): WorkQueueObserver
+  /** Likewise of the scheduler. */
+  schedulerObserver: SchedulerObserver
   clock: Clock
   log: Logger
 }
@@ -77,6 +80,7 @@ export function createAgents(options: AgentsOptions): Agents {
   })
   const scheduler = createScheduler({
     client: plane.clientFor('system:kube-scheduler'),
+    observer: options.schedulerObserver,
     informers,
     resources: () => plane.resources(),
     recorder,

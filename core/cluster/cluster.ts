@@ -32,6 +32,7 @@ import { createNodes, type Nodes } from './nodes.ts'
 import { createNodesElsewhere, type NodesElsewhere } from './nodes-elsewhere.ts'
 import type { OpenedStore } from './open-store.ts'
 import type { ClusterOptions } from './options.ts'
+import { createSchedulerMetrics } from './scheduler-metrics.ts'
 import { createResourceMetrics } from './resource-metrics.ts'
 import { createWorkQueueMetrics } from './work-queue-metrics.ts'
 
@@ -169,7 +170,10 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
         })
       : undefined
   const volumeHost = platform?.volumeHost ?? noVolumeHost
-  const observeQueue = createWorkQueueMetrics(server.metrics)
+  const observers = {
+    observeQueue: createWorkQueueMetrics(server.metrics, clock),
+    schedulerObserver: createSchedulerMetrics(server.metrics),
+  }
   const localServices = createLocalServices({
     options,
     client: system,
@@ -191,7 +195,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
         volumeHost,
         ...localServices,
         serverTransport,
-        observeQueue,
+        ...observers,
         clock,
         log,
       }),

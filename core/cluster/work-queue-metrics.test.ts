@@ -9,12 +9,15 @@ describe('metrics of work queues', () => {
   it('tell how many keys wait, came and were retried, and how long they took', async () => {
     const registry = createMetricRegistry()
     const clock = new FakeClock()
-    const observer = createWorkQueueMetrics(registry)('deployment')
+    const observer = createWorkQueueMetrics(registry, clock)('deployment')
     const queue = createWorkQueue({ clock, rateLimiter: createRateLimiter({ clock }), observer })
     for (const key of ['a', 'b', 'a']) queue.add(key)
     await clock.advance(2_000)
     const key = (await queue.get())!
     await clock.advance(500)
+    const midway = await registry.print()
+    expect(midway).toContain('workqueue_unfinished_work_seconds{name="deployment"} 0.5\n')
+    expect(midway).toContain('workqueue_longest_running_processor_seconds{name="deployment"} 0.5\n')
     queue.addRateLimited(key)
     queue.done(key)
     const text = await registry.print()

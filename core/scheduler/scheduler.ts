@@ -25,6 +25,7 @@ import { createPreemptor } from './preemption/preemptor.ts'
 import { defaultProfile, type Profile } from './profile.ts'
 import { createAlgorithm, type Algorithm, type Attempt } from './schedule-one.ts'
 import { createSchedulerCache } from './scheduler-cache.ts'
+import type { SchedulerObserver } from './scheduler-observer.ts'
 import { createReservations, type Reservation } from './reservations.ts'
 import { createSchedulingQueue, type QueuedPod } from './scheduling-queue.ts'
 
@@ -40,6 +41,7 @@ export interface SchedulerOptions {
   random?: () => number
   /** For which pods, and how; by default those of `default-scheduler` with upstream's plugins. */
   profiles?: readonly Profile[]
+  observer?: SchedulerObserver
 }
 
 export interface Scheduler {
@@ -55,21 +57,13 @@ export interface Scheduler {
 
 /** The loop lets others run after this much work in one go. */
 const turnMs = 5
-const podDisruptionBudgets: Resource<PodDisruptionBudget> = {
-  group: 'policy',
-  version: 'v1',
-  resource: 'poddisruptionbudgets',
-  kind: 'PodDisruptionBudget',
-  namespaced: true,
-}
-
 /**
  * Assigns pods to nodes (upstream: pkg/scheduler): one pod at a time against sums that are kept per node, then binding
  * in the background while the pod counts as assumed there. A pod no node would do for waits until a change that its
  * rejecting plugins say could help; meanwhile less important pods may be evicted to make room for it.
  */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { client, informers, clock, log, random = Math.random } = options
+  const { client, informers, clock, log, observer, random = Math.random } = options
   const cache = createSchedulerCache()
   const queue = createSchedulingQueue(clock)
   const nominator = createNominator()
@@ -168,9 +162,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (!current || current.metadata.uid !== info.pod.metadata.uid || current.spec.nodeName) return
     const profile = profileOf(current)
     if (!profile) return
+    const beganAt = performance.now()
     const attempt = profile.algorithm.schedule(info)
+    observer?.decided(performance.now() - beganAt)
     if (!attempt.chosen) {
       onUnschedulable(queued, { current, attempt, profile })
+      observer?.attempted(profile.schedulerName, 'unschedulable', performance.now() - beganAt)
       return
     }
     explanations.keep(info.key, attempt, { at: clock.now() })
@@ -178,7 +175,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const reservation = node && reservations.reserve(info, node)
     nominator.delete(info.key)
     cache.assume(info, name)
-    inBackground(bind(queued, name, { profile, reservation }))
+    inBackground(bind(queued, name, { profile, reservation, beganAt }))
   }
 
   function onUnschedulable(
@@ -199,6 +196,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const failure: SchedulingFailure = { reason: 'Unschedulable', message }
     if (candidate) {
       failure.nominatedNodeName = candidate.node.name
+      observer?.preempted(candidate.victims.length)
       const losers = preemptor.nominate(info, candidate)
       const { recorder } = profile
       inBackground(
@@ -226,8 +224,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   async function bind(
     queued: QueuedPod,
     nodeName: string,
-    { profile, reservation }: { profile: RunningProfile; reservation: Reservation | undefined },
+    how: { profile: RunningProfile; reservation: Reservation | undefined; beganAt: number },
   ): Promise<void> {
+    const { profile, reservation, beganAt } = how
     const { pod, key } = queued.info
     let stage = ''
     try {
@@ -254,6 +253,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (isGone || stopped || !current || current.spec.nodeName) return
       if (isConflict(error) && current.metadata.deletionTimestamp) return
       const message = `${stage}${error instanceof Error ? error.message : String(error)}`
+      observer?.attempted(profile.schedulerName, 'error', performance.now() - beganAt)
       queue.retry(queued)
       if (!reservation) return fail(current, profile, { reason: 'SchedulerError', message })
       // The informer may not have shown yet where it was to be.
@@ -262,6 +262,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       return
     }
     reservation?.done()
+    observer?.attempted(profile.schedulerName, 'scheduled', performance.now() - beganAt)
+    observer?.placed(queued.attempts, clock.now() - queued.queuedAt)
     profile.recorder.record(referenceTo(resources.pods, pod), {
       type: 'Normal',
       reason: 'Scheduled',
@@ -272,8 +274,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   async function begin(): Promise<void> {
     const isServed = options
       .resources?.()
-      .some(({ group, resource }) => group === 'policy' && resource === podDisruptionBudgets.resource)
-    if (isServed) budgets = informers.informer(podDisruptionBudgets)
+      .some(({ group, resource }) => group === 'policy' && resource === resources.podDisruptionBudgets.resource)
+    if (isServed) budgets = informers.informer(resources.podDisruptionBudgets)
     const needed = [
       informers.informer(resources.nodes),
       pods,
@@ -287,6 +289,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       await informer.whenSynced()
     }
     if (stopped) return
+    observer?.began(() => queue.pending())
     queue.onReady(() => {
       due = true
       wake()

@@ -1,11 +1,14 @@
 import type { Clock } from '../util/clock.ts'
 import { Heap } from './heap.ts'
 import type { PodInfo } from './pod-info.ts'
+import type { PendingPods } from './scheduler-observer.ts'
 
 /** A pod that waits for a node. */
 export interface QueuedPod {
   info: PodInfo
   attempts: number
+  /** When it first came. */
+  queuedAt: number
   /** When it came into its present queue. */
   since: number
   /** The filters that said no to some node in the latest attempt. */
@@ -19,6 +22,7 @@ export interface QueuedPod {
  */
 export interface SchedulingQueue {
   readonly size: number
+  pending(): PendingPods
   /** Enters a pod, or its new version: one whose needs changed becomes active again. */
   add(info: PodInfo): void
   /** Brings a queued pod's object up to date where it stands. */
@@ -160,6 +164,11 @@ export function createSchedulingQueue(clock: Clock): SchedulingQueue {
     get size() {
       return entries.size
     },
+    pending() {
+      const counts = { active: 0, backoff: 0, unschedulable: 0 }
+      for (const { place } of entries.values()) counts[place === 'parked' ? 'unschedulable' : place]++
+      return counts
+    },
     add(info) {
       const known = entries.get(info.key)
       const attempts = known?.attempts ?? 0
@@ -167,6 +176,7 @@ export function createSchedulingQueue(clock: Clock): SchedulingQueue {
       const entry: Entry = {
         info,
         attempts,
+        queuedAt: known?.queuedAt ?? clock.now(),
         since: 0,
         rejectedBy: nothing,
         place: 'active',
@@ -191,8 +201,8 @@ export function createSchedulingQueue(clock: Clock): SchedulingQueue {
       const entry = popFrom(active, 'active') ?? popEarly()
       if (!entry) return undefined
       entries.delete(entry.info.key)
-      const { info, attempts, since, rejectedBy } = entry
-      return { info, attempts: attempts + 1, since, rejectedBy }
+      const { info, attempts, queuedAt, since, rejectedBy } = entry
+      return { info, attempts: attempts + 1, queuedAt, since, rejectedBy }
     },
     park(queued) {
       const entry = reenter(queued, false)

@@ -33,6 +33,8 @@ export interface WorkQueueObserver {
   added(): void
   /** A key was taken after it waited this long. */
   taken(waitedMs: number): void
+  /** The keys that were taken and not given back are in work since then (milliseconds since 1970). */
+  inWork(since: () => Iterable<number>): void
   /** A key was given back after this long. */
   done(workedMs: number): void
   /** A key comes again because it went wrong. */
@@ -56,6 +58,7 @@ export function createWorkQueue({ clock, rateLimiter, observer }: WorkQueueOptio
   const delayed = new Map<string, { at: number; timer: Disposable }>()
   const takers: Array<(key: string | undefined) => void> = []
   let isShutDown = false
+  observer?.inWork(() => processing.values())
 
   function take(): string | undefined {
     for (const [key, since] of ready) {
