@@ -15,7 +15,7 @@ import { createServiceRanges } from '../network/service-ranges.ts'
 import { hostname } from 'node:os'
 import { randomUUID } from 'node:crypto'
 import { createAgents } from './agents.ts'
-import { createLeadingAgents } from './leading-agents.ts'
+import { createLeadingAgents, leaderLease } from './leading-agents.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import { createApiServerEndpoints } from './apiserver-endpoints.ts'
@@ -170,6 +170,10 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
         })
       : undefined
   const volumeHost = platform?.volumeHost ?? noVolumeHost
+  const leading = server.metrics.gauge(
+    'leader_election_master_status',
+    '[ALPHA] Whether this process holds the lease: 1, or else 0.',
+  )
   const observers = {
     observeQueue: createWorkQueueMetrics(server.metrics, clock),
     schedulerObserver: createSchedulerMetrics(server.metrics),
@@ -199,6 +203,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
         clock,
         log,
       }),
+    onLeading: (leads) => leading.set({ name: leaderLease.name }, leads ? 1 : 0),
     clock,
     log: log.child('leader-election'),
   })

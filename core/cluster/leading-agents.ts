@@ -24,10 +24,13 @@ export function createLeadingAgents(options: {
   /** Unlike that of any other process that may be alive. The same as before after a restart, where nobody else can be. */
   identity: string
   create: () => Agents
+  /** Told whether this process leads. */
+  onLeading?: (leads: boolean) => void
   clock: Clock
   log: Logger
 }): LeadingAgents {
-  const { log } = options
+  const { log, onLeading } = options
+  onLeading?.(false)
   let agents: Agents | undefined
   let turn: Promise<void> = Promise.resolve()
   const next = (work: () => Promise<void>): void => {
@@ -38,16 +41,20 @@ export function createLeadingAgents(options: {
   const election = createLeaderElection({
     ...options,
     lease: leaderLease,
-    onStarted: () =>
+    onStarted: () => {
+      onLeading?.(true)
       next(async () => {
         agents = options.create()
         await agents.start()
-      }),
-    onStopped: () =>
+      })
+    },
+    onStopped: () => {
+      onLeading?.(false)
       next(async () => {
         await agents?.stop()
         agents = undefined
-      }),
+      })
+    },
   })
   return {
     async start() {

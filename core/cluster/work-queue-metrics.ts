@@ -42,7 +42,10 @@ export function createWorkQueueMetrics(
     const now = clock.now()
     for (const [name, since] of inWork) {
       const seconds = [...since()].map((at) => (now - at) / 1000)
-      unfinished.set({ name }, seconds.reduce((sum, one) => sum + one, 0))
+      unfinished.set(
+        { name },
+        seconds.reduce((sum, one) => sum + one, 0),
+      )
       longest.set({ name }, Math.max(0, ...seconds))
     }
   })

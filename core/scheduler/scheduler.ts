@@ -166,9 +166,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const attempt = profile.algorithm.schedule(info)
     observer?.decided(performance.now() - beganAt)
     if (!attempt.chosen) {
-      onUnschedulable(queued, { current, attempt, profile })
       observer?.attempted(profile.schedulerName, 'unschedulable', performance.now() - beganAt)
-      return
+      return onUnschedulable(queued, { current, attempt, profile })
     }
     explanations.keep(info.key, attempt, { at: clock.now() })
     const { name, node } = attempt.chosen
@@ -274,7 +273,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   async function begin(): Promise<void> {
     const isServed = options
       .resources?.()
-      .some(({ group, resource }) => group === 'policy' && resource === resources.podDisruptionBudgets.resource)
+      .some(
+        ({ group, resource }) => group === 'policy' && resource === resources.podDisruptionBudgets.resource,
+      )
     if (isServed) budgets = informers.informer(resources.podDisruptionBudgets)
     const needed = [
       informers.informer(resources.nodes),
