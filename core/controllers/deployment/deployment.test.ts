@@ -1,100 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Deployment, ReplicaSet } from '../../api/generated/apps-v1.ts'
-import type { Pod } from '../../api/generated/core-v1.ts'
+import { describe, expect, it } from 'vitest'
 import { findCondition } from '../../api/conditions.ts'
 import { resources } from '../../api/resources.ts'
-import { createReadyNode, startFakeKubelet } from '../../cluster/testing/fake-kubelet.ts'
-import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'
-import { createScheduler, type Scheduler } from '../../scheduler/scheduler.ts'
-import { createControllers } from '../index.ts'
-import type { Controller } from '../kit/controller.ts'
-
-const namespace = 'default'
-
-function deployment(name: string, spec: Partial<Deployment['spec']> = {}): Deployment {
-  return {
-    metadata: { name, namespace },
-    spec: {
-      replicas: 3,
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { name: '', labels: { app: name } },
-        spec: { containers: [{ name: 'web', image: 'nginx:1' }] },
-      },
-      ...spec,
-    },
-  }
-}
+import { deployment, namespace, useDeployments } from './testing/use-deployments.ts'
 
 describe('deployments', () => {
-  let plane: TestControlPlane
-  let controllers: Controller[]
-  let scheduler: Scheduler
-  let kubelet: Disposable
-  let isReady: (pod: Pod) => boolean
-
-  beforeEach(async () => {
-    plane = createTestControlPlane()
-    isReady = () => true
-    for (const name of ['default', 'kube-system', 'kube-node-lease']) {
-      await plane.client.create(resources.namespaces, { metadata: { name }, spec: {} })
-    }
-    controllers = createControllers({
-      ...plane.dependencies,
-      resources: () => plane.resources(),
-      serviceRange: '10.96.0.0/16',
-      rootCa: 'CA',
-    })
-    scheduler = createScheduler(plane.dependencies)
-    await Promise.all([...controllers.map((controller) => controller.start()), scheduler.start()])
-    await createReadyNode(plane, 'node-1')
-    await createReadyNode(plane, 'node-2')
-    kubelet = startFakeKubelet(plane, { isReady: (pod) => isReady(pod) })
-    await waitFor(() => plane.client.get(resources.serviceAccounts, { namespace, name: 'default' }))
-  })
-
-  afterEach(async () => {
-    kubelet[Symbol.dispose]()
-    await scheduler.stop()
-    for (const controller of controllers) await controller.stop()
-    await plane.close()
-  })
-
-  const get = (name: string): Promise<Deployment> =>
-    plane.client.get(resources.deployments, { namespace, name })
-  const sets = async (): Promise<ReplicaSet[]> =>
-    (await plane.client.list(resources.replicaSets, { namespace })).items
-  const pods = async (): Promise<Pod[]> => (await plane.client.list(resources.pods, { namespace })).items
-  const messages = async (reason: string): Promise<(string | undefined)[]> => {
-    await plane.flushEvents()
-    const events = await plane.client.list(resources.events, { namespace })
-    return events.items.filter((event) => event.reason === reason).map((event) => event.message)
-  }
-  const complete = (name: string): Promise<Deployment> =>
-    waitFor(async () => {
-      const found = await get(name)
-      const { status, spec, metadata } = found
-      const isDone =
-        status?.updatedReplicas === spec.replicas &&
-        status?.availableReplicas === spec.replicas &&
-        status?.replicas === spec.replicas &&
-        status?.observedGeneration === metadata.generation &&
-        findCondition(status?.conditions, 'Progressing')?.reason === 'NewReplicaSetAvailable'
-      return isDone ? found : undefined
-    })
-  const setImage = (name: string, image: string): Promise<Deployment> =>
-    plane.client.patch(
-      resources.deployments,
-      { namespace, name },
-      {
-        type: 'strategic',
-        body: { spec: { template: { spec: { containers: [{ name: 'web', image }] } } } },
-      },
-    )
+  const under = useDeployments()
+  const { get, sets, pods, messages, complete, setImage } = under
 
   it('rolls out, with the conditions, revision and events that kubectl reads', async () => {
-    await plane.client.create(resources.deployments, deployment('web'))
+    await under.plane.client.create(resources.deployments, deployment('web'))
     const done = await complete('web')
     const [set] = await sets()
     expect(set?.metadata.name).toMatch(/^web-[bcdfghjklmnpqrstvwxz2456789]+$/)
@@ -122,16 +37,16 @@ describe('deployments', () => {
   })
 
   it('settles: reconciling again writes nothing', async () => {
-    await plane.client.create(resources.deployments, deployment('web'))
+    await under.plane.client.create(resources.deployments, deployment('web'))
     await complete('web')
-    await plane.flushEvents()
+    await under.plane.flushEvents()
     const settled = await waitFor(async () => {
-      const before = plane.store.revision
+      const before = under.plane.store.revision
       for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve))
-      return plane.store.revision === before ? before : undefined
+      return under.plane.store.revision === before ? before : undefined
     })
     const calls: string[] = []
-    const { transport } = plane
+    const { transport } = under.plane
     const call = transport.call.bind(transport)
     transport.call = (request) => {
       if (request.verb !== 'get' && request.verb !== 'list')
@@ -141,15 +56,19 @@ describe('deployments', () => {
     const [set] = await sets()
     const [pod] = await pods()
     const touch = { type: 'merge' as const, body: { metadata: { annotations: { touched: 'yes' } } } }
-    await plane.client.patch(resources.pods, { namespace, name: pod?.metadata.name ?? '' }, touch)
-    await plane.client.patch(resources.replicaSets, { namespace, name: set?.metadata.name ?? '' }, touch)
+    await under.plane.client.patch(resources.pods, { namespace, name: pod?.metadata.name ?? '' }, touch)
+    await under.plane.client.patch(
+      resources.replicaSets,
+      { namespace, name: set?.metadata.name ?? '' },
+      touch,
+    )
     for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve))
     expect(calls).toEqual(['patch pods', 'patch replicasets'])
-    expect(plane.store.revision).toBe(settled + 2)
+    expect(under.plane.store.revision).toBe(settled + 2)
   })
 
   it('never goes below the available minimum nor above the surge while rolling', async () => {
-    await plane.client.create(
+    await under.plane.client.create(
       resources.deployments,
       deployment('web', {
         replicas: 4,
@@ -158,7 +77,7 @@ describe('deployments', () => {
     )
     await complete('web')
     const counts: { total: number; available: number }[] = []
-    const informer = plane.informers.informer(resources.pods)
+    const informer = under.plane.informers.informer(resources.pods)
     const watch = informer.addHandler({
       updated: () => {
         const active = informer.store.inNamespace(namespace).filter((pod) => !pod.metadata.deletionTimestamp)
@@ -182,7 +101,7 @@ describe('deployments', () => {
   it('counts on from the revision of a set that it adopts, beyond what a double can hold', async () => {
     const { selector, template } = deployment('web').spec
     const key = 'deployment.kubernetes.io/revision'
-    await plane.client.create(resources.replicaSets, {
+    await under.plane.client.create(resources.replicaSets, {
       metadata: {
         name: 'older',
         namespace,
@@ -195,13 +114,13 @@ describe('deployments', () => {
         template: { ...template, spec: { containers: [{ name: 'a', image: 'b' }] } },
       },
     })
-    await plane.client.create(resources.deployments, deployment('web'))
+    await under.plane.client.create(resources.deployments, deployment('web'))
     const done = await complete('web')
     expect(done.metadata.annotations?.[key]).toBe('3546343826724305833')
   })
 
   it('undoes by template: the old set becomes the newest revision', async () => {
-    await plane.client.create(resources.deployments, deployment('web'))
+    await under.plane.client.create(resources.deployments, deployment('web'))
     await complete('web')
     const [first] = await sets()
     await setImage('web', 'nginx:2')
@@ -224,11 +143,14 @@ describe('deployments', () => {
   })
 
   it('recreates: no old pod is left when the first new one starts', async () => {
-    await plane.client.create(resources.deployments, deployment('web', { strategy: { type: 'Recreate' } }))
+    await under.plane.client.create(
+      resources.deployments,
+      deployment('web', { strategy: { type: 'Recreate' } }),
+    )
     await complete('web')
     const old = new Set((await pods()).map((pod) => pod.metadata.uid))
     let overlap = false
-    const informer = plane.informers.informer(resources.pods)
+    const informer = under.plane.informers.informer(resources.pods)
     const watch = informer.addHandler({
       added: (pod) => {
         if (old.has(pod.metadata.uid)) return
@@ -257,10 +179,13 @@ describe('deployments', () => {
   })
 
   it('does nothing new while paused, and goes on when resumed', async () => {
-    await plane.client.create(resources.deployments, deployment('web'))
+    await under.plane.client.create(resources.deployments, deployment('web'))
     await complete('web')
     const ref = { namespace, name: 'web' }
-    await plane.client.patch(resources.deployments, ref, { type: 'merge', body: { spec: { paused: true } } })
+    await under.plane.client.patch(resources.deployments, ref, {
+      type: 'merge',
+      body: { spec: { paused: true } },
+    })
     await setImage('web', 'nginx:2')
     const paused = await waitFor(async () => {
       const found = await get('web')
@@ -271,13 +196,16 @@ describe('deployments', () => {
     })
     expect(paused.status?.updatedReplicas ?? 0).toBe(0)
     expect(await sets()).toHaveLength(1)
-    await plane.client.patch(resources.deployments, ref, { type: 'merge', body: { spec: { paused: false } } })
+    await under.plane.client.patch(resources.deployments, ref, {
+      type: 'merge',
+      body: { spec: { paused: false } },
+    })
     await waitFor(async () => (await sets()).length === 2)
     await complete('web')
   })
 
   it('scales and keeps proportions in the middle of a rollout', async () => {
-    await plane.client.create(
+    await under.plane.client.create(
       resources.deployments,
       deployment('web', {
         replicas: 10,
@@ -285,31 +213,34 @@ describe('deployments', () => {
       }),
     )
     await complete('web')
-    isReady = () => false
+    under.isReady = () => false
     await setImage('web', 'nginx:2')
     const sizes = async (): Promise<number[]> =>
       (await sets()).map((set) => set.spec.replicas ?? 0).sort((a, b) => a - b)
     await waitFor(async () => JSON.stringify(await sizes()) === '[5,8]')
     const ref = { namespace, name: 'web' }
-    await plane.client.patch(resources.deployments, ref, { type: 'merge', body: { spec: { replicas: 15 } } })
+    await under.plane.client.patch(resources.deployments, ref, {
+      type: 'merge',
+      body: { spec: { replicas: 15 } },
+    })
     await waitFor(async () => (await sizes()).reduce((a, b) => a + b, 0) === 18)
     expect(await sizes()).toEqual([7, 11])
   })
 
   it('replaces a deleted pod and says what a quick deadline makes of a stuck rollout', async () => {
-    await plane.client.create(
+    await under.plane.client.create(
       resources.deployments,
       deployment('web', { progressDeadlineSeconds: 1, minReadySeconds: 0 }),
     )
     await complete('web')
     const [victim] = await pods()
-    await plane.client.delete(resources.pods, { namespace, name: victim?.metadata.name ?? '' })
+    await under.plane.client.delete(resources.pods, { namespace, name: victim?.metadata.name ?? '' })
     await waitFor(async () => {
       const now = await pods()
       return now.length === 3 && now.every((pod) => pod.metadata.uid !== victim?.metadata.uid)
     })
     await complete('web')
-    isReady = () => false
+    under.isReady = () => false
     await setImage('web', 'nginx:broken')
     const stuck = await waitFor(async () => {
       const condition = findCondition((await get('web')).status?.conditions, 'Progressing')
@@ -322,7 +253,7 @@ describe('deployments', () => {
   })
 
   it('keeps only as many old sets as the history limit says', async () => {
-    await plane.client.create(
+    await under.plane.client.create(
       resources.deployments,
       deployment('web', { replicas: 1, revisionHistoryLimit: 1 }),
     )
@@ -343,14 +274,14 @@ describe('deployments', () => {
   })
 
   it('is deleted in the foreground together with its sets and pods', async () => {
-    await plane.client.create(resources.deployments, deployment('web'))
+    await under.plane.client.create(resources.deployments, deployment('web'))
     await complete('web')
-    await plane.client.delete(
+    await under.plane.client.delete(
       resources.deployments,
       { namespace, name: 'web' },
       { propagationPolicy: 'Foreground' },
     )
     await waitFor(async () => (await pods()).length === 0 && (await sets()).length === 0)
-    await waitFor(async () => (await plane.client.list(resources.deployments)).items.length === 0)
+    await waitFor(async () => (await under.plane.client.list(resources.deployments)).items.length === 0)
   })
 })

@@ -1,60 +1,43 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import type { DeviceTaint, DeviceToleration } from '../../api/generated/resource-v1.ts'
 import { findCondition } from '../../api/conditions.ts'
 import { resources } from '../../api/resources.ts'
 import { isNotFound } from '../../api/status.ts'
-import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'
 import { rfc3339 } from '../../util/clock.ts'
-import { FakeClock } from '../../util/fake-clock.ts'
-import type { Controller } from '../kit/controller.ts'
+import { namespace, usePlane } from '../testing/use-plane.ts'
 import { createDeviceTaintEvictionController } from './device-taint-eviction.ts'
 
-const namespace = 'default'
 const driver = 'gpu.example.com'
 
-let clock: FakeClock
-let plane: TestControlPlane
-let controller: Controller
-beforeEach(async () => {
-  clock = new FakeClock()
-  plane = createTestControlPlane({ clock })
-  await plane.client.create(resources.namespaces, { metadata: { name: namespace }, spec: {} })
-  await plane.client.create(resources.serviceAccounts, { metadata: { name: 'default', namespace } })
-  controller = createDeviceTaintEvictionController(plane.dependencies)
-  await controller.start()
-})
-afterEach(async () => {
-  await controller.stop()
-  await plane.close()
-})
+const under = usePlane(({ dependencies }) => [createDeviceTaintEvictionController(dependencies)], 'none')
 
 const slice = { name: 'n1-slice' }
 async function publish(): Promise<void> {
   const pool = { name: 'n1', generation: 1, resourceSliceCount: 1 }
   const devices = [{ name: 'gpu-0' }, { name: 'gpu-1' }]
-  await plane.client.create(resources.resourceSlices, {
+  await under.plane.client.create(resources.resourceSlices, {
     metadata: slice,
     spec: { driver, nodeName: 'n1', pool, devices },
   })
 }
 async function taint(...taints: Partial<DeviceTaint>[]): Promise<void> {
-  const timeAdded = rfc3339(clock.now())
+  const timeAdded = rfc3339(under.clock.now())
   const full = taints.map((one) => ({ key: 'sick', effect: 'NoExecute', timeAdded, ...one }))
   const devices = [{ name: 'gpu-0', ...(full.length > 0 ? { taints: full } : {}) }, { name: 'gpu-1' }]
   const body = { spec: { devices } }
-  await plane.client.patch(resources.resourceSlices, slice, { type: 'merge', body })
+  await under.plane.client.patch(resources.resourceSlices, slice, { type: 'merge', body })
 }
 
 /** A pod on the node with one device that it was given. */
 async function podWith(name: string, device: string, tolerations?: DeviceToleration[]): Promise<void> {
   const request = { name: 'card', exactly: { deviceClassName: 'gpu' } }
-  const claim = await plane.client.create(resources.resourceClaims, {
+  const claim = await under.plane.client.create(resources.resourceClaims, {
     metadata: { name, namespace },
     spec: { devices: { requests: [request] } },
   })
-  const pod = await plane.client.create(resources.pods, {
+  const pod = await under.plane.client.create(resources.pods, {
     metadata: { name, namespace },
     spec: {
       nodeName: 'n1',
@@ -63,7 +46,7 @@ async function podWith(name: string, device: string, tolerations?: DeviceTolerat
     },
   })
   const result = { request: 'card', driver, pool: 'n1', device, ...(tolerations ? { tolerations } : {}) }
-  await plane.client.updateStatus(resources.resourceClaims, {
+  await under.plane.client.updateStatus(resources.resourceClaims, {
     ...claim,
     status: {
       allocation: { devices: { results: [result] } },
@@ -71,7 +54,7 @@ async function podWith(name: string, device: string, tolerations?: DeviceTolerat
     },
   })
 }
-const getPod = (name: string): Promise<Pod> => plane.client.get(resources.pods, { namespace, name })
+const getPod = (name: string): Promise<Pod> => under.plane.client.get(resources.pods, { namespace, name })
 const ends = (name: string): Promise<boolean> =>
   waitFor(async () => {
     try {
@@ -81,7 +64,7 @@ const ends = (name: string): Promise<boolean> =>
     }
   })
 const messages = async (name: string): Promise<(string | undefined)[]> =>
-  (await plane.client.list(resources.events, { namespace })).items
+  (await under.plane.client.list(resources.events, { namespace })).items
     .filter(({ involvedObject }) => involvedObject.name === name)
     .map(({ reason, message }) => `${reason}: ${message}`)
 
@@ -116,17 +99,17 @@ describe('taints of devices', () => {
     // What ends the other one at once tells that this one was looked at too.
     await taint({})
     await ends('user')
-    await clock.advance(30_000)
+    await under.clock.advance(30_000)
     expect((await getPod('patient')).metadata.deletionTimestamp).toBeUndefined()
     await taint()
     await waitFor(async () =>
       (await messages('patient')).includes('DeviceTaintManagerEviction: Cancelling deletion'),
     )
     await taint({})
-    await clock.advance(59_000)
+    await under.clock.advance(59_000)
     expect((await getPod('patient')).metadata.deletionTimestamp).toBeUndefined()
     await waitFor(async () => {
-      await clock.advance(1_000)
+      await under.clock.advance(1_000)
       return (await getPod('patient')).metadata.deletionTimestamp !== undefined
     })
   })

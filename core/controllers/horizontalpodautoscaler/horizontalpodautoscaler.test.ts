@@ -1,144 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type {
-  HorizontalPodAutoscaler,
-  HorizontalPodAutoscalerSpec,
-  MetricSpec,
-} from '../../api/generated/autoscaling-v2.ts'
+import { describe, expect, it } from 'vitest'
 import { resources } from '../../api/resources.ts'
-import { pageNotFound } from '../../api/status.ts'
-import type { ApiCall, Transport } from '../../client/transport.ts'
-import { bindPods } from '../../cluster/testing/bind-pods.ts'
-import { createReadyNode, startFakeKubelet } from '../../cluster/testing/fake-kubelet.ts'
-import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
-import { waitFor } from '../../cluster/testing/wait-for.ts'
-import { FakeClock } from '../../util/fake-clock.ts'
-import type { Controller } from '../kit/controller.ts'
-import { createReplicaSetController } from '../replicaset/replicaset.ts'
-import { createHorizontalPodAutoscalerController } from './horizontalpodautoscaler.ts'
-
-const namespace = 'default'
-const cpu: MetricSpec = {
-  type: 'Resource',
-  resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } },
-}
+import { namespace } from '../testing/use-plane.ts'
+import { cpu, useAutoscaler } from './testing/use-autoscaler.ts'
 
 describe('horizontal pod autoscaler', () => {
-  let clock: FakeClock
-  let plane: TestControlPlane
-  let controllers: Controller[]
-  let helpers: Disposable[]
-  /** Millicores that each pod uses; undefined while there are no metrics. */
-  let usage: number | undefined
-  /** Answers of the custom and external metrics APIs, by path-like key. */
-  let answers: Record<string, object>
-  let calls: string[]
-
-  beforeEach(async () => {
-    clock = new FakeClock()
-    usage = undefined
-    answers = {}
-    calls = []
-    plane = createTestControlPlane({ clock })
-    await plane.client.create(resources.namespaces, { metadata: { name: namespace }, spec: {} })
-    await plane.client.create(resources.serviceAccounts, { metadata: { name: 'default', namespace } })
-    await createReadyNode(plane, 'node-1', { cpu: '400', memory: '800Gi' })
-    controllers = [
-      createReplicaSetController(plane.dependencies),
-      createHorizontalPodAutoscalerController({
-        ...plane.dependencies,
-        resources: () => plane.resources(),
-        metricsTransport: { ...plane.transport, call: metricsCall } as Transport,
-        // Test pods are young; their start is not what is measured here.
-        autoscaling: { cpuInitializationPeriodMs: 0, initialReadinessDelayMs: 0 },
-      }),
-    ]
-    for (const controller of controllers) await controller.start()
-    helpers = [bindPods(plane, 'node-1'), startFakeKubelet(plane)]
-  })
-  afterEach(async () => {
-    for (const helper of helpers) helper[Symbol.dispose]()
-    for (const controller of controllers) await controller.stop()
-    await plane.close()
-  })
-
-  async function metricsCall({ resource, name, subresource, query }: ApiCall): Promise<never> {
-    const key = [resource.group, resource.resource, name, subresource].filter(Boolean).join('/')
-    calls.push(`${key}?${new URLSearchParams(query).toString()}`)
-    if (answers[key]) return answers[key] as never
-    if (resource.group !== 'metrics.k8s.io') throw pageNotFound()
-    const { items } = await plane.client.list(resources.pods, { namespace, ...query })
-    const measured = usage === undefined ? [] : items
-    return {
-      metadata: {},
-      items: measured.map(({ metadata }) => ({
-        metadata,
-        timestamp: new Date(clock.now()).toISOString(),
-        window: '15s',
-        containers: [{ name: 'web', usage: { cpu: `${usage}m`, memory: '100Mi' } }],
-      })),
-    } as never
-  }
-
-  async function workload(name: string, replicas: number): Promise<void> {
-    await plane.client.create(resources.replicaSets, {
-      metadata: { name, namespace },
-      spec: {
-        replicas,
-        selector: { matchLabels: { app: name } },
-        template: {
-          metadata: { name: '', labels: { app: name } },
-          spec: {
-            containers: [
-              { name: 'web', image: 'nginx', resources: { requests: { cpu: '100m', memory: '100Mi' } } },
-            ],
-          },
-        },
-      },
-    })
-    await running(replicas)
-  }
-  const running = (count: number): Promise<unknown> =>
-    waitFor(async () => {
-      const { items } = await plane.client.list(resources.pods, { namespace })
-      return items.filter(({ status }) => status?.phase === 'Running').length >= count
-    })
-  const autoscaler = (
-    more: Partial<HorizontalPodAutoscalerSpec> = {},
-    name = 'web',
-  ): Promise<HorizontalPodAutoscaler> =>
-    plane.client.create(resources.horizontalPodAutoscalers, {
-      metadata: { name, namespace },
-      spec: {
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web' },
-        minReplicas: 2,
-        maxReplicas: 10,
-        metrics: [cpu],
-        ...more,
-      },
-    })
-  const get = (name = 'web'): Promise<HorizontalPodAutoscaler> =>
-    plane.client.get(resources.horizontalPodAutoscalers, { namespace, name })
-  const condition = async (type: string) => (await get()).status?.conditions?.find((one) => one.type === type)
-  const scale = async (): Promise<number | undefined> =>
-    (await plane.client.get(resources.replicaSets, { namespace, name: 'web' })).spec.replicas
-  const events = async (): Promise<string[]> => {
-    await plane.flushEvents()
-    const { items } = await plane.client.list(resources.events, { namespace })
-    return items
-      .filter(({ involvedObject }) => involvedObject.kind === 'HorizontalPodAutoscaler')
-      .map(({ type, reason, message }) => `${type} ${reason}: ${message}`)
-  }
-  /** Lets sync periods go by until it holds. */
-  const eventually = (check: () => Promise<boolean>): Promise<unknown> =>
-    waitFor(async () => {
-      if (await check()) return true
-      await clock.advance(5_000)
-      return false
-    })
+  const under = useAutoscaler()
+  const { workload, running, autoscaler, get, condition, scale, events, eventually } = under
 
   it('scales up by usage, at most double at a time, and down after the window', async () => {
     await workload('web', 2)
-    usage = 100
+    under.usage = 100
     await autoscaler()
     await eventually(async () => (await scale()) === 4 && (await get()).status?.desiredReplicas === 4)
     expect((await get()).status).toMatchObject({
@@ -166,12 +37,12 @@ describe('horizontal pod autoscaler', () => {
       'Normal SuccessfulRescale: New size: 4; reason: cpu resource utilization (percentage of request) above target',
     )
     await running(4)
-    usage = 5
-    const began = clock.now()
+    under.usage = 5
+    const began = under.clock.now()
     await eventually(async () => (await condition('AbleToScale'))?.reason === 'ScaleDownStabilized')
     expect(await scale()).toBe(4)
     await eventually(async () => (await scale()) === 2)
-    expect(clock.now() - began).toBeGreaterThan(280_000)
+    expect(under.clock.now() - began).toBeGreaterThan(280_000)
     expect(await events()).toContain(
       'Normal SuccessfulRescale: New size: 2; reason: All metrics below target',
     )
@@ -180,7 +51,7 @@ describe('horizontal pod autoscaler', () => {
 
   it('takes the metric that asks for most', async () => {
     await workload('web', 2)
-    usage = 50
+    under.usage = 50
     await autoscaler({
       metrics: [
         cpu,
@@ -248,7 +119,7 @@ describe('horizontal pod autoscaler', () => {
 
   it('refuses to pull at pods that another one pulls at', async () => {
     await workload('web', 2)
-    usage = 100
+    under.usage = 100
     await autoscaler({ maxReplicas: 2 }, 'other')
     await eventually(async () => (await get('other')).status?.conditions !== undefined)
     await autoscaler()
@@ -260,16 +131,19 @@ describe('horizontal pod autoscaler', () => {
 
   it('goes by custom metrics of pods and objects, and by external ones', async () => {
     await workload('web', 2)
-    const { items } = await plane.client.list(resources.pods, { namespace })
-    answers['custom.metrics.k8s.io/pods/*/rps'] = {
+    const { items } = await under.plane.client.list(resources.pods, { namespace })
+    under.answers['custom.metrics.k8s.io/pods/*/rps'] = {
       metadata: {},
       items: items.map(({ metadata: { name } }) => ({ describedObject: { name }, value: '20' })),
     }
-    answers['custom.metrics.k8s.io/services/front/hits'] = {
+    under.answers['custom.metrics.k8s.io/services/front/hits'] = {
       metadata: {},
       items: [{ describedObject: { name: 'front' }, value: '500m' }],
     }
-    answers['external.metrics.k8s.io/queue'] = { metadata: {}, items: [{ value: '30' }, { value: '10' }] }
+    under.answers['external.metrics.k8s.io/queue'] = {
+      metadata: {},
+      items: [{ value: '30' }, { value: '10' }],
+    }
     await autoscaler({
       metrics: [
         {
@@ -312,8 +186,8 @@ describe('horizontal pod autoscaler', () => {
         },
       },
     ])
-    expect(calls).toContain('external.metrics.k8s.io/queue?labelSelector=q%3Djobs')
-    expect(calls).toContain('custom.metrics.k8s.io/pods/*/rps?labelSelector=app%3Dweb')
+    expect(under.calls).toContain('external.metrics.k8s.io/queue?labelSelector=q%3Djobs')
+    expect(under.calls).toContain('custom.metrics.k8s.io/pods/*/rps?labelSelector=app%3Dweb')
   })
 
   it('says that no custom metrics API is registered', async () => {
@@ -334,7 +208,7 @@ describe('horizontal pod autoscaler', () => {
 
   it('keeps to the policies of a behaviour', async () => {
     await workload('web', 2)
-    usage = 1000
+    under.usage = 1000
     await autoscaler({
       maxReplicas: 50,
       behavior: { scaleUp: { policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }], tolerance: '0' } },
@@ -346,8 +220,8 @@ describe('horizontal pod autoscaler', () => {
       message: 'the desired replica count is increasing faster than the maximum scale rate',
     })
     await running(3)
-    const began = clock.now()
+    const began = under.clock.now()
     await eventually(async () => (await scale()) === 4 && (await get()).status?.desiredReplicas === 4)
-    expect(clock.now() - began).toBeGreaterThanOrEqual(45_000)
+    expect(under.clock.now() - began).toBeGreaterThanOrEqual(45_000)
   })
 })

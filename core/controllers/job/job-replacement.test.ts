@@ -1,46 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Job, JobSpec } from '../../api/generated/batch-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
-import { bindPods } from '../../cluster/testing/bind-pods.ts'
-import { createReadyNode, startFakeKubelet } from '../../cluster/testing/fake-kubelet.ts'
-import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'
-import { FakeClock } from '../../util/fake-clock.ts'
-import type { Controller } from '../kit/controller.ts'
+import { namespace, usePlane } from '../testing/use-plane.ts'
 import { createJobController } from './job.ts'
 
-const namespace = 'default'
-
 describe('pods of a job that are being deleted', () => {
-  let plane: TestControlPlane
-  let clock: FakeClock
-  let controller: Controller
-  let parts: Disposable[]
-  /** Whether deleted pods go. */
-  let isAlive: boolean
+  const under = usePlane(({ dependencies }) => [createJobController(dependencies)])
+  const { pods } = under
 
-  beforeEach(async () => {
-    isAlive = true
-    clock = new FakeClock()
-    plane = createTestControlPlane({ clock })
-    await plane.client.create(resources.namespaces, { metadata: { name: namespace }, spec: {} })
-    await plane.client.create(resources.serviceAccounts, { metadata: { name: 'default', namespace } })
-    await createReadyNode(plane, 'node-1')
-    controller = createJobController(plane.dependencies)
-    await controller.start()
-    parts = [bindPods(plane, 'node-1'), startFakeKubelet(plane, { isAlive: () => isAlive })]
-  })
-  afterEach(async () => {
-    for (const part of parts) part[Symbol.dispose]()
-    await controller.stop()
-    await plane.close()
-  })
-
-  const pods = async (): Promise<Pod[]> => (await plane.client.list(resources.pods, { namespace })).items
-  const get = (name: string): Promise<Job> => plane.client.get(resources.jobs, { namespace, name })
+  const get = (name: string): Promise<Job> => under.plane.client.get(resources.jobs, { namespace, name })
   const create = (name: string, spec: Partial<JobSpec>): Promise<Job> =>
-    plane.client.create(resources.jobs, {
+    under.plane.client.create(resources.jobs, {
       metadata: { name, namespace },
       spec: {
         template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox' }] } },
@@ -53,8 +25,8 @@ describe('pods of a job that are being deleted', () => {
       const running = (await pods()).filter(({ status }) => status?.phase === 'Running')
       return running.length === 1 && (await get(name)).status?.active === 1 ? running : undefined
     })
-    isAlive = false
-    await plane.client.delete(resources.pods, { namespace, name: pod!.metadata.name })
+    under.isAlive = false
+    await under.plane.client.delete(resources.pods, { namespace, name: pod!.metadata.name })
     await waitFor(async () => (await get(name)).status?.terminating === 1)
     return pod!
   }
@@ -63,7 +35,7 @@ describe('pods of a job that are being deleted', () => {
     await create('eager', { podReplacementPolicy: 'TerminatingOrFailed' })
     await deletePod('eager')
     await waitFor(async () => (await get('eager')).status?.failed === 1)
-    await clock.advance(11_000)
+    await under.clock.advance(11_000)
     await waitFor(async () => (await get('eager')).status?.active === 1)
     expect((await get('eager')).status).toMatchObject({ failed: 1, terminating: 1 })
     expect(await pods()).toHaveLength(2)
@@ -75,14 +47,14 @@ describe('pods of a job that are being deleted', () => {
     expect((await get('patient')).status?.active).toBeUndefined()
     expect(await pods()).toHaveLength(1)
     const body = { status: { phase: 'Failed' } }
-    await plane.client.patch(
+    await under.plane.client.patch(
       resources.pods,
       { namespace, name: pod.metadata.name },
       { type: 'merge', subresource: 'status', body },
     )
     await waitFor(async () => (await get('patient')).status?.failed === 1)
     // The next try waits for its back-off.
-    await clock.advance(11_000)
+    await under.clock.advance(11_000)
     await waitFor(async () => (await pods()).some(({ metadata }) => metadata.uid !== pod.metadata.uid))
   })
 

@@ -1,20 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Job, JobSpec } from '../../api/generated/batch-v1.ts'
 import type { Pod, PodStatus } from '../../api/generated/core-v1.ts'
 import { findCondition } from '../../api/conditions.ts'
 import { resources } from '../../api/resources.ts'
-import { bindPods } from '../../cluster/testing/bind-pods.ts'
-import { createReadyNode, startFakeKubelet } from '../../cluster/testing/fake-kubelet.ts'
-import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'
-import { FakeClock } from '../../util/fake-clock.ts'
 import { rfc3339 } from '../../util/clock.ts'
-import type { Controller } from '../kit/controller.ts'
 import { createTtlAfterFinishedController } from '../ttl-after-finished/ttl-after-finished.ts'
 import { createJobController } from './job.ts'
+import { namespace, usePlane } from '../testing/use-plane.ts'
 import { createJobOrphanPodsController } from './orphan-pods.ts'
-
-const namespace = 'default'
 
 function job(name: string, spec: Partial<JobSpec> = {}): Job {
   return {
@@ -29,38 +23,19 @@ function job(name: string, spec: Partial<JobSpec> = {}): Job {
 }
 
 describe('jobs', () => {
-  let clock: FakeClock
-  let plane: TestControlPlane
-  let controllers: Controller[]
-  let parts: Disposable[]
+  const under = usePlane(({ dependencies }) => [
+    createJobController(dependencies),
+    createJobOrphanPodsController(dependencies),
+    createTtlAfterFinishedController(dependencies),
+  ])
+  const { pods } = under
 
-  beforeEach(async () => {
-    clock = new FakeClock()
-    plane = createTestControlPlane({ clock })
-    await plane.client.create(resources.namespaces, { metadata: { name: namespace }, spec: {} })
-    await plane.client.create(resources.serviceAccounts, { metadata: { name: 'default', namespace } })
-    await createReadyNode(plane, 'node-1')
-    controllers = [
-      createJobController(plane.dependencies),
-      createJobOrphanPodsController(plane.dependencies),
-      createTtlAfterFinishedController(plane.dependencies),
-    ]
-    await Promise.all(controllers.map((controller) => controller.start()))
-    parts = [bindPods(plane, 'node-1'), startFakeKubelet(plane)]
-  })
-  afterEach(async () => {
-    for (const part of parts) part[Symbol.dispose]()
-    for (const controller of controllers) await controller.stop()
-    await plane.close()
-  })
-
-  const pods = async (): Promise<Pod[]> => (await plane.client.list(resources.pods, { namespace })).items
   const running = async (): Promise<Pod[]> =>
     (await pods()).filter(({ status }) => status?.phase === 'Running')
-  const create = (object: Job): Promise<Job> => plane.client.create(resources.jobs, object)
-  const get = (name: string): Promise<Job> => plane.client.get(resources.jobs, { namespace, name })
+  const create = (object: Job): Promise<Job> => under.plane.client.create(resources.jobs, object)
+  const get = (name: string): Promise<Job> => under.plane.client.get(resources.jobs, { namespace, name })
   const patch = (name: string, spec: Partial<JobSpec>): Promise<Job> =>
-    plane.client.patch(resources.jobs, { namespace, name }, { type: 'merge', body: { spec } })
+    under.plane.client.patch(resources.jobs, { namespace, name }, { type: 'merge', body: { spec } })
   const when = (name: string, check: (status: NonNullable<Job['status']>) => unknown): Promise<Job> =>
     waitFor(async () => {
       const found = await get(name)
@@ -73,12 +48,12 @@ describe('jobs', () => {
   const ended = (name: string, type: 'Complete' | 'Failed'): Promise<Job> =>
     when(name, ({ conditions }) => findCondition(conditions, type))
   const events = async (): Promise<(string | undefined)[]> => {
-    await plane.flushEvents()
-    return (await plane.client.list(resources.events, { namespace })).items.map(({ reason }) => reason)
+    await under.plane.flushEvents()
+    return (await under.plane.client.list(resources.events, { namespace })).items.map(({ reason }) => reason)
   }
   /** Ends a pod as a kubelet would: with this exit code of its container. */
   async function finish(pod: Pod, exitCode: number, status: Partial<PodStatus> = {}): Promise<void> {
-    const at = rfc3339(clock.now())
+    const at = rfc3339(under.clock.now())
     const body = {
       status: {
         phase: exitCode === 0 ? 'Succeeded' : 'Failed',
@@ -97,7 +72,7 @@ describe('jobs', () => {
       },
     }
     const { name } = pod.metadata
-    await plane.client.patch(
+    await under.plane.client.patch(
       resources.pods,
       { namespace, name },
       { type: 'merge', subresource: 'status', body },
@@ -145,9 +120,9 @@ describe('jobs', () => {
         'work',
         ({ failed, uncountedTerminatedPods: uncounted }) => failed && !uncounted?.failed?.length,
       )
-      await clock.advance(wait - 2000)
+      await under.clock.advance(wait - 2000)
       expect(await running()).toEqual([])
-      await clock.advance(3000)
+      await under.clock.advance(3000)
     }
     const [pod] = await someRunning(1)
     if (pod) await finish(pod, 1)
@@ -194,7 +169,7 @@ describe('jobs', () => {
     const first = await bad()
     await finish(first, 1)
     await waitFor(async () => {
-      await clock.advance(1000)
+      await under.clock.advance(1000)
       return (await running()).find((pod) => indexOf(pod) === '0')
     })
     const second = await bad()
@@ -223,7 +198,7 @@ describe('jobs', () => {
     const [first] = await someRunning(1)
     if (first) await finish(first, 1, { conditions: [{ type: 'DisruptionTarget', status: 'True' }] })
     const second = await waitFor(async () => {
-      await clock.advance(1000)
+      await under.clock.advance(1000)
       return (await running()).find((pod) => pod.metadata.uid !== first?.metadata.uid)
     })
     expect((await get('work')).status?.failed ?? 0).toBe(0)
@@ -259,7 +234,7 @@ describe('jobs', () => {
     await patch('work', { suspend: true })
     await when('work', ({ conditions }) => findCondition(conditions, 'Suspended')?.status === 'True')
     await waitFor(async () => (await pods()).length === 0)
-    await clock.advance(200_000)
+    await under.clock.advance(200_000)
     await patch('work', { suspend: false })
     const resumed = await when('work', ({ ready }) => ready === 2)
     expect(resumed.status?.failed ?? 0).toBe(0)
@@ -267,7 +242,7 @@ describe('jobs', () => {
       status: 'False',
       reason: 'JobResumed',
     })
-    await clock.advance(101_000)
+    await under.clock.advance(101_000)
     const done = await ended('work', 'Failed')
     expect(conditionOf(done).at(-1)).toEqual(['Failed', 'DeadlineExceeded'])
     expect(done.status).toMatchObject({ failed: 2 })
@@ -277,10 +252,10 @@ describe('jobs', () => {
   it('replaces deleted pods, counting them as failures', async () => {
     await create(job('work'))
     const [pod] = await someRunning(1)
-    await plane.client.delete(resources.pods, { namespace, name: pod?.metadata.name ?? '' })
+    await under.plane.client.delete(resources.pods, { namespace, name: pod?.metadata.name ?? '' })
     await when('work', ({ failed }) => failed === 1)
     await waitFor(async () => {
-      await clock.advance(1000)
+      await under.clock.advance(1000)
       return (await running()).some(({ metadata }) => metadata.uid !== pod?.metadata.uid)
     })
   })
@@ -288,7 +263,7 @@ describe('jobs', () => {
   it('lets the pods of a deleted job go', async () => {
     await create(job('work'))
     await someRunning(1)
-    await plane.client.delete(
+    await under.plane.client.delete(
       resources.jobs,
       { namespace, name: 'work' },
       { propagationPolicy: 'Background' },
@@ -301,9 +276,9 @@ describe('jobs', () => {
     const [pod] = await someRunning(1)
     if (pod) await finish(pod, 0)
     await ended('work', 'Complete')
-    await clock.advance(80_000)
+    await under.clock.advance(80_000)
     expect((await get('work')).metadata.deletionTimestamp).toBeUndefined()
-    await clock.advance(20_000)
+    await under.clock.advance(20_000)
     const { metadata } = await waitFor(async () => {
       const found = await get('work')
       return found.metadata.deletionTimestamp ? found : undefined

@@ -1,16 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ReplicaSet } from '../../api/generated/apps-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { controllerOf } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
 import { createReadyNode, startFakeKubelet } from '../../cluster/testing/fake-kubelet.ts'
-import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'
-import { FakeClock } from '../../util/fake-clock.ts'
-import type { Controller } from '../kit/controller.ts'
+import { namespace, usePlane } from '../testing/use-plane.ts'
 import { createReplicaSetController } from './replicaset.ts'
-
-const namespace = 'default'
 
 function replicaSet(name: string, spec: Partial<ReplicaSet['spec']> = {}): ReplicaSet {
   return {
@@ -28,34 +24,19 @@ function replicaSet(name: string, spec: Partial<ReplicaSet['spec']> = {}): Repli
 }
 
 describe('replica sets', () => {
-  let clock: FakeClock
-  let plane: TestControlPlane
-  let controller: Controller
+  const under = usePlane(({ dependencies }) => [createReplicaSetController(dependencies)], 'none')
+  const { pods } = under
 
-  beforeEach(async () => {
-    clock = new FakeClock()
-    plane = createTestControlPlane({ clock })
-    await plane.client.create(resources.namespaces, { metadata: { name: namespace }, spec: {} })
-    await plane.client.create(resources.serviceAccounts, { metadata: { name: 'default', namespace } })
-    controller = createReplicaSetController(plane.dependencies)
-    await controller.start()
-  })
-  afterEach(async () => {
-    await controller.stop()
-    await plane.close()
-  })
-
-  const pods = async (): Promise<Pod[]> => (await plane.client.list(resources.pods, { namespace })).items
   const get = (name: string): Promise<ReplicaSet> =>
-    plane.client.get(resources.replicaSets, { namespace, name })
+    under.plane.client.get(resources.replicaSets, { namespace, name })
   const scale = (name: string, replicas: number): Promise<ReplicaSet> =>
-    plane.client.patch(
+    under.plane.client.patch(
       resources.replicaSets,
       { namespace, name },
       { type: 'merge', body: { spec: { replicas } } },
     )
   const bind = (pod: Pod, node: string): Promise<unknown> =>
-    plane.client.createSubresource(
+    under.plane.client.createSubresource(
       resources.pods,
       { namespace, name: pod.metadata.name, subresource: 'binding' },
       {
@@ -67,7 +48,7 @@ describe('replica sets', () => {
     )
 
   it('creates what is asked for, exactly, and reports it', async () => {
-    await plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 20 }))
+    await under.plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 20 }))
     const set = await waitFor(async () => {
       const found = await get('web')
       return found.status?.replicas === 20 ? found : undefined
@@ -92,29 +73,29 @@ describe('replica sets', () => {
       metadata: { name: 'orphan', namespace, labels: { app: 'web' } },
       spec: { containers: [{ name: 'web', image: 'nginx' }] },
     }
-    await plane.client.create(resources.pods, orphan)
-    await plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 2 }))
+    await under.plane.client.create(resources.pods, orphan)
+    await under.plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 2 }))
     await waitFor(async () => (await get('web')).status?.replicas === 2)
     const all = await pods()
     expect(all).toHaveLength(2)
     expect(all.every((pod) => controllerOf(pod)?.name === 'web')).toBe(true)
-    await plane.client.patch(
+    await under.plane.client.patch(
       resources.pods,
       { namespace, name: 'orphan' },
       { type: 'merge', body: { metadata: { labels: { app: 'other' } } } },
     )
     await waitFor(async () => (await pods()).length === 3)
     const released = await waitFor(async () => {
-      const found = await plane.client.get(resources.pods, { namespace, name: 'orphan' })
+      const found = await under.plane.client.get(resources.pods, { namespace, name: 'orphan' })
       return controllerOf(found) ? undefined : found
     })
     expect(released.metadata.ownerReferences ?? []).toEqual([])
   })
 
   it('deletes the least valuable pods first when it shrinks', async () => {
-    await plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 4 }))
+    await under.plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 4 }))
     await waitFor(async () => (await pods()).length === 4)
-    await createReadyNode(plane, 'node-1')
+    await createReadyNode(under.plane, 'node-1')
     const [kept, ...others] = await pods()
     if (!kept) throw new Error('no pod')
     await bind(kept, 'node-1')
@@ -126,11 +107,11 @@ describe('replica sets', () => {
   })
 
   it('honours the deletion cost annotation', async () => {
-    await plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 3 }))
+    await under.plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 3 }))
     await waitFor(async () => (await pods()).length === 3)
     const [, cheap] = await pods()
     const name = cheap?.metadata.name ?? ''
-    await plane.client.patch(
+    await under.plane.client.patch(
       resources.pods,
       { namespace, name },
       {
@@ -139,7 +120,9 @@ describe('replica sets', () => {
       },
     )
     await waitFor(
-      () => plane.informers.informer(resources.pods).store.get(`${namespace}/${name}`)?.metadata.annotations,
+      () =>
+        under.plane.informers.informer(resources.pods).store.get(`${namespace}/${name}`)?.metadata
+          .annotations,
     )
     await scale('web', 2)
     await waitFor(async () => (await pods()).length === 2)
@@ -147,9 +130,12 @@ describe('replica sets', () => {
   })
 
   it('counts pods as available only after minReadySeconds', async () => {
-    using _kubelet = startFakeKubelet(plane)
-    await createReadyNode(plane, 'node-1')
-    await plane.client.create(resources.replicaSets, replicaSet('web', { replicas: 1, minReadySeconds: 10 }))
+    using _kubelet = startFakeKubelet(under.plane)
+    await createReadyNode(under.plane, 'node-1')
+    await under.plane.client.create(
+      resources.replicaSets,
+      replicaSet('web', { replicas: 1, minReadySeconds: 10 }),
+    )
     await waitFor(async () => (await pods()).length === 1)
     for (const pod of await pods()) await bind(pod, 'node-1')
     const ready = await waitFor(async () => {
@@ -157,26 +143,26 @@ describe('replica sets', () => {
       return found.status?.readyReplicas === 1 ? found : undefined
     })
     expect(ready.status?.availableReplicas ?? 0).toBe(0)
-    await clock.advance(11_000)
+    await under.clock.advance(11_000)
     await waitFor(async () => (await get('web')).status?.availableReplicas === 1)
   })
 
   it('tells a failure once: another message each time would make it try again at once, for ever', async () => {
     const bad = replicaSet('web', { replicas: 1 })
     bad.spec.template!.spec!.serviceAccountName = 'missing'
-    await plane.client.create(resources.replicaSets, bad)
+    await under.plane.client.create(resources.replicaSets, bad)
     const failed = await waitFor(async () => {
       const found = await get('web')
       return found.status?.conditions?.length ? found : undefined
     })
     const conditions = [{ ...failed.status!.conditions![0]!, message: 'of another pod' }]
-    await plane.client.updateStatus(resources.replicaSets, {
+    await under.plane.client.updateStatus(resources.replicaSets, {
       ...failed,
       status: { ...failed.status!, conditions },
     })
     const { metadata } = await scale('web', 2)
     await waitFor(async () => {
-      await clock.advance(1_000)
+      await under.clock.advance(1_000)
       return (await get('web')).status?.observedGeneration === metadata.generation
     })
     expect((await get('web')).status?.conditions).toEqual(conditions)
@@ -188,7 +174,7 @@ describe('replica sets', () => {
       ...bad.spec.template,
       spec: { containers: [{ name: 'web', image: 'nginx' }], serviceAccountName: 'missing' },
     }
-    await plane.client.create(resources.replicaSets, bad)
+    await under.plane.client.create(resources.replicaSets, bad)
     const failed = await waitFor(async () => {
       const found = await get('web')
       return found.status?.conditions?.length ? found : undefined
@@ -201,12 +187,12 @@ describe('replica sets', () => {
         message: expect.stringContaining('"missing" not found'),
       },
     ])
-    await plane.flushEvents()
-    const events = await plane.client.list(resources.events, { namespace })
+    await under.plane.flushEvents()
+    const events = await under.plane.client.list(resources.events, { namespace })
     expect(events.items.map((event) => event.reason)).toContain('FailedCreate')
-    await plane.client.create(resources.serviceAccounts, { metadata: { name: 'missing', namespace } })
+    await under.plane.client.create(resources.serviceAccounts, { metadata: { name: 'missing', namespace } })
     await waitFor(async () => {
-      await clock.advance(1_000)
+      await under.clock.advance(1_000)
       return (await pods()).length === 1
     })
     await waitFor(async () => !(await get('web')).status?.conditions?.length)

@@ -1,17 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { StatefulSet } from '../../api/generated/apps-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
 import { pageNotFound } from '../../api/status.ts'
-import { bindPods } from '../../cluster/testing/bind-pods.ts'
-import { createReadyNode, startFakeKubelet } from '../../cluster/testing/fake-kubelet.ts'
-import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'
-import { FakeClock } from '../../util/fake-clock.ts'
-import type { Controller } from '../kit/controller.ts'
+import { namespace, usePlane } from '../testing/use-plane.ts'
 import { createStatefulSetController } from './statefulset.ts'
-
-const namespace = 'default'
 
 function statefulSet(spec: Partial<StatefulSet['spec']>): StatefulSet {
   return {
@@ -28,32 +22,14 @@ function statefulSet(spec: Partial<StatefulSet['spec']>): StatefulSet {
 }
 
 describe('claims of stateful sets', () => {
-  let clock: FakeClock
-  let plane: TestControlPlane
-  let controller: Controller
-  let parts: Disposable[]
+  const under = usePlane(({ dependencies }) => [createStatefulSetController(dependencies)])
+  const { pods } = under
 
-  beforeEach(async () => {
-    clock = new FakeClock()
-    plane = createTestControlPlane({ clock })
-    await plane.client.create(resources.namespaces, { metadata: { name: namespace }, spec: {} })
-    await plane.client.create(resources.serviceAccounts, { metadata: { name: 'default', namespace } })
-    await createReadyNode(plane, 'node-1')
-    controller = createStatefulSetController(plane.dependencies)
-    await controller.start()
-    parts = [bindPods(plane, 'node-1'), startFakeKubelet(plane)]
-  })
-  afterEach(async () => {
-    for (const part of parts) part[Symbol.dispose]()
-    await controller.stop()
-    await plane.close()
-  })
-
-  const pods = async (): Promise<Pod[]> => (await plane.client.list(resources.pods, { namespace })).items
   const names = async (): Promise<string[]> => (await pods()).map((pod) => pod.metadata.name).sort()
-  const get = (): Promise<StatefulSet> => plane.client.get(resources.statefulSets, { namespace, name: 'db' })
+  const get = (): Promise<StatefulSet> =>
+    under.plane.client.get(resources.statefulSets, { namespace, name: 'db' })
   const patch = (body: unknown): Promise<StatefulSet> =>
-    plane.client.patch(resources.statefulSets, { namespace, name: 'db' }, { type: 'merge', body })
+    under.plane.client.patch(resources.statefulSets, { namespace, name: 'db' }, { type: 'merge', body })
   const settled = (): Promise<boolean> =>
     waitFor(async () => {
       const { status, spec, metadata } = await get()
@@ -63,11 +39,10 @@ describe('claims of stateful sets', () => {
 
   it('gives each pod its claim, and the claim the owners that the retention policy says', async () => {
     const claims = async (): Promise<[string, (string | undefined)[]][]> =>
-      (await plane.client.list(resources.persistentVolumeClaims, { namespace })).items.map(({ metadata }) => [
-        metadata.name,
-        (metadata.ownerReferences ?? []).map(({ kind }) => kind),
-      ])
-    await plane.client.create(
+      (await under.plane.client.list(resources.persistentVolumeClaims, { namespace })).items.map(
+        ({ metadata }) => [metadata.name, (metadata.ownerReferences ?? []).map(({ kind }) => kind)],
+      )
+    await under.plane.client.create(
       resources.statefulSets,
       statefulSet({
         replicas: 2,
@@ -86,7 +61,7 @@ describe('claims of stateful sets', () => {
       ['data-db-1', ['StatefulSet']],
     ])
     const ref = { namespace, name: 'data-db-1' }
-    const claim = await plane.client.get(resources.persistentVolumeClaims, ref)
+    const claim = await under.plane.client.get(resources.persistentVolumeClaims, ref)
     expect(claim.metadata.labels).toEqual({ kind: 'disk', app: 'db' })
     const second = (await pods()).find((pod) => pod.metadata.name === 'db-1')
     expect(second?.spec.volumes?.[0]).toEqual({
@@ -103,13 +78,13 @@ describe('claims of stateful sets', () => {
     await patch({ spec: { replicas: 2 } })
     await waitFor(async () => (await get()).status?.observedGeneration === 3)
     expect(await names()).toEqual(['db-0'])
-    await plane.client.patch(resources.persistentVolumeClaims, ref, {
+    await under.plane.client.patch(resources.persistentVolumeClaims, ref, {
       type: 'merge',
       body: { metadata: { finalizers: null } },
     })
-    await plane.client.delete(resources.persistentVolumeClaims, ref)
+    await under.plane.client.delete(resources.persistentVolumeClaims, ref)
     await waitFor(async () => {
-      await clock.advance(1000)
+      await under.clock.advance(1000)
       return (await names()).length === 2
     })
     await settled()
@@ -150,11 +125,11 @@ describe('claims of stateful sets', () => {
   })
 
   it('says why a claim cannot be made', async () => {
-    const { transport } = plane
+    const { transport } = under.plane
     const call = transport.call.bind(transport)
     transport.call = (request) =>
       request.resource.resource === 'persistentvolumeclaims' ? Promise.reject(pageNotFound()) : call(request)
-    await plane.client.create(
+    await under.plane.client.create(
       resources.statefulSets,
       statefulSet({
         volumeClaimTemplates: [
@@ -168,8 +143,8 @@ describe('claims of stateful sets', () => {
     const message =
       'create Claim data-db-0 for Pod db-0 in StatefulSet db failed error: this cluster does not serve PersistentVolumeClaims, which volumeClaimTemplates need'
     const event = await waitFor(async () => {
-      await plane.flushEvents()
-      const { items } = await plane.client.list(resources.events, { namespace })
+      await under.plane.flushEvents()
+      const { items } = await under.plane.client.list(resources.events, { namespace })
       return items.find(({ reason }) => reason === 'FailedCreate')
     })
     expect(event).toMatchObject({ type: 'Warning', message })

@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ControllerRevision, StatefulSet } from '../../api/generated/apps-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
-import { bindPods } from '../../cluster/testing/bind-pods.ts'
-import { createReadyNode, startFakeKubelet } from '../../cluster/testing/fake-kubelet.ts'
-import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'
-import { FakeClock } from '../../util/fake-clock.ts'
-import type { Controller } from '../kit/controller.ts'
+import { namespace, usePlane } from '../testing/use-plane.ts'
 import { createStatefulSetController } from './statefulset.ts'
-
-const namespace = 'default'
 
 function statefulSet(name: string, spec: Partial<StatefulSet['spec']> = {}): StatefulSet {
   return {
@@ -29,39 +23,18 @@ function statefulSet(name: string, spec: Partial<StatefulSet['spec']> = {}): Sta
 }
 
 describe('stateful sets', () => {
-  let clock: FakeClock
-  let plane: TestControlPlane
-  let controller: Controller
-  let parts: Disposable[]
-  let isReady: (pod: Pod) => boolean
+  const under = usePlane(({ dependencies }) => [createStatefulSetController(dependencies)])
+  const { pods } = under
 
-  beforeEach(async () => {
-    clock = new FakeClock()
-    plane = createTestControlPlane({ clock })
-    isReady = () => true
-    await plane.client.create(resources.namespaces, { metadata: { name: namespace }, spec: {} })
-    await plane.client.create(resources.serviceAccounts, { metadata: { name: 'default', namespace } })
-    await createReadyNode(plane, 'node-1')
-    controller = createStatefulSetController(plane.dependencies)
-    await controller.start()
-    parts = [bindPods(plane, 'node-1'), startFakeKubelet(plane, { isReady: (pod) => isReady(pod) })]
-  })
-  afterEach(async () => {
-    for (const part of parts) part[Symbol.dispose]()
-    await controller.stop()
-    await plane.close()
-  })
-
-  const pods = async (): Promise<Pod[]> => (await plane.client.list(resources.pods, { namespace })).items
   const names = async (): Promise<string[]> => (await pods()).map((pod) => pod.metadata.name).sort()
   const get = (name: string): Promise<StatefulSet> =>
-    plane.client.get(resources.statefulSets, { namespace, name })
+    under.plane.client.get(resources.statefulSets, { namespace, name })
   const patch = (name: string, body: unknown): Promise<StatefulSet> =>
-    plane.client.patch(resources.statefulSets, { namespace, name }, { type: 'merge', body })
+    under.plane.client.patch(resources.statefulSets, { namespace, name }, { type: 'merge', body })
   const setImage = (name: string, image: string): Promise<StatefulSet> =>
     patch(name, { spec: { template: { spec: { containers: [{ name: 'web', image }] } } } })
   const revisions = async (): Promise<ControllerRevision[]> =>
-    (await plane.client.list(resources.controllerRevisions, { namespace })).items.sort(
+    (await under.plane.client.list(resources.controllerRevisions, { namespace })).items.sort(
       (a, b) => a.revision - b.revision,
     )
   const settled = (name: string): Promise<StatefulSet> =>
@@ -80,8 +53,8 @@ describe('stateful sets', () => {
   function record(): string[] {
     const log: string[] = []
     let began = false
-    parts.push(
-      plane.informers.informer(resources.pods).addHandler({
+    under.parts.use(
+      under.plane.informers.informer(resources.pods).addHandler({
         added: (pod) => began && void log.push(`+${pod.metadata.name}`),
         deleted: (pod) => void log.push(`-${pod.metadata.name}`),
       }),
@@ -91,12 +64,12 @@ describe('stateful sets', () => {
   }
 
   it('starts pods in order, each when the one before is ready, with stable identities', async () => {
-    isReady = (pod) => pod.metadata.name !== 'web-1'
-    await plane.client.create(resources.statefulSets, statefulSet('web'))
+    under.isReady = (pod) => pod.metadata.name !== 'web-1'
+    await under.plane.client.create(resources.statefulSets, statefulSet('web'))
     await waitFor(async () => (await get('web')).status?.replicas === 2)
     expect(await names()).toEqual(['web-0', 'web-1'])
-    isReady = () => true
-    await plane.client.delete(resources.pods, { namespace, name: 'web-1' })
+    under.isReady = () => true
+    await under.plane.client.delete(resources.pods, { namespace, name: 'web-1' })
     const done = await settled('web')
     expect(await names()).toEqual(['web-0', 'web-1', 'web-2'])
     const [revision] = await revisions()
@@ -119,15 +92,15 @@ describe('stateful sets', () => {
       'controller-revision-hash': revision?.metadata.name,
     })
     expect(second?.spec).toMatchObject({ hostname: 'web-2', subdomain: 'web' })
-    await plane.flushEvents()
-    const events = await plane.client.list(resources.events, { namespace })
+    await under.plane.flushEvents()
+    const events = await under.plane.client.list(resources.events, { namespace })
     expect(events.items.map(({ message }) => message)).toContain(
       'create Pod web-2 in StatefulSet web successful',
     )
   })
 
   it('scales down from the highest ordinal, one after the other', async () => {
-    await plane.client.create(resources.statefulSets, statefulSet('web'))
+    await under.plane.client.create(resources.statefulSets, statefulSet('web'))
     await settled('web')
     const log = record()
     await patch('web', { spec: { replicas: 1 } })
@@ -136,7 +109,7 @@ describe('stateful sets', () => {
   })
 
   it('rolls a new template out from the highest ordinal, down to the partition', async () => {
-    await plane.client.create(resources.statefulSets, statefulSet('web'))
+    await under.plane.client.create(resources.statefulSets, statefulSet('web'))
     const before = await settled('web')
     const log = record()
     await patch('web', { spec: { updateStrategy: { rollingUpdate: { partition: 1 } } } })
@@ -149,7 +122,7 @@ describe('stateful sets', () => {
       currentReplicas: 1,
       currentRevision: before.status?.currentRevision,
     })
-    await plane.client.delete(resources.pods, { namespace, name: 'web-0' })
+    await under.plane.client.delete(resources.pods, { namespace, name: 'web-0' })
     const again = await waitFor(async () =>
       (await pods()).find((pod) => pod.metadata.name === 'web-0' && pod.status?.phase === 'Running'),
     )
@@ -161,7 +134,7 @@ describe('stateful sets', () => {
   })
 
   it('keeps a history that undo works from, up to its limit', async () => {
-    await plane.client.create(
+    await under.plane.client.create(
       resources.statefulSets,
       statefulSet('web', { replicas: 1, revisionHistoryLimit: 1 }),
     )
@@ -171,7 +144,7 @@ describe('stateful sets', () => {
     await settled('web')
     expect((await revisions()).map(({ revision }) => revision)).toEqual([1, 2])
     // What kubectl rollout undo does: the revision's data as a strategic merge patch.
-    await plane.client.patch(
+    await under.plane.client.patch(
       resources.statefulSets,
       { namespace, name: 'web' },
       { type: 'strategic', body: first?.data },
@@ -189,22 +162,22 @@ describe('stateful sets', () => {
   })
 
   it('works on all at once with Parallel, from the first ordinal asked for', async () => {
-    isReady = () => false
-    await plane.client.create(
+    under.isReady = () => false
+    await under.plane.client.create(
       resources.statefulSets,
       statefulSet('web', { podManagementPolicy: 'Parallel', ordinals: { start: 5 } }),
     )
     await waitFor(async () => (await pods()).length === 3)
     expect(await names()).toEqual(['web-5', 'web-6', 'web-7'])
     // A broken revision does not stand in the way of its repair.
-    isReady = () => true
+    under.isReady = () => true
     await setImage('web', 'nginx:2')
     await settled('web')
     expect((await pods()).every((pod) => pod.spec.containers[0]?.image === 'nginx:2')).toBe(true)
   })
 
   it('replaces as many at once as may be unavailable', async () => {
-    await plane.client.create(
+    await under.plane.client.create(
       resources.statefulSets,
       statefulSet('web', {
         replicas: 4,
@@ -213,7 +186,7 @@ describe('stateful sets', () => {
       }),
     )
     await settled('web')
-    isReady = (pod) => pod.spec.containers[0]?.image === 'nginx:1'
+    under.isReady = (pod) => pod.spec.containers[0]?.image === 'nginx:1'
     await setImage('web', 'nginx:2')
     await waitFor(async () => (await get('web')).status?.updatedReplicas === 2)
     const images = new Map((await pods()).map((pod) => [pod.metadata.name, pod.spec.containers[0]?.image]))
@@ -226,7 +199,7 @@ describe('stateful sets', () => {
   })
 
   it('leaves the update to deletions with OnDelete', async () => {
-    await plane.client.create(
+    await under.plane.client.create(
       resources.statefulSets,
       statefulSet('web', { replicas: 2, updateStrategy: { type: 'OnDelete' } }),
     )
@@ -237,7 +210,7 @@ describe('stateful sets', () => {
       return found.status?.observedGeneration === 2 ? found : undefined
     })
     expect(seen.status?.updatedReplicas ?? 0).toBe(0)
-    await plane.client.delete(resources.pods, { namespace, name: 'web-1' })
+    await under.plane.client.delete(resources.pods, { namespace, name: 'web-1' })
     await waitFor(async () => (await get('web')).status?.updatedReplicas === 1)
     await waitFor(async () => (await get('web')).status?.readyReplicas === 2)
     const images = (await pods()).map((pod) => pod.spec.containers[0]?.image)
@@ -245,21 +218,21 @@ describe('stateful sets', () => {
   })
 
   it('waits for minReadySeconds before it goes on', async () => {
-    await plane.client.create(
+    await under.plane.client.create(
       resources.statefulSets,
       statefulSet('web', { replicas: 2, minReadySeconds: 10 }),
     )
     await waitFor(async () => (await get('web')).status?.readyReplicas === 1)
     expect(await names()).toEqual(['web-0'])
-    await clock.advance(11_000)
+    await under.clock.advance(11_000)
     await waitFor(async () => (await pods()).length === 2)
   })
 
   it('starts failed pods anew', async () => {
-    await plane.client.create(resources.statefulSets, statefulSet('web', { replicas: 1 }))
+    await under.plane.client.create(resources.statefulSets, statefulSet('web', { replicas: 1 }))
     await settled('web')
     const [pod] = await pods()
-    await plane.client.patch(
+    await under.plane.client.patch(
       resources.pods,
       { namespace, name: 'web-0' },
       { type: 'merge', subresource: 'status', body: { status: { phase: 'Failed' } } },
