@@ -1,25 +1,39 @@
 import { Agent } from 'node:https'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { apiRoot } from '../api/gvk.ts'
 import { builtInKinds } from '../kinds/index.ts'
-import { minimalManifests } from '../kinds/testing/minimal-manifests.ts'
+import { manifestOf } from '../kinds/testing/minimal-manifests.ts'
 import type { KindDefinition } from '../registry/kind.ts'
 import { startTestServer } from './testing/test-server.ts'
 import type { CallOptions, Reply, TestServer } from './testing/test-server.ts'
+import {
+  apply,
+  bodies,
+  mutate,
+  patches,
+  patchQuery,
+  patchTypes,
+  paths,
+  queries,
+} from './testing/hostile-values.ts'
 
 /** How long random requests are tried, per kind of them. */
 const fuzzMs = 8_000
+
 const slowMs = 10_000
+
 /** Far more than it takes on a machine that does nothing else. */
 const testTimeoutMs = 120_000
+
 const agent = new Agent({ keepAlive: true, maxSockets: 8 })
 
 let server: TestServer
+
 beforeAll(async () => {
   server = await startTestServer()
 })
+
 afterAll(async () => {
   agent.destroy()
   await server.close()
@@ -53,129 +67,6 @@ function show(body: unknown): string {
 function collection({ group, version, namespaced, names }: KindDefinition): string {
   return `${apiRoot({ group, version })}${namespaced ? '/namespaces/default' : ''}/${names.plural}`
 }
-
-function manifestOf({ kind, group, version }: KindDefinition): object {
-  const text = minimalManifests[`${kind}.${group}/${version}`] ?? minimalManifests[kind] ?? '{ spec: {} }'
-  return parse(text) as object
-}
-
-const json = { 'content-type': 'application/json' }
-const yaml = { 'content-type': 'application/yaml' }
-const protobuf = { 'content-type': 'application/vnd.kubernetes.protobuf' }
-const aliases = Array.from({ length: 12 }, (_, at) => `a${at + 1}: &a${at + 1} [${`*a${at}, `.repeat(9)}]`)
-const bodies: CallOptions[] = [
-  ...[
-    '',
-    '{',
-    'null',
-    '[]',
-    '"x"',
-    '17',
-    '[1,',
-    '{"a":}',
-    '\u0000',
-    '{"metadata":[]}',
-    '{"metadata":{"name":{}}}',
-  ],
-  '['.repeat(100_000),
-  '{"a":'.repeat(20_000),
-  '{"metadata":{"name":"a","generation":1e400,"resourceVersion":"99999999999999999999"},"spec":{"replicas":1e99}}',
-  `{"metadata":{"name":"a"},"spec":${'9'.repeat(50_000)}}`,
-  '{"__proto__":{"polluted":true},"metadata":{"name":"a"}}',
-  '{"constructor":{"prototype":{"polluted":true}},"metadata":{"name":"a"}}',
-  '{"metadata":{"name":"a","labels":{"__proto__":"x"},"annotations":{"constructor":"y"}}}',
-  '{"metadata":{"name":"a","name":"b"},"metadata":{"name":"c"},"kind":"X","kind":"Y"}',
-  '{"metadata":{"name":"../../etc"}}',
-  '{"metadata":{"name":"a/b","namespace":"..","finalizers":[null],"ownerReferences":[null,{}]}}',
-].map((body): CallOptions => ({ body, headers: json }))
-bodies.push(
-  { body: Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]), headers: json },
-  { body: `a0: &a0 [lol]\n${aliases.join('\n')}\n`, headers: yaml },
-  { body: 'a: &a\n  b: *a\n', headers: yaml },
-  { body: '!!js/function "x": 1\n--- \n...\n--- {', headers: yaml },
-  { body: `${'- '.repeat(5_000)}x`, headers: yaml },
-  { body: 'metadata: {name: a, __proto__: {polluted: true}}', headers: yaml },
-  { body: Buffer.from('k8s\0'), headers: protobuf },
-  { body: Buffer.from('no protobuf at all'), headers: protobuf },
-  { body: Buffer.concat([Buffer.from('k8s\0'), Buffer.alloc(64, 0xff)]), headers: protobuf },
-  {
-    body: Buffer.concat([Buffer.from('k8s\0'), Buffer.from([0x12, 0xff, 0xff, 0xff, 0xff, 0x07])]),
-    headers: protobuf,
-  },
-  { body: 'x', headers: { 'content-type': 'text/html' } },
-)
-
-const patchTypes = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-].map((type) => ({ 'content-type': type }))
-const apply = patchTypes.at(-1)
-const patches = [
-  ...[
-    'null',
-    '[]',
-    '[null]',
-    '[{}]',
-    '[{"op":"add"}]',
-    '[{"op":"move","from":"","path":"/a"}]',
-    '{"$patch":"x"}',
-  ],
-  '[{"op":"add","path":"/__proto__/polluted","value":true}]',
-  '[{"op":"test","path":"/metadata/labels/~2","value":1}]',
-  '[{"op":"replace","path":"","value":null}]',
-  '[{"op":"replace","path":"/metadata","value":null}]',
-  '{"metadata":null}',
-  '{"metadata":"x","spec":[]}',
-  '{"metadata":{"managedFields":[{"fieldsV1":7,"operation":"Odd"}]}}',
-  '{"metadata":{"$retainKeys":7,"labels":{"$patch":"replace"}}}',
-  '{"spec":{"$setElementOrder/containers":"x","containers":[{"$patch":"merge"}]}}',
-  '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"managedFields":[{}]}}',
-]
-
-const nothing = 'a'.repeat(50_000)
-const queries = [
-  `labelSelector=${nothing}!`,
-  `labelSelector=${encodeURIComponent('a in (' + 'b,'.repeat(20_000))}`,
-  'labelSelector=%3D%3D%3D',
-  'labelSelector=__proto__%3Dx',
-  `labelSelector=${encodeURIComponent(`${'a.'.repeat(20_000)}/x=y`)}`,
-  `fieldSelector=${encodeURIComponent(`${'\\'.repeat(20_000)},`)}`,
-  'fieldSelector=__proto__%3Dx',
-  'fieldSelector=metadata.name%3D..%2F..',
-  'limit=-1',
-  'limit=1e9',
-  'limit=99999999999999999999',
-  'continue=%00%ff',
-  `continue=${Buffer.from('{"v":"meta.k8s.io/v1","rv":-5,"start":"\u0000"}').toString('base64url')}`,
-  'resourceVersion=-1',
-  'resourceVersion=abc&resourceVersionMatch=Odd',
-  'resourceVersionMatch=Exact&resourceVersion=0',
-  'sendInitialEvents=maybe',
-  'watch=1&timeoutSeconds=x',
-  'watch=1&resourceVersionMatch=Exact&timeoutSeconds=1',
-  'pretty=%00&dryRun=Odd',
-  'includeObject=__proto__',
-]
-
-const paths = [
-  '/api/v1/namespaces/%2e%2e/pods',
-  '/api/v1/namespaces/default/pods/%2e%2e%2f%2e%2e',
-  '/api/v1/namespaces/default/pods/%00',
-  '/api/v1/namespaces/default/pods/%zz',
-  '/api/v1/namespaces/default/__proto__/constructor',
-  '/api/v1/namespaces/default/pods/x/__proto__',
-  '/apis/__proto__/v1/constructor',
-  '/apis/constructor/prototype/x/y/z',
-  '/api/v1/watch',
-  '/api/v1/proxy/x',
-  `/api/v1/namespaces/default/pods/${'a'.repeat(6_000)}`,
-  '//api//v1//namespaces',
-  '/api/v1/namespaces/default/pods/a/b/c/d/e/f',
-  '/openapi/v3/../../etc/passwd',
-  '/openapi/v3/apis/__proto__/v1',
-]
 
 async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
   const queue = items.values()
@@ -304,43 +195,3 @@ describe('hostile input', { timeout: testTimeoutMs }, () => {
     expect(process.memoryUsage().rss - startRss).toBeLessThan(512 * 1024 * 1024)
   })
 })
-
-function patchQuery(type: (typeof patchTypes)[number]): string {
-  return type === apply ? 'dryRun=All&fieldManager=x' : 'dryRun=All'
-}
-
-interface Mutation {
-  at: number
-  member: number
-  value: unknown
-  adds: boolean
-}
-
-/** Puts an odd value somewhere into the object: in place of something, or as a field that its type has. */
-function mutate(object: object, { at, member, value, adds }: Mutation): void {
-  const places: Record<string, unknown>[] = []
-  const collect = (part: unknown): void => {
-    if (typeof part !== 'object' || part === null) return
-    places.push(part as Record<string, unknown>)
-    for (const child of Object.values(part)) collect(child)
-  }
-  collect(object)
-  const place = places[at % places.length]!
-  const names = adds ? commonFields : Object.keys(place)
-  const name = names[member % Math.max(1, names.length)]
-  // The same value may come several times, which must not make a circle of it.
-  if (name !== undefined) place[name] = structuredClone(value)
-}
-
-/** Fields of many types, so that some fit where they are put. */
-const commonFields = (
-  'spec status metadata labels annotations finalizers ownerReferences name namespace containers initContainers volumes ' +
-  'env envFrom ports resources limits requests affinity tolerations topologySpreadConstraints securityContext selector ' +
-  'matchLabels matchExpressions template replicas strategy rollingUpdate rules subjects roleRef data stringData type ' +
-  'clusterIP clusterIPs ipFamilies ports targetPort protocol livenessProbe lifecycle configMap secret projected sources ' +
-  'metrics behavior scaleTargetRef parallelism completions podFailurePolicy successPolicy schedule jobTemplate ingress ' +
-  'egress podSelector from to tls hosts http paths backend endpoints addresses addressType taints podCIDR conditions ' +
-  'accessModes capacity hostPath claimRef nodeAffinity storageClassName dataSource webhooks validations variables ' +
-  'matchConstraints paramKind versions schema names group scope conversion subsets series regarding involvedObject ' +
-  'request usages signerName devices constraints config scheduling overhead drivers limits hard scopes scopeSelector'
-).split(' ')

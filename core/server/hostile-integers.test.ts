@@ -1,9 +1,8 @@
 import { Agent } from 'node:https'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
-import { apiRoot } from '../api/gvk.ts'
+import { apiRoot, apiVersionOf } from '../api/gvk.ts'
 import { builtInKinds } from '../kinds/index.ts'
-import { minimalManifests } from '../kinds/testing/minimal-manifests.ts'
+import { manifestOf } from '../kinds/testing/minimal-manifests.ts'
 import type { KindDefinition } from '../registry/kind.ts'
 import { openApiFacts } from '../registry/schema/api-facts.ts'
 import type { Schema } from '../registry/schema/schema.ts'
@@ -16,9 +15,9 @@ const agent = new Agent({ keepAlive: true, maxSockets: 8 })
 const integers = ['9223372036854775807', '9223372036854775808']
 const merge = { 'content-type': 'application/merge-patch+json' }
 
-function manifestOf({ kind, group, version }: KindDefinition): object {
-  const text = minimalManifests[`${kind}.${group}/${version}`] ?? minimalManifests[kind] ?? '{ spec: {} }'
-  return { apiVersion: group ? `${group}/${version}` : version, kind, ...(parse(text) as object) }
+function namedManifest(definition: KindDefinition): object {
+  const { kind, group, version } = definition
+  return { apiVersion: apiVersionOf({ group, version }), kind, ...manifestOf(definition) }
 }
 
 /** Where a schema has integers. */
@@ -76,7 +75,7 @@ describe('integers beyond 2^53 in every field of built-in kinds', () => {
     '%s',
     async (_name, kind) => {
       const collection = `${apiRoot(kind)}${kind.namespaced ? '/namespaces/default' : ''}/${kind.names.plural}`
-      const manifest = withValue(manifestOf(kind), ['metadata', 'name'], 'hostile')
+      const manifest = withValue(namedManifest(kind), ['metadata', 'name'], 'hostile')
       await send('POST', collection, { body: JSON.stringify(manifest) })
       for (const path of integersOf(facts.schema(kind.schema as string))) {
         for (const integer of integers) {

@@ -1,66 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { KubeObject } from '../api/meta.ts'
-import { systemClock } from '../util/clock.ts'
-import { FakeClock } from '../util/fake-clock.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { silentLogger } from '../util/logger.ts'
 import { createMemoryStore } from './memory-store.ts'
-import { openEtcdStore } from './etcd/etcd-store.ts'
 import { openSqliteStore } from './sqlite/open-sqlite-store.ts'
 import { CompactedError, FutureRevisionError, RevisionMismatchError } from './store.ts'
 import type { Entry, Store, StoreEvent } from './store.ts'
-import { hasEtcd, startEtcd, type EtcdProcess } from './testing/etcd-process.ts'
+import { clock, useStores } from './testing/use-stores.ts'
+import { item, key, set, valueOf } from './testing/items.ts'
 
-const folders: string[] = []
-const small = { events: 5, bytes: 1_000_000 }
-const clock = new FakeClock()
-
-async function sqliteStore(): Promise<Store> {
-  const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-store-'))
-  folders.push(folder)
-  return openSqliteStore({ file: join(folder, 'store.db'), clock, log: silentLogger, recent: small })
-}
-
-let etcd: EtcdProcess | undefined
-let etcdStores = 0
-async function etcdStore(): Promise<Store> {
-  etcd ??= await startEtcd()
-  return openEtcdStore({
-    endpoints: [etcd.endpoint],
-    prefix: `/registry-${++etcdStores}`,
-    clock: systemClock,
-    log: silentLogger,
-    recent: small,
-  })
-}
+const { folders, stores } = useStores()
 
 /** The revision a test begins at: etcd counts on from one test to the next. */
 let base = 0
+
 const revisionOf = (entry: Entry): number => entry.revision - base
-
-afterAll(async () => {
-  await etcd?.stop()
-  for (const folder of folders) await rm(folder, { recursive: true })
-})
-
-interface Item extends KubeObject {
-  value?: string
-}
-
-function item(name: string, value = ''): Item {
-  return { apiVersion: 'v1', kind: 'Item', metadata: { name }, value }
-}
-const key = (name: string): string => `/core/items/ns/${name}`
-function valueOf(entry: Entry | undefined): string | undefined {
-  const object: Item | undefined = entry?.object
-  return object?.value
-}
-
-function set(value: string): (current: Entry) => Item {
-  return (current) => ({ ...current.object, value })
-}
 
 /** Collects a watch's events as `type name value revision`. */
 async function collect(
@@ -89,11 +44,6 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
-const stores: [string, () => Promise<Store>][] = [
-  ['memory', () => Promise.resolve(createMemoryStore({ clock, recent: small }))],
-  ['sqlite', sqliteStore],
-  ...(hasEtcd ? [['etcd', etcdStore] as [string, () => Promise<Store>]] : []),
-]
 describe.each(stores)('%s store', (_name, open) => {
   let store: Store
   beforeEach(async () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { findCondition } from '../../api/conditions.ts'
 import { resources } from '../../api/resources.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'
-import { deployment, namespace, useDeployments } from './testing/use-deployments.ts'
+import { namespace } from '../testing/use-plane.ts'
+import { deployment, useDeployments } from './testing/use-deployments.ts'
 
 describe('deployments', () => {
   const under = useDeployments()

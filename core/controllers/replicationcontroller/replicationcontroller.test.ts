@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Pod, ReplicationController } from '../../api/generated/core-v1.ts'
+import type { ReplicationController } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'
 import { namespace, usePlane } from '../testing/use-plane.ts'

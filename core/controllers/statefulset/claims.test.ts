@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { StatefulSet } from '../../api/generated/apps-v1.ts'
-import type { Pod } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
 import { pageNotFound } from '../../api/status.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'

@@ -1,3 +1,6 @@
+import { parse } from 'yaml'
+import type { KindDefinition } from '../../registry/kind.ts'
+
 /** A PKCS#10 request by an EC key, for `CN=ada, O=devs`; base64 of its PEM block. */
 export const signingRequest =
   'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIWU1IOENBUUF3SFRFTU1Bb0dBMVVFQXd3RFlXUmhNUTB3Q3dZRFZRUUtEQVJrWlhaek1Ga3dFd1lIS29aSQp6ajBDQVFZSUtvWkl6ajBEQVFjRFFnQUUyLzNzQkJqM09rWTdiUVlROExER093Qk5FaGs3SlFEQVBmajh3SUN2CmwwSDdOOXZsK3dOb0s1WDJwZyt3cGtuMU43RVorYUI5dzRXU2NTZnBncFU4QUtBQU1Bb0dDQ3FHU000OUJBTUMKQTBrQU1FWUNJUUQyL0drc2FNQnZtRklLL1NrUzI3aXVVc3VNdUZ4ck9NRHVRdjI5allRMFJ3SWhBSXcyb3A5VwpyMktOaHdMN2JhSWx3WGIzR3N5MkppcHJPaGhxdVdwWjhvd1UKLS0tLS1FTkQgQ0VSVElGSUNBVEUgUkVRVUVTVC0tLS0tCg=='
@@ -87,4 +90,10 @@ export const minimalManifests: Record<string, string> = {
     '{ metadata: { name: a }, spec: { attacher: disk.example.com, nodeName: n1, source: { persistentVolumeName: pv } } }',
   VolumeAttributesClass:
     '{ metadata: { name: a }, driverName: disk.example.com, parameters: { iops: "500" } }',
+}
+
+/** That of one kind, parsed; without apiVersion and kind. */
+export function manifestOf({ kind, group, version }: KindDefinition): object {
+  const text = minimalManifests[`${kind}.${group}/${version}`] ?? minimalManifests[kind] ?? '{ spec: {} }'
+  return parse(text) as object
 }

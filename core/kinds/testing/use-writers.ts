@@ -5,6 +5,7 @@ import type { AdmissionPlugin } from '../../api/request.ts'
 import type { Registry, ResourceRegistry, WriteOptions } from '../../registry/registry.ts'
 import { createTestRegistry, testContext } from './test-registry.ts'
 
+/** Where the deployment is. */
 export const web = { namespace: 'default', name: 'web' }
 
 /** The built-in kinds, new for each test of a file, for writes by several managers at times that the test sets. */
@@ -54,6 +55,7 @@ export function entryOf(
   )
 }
 
+/** Two replicas of nginx. */
 export const deployment = parse(`
 metadata: { name: web, labels: { app: web } }
 spec:

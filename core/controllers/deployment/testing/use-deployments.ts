@@ -7,11 +7,11 @@ import { createReadyNode, startFakeKubelet } from '../../../cluster/testing/fake
 import { createTestControlPlane, type TestControlPlane } from '../../../cluster/testing/test-control-plane.ts'
 import { waitFor } from '../../../cluster/testing/wait-for.ts'
 import { createScheduler, type Scheduler } from '../../../scheduler/scheduler.ts'
+import { namespace } from '../../testing/use-plane.ts'
 import { createControllers } from '../../index.ts'
 import type { Controller } from '../../kit/controller.ts'
 
-export const namespace = 'default'
-
+/** Three pods of one container, with these members of the spec instead. */
 export function deployment(name: string, spec: Partial<Deployment['spec']> = {}): Deployment {
   return {
     metadata: { name, namespace },

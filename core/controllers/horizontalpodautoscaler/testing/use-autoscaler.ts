@@ -12,6 +12,7 @@ import { createReplicaSetController } from '../../replicaset/replicaset.ts'
 import { namespace, usePlane } from '../../testing/use-plane.ts'
 import { createHorizontalPodAutoscalerController } from '../horizontalpodautoscaler.ts'
 
+/** Half of the CPU that the pods ask for. */
 export const cpu: MetricSpec = {
   type: 'Resource',
   resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } },

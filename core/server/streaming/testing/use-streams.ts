@@ -149,11 +149,13 @@ const pods = [
   pod('elsewhere', ['app'], { spec: { nodeName: 'node-9', containers: [{ name: 'app', image: 'i' }] } }),
 ]
 
+/** The headers of an upgrade to SPDY with these protocols. */
 export const spdyHeaders = (protocols: string): Record<string, string> => ({
   upgrade: 'SPDY/3.1',
   'x-stream-protocol-version': protocols,
 })
 
+/** The Status that an answer carries. */
 export async function statusOf(answer: IncomingMessage): Promise<Status> {
   let text = ''
   for await (const chunk of answer) text += String(chunk)
