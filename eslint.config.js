@@ -26,7 +26,7 @@ export default tseslint.config(
       },
     },
     rules: {
-      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', 300],
       'max-params': ['error', 4],
       'no-console': 'error',
       'no-undef': 'off',
@@ -60,7 +60,7 @@ export default tseslint.config(
   },
   {
     files: ['**/*.test.ts', '**/testing/**/*.ts', 'test/**/*.ts'],
-    rules: { 'max-lines': 'off', ...unsafeOff, '@typescript-eslint/explicit-module-boundary-types': 'off' },
+    rules: { ...unsafeOff, '@typescript-eslint/explicit-module-boundary-types': 'off' },
   },
   {
     files: ['**/*.cjs', '*.js'],

@@ -1,19 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { resources } from '../api/resources.ts'
 import { createEventRecorder } from '../client/event-recorder.ts'
-import { createHttpsTransport } from '../client/https-transport.ts'
 import { createInformerFactory, type InformerFactory } from '../client/informer-factory.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import { defaultKubeletSettings } from '../kubelet/kubelet-settings.ts'
 import { createPodSources } from '../kubelet/pods/pod-source.ts'
 import { createHostPortIndex } from '../network/host-ports/host-port-index.ts'
 import { createPolicyIndex } from '../network/policy/policy-index.ts'
-import type { VolumeHost } from '../controllers/persistent-volume/volume-host.ts'
+import { noVolumeHost } from '../controllers/persistent-volume/volume-host.ts'
 import { createServiceIndex } from '../network/service-index.ts'
 import { createServiceRanges } from '../network/service-ranges.ts'
-import { hostname } from 'node:os'
-import { randomUUID } from 'node:crypto'
 import { createAgents } from './agents.ts'
 import { createLeadingAgents, leaderLease } from './leading-agents.ts'
 import type { Clock } from '../util/clock.ts'
@@ -22,10 +21,11 @@ import { createApiServerEndpoints } from './apiserver-endpoints.ts'
 import { ensureBootstrapObjects, publishAuthentication, serviceNetwork } from './bootstrap-objects.ts'
 import { publishClusterInfo } from './cluster-info.ts'
 import { openClusterFile, writeClusterFile } from './cluster-file.ts'
+import { connectManager } from './connect-manager.ts'
 import { openControlPlane } from './control-plane.ts'
 import { createDockerProblemEvents } from './docker-problem-events.ts'
 import { createKubeletListener } from './kubelet-listener.ts'
-import { mergeKubeconfig, writeKubeconfig, type KubeconfigInput } from './kubeconfig.ts'
+import { publishAdminAccess } from './publish-admin-access.ts'
 import { createLocalServices } from './local-services.ts'
 import { nodeMembers } from './node-members.ts'
 import { createNodes, type Nodes } from './nodes.ts'
@@ -128,20 +128,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   })
   const hostPorts = createHostPortIndex(informers.informer(resources.pods))
   const pods = createPodSources(informers.informer(resources.pods))
-  const manager = await pki.manageClient({
-    commonName: 'system:kube-controller-manager',
-    organizations: ['system:masters'],
-  })
-  const serverTransport = createHttpsTransport({
-    server: api,
-    ca: pki.ca.certificate,
-    get cert() {
-      return manager.current.certificate
-    },
-    get key() {
-      return manager.current.key
-    },
-  })
+  const { manager, serverTransport } = await connectManager(pki, api)
   const endpoints = createApiServerEndpoints({
     store: plane.store,
     transport: system.transport,
@@ -238,24 +225,13 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   late.nodes = nodes
   const adminName = 'wheelhouse-admin'
   const tables = plane.tablesFor(adminName)
-  const admin = await pki.manageClient({
-    commonName: adminName,
-    organizations: ['system:masters'],
-  })
-  const credentials = (): KubeconfigInput => ({
-    clusterName: options.name,
+  const { admin, kubeconfig } = await publishAdminAccess({
+    options,
+    userName: adminName,
     server: api,
-    ca: pki.ca.certificate,
-    clientCertificate: admin.current.certificate,
-    clientKey: admin.current.key,
+    pki,
+    log,
   })
-  const kubeconfig = writeKubeconfig(dataDirectory, credentials())
-  admin.onRenewed(() => {
-    writeKubeconfig(dataDirectory, credentials())
-    if (options.mergeKubeconfig) mergeKubeconfig(credentials(), process.env)
-  })
-  if (options.mergeKubeconfig)
-    log.info('merged into kubeconfig', { file: mergeKubeconfig(credentials(), process.env) })
 
   const gateway = await createGateway({
     clusters: [
@@ -290,7 +266,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
   late.agentsReady = true
   const nodesUp = nodes.start().catch((error: unknown) => log.error('nodes could not be started', { error }))
   // With Docker at hand the nodes are registered by the time the caller may ask for them; without, nobody waits.
-  await Promise.race([nodesUp, elapsed(clock, nodeGraceMs)])
+  await Promise.race([nodesUp, new Promise<void>((resolve) => clock.after(nodeGraceMs, resolve))])
   return {
     api,
     ui: gateway.url,
@@ -315,11 +291,4 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
       await plane.close()
     },
   }
-}
-
-/** Simulated nodes run no containers: there is nothing to keep. */
-const noVolumeHost: VolumeHost = { create: () => Promise.resolve(), remove: () => Promise.resolve() }
-
-function elapsed(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => clock.after(delayMs, resolve))
 }

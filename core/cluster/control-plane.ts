@@ -12,7 +12,7 @@ import { createDynamicAdmission } from '../admission/dynamic-admission.ts'
 import { createAdmission } from '../admission/index.ts'
 import { createServiceAllocator } from '../admission/service-allocation.ts'
 import { createAuthenticator } from '../auth/authn/create-authenticator.ts'
-import { openPki, type Pki, type SubjectNames } from '../auth/pki.ts'
+import { openPki, type Pki } from '../auth/pki.ts'
 import { createTokenIssuer } from '../auth/tokens.ts'
 import { createClient, type Client } from '../client/client.ts'
 import { createInformerFactory } from '../client/informer-factory.ts'
@@ -24,28 +24,23 @@ import { createRegistry } from '../registry/create-registry.ts'
 import type { Registry } from '../registry/registry.ts'
 import { createProtobufDecoder } from '../registry/protobuf/decode-protobuf.ts'
 import { createProtobufEncoder } from '../registry/protobuf/encode-protobuf.ts'
-import type { VirtualReader } from '../registry/verbs/read-virtual.ts'
 import { openApiFacts } from '../registry/schema/api-facts.ts'
 import { createAggregator } from '../server/aggregation/aggregator.ts'
 import { createApiServer, type ApiServer } from '../server/api-server.ts'
 import { createAdmissionMetrics } from '../server/metrics/admission-metrics.ts'
 import { createClusterIpMetrics } from '../server/metrics/cluster-ip-metrics.ts'
 import { createMetricRegistry } from '../util/metrics/metric-registry.ts'
-import type { NodeBackends } from '../server/streaming/backend.ts'
 import type { Store } from '../storage/store.ts'
-import type { Clock } from '../util/clock.ts'
-import type { Logger } from '../util/logger.ts'
 import type { EndpointDialer } from '../util/endpoint-dialer.ts'
 import type { ServiceDialer } from '../util/service-dialer.ts'
 import { createAdmissionClient } from './admission-client.ts'
 import { openAuditLog } from './audit-log.ts'
-import type { AuditLogOptions } from './options.ts'
 import { createAccessControl } from './access-control.ts'
-import { clusterDomain, frontProxyClient, serviceNetwork } from './bootstrap-objects.ts'
+import { frontProxyClient, serviceNetwork } from './bootstrap-objects.ts'
 import { clusterInfoPath } from './cluster-info.ts'
 import { createBackupRoute } from './backup/backup-route.ts'
 import { takeBackup } from './backup/take-backup.ts'
-import type { ControlPlaneFlags } from './control-plane-flags.ts'
+import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { healthChecks, type StartedPart } from './health-checks.ts'
 import { createIssuerDocuments } from './issuer-documents.ts'
 import { createExpressionAuthorizer } from './expression-authorizer.ts'
@@ -54,32 +49,14 @@ import { createServerObjects } from './server-objects.ts'
 import { createKubeletConnector } from './kubelet-connector.ts'
 import { createLocalTables } from './local-tables.ts'
 import { createLegacyBinding } from './legacy-binding.ts'
-import { openStore, type OpenedStore } from './open-store.ts'
+import { openStore } from './open-store.ts'
 import { createSharedReservations } from './shared-reservations.ts'
 import { measureStore } from './store-metrics.ts'
 import { policyWarnings } from './policy-warnings.ts'
 import { aggregatedResources, servedKind, servedResources, type ServedElsewhere } from './served-resources.ts'
+import { servingNames } from './serving-names.ts'
 import { createServiceDialer } from './service-dialer.ts'
 import { createTokenAuthenticators } from './token-authenticators.ts'
-
-export interface ControlPlaneOptions extends ControlPlaneFlags {
-  dataDirectory: string
-  /** The store where it is being opened already; else it is opened by these options. */
-  opening?: Promise<OpenedStore>
-  nodeBackends: NodeBackends
-  /** Where a node's kubelet listens; undefined for a node that does not run here. */
-  kubeletAddress?: (nodeName: string) => { host: string; port: number } | undefined
-  /** Encrypts Secrets at rest; 32 bytes. Absent: the key in the data directory does, made at the first start. */
-  encryptionKey?: Uint8Array
-  /** What works out virtual kinds when they are read, by `<plural>.<group>`. */
-  readers?: Readonly<Record<string, VirtualReader>>
-  /** Whether controllers and scheduler work; `/readyz` says no until then. Absent: there are none to wait for. */
-  agentsReady?: () => boolean
-  /** Left out: nothing is audited. */
-  audit?: AuditLogOptions
-  clock: Clock
-  log: Logger
-}
 
 /** Store, registry and API server of one cluster, before any agent. */
 export interface ControlPlane {
@@ -123,17 +100,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const measured = await measureStore(opened.store, { metrics, sizeBytes, log: log.child('storage') })
   const { store } = measured
   const admissionMetrics = createAdmissionMetrics(metrics)
-  const names: SubjectNames = {
-    dnsNames: [
-      'kubernetes',
-      'kubernetes.default',
-      'kubernetes.default.svc',
-      `kubernetes.default.svc.${clusterDomain}`,
-      'localhost',
-      'host.docker.internal',
-    ],
-    ipAddresses: ['127.0.0.1', '::1', serviceNetwork.kubernetesIp],
-  }
+  const names = servingNames()
   const certificates = await pki.issueServer(() => names)
   const tokenIssuer = createTokenIssuer({ key: pki.serviceAccountKey, clock })
   // Admission and access control read through the API they are a part of; by the time they do, it is there.

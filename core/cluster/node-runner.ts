@@ -5,7 +5,6 @@ import type { KubeletApi } from '../kubelet/kubelet-api.ts'
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts'
 import type { PulledByNode } from '../kubelet/images/image-access.ts'
 import type { KubeletSettings } from '../kubelet/kubelet-settings.ts'
-import { explainUnavailable } from '../kubelet/docker/docker-errors.ts'
 import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
 import { createNodeNetwork, type NodeNetwork } from '../kubelet/docker/node-network.ts'
 import { startNodeAgent, type DockerNodeAgent } from '../kubelet/docker/node-agent.ts'
@@ -24,15 +23,13 @@ import type { RuleApplier } from '../network/service-proxy.ts'
 import type { PolicyIndex } from '../network/policy/policy-index.ts'
 import type { ServiceIndex } from '../network/service-index.ts'
 import type { ServiceRanges } from '../network/service-ranges.ts'
-import { addBuildInfo } from '../server/metrics/build-info.ts'
 import { versionInfo } from '../server/version.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
-import { createMetricRegistry, type MetricRegistry } from '../util/metrics/metric-registry.ts'
-import { addProcessMetrics } from '../util/metrics/process-metrics.ts'
 import { clusterDomain, serviceNetwork } from './bootstrap-objects.ts'
 import type { DockerPlatform, PreparedDocker } from './docker-platform.ts'
 import { decodeStaticPod } from './decode-static-pod.ts'
+import { createNodeMetrics } from './node-metrics.ts'
 import { kubeletLabels, nodeAddress, podRange, type NodeMember } from './node-members.ts'
 
 export interface NodeRunnerOptions {
@@ -88,14 +85,6 @@ interface NodeParts {
 
 /** Where everybody looks for a kubelet. */
 const usualKubeletPort = 10250
-
-/** Of a kubelet of this process, whose memory and processor time are those of the whole. */
-function createNodeMetrics(clock: Clock): MetricRegistry {
-  const metrics = createMetricRegistry()
-  addProcessMetrics(metrics, clock)
-  addBuildInfo(metrics)
-  return metrics
-}
 
 async function run(options: NodeRunnerOptions, parts: NodeParts): Promise<RunningNode> {
   const { runtime, network, subnet } = parts
@@ -306,9 +295,4 @@ export function runUnavailableNode(options: NodeRunnerOptions, problem: string):
     network: networkOf(options, noRules, { subnet }),
     subnet,
   })
-}
-
-/** Why Docker could not be used, and what to do about it. */
-export function explainDocker(error: unknown): string {
-  return explainUnavailable(error)
 }

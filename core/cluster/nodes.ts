@@ -5,6 +5,7 @@ import type { Client } from '../client/client.ts'
 import { createEventCorrelator } from '../client/event-correlator.ts'
 import { createEventRecorder } from '../client/event-recorder.ts'
 import type { Informer } from '../client/informer.ts'
+import { explainUnavailable } from '../kubelet/docker/docker-errors.ts'
 import { createClientApi } from '../kubelet/client-api.ts'
 import type { PulledByNode } from '../kubelet/images/image-access.ts'
 import type { KubeletSettings } from '../kubelet/kubelet-settings.ts'
@@ -20,7 +21,6 @@ import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import type { DockerPlatform } from './docker-platform.ts'
 import {
-  explainDocker,
   runDockerNode,
   runSimulatedNode,
   runUnavailableNode,
@@ -135,7 +135,7 @@ class NodeHost {
       this.running = node
       this.#tell(undefined)
     } catch (error) {
-      await this.#waitForDocker(explainDocker(error))
+      await this.#waitForDocker(explainUnavailable(error))
     }
   }
 

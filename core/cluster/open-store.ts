@@ -49,7 +49,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenedStore>
   const log = options.log.child('storage')
   if (etcd) {
     // Only where it is wanted: gRPC takes 100 ms and 20 MiB to load.
-    const { openEtcdStore } = await import('../storage/etcd/etcd-store.ts')
+    const { openEtcdStore } = await import('../storage/etcd/open-etcd-store.ts')
     const opened = await openEtcdStore({ ...etcd, cipher, clock, log })
     return { store: opened, cipher, sizeBytes: () => opened.sizeBytes() }
   }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Pod } from '../api/generated/core-v1.ts'
 import type { PodDisruptionBudget } from '../api/generated/policy-v1.ts'
 import type { Resource } from '../api/gvk.ts'
@@ -27,6 +26,7 @@ import { createAlgorithm, type Algorithm, type Attempt } from './schedule-one.ts
 import { createSchedulerCache } from './scheduler-cache.ts'
 import type { SchedulerObserver } from './scheduler-observer.ts'
 import { createReservations, type Reservation } from './reservations.ts'
+import { createSchedulingLoop } from './scheduling-loop.ts'
 import { createSchedulingQueue, type QueuedPod } from './scheduling-queue.ts'
 
 export interface SchedulerOptions {
@@ -55,8 +55,6 @@ export interface Scheduler {
   readonly pending: number
 }
 
-/** The loop lets others run after this much work in one go. */
-const turnMs = 5
 /**
  * Assigns pods to nodes (upstream: pkg/scheduler): one pod at a time against sums that are kept per node, then binding
  * in the background while the pod counts as assumed there. A pod no node would do for waits until a change that its
@@ -105,8 +103,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const background = new Set<Promise<void>>()
   let watching: Disposable | undefined
   let starting: Promise<void> | undefined
-  let loop: Promise<void> | undefined
   let stopped = false
+  const loop = createSchedulingLoop({ pop: () => queue.pop(), schedule: scheduleOne, log })
 
   type RunningProfile = Profile & { algorithm: Algorithm; recorder: EventRecorder }
   function profileOf({ spec }: Pod): RunningProfile | undefined {
@@ -124,35 +122,6 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     queue.activate(
       (info, rejectedBy) => profileOf(info.pod)?.algorithm.isHelpedBy(info, rejectedBy, event) ?? false,
     )
-  }
-
-  async function run(): Promise<void> {
-    let turnStart = performance.now()
-    for (let queued = queue.pop(); queued && !stopped; queued = queue.pop()) {
-      scheduleOne(queued)
-      if (performance.now() - turnStart < turnMs) continue
-      await nextTurn()
-      turnStart = performance.now()
-    }
-  }
-
-  function wake(): void {
-    if (loop || stopped) return
-    // Deferred, so that a burst of changes is seen as a whole.
-    loop = nextTurn()
-      .then(run)
-      .catch((error: unknown) => log.error('scheduling loop failed', { error }))
-      .finally(() => {
-        loop = undefined
-        if (!stopped && hasDue()) wake()
-      })
-  }
-
-  let due = false
-  function hasDue(): boolean {
-    const was = due
-    due = false
-    return was
   }
 
   function scheduleOne(queued: QueuedPod): void {
@@ -291,10 +260,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
     if (stopped) return
     observer?.began(() => queue.pending())
-    queue.onReady(() => {
-      due = true
-      wake()
-    })
+    queue.onReady(() => loop.wake())
     watching = watchCluster({
       informers,
       storage: storage.informers,
@@ -310,17 +276,18 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         preemptor.forget(pod.metadata.uid ?? '')
       },
     })
-    wake()
+    loop.wake()
   }
 
   return {
     start: () => (starting ??= begin()),
     async stop() {
       stopped = true
+      const settled = loop.stop()
       watching?.[Symbol.dispose]()
       queue[Symbol.dispose]()
       reservations[Symbol.dispose]()
-      await loop
+      await settled
       await Promise.all(background)
       for (const { recorder } of profiles.values()) recorder[Symbol.dispose]()
     },

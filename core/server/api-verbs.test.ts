@@ -261,18 +261,6 @@ describe('the API server over HTTPS', () => {
     })
   }
 
-  it('sends warnings about unknown fields as headers, and refuses them when strict', async () => {
-    const body = { metadata: { name: 'warned' }, dada: {} }
-    const warned = await under.call('POST', `${configMaps}?dryRun=All`, { body })
-    expect([warned.code, warned.headers['warning']]).toEqual([201, '299 - "unknown field \\"dada\\""'])
-    const strict = await under.call('POST', `${configMaps}?dryRun=All&fieldValidation=Strict`, { body })
-    expect([strict.code, strict.json['message']]).toEqual([
-      400,
-      expect.stringContaining('unknown field "dada"'),
-    ])
-    expect((await under.call('GET', `${configMaps}/warned`)).code).toBe(404)
-  })
-
   it.each([
     ['malformed JSON', 'POST', configMaps, '{"a":', {}, 400],
     ['deep nesting', 'POST', configMaps, '['.repeat(50_000), {}, 400],

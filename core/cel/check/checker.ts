@@ -1,5 +1,5 @@
 import { boolType, dynType, errorType, formatType, listOf, mapOf, optionalOf } from '../cel-type.ts'
-import type { CelType, ObjectType } from '../cel-type.ts'
+import type { CelType } from '../cel-type.ts'
 import type { Issue } from '../issues.ts'
 import type {
   CallExpr,
@@ -11,11 +11,10 @@ import type {
   StructExpr,
 } from '../parse/ast.ts'
 import type { Checked, MixedElement, Names, Reference, ResolvedCall } from './checked.ts'
-import { assign, mostGeneral, substitute, unwrapOptional } from './substitution.ts'
-import type { Mapping } from './substitution.ts'
-import { iterationTypes, mismatchText, pathOf, signatureText, typeOfLiteral } from './expr-facts.ts'
+import { assign, mostGeneral, substitute, unwrapOptional, type Mapping } from './substitution.ts'
+import { iterationTypes, memberOf, mismatchText, pathOf, signatureText, typeOfLiteral } from './expr-facts.ts'
 import { resolveOverloads } from './resolve-overloads.ts'
-import { typeNames } from './type-names.ts'
+import { Scopes } from './scopes.ts'
 
 /** Finds the type of every part of an expression and what its names stand for (cel-go: checker/checker.go). */
 export function check(expr: Expr, names: Names, issues: Issue[]): Checked {
@@ -26,18 +25,18 @@ export function check(expr: Expr, names: Names, issues: Issue[]): Checked {
 
 class Checker {
   readonly #names: Names
+  readonly #scopes: Scopes
   readonly #issues: Issue[]
   readonly #types = new Map<Expr, CelType>()
   readonly #references = new Map<Expr, Reference>()
   readonly #calls = new Map<Expr, ResolvedCall>()
-  readonly #variables = new Set<string>()
   readonly #mixed: MixedElement[] = []
   #mapping: Mapping = new Map()
-  #scopes: Map<string, CelType>[] = []
   #fresh = 0
 
   constructor(names: Names, issues: Issue[]) {
     this.#names = names
+    this.#scopes = new Scopes(names)
     this.#issues = issues
   }
 
@@ -47,7 +46,7 @@ class Checker {
       typeOf: (one) => substitute(this.#mapping, this.#types.get(one) ?? errorType, true),
       reference: (one) => this.#references.get(one),
       call: (one) => this.#calls.get(one)!,
-      variables: this.#variables,
+      variables: this.#scopes.variables,
       mixed: this.#mixed,
     }
   }
@@ -97,23 +96,9 @@ class Checker {
 
   /** The type of a name, if there is one; notes what it stands for. */
   #named(expr: Expr, given: string): CelType | undefined {
-    const name = given.replace(/^\./, '')
-    for (const scope of name === given ? this.#scopes.toReversed() : []) {
-      const local = scope.get(name)
-      if (!local) continue
-      this.#references.set(expr, { kind: 'variable', name })
-      return local
-    }
-    const variable = this.#names.variables.get(name)
-    if (variable) {
-      this.#references.set(expr, { kind: 'variable', name })
-      this.#variables.add(name)
-      return variable
-    }
-    const type = (Object.hasOwn(typeNames, name) ? typeNames[name] : undefined) ?? this.#names.structs(name)
-    if (!type) return undefined
-    this.#references.set(expr, { kind: 'type', name })
-    return { kind: 'type', of: type }
+    const found = this.#scopes.find(given)
+    if (found) this.#references.set(expr, found.reference)
+    return found?.type
   }
 
   #select(expr: SelectExpr): CelType {
@@ -127,7 +112,7 @@ class Checker {
   /** A name with dots; what begins with a local variable is none. */
   #qualified(expr: SelectExpr, path: string): CelType | undefined {
     const head = path.split('.', 1)[0]!
-    return this.#scopes.some((scope) => scope.has(head)) ? undefined : this.#named(expr, path)
+    return this.#scopes.isLocal(head) ? undefined : this.#named(expr, path)
   }
 
   #field(
@@ -140,32 +125,10 @@ class Checker {
   }
 
   #memberType(at: Expr, target: CelType, field: string): CelType {
-    switch (target.kind) {
-      case 'map':
-        return target.value
-      case 'object':
-        return this.#objectField(at, target, field) ?? errorType
-      case 'parameter':
-        this.#isAssignable(dynType, target)
-        return dynType
-      case 'dyn':
-      case 'error':
-        return dynType
-      default:
-        // Types of libraries are objects without fields; all others have no members at all.
-        if (target.kind === 'opaque' && !target.name.startsWith('net.') && target.parameters.length === 0) {
-          this.#report(at, `undefined field '${field}'`)
-          return errorType
-        }
-        this.#report(at, `type '${formatType(target)}' does not support field selection`)
-        return dynType
-    }
-  }
-
-  #objectField(at: { position: number }, type: ObjectType, field: string): CelType | undefined {
-    const found = type.fields.get(field)
-    if (!found) this.#report(at, `undefined field '${field}'`)
-    return found?.type
+    if (target.kind === 'parameter') this.#isAssignable(dynType, target)
+    const { type, problem } = memberOf(target, field)
+    if (problem !== undefined) this.#report(at, problem)
+    return type
   }
 
   #call(expr: CallExpr): CelType {
@@ -293,8 +256,9 @@ class Checker {
     for (const field of expr.fields) {
       const given = this.check(field.value)
       const value = field.isOptional ? this.#optionalInner(field.value, given) : given
-      const wanted = this.#objectField(field, type, field.name)
-      if (!wanted || this.#isAssignable(wanted, value)) continue
+      const { type: wanted, problem } = memberOf(type, field.name)
+      if (problem !== undefined) this.#report(field, problem)
+      if (problem !== undefined || this.#isAssignable(wanted, value)) continue
       const message = `expected type of field '${field.name}' is '${formatType(wanted)}' but provided type is '${formatType(value)}'`
       this.#report(field, message)
     }

@@ -36,6 +36,27 @@ export function typeOfLiteral(value: CelValue): CelType {
   return value instanceof CelDouble ? doubleType : bytesType
 }
 
+/** The type of a member of a value, or of anything where it cannot be told; `problem` where there can be no such member. */
+export function memberOf(target: CelType, field: string): { type: CelType; problem?: string } {
+  switch (target.kind) {
+    case 'map':
+      return { type: target.value }
+    case 'object': {
+      const found = target.fields.get(field)
+      return found ? { type: found.type } : { type: errorType, problem: `undefined field '${field}'` }
+    }
+    case 'parameter':
+    case 'dyn':
+    case 'error':
+      return { type: dynType }
+    default:
+      // Types of libraries are objects without fields; all others have no members at all.
+      if (target.kind === 'opaque' && !target.name.startsWith('net.') && target.parameters.length === 0)
+        return { type: errorType, problem: `undefined field '${field}'` }
+      return { type: dynType, problem: `type '${formatType(target)}' does not support field selection` }
+  }
+}
+
 /** What the variables of a comprehension are: of one variable the items or keys, of two those and the values. */
 export function iterationTypes(range: CelType, isPair: boolean): [CelType, CelType] {
   switch (range.kind) {

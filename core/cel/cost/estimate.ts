@@ -1,20 +1,12 @@
-import { typeParameters } from '../cel-type.ts'
 import type { CelType } from '../cel-type.ts'
 import type { Checked } from '../check/checked.ts'
 import { accumulatorName } from '../parse/ast.ts'
 import type { CallExpr, ComprehensionExpr, Expr, SelectExpr } from '../parse/ast.ts'
-import { codePoints } from '../values/size.ts'
 import { estimateCall } from './call-estimate.ts'
 import type { CallEstimate, Operand } from './call-estimate.ts'
 import { add, fixed, multiply, union, unknownRange, zero } from './range.ts'
 import type { Range } from './range.ts'
-
-/** How large the items (or keys) and values of a container may be. */
-interface EntrySize {
-  kind: 'list' | 'map'
-  key: Range
-  value: Range
-}
+import { joinEntries, memberType, scalarSize, writtenSize, type EntrySize } from './sizes.ts'
 
 interface Local {
   path: string[]
@@ -294,31 +286,4 @@ class Estimator {
     }
     return type && { min: 0, max: type.maxElements ?? 0 }
   }
-}
-
-function memberType(type: CelType, name: string): CelType | undefined {
-  if (name === '@items')
-    return type.kind === 'list' ? type.element : type.kind === 'map' ? type.value : undefined
-  if (name === '@values')
-    return type.kind === 'map' ? type.value : type.kind === 'list' ? type.element : undefined
-  if (name === '@keys') return type.kind === 'map' ? type.key : undefined
-  return type.kind === 'object' ? type.fields.get(name)?.type : undefined
-}
-
-function joinEntries(a: EntrySize, b: EntrySize): EntrySize {
-  return { kind: a.kind, key: union(a.key, b.key), value: union(a.value, b.value) }
-}
-
-function writtenSize(expr: Expr): Range | undefined {
-  if (expr.kind === 'list') return fixed(expr.elements.length)
-  if (expr.kind === 'map') return fixed(expr.entries.length)
-  if (expr.kind !== 'literal') return undefined
-  if (typeof expr.value === 'string') return fixed(codePoints(expr.value))
-  return fixed(expr.value instanceof Uint8Array ? expr.value.length : 1)
-}
-
-function scalarSize(type: CelType): Range | undefined {
-  if (['bool', 'double', 'duration', 'int', 'timestamp', 'uint'].includes(type.kind)) return fixed(1)
-  if (type.kind !== 'opaque' || type.name !== 'optional_type') return undefined
-  return scalarSize(typeParameters(type)[0]!)
 }

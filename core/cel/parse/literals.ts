@@ -1,6 +1,7 @@
 import { CelDouble, CelUint } from '../values/numbers.ts'
 import { toInt } from '../values/numbers.ts'
 import type { CelValue } from '../values/value.ts'
+import type { Token } from './lexer.ts'
 
 const simpleEscapes: Record<string, string> = {
   a: '\x07',
@@ -12,27 +13,60 @@ const simpleEscapes: Record<string, string> = {
   v: '\v',
 }
 
+/**
+ * The value of a token that is a literal, with a sign before it; undefined for any other token. What cannot be read is
+ * told to `report` with its position, and is null.
+ */
+export function readLiteral(
+  { kind, text, position }: Token,
+  sign: '' | '-',
+  report: (position: number, what: string) => void,
+): CelValue | undefined {
+  const orReport = (value: CelValue | undefined, what: string): CelValue => {
+    if (value !== undefined) return value
+    report(position - sign.length, what)
+    return null
+  }
+  switch (kind) {
+    case 'int':
+      return orReport(readInt(sign + text), 'invalid int literal')
+    case 'float':
+      return orReport(readDouble(sign + text), 'invalid double literal')
+    case 'uint':
+      return sign ? undefined : orReport(readUint(text), 'invalid uint literal')
+    case 'string':
+      return sign ? undefined : orReport(readString(text), 'invalid string literal')
+    case 'bytes':
+      return sign ? undefined : orReport(readBytes(text), 'invalid bytes literal')
+    case 'keyword':
+      if (sign || text === 'in') return undefined
+      return text === 'null' ? null : text === 'true'
+    default:
+      return undefined
+  }
+}
+
 /** A whole number; undefined when it does not fit 64 bits. `text` may begin with `-`. */
-export function readInt(text: string): CelValue | undefined {
+function readInt(text: string): CelValue | undefined {
   const isNegative = text.startsWith('-')
   const magnitude = BigInt(isNegative ? text.slice(1) : text)
   return toInt(isNegative ? -magnitude : magnitude)
 }
 
 /** An unsigned number such as `7u`. */
-export function readUint(text: string): CelValue | undefined {
+function readUint(text: string): CelValue | undefined {
   const value = BigInt(text.slice(0, -1))
   return value > 0xffffffffffffffffn ? undefined : new CelUint(value)
 }
 
 /** A floating-point number; undefined when it is beyond a double. */
-export function readDouble(text: string): CelValue | undefined {
+function readDouble(text: string): CelValue | undefined {
   const value = Number(text)
   return Number.isFinite(value) ? new CelDouble(value) : undefined
 }
 
 /** The text of a string token: quotes off, escapes read; undefined for an escape that stands for no character. */
-export function readString(token: string): string | undefined {
+function readString(token: string): string | undefined {
   const { body, isRaw } = unquote(token)
   if (isRaw || !body.includes('\\')) return body
   let isValid = true
@@ -46,7 +80,7 @@ export function readString(token: string): string | undefined {
 }
 
 /** The bytes of a bytes token: its text as UTF-8, escapes `\x` and octal as single bytes. */
-export function readBytes(token: string): Uint8Array | undefined {
+function readBytes(token: string): Uint8Array | undefined {
   const { body, isRaw } = unquote(token.slice(1))
   const parts: Uint8Array[] = []
   const utf8 = new TextEncoder()

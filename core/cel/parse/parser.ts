@@ -1,11 +1,10 @@
 import { nowhere } from '../issues.ts'
 import type { Issue, Source } from '../issues.ts'
-import type { CelValue } from '../values/value.ts'
 import type { Entry, Expr, StructField } from './ast.ts'
 import { tokenize } from './lexer.ts'
 import type { Token } from './lexer.ts'
 import { SyntaxProblem, TokenCursor } from './token-cursor.ts'
-import { readBytes, readDouble, readInt, readString, readUint } from './literals.ts'
+import { readLiteral } from './literals.ts'
 import { expandMacro, MacroError } from './macros.ts'
 
 /** How deep an expression may nest (cel-go: maxRecursionDepth). */
@@ -287,38 +286,11 @@ class Parser {
   #literal(first: Token): Expr {
     const sign = this.#tokens.take('-') ? '-' : ''
     const token = this.#tokens.next()
-    const value = this.#literalValue(token, sign)
+    const value = readLiteral(token, sign, (position, what) => this.#tokens.report(position, what))
     if (value === undefined) {
       const shown = token.text
       this.#tokens.fail(token, `mismatched input '${shown}' expecting ${startsOfPrimary}`)
     }
     return this.#node({ kind: 'literal', value, position: first.position }, [])
-  }
-
-  /** Undefined for a token that is no literal. */
-  #literalValue(token: Token, sign: string): CelValue | undefined {
-    const { kind, text, position } = token
-    const orReport = (value: CelValue | undefined, what: string): CelValue => {
-      if (value !== undefined) return value
-      this.#tokens.report(position - sign.length, what)
-      return null
-    }
-    switch (kind) {
-      case 'int':
-        return orReport(readInt(sign + text), 'invalid int literal')
-      case 'float':
-        return orReport(readDouble(sign + text), 'invalid double literal')
-      case 'uint':
-        return sign ? undefined : orReport(readUint(text), 'invalid uint literal')
-      case 'string':
-        return sign ? undefined : orReport(readString(text), 'invalid string literal')
-      case 'bytes':
-        return sign ? undefined : orReport(readBytes(text), 'invalid bytes literal')
-      case 'keyword':
-        if (sign || text === 'in') return undefined
-        return text === 'null' ? null : text === 'true'
-      default:
-        return undefined
-    }
   }
 }

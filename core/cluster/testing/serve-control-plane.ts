@@ -7,7 +7,8 @@ import { createHttpsTransport } from '../../client/https-transport.ts'
 import { systemClock } from '../../util/clock.ts'
 import { silentLogger } from '../../util/logger.ts'
 import { ensureBootstrapObjects } from '../bootstrap-objects.ts'
-import { openControlPlane, type ControlPlane, type ControlPlaneOptions } from '../control-plane.ts'
+import type { ControlPlaneOptions } from '../control-plane-options.ts'
+import { openControlPlane, type ControlPlane } from '../control-plane.ts'
 
 /** A control plane that listens, and a client of a user of system:masters over HTTPS. */
 export interface ServedControlPlane extends AsyncDisposable {

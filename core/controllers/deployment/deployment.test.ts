@@ -166,7 +166,7 @@ describe('deployments', () => {
   })
 
   it('numbers its revision without a new generation', async () => {
-    await plane.client.create(resources.deployments, deployment('web'))
+    await under.plane.client.create(resources.deployments, deployment('web'))
     const { metadata } = await complete('web')
     expect([metadata.annotations?.['deployment.kubernetes.io/revision'], metadata.generation]).toEqual([
       '1',

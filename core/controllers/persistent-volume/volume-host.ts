@@ -5,3 +5,6 @@ export interface VolumeHost {
   /** Removes it with all it holds; resolves also when there is none. Rejects while a container has it mounted. */
   remove(name: string): Promise<void>
 }
+
+/** Simulated nodes run no containers: there is nothing to keep. */
+export const noVolumeHost: VolumeHost = { create: () => Promise.resolve(), remove: () => Promise.resolve() }

@@ -96,7 +96,7 @@ describe('claims of stateful sets', () => {
       metadata: { name: 'data' },
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
     }
-    await plane.client.create(
+    await under.plane.client.create(
       resources.statefulSets,
       statefulSet({
         replicas: 2,
@@ -107,16 +107,16 @@ describe('claims of stateful sets', () => {
     await settled()
     const ref = { namespace, name: 'data-db-1' }
     const other = { apiVersion: 'v1', kind: 'ConfigMap', name: 'other', uid: 'other', controller: true }
-    await plane.client.patch(resources.persistentVolumeClaims, ref, {
+    await under.plane.client.patch(resources.persistentVolumeClaims, ref, {
       type: 'merge',
       body: { metadata: { ownerReferences: [other] } },
     })
     await patch({ spec: { replicas: 0, persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } } })
     await waitFor(async () => (await names()).length === 0)
-    const claim = await plane.client.get(resources.persistentVolumeClaims, ref)
+    const claim = await under.plane.client.get(resources.persistentVolumeClaims, ref)
     expect(claim.metadata.ownerReferences).toEqual([other])
-    await plane.flushEvents()
-    const { items } = await plane.client.list(resources.events, { namespace })
+    await under.plane.flushEvents()
+    const { items } = await under.plane.client.list(resources.events, { namespace })
     expect(items.find(({ reason }) => reason === 'ConflictingController')).toMatchObject({
       type: 'Warning',
       involvedObject: { kind: 'StatefulSet', name: 'db' },

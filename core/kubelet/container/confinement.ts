@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
-import type { ContainerSpec, SeccompProfile } from '../runtime/runtime.ts'
+import type { ContainerSpec, SeccompProfile } from '../runtime/specs.ts'
 
 type Confinement = Pick<ContainerSpec, 'seccomp' | 'appArmorProfile' | 'seLinux'>
 

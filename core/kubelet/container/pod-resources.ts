@@ -1,6 +1,6 @@
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
 import { podLimits, podRequests } from '../../api/pod-requests.ts'
-import type { ContainerResources, PodResources } from '../runtime/runtime.ts'
+import type { ContainerResources, PodResources } from '../runtime/specs.ts'
 import { resourceFields, sameCpu } from './resource-fields.ts'
 
 /** Whether requests or limits of the pod as a whole are given (upstream: component-helpers IsPodLevelResourcesSet). */

@@ -1,6 +1,6 @@
 import type { ResourceRequirements } from '../../api/generated/core-v1.ts'
 import { quantityMilli, quantityValue } from '../../api/quantity.ts'
-import type { ContainerResources } from '../runtime/runtime.ts'
+import type { ContainerResources } from '../runtime/specs.ts'
 
 const minimumShares = 2
 const quotaPeriod = 100_000

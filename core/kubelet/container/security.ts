@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
 import type { ImageStatus } from '../runtime/image-pull.ts'
-import type { ContainerSpec } from '../runtime/runtime.ts'
+import type { ContainerSpec } from '../runtime/specs.ts'
 
 type SecurityFields = Pick<
   ContainerSpec,

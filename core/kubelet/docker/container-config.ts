@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode'
 import { RuntimeError } from '../runtime/runtime.ts'
-import type { ContainerResources, ContainerSpec } from '../runtime/runtime.ts'
+import type { ContainerResources, ContainerSpec } from '../runtime/specs.ts'
 import { containerName, label, podLabels } from './labels.ts'
 import type { Owner } from './labels.ts'
 import { hostNetworkBinds } from './host-network-files.ts'

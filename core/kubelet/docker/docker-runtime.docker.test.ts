@@ -1,32 +1,10 @@
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import type { ContainerSpec, RuntimeChange, SandboxSpec } from '../runtime/runtime.ts'
-import { RuntimeError } from '../runtime/runtime.ts'
+import { RuntimeError, type RuntimeChange } from '../runtime/runtime.ts'
 import { useDockerRuntime } from './testing/use-docker-runtime.ts'
 
 const under = useDockerRuntime()
-const { open, sandboxSpec, runToEnd, readLogs } = under
-
-function containerSpec(sandbox: { id: string; pod: SandboxSpec['pod'] }, script: string): ContainerSpec {
-  return {
-    pod: sandbox.pod,
-    sandboxId: sandbox.id,
-    name: 'app',
-    attempt: 0,
-    image: under.image,
-    command: ['/bin/sh', '-c'],
-    args: [script],
-    env: ['GREETING=hello'],
-    tty: false,
-    stdin: false,
-    mounts: [],
-    privileged: false,
-    readOnlyRootFilesystem: false,
-    noNewPrivileges: false,
-    specHash: 'a1',
-    labels: {},
-  }
-}
+const { open, sandboxSpec, containerSpec, runToEnd, readLogs } = under
 
 describe('the Docker runtime', () => {
   it('describes engine and machine', async () => {

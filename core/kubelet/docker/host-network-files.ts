@@ -1,4 +1,4 @@
-import type { ContainerSpec, SandboxSpec, VolumeFile } from '../runtime/runtime.ts'
+import type { ContainerSpec, SandboxSpec, VolumeFile } from '../runtime/specs.ts'
 import { messageVolume } from './termination-message.ts'
 
 /**

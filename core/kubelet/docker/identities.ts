@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import type { ContainerInspectInfo } from 'dockerode'
 import { LRUCache } from 'lru-cache'
-import type { ContainerSpec } from '../runtime/runtime.ts'
+import type { ContainerSpec } from '../runtime/specs.ts'
 import { accountOf, isNumeric, membershipsOf, processUser } from './accounts.ts'
 import type { Accounts, ProcessUser } from './accounts.ts'
 import type { EngineCall } from './engine-call.ts'

@@ -1,4 +1,4 @@
-import type { PodIdentity } from '../runtime/runtime.ts'
+import type { PodIdentity } from '../runtime/specs.ts'
 import { clusterLabel } from './remove-cluster.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { VolumeFile } from '../runtime/runtime.ts'
+import type { VolumeFile } from '../runtime/specs.ts'
 
 /** UDP traffic that was sent to `clusterIp`:`port` and translated to `endpointIp`. */
 export interface StaleFlow {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { VolumePayload } from '../runtime/node-agent.ts'
-import type { VolumeFile } from '../runtime/runtime.ts'
+import type { VolumeFile } from '../runtime/specs.ts'
 import { decodeTo, inMounts, quote, relativePath } from './node-agent-scripts.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { PodResources } from '../runtime/runtime.ts'
+import type { PodResources } from '../runtime/specs.ts'
 import type { CgroupLayout } from './cgroup-layout.ts'
 import { quote } from './node-agent-scripts.ts'
 

@@ -1,4 +1,4 @@
-import type { SandboxSpec } from '../runtime/runtime.ts'
+import type { SandboxSpec } from '../runtime/specs.ts'
 import { engineMessage } from './docker-errors.ts'
 
 /** Starts a sandbox without the ports that somebody else has on the host, such as the same pod of another node's. */

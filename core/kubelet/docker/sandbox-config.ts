@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions } from 'dockerode'
-import type { PortMapping, RuntimeVolume, SandboxSpec } from '../runtime/runtime.ts'
+import type { PortMapping, RuntimeVolume, SandboxSpec } from '../runtime/specs.ts'
 import { containerName, label, podLabels, volumeName } from './labels.ts'
 import type { Owner } from './labels.ts'
 import { sandboxCommand } from './node-image.ts'

@@ -5,7 +5,7 @@ import { pack } from 'tar-stream'
 import type { Clock } from '../../util/clock.ts'
 import type { GroupOwnership, NodeAgent } from '../runtime/node-agent.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
-import type { PodResources, RuntimeVolume, SandboxSpec, SandboxStatus } from '../runtime/runtime.ts'
+import type { PodResources, RuntimeVolume, SandboxSpec, SandboxStatus } from '../runtime/specs.ts'
 import type { Limiter } from '../limiter.ts'
 import { createContainer, ignoreMissing } from './create-container.ts'
 import { engineStatus } from './docker-errors.ts'
@@ -16,10 +16,11 @@ import { copyImage } from './image-volume.ts'
 import { persistentVolumeName } from './persistent-volumes.ts'
 import { podGroup } from './pod-group.ts'
 import { hostNetworkFiles } from './host-network-files.ts'
-import { label, ownedFilters, podFromLabels } from './labels.ts'
+import { label, ownedFilters } from './labels.ts'
 import type { Owner } from './labels.ts'
 import type { NodeNetwork } from './node-network.ts'
 import { startPublished, takenPort } from './published-ports.ts'
+import { toStatus, type Doubts } from './sandbox-status.ts'
 import { sandboxConfig, volumeRoot } from './sandbox-config.ts'
 import { messageVolume } from './termination-message.ts'
 
@@ -59,39 +60,7 @@ interface SandboxesOptions {
   starts: Limiter
 }
 
-interface Endpoint {
-  IPAddress?: string
-  IPAMConfig?: { IPv4Address?: string } | null
-}
-
 const createError = 'CreatePodSandboxError'
-
-/** What the engine does not know of a sandbox. */
-interface Doubts {
-  isCutOff?: boolean
-  isUnfinished?: boolean
-}
-
-function toStatus(info: ContainerInspectInfo, network: string, doubts: Doubts): SandboxStatus {
-  const group = info.HostConfig.CgroupParent
-  const endpoint = info.NetworkSettings.Networks[network] as Endpoint | undefined
-  // A stopped sandbox has no address but keeps the one it was given.
-  const ip = endpoint?.IPAMConfig?.IPv4Address || endpoint?.IPAddress
-  const { Running: isRunning, Status: status } = info.State
-  const unfinished = status === 'created' || (isRunning && doubts.isUnfinished)
-  return {
-    id: info.Id,
-    pod: podFromLabels(info.Config.Labels),
-    attempt: Number(info.Config.Labels[label.attempt] ?? 0),
-    state: isRunning && !doubts.isCutOff && !unfinished ? 'ready' : 'notReady',
-    ...(unfinished ? { unfinished } : {}),
-    ...(ip ? { ip } : {}),
-    pid: isRunning ? info.State.Pid : 0,
-    ...(group ? { ownGroup: true } : {}),
-    createdAt: info.Created,
-    ...(info.State.StartedAt.startsWith('0001') ? {} : { startedAt: info.State.StartedAt }),
-  }
-}
 
 /** A tar of the volume directories with their modes; Docker gives new volumes 0755 of root, which suits few pods. */
 async function directoryArchive(volumes: RuntimeVolume[]): Promise<Buffer> {

@@ -1,4 +1,4 @@
-import type { ContainerSpec } from '../runtime/runtime.ts'
+import type { ContainerSpec } from '../runtime/specs.ts'
 
 /**
  * Docker's security options for a container. Without a seccomp profile a Kubernetes container is not filtered; Docker's

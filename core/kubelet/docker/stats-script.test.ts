@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SandboxStatus } from '../runtime/runtime.ts'
+import type { SandboxStatus } from '../runtime/specs.ts'
 import { candidateLayouts } from './cgroup-layout.ts'
 import { sampleOfEngine } from './container-usage.ts'
 import { limitGroupScript, podGroup } from './pod-group.ts'

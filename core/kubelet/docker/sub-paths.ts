@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import type { NodeAgent, SubPath } from '../runtime/node-agent.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
-import type { ContainerSpec } from '../runtime/runtime.ts'
+import type { ContainerSpec } from '../runtime/specs.ts'
 import type { ResolvedMount } from './container-config.ts'
 import { volumeRoot } from './sandbox-config.ts'
 import type { VolumeSource } from './sandboxes.ts'

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import { text } from 'node:stream/consumers'
 import type { Clock } from '../../util/clock.ts'
-import type { ContainerSpec } from '../runtime/runtime.ts'
+import type { ContainerSpec } from '../runtime/specs.ts'
 import type { EngineCall } from './engine-call.ts'
 import { label } from './labels.ts'
 import { openLogs } from './logs.ts'

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
-import type { ContainerStatus, Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { ContainerStatus } from '../runtime/specs.ts'
 
 /** Keeps the logs of pods that are gone, for whoever wants to know why. */
 export interface LogArchive extends Disposable {

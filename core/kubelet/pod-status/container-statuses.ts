@@ -6,7 +6,7 @@ import type {
   Pod,
 } from '../../api/generated/core-v1.ts'
 import { actualResources } from '../resize/actual-resources.ts'
-import type { ContainerStatus } from '../runtime/runtime.ts'
+import type { ContainerStatus } from '../runtime/specs.ts'
 import type { PodState } from '../pods/pod-state.ts'
 import { shouldRestart, shouldRestartInit } from '../pods/restart-policy.ts'
 import { isSidecar } from '../../api/sidecars.ts'

@@ -1,7 +1,7 @@
 import type { Container } from '../../api/generated/core-v1.ts'
 import { formatGoMilliseconds } from '../../util/go-duration.ts'
 import { containerHash } from '../container/container-spec.ts'
-import type { ContainerStatus } from '../runtime/runtime.ts'
+import type { ContainerStatus } from '../runtime/specs.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { formatPod } from './pod-record.ts'
 import type { PodRecord } from './pod-record.ts'

@@ -2,7 +2,8 @@ import type { Container, Pod } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { HookRunner } from '../lifecycle/hook-runner.ts'
-import type { ContainerStatus, Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { ContainerStatus } from '../runtime/specs.ts'
 import type { PodEvents } from './pod-events.ts'
 
 export interface KillRequest {

@@ -1,5 +1,5 @@
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
-import type { ContainerStatus } from '../runtime/runtime.ts'
+import type { ContainerStatus } from '../runtime/specs.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import type { ContainerKill } from './pod-actions.ts'
 import type { PodRecord } from './pod-record.ts'

@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
 import { containerHash } from '../container/container-spec.ts'
 import type { Doom } from '../probes/probe-manager.ts'
-import type { ContainerStatus, SandboxStatus } from '../runtime/runtime.ts'
+import type { ContainerStatus, SandboxStatus } from '../runtime/specs.ts'
 import { resizeNeedsRestart } from '../resize/carry-out-resize.ts'
 import { shouldRestart, shouldRestartInit } from './restart-policy.ts'
 import { newestContainer, newestSandbox } from './pod-state.ts'

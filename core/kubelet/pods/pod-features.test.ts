@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { findCondition } from '../../api/conditions.ts'
 import type { PodSpec } from '../../api/generated/core-v1.ts'
-import type { ContainerSpec, Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { ContainerSpec } from '../runtime/specs.ts'
 import { createSimulatedWorld, testContainer, testPod } from '../testing/simulated-world.ts'
 import type { SimulatedWorld } from '../testing/simulated-world.ts'
 

@@ -1,4 +1,4 @@
-import type { ContainerStatus, SandboxStatus } from '../runtime/runtime.ts'
+import type { ContainerStatus, SandboxStatus } from '../runtime/specs.ts'
 
 /** What the runtime has for one pod; newest attempts first. */
 export interface PodState {

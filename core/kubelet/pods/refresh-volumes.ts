@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SandboxStatus, VolumeFile } from '../runtime/runtime.ts'
+import type { SandboxStatus, VolumeFile } from '../runtime/specs.ts'
 import { isFileVolume } from '../volumes/build-volumes.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import type { PodRecord } from './pod-record.ts'

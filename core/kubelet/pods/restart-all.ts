@@ -1,6 +1,6 @@
 import { matchingRestartRule } from '../../api/restart-rules.ts'
 import type { Container, Pod } from '../../api/generated/core-v1.ts'
-import type { ContainerStatus } from '../runtime/runtime.ts'
+import type { ContainerStatus } from '../runtime/specs.ts'
 import { restartDelay } from './back-off.ts'
 import { killAll } from './kill-container.ts'
 import type { KubeletParts } from './kubelet-parts.ts'

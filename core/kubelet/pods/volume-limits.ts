@@ -1,7 +1,7 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { quantityValue } from '../../api/quantity.ts'
 import { evictPod } from '../eviction/evict-pod.ts'
-import type { SandboxStatus } from '../runtime/runtime.ts'
+import type { SandboxStatus } from '../runtime/specs.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import type { PodRecord } from './pod-record.ts'
 

@@ -1,6 +1,6 @@
 import type { Container, Pod, ResourceRequirements } from '../../api/generated/core-v1.ts'
 import { containerResources } from '../container/pod-resources.ts'
-import type { ContainerResources, ContainerStatus } from '../runtime/runtime.ts'
+import type { ContainerResources, ContainerStatus } from '../runtime/specs.ts'
 
 /**
  * What a container has, in the API's terms (upstream: kubelet convertContainerStatusResources): what is set aside for it,

@@ -2,7 +2,7 @@ import { mostOf, podResources, samePodResources } from '../container/pod-resourc
 import type { KubeletParts } from '../pods/kubelet-parts.ts'
 import type { PodRecord } from '../pods/pod-record.ts'
 import { newestSandbox, type PodState } from '../pods/pod-state.ts'
-import type { PodResources, SandboxStatus } from '../runtime/runtime.ts'
+import type { PodResources, SandboxStatus } from '../runtime/specs.ts'
 
 /** What the pod as a whole is to be limited to; undefined where it is not. */
 function wantedOf(parts: KubeletParts, record: PodRecord): PodResources | undefined {

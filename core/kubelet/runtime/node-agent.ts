@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { PodResources, VolumeFile } from './runtime.ts'
+import type { PodResources, VolumeFile } from './specs.ts'
 import type { RuntimeUsage, UsageTargets } from './usage.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Clock } from '../../util/clock.ts'
-import type { ContainerResources, ContainerSpec, ContainerStatus } from '../runtime/runtime.ts'
+import type { ContainerResources, ContainerSpec, ContainerStatus } from '../runtime/specs.ts'
 import type { ContainerScript } from './script.ts'
 
 /** One line of a simulated log. */

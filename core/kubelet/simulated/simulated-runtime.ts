@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../../util/clock.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
-import type { ContainerStatus, Runtime, RuntimeChange, SandboxStatus } from '../runtime/runtime.ts'
+import type { Runtime, RuntimeChange } from '../runtime/runtime.ts'
+import type { ContainerStatus, SandboxStatus } from '../runtime/specs.ts'
 import { readScript } from './script.ts'
 import type { SimulatedScript } from './script.ts'
-import { createSimulatedContainer, imageUser } from './simulated-container.ts'
+import { createSimulatedContainer } from './simulated-container.ts'
 import type { SimulatedContainer } from './simulated-container.ts'
+import { simulatedImages } from './simulated-images.ts'
 import { createSimulatedMeter } from './simulated-usage.ts'
 import { simulatedConnection, simulatedLogs, simulatedSession } from './simulated-streams.ts'
 
@@ -31,9 +33,6 @@ interface SimulatedRuntimeOptions {
   cpus?: number
   memoryBytes?: number
 }
-
-/** Images of this name pattern cannot be pulled; every other image is there. */
-const missingImage = /^missing\//
 
 /**
  * A runtime without containers: pods live by a script in their annotations (see script.ts). For scale, teaching, machines
@@ -249,26 +248,7 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
       pods.delete(podUid)
     },
 
-    async imageStatus(image) {
-      check()
-      if (missingImage.test(image)) return undefined
-      return { id: `sha256:${image}`, tags: [image], digests: [], sizeBytes: 0, user: imageUser }
-    },
-    async pullImage(image) {
-      check()
-      const name = image.split(':')[0]!
-      throw new RuntimeError(
-        'ErrImagePull',
-        `pull access denied for ${name}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
-      )
-    },
-    async removeImage() {
-      check()
-    },
-    async listImages() {
-      check()
-      return []
-    },
+    ...simulatedImages(check),
 
     async logs(id, logOptions) {
       check()

@@ -1,4 +1,4 @@
-import type { PodIdentity } from '../runtime/runtime.ts'
+import type { PodIdentity } from '../runtime/specs.ts'
 import type { FileSystemUsage, InterfaceUsage, RuntimeUsage, UsageSample } from '../runtime/usage.ts'
 
 /** A sample with the rate since the one before it. */

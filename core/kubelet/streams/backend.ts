@@ -5,7 +5,8 @@ import { newestSandbox } from '../pods/pod-state.ts'
 import type { RuntimeCache } from '../pods/runtime-cache.ts'
 import type { StatusManager } from '../pod-status/status-manager.ts'
 import { RuntimeError } from '../runtime/runtime.ts'
-import type { ContainerStatus, Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { ContainerStatus } from '../runtime/specs.ts'
 import type { ExecSession, RuntimeLogOptions } from '../runtime/runtime-streams.ts'
 
 /** Names the pod a stream is for. */

@@ -1,6 +1,6 @@
 import type { Pod, ProjectedVolumeSource, Volume } from '../../api/generated/core-v1.ts'
 import { quantityValue } from '../../api/quantity.ts'
-import type { RuntimeVolume, VolumeFile } from '../runtime/runtime.ts'
+import type { RuntimeVolume, VolumeFile } from '../runtime/specs.ts'
 import { claimedVolume } from './claimed-volume.ts'
 import { VolumeError } from './volume-error.ts'
 import { defaultFileMode, downwardFiles, keyedFiles } from './volume-files.ts'

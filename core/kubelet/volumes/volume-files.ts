@@ -9,7 +9,7 @@ import { configMapEntries, secretEntries } from '../container/config-source.ts'
 import { fieldValue } from '../container/field-ref.ts'
 import type { PodView } from '../container/field-ref.ts'
 import { namedContainer, resourceValue } from '../container/resource-field.ts'
-import type { VolumeFile } from '../runtime/runtime.ts'
+import type { VolumeFile } from '../runtime/specs.ts'
 import type { StorageSource } from './storage-source.ts'
 
 /** What volume contents are made from. */

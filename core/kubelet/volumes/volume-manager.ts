@@ -2,7 +2,7 @@ import type { Pod } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { PodView } from '../container/field-ref.ts'
 import type { IssuedToken, KubeletApi } from '../kubelet-api.ts'
-import type { RuntimeVolume } from '../runtime/runtime.ts'
+import type { RuntimeVolume } from '../runtime/specs.ts'
 import { buildFileVolumes, buildVolumes } from './build-volumes.ts'
 import type { VolumeSources } from './volume-files.ts'
 

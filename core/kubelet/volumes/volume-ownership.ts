@@ -1,5 +1,5 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
-import type { RuntimeVolume } from '../runtime/runtime.ts'
+import type { RuntimeVolume } from '../runtime/specs.ts'
 
 /** What a group gets on files that containers cannot change, and on those they can. */
 const readMask = 0o440

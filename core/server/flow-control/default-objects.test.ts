@@ -3,7 +3,7 @@ import type { FlowSchema, PriorityLevelConfiguration } from '../../api/generated
 import { parseRequestInfo } from '../request-info.ts'
 import { systemClock } from '../../util/clock.ts'
 import { silentLogger } from '../../util/logger.ts'
-import { createMetricRegistry } from '../metrics/metric-registry.ts'
+import { createMetricRegistry } from '../../util/metrics/metric-registry.ts'
 import { createFlowController } from './flow-controller.ts'
 import { keepDefaults } from './keep-defaults.ts'
 import { api, useFlowControl } from './testing/use-flow-control.ts'

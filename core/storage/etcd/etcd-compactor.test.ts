@@ -6,7 +6,7 @@ import { CompactedError, type Store } from '../store.ts'
 import { hasEtcd, startEtcd, type EtcdProcess } from '../testing/etcd-process.ts'
 import { createEtcdClient } from './etcd-client.ts'
 import { compactRevisionKey } from './etcd-compactor.ts'
-import { openEtcdStore } from './etcd-store.ts'
+import { openEtcdStore } from './open-etcd-store.ts'
 
 const object = (value: string) => ({ apiVersion: 'v1', kind: 'Item', metadata: { name: 'a' }, value })
 

@@ -1,8 +1,4 @@
 import type { KubeObject } from '../../api/meta.ts'
-import type { Clock } from '../../util/clock.ts'
-import type { Logger } from '../../util/logger.ts'
-import type { ValueCipher } from '../encryption/value-cipher.ts'
-import type { RingLimits } from '../event-ring.ts'
 import {
   CompactedError,
   FutureRevisionError,
@@ -15,52 +11,21 @@ import {
   type StoreWatch,
   type WatchListener,
 } from '../store.ts'
-import { createEtcdClient, type EtcdAddress, type EtcdClient } from './etcd-client.ts'
-import { startEtcdCompactor } from './etcd-compactor.ts'
-import { createEtcdCodec, type EtcdCodec } from './etcd-codec.ts'
+import type { EtcdClient } from './etcd-client.ts'
+import type { EtcdCodec } from './etcd-codec.ts'
 import { replayFromEtcd } from './etcd-history.ts'
-import { EtcdMirror } from './etcd-mirror.ts'
+import type { EtcdMirror } from './etcd-mirror.ts'
 import type { TxnRequest } from './etcd-protocol.ts'
-
-export interface EtcdStoreOptions extends EtcdAddress {
-  /** Where the objects lie; default `/registry`. */
-  prefix?: string
-  cipher?: ValueCipher | undefined
-  recent?: RingLimits | undefined
-  clock: Clock
-  log: Logger
-}
 
 /** Enough for many writers on one object; each attempt starts from the state that beat the one before. */
 const maxAttempts = 100
-
-/** Opens a Store on etcd v3, which several processes may share. Rejects with StorageFailureError when it cannot be had. */
-export async function openEtcdStore(
-  options: EtcdStoreOptions,
-): Promise<Store & { sizeBytes(): Promise<number> }> {
-  const client = createEtcdClient(options)
-  const codec = createEtcdCodec(options.prefix ?? '/registry', options.cipher)
-  try {
-    const late: { store?: EtcdStore } = {}
-    const onCompacted = (revision: number): void => late.store?.onCompacted(revision)
-    const mirror = await EtcdMirror.open({ ...options, onCompacted, client, codec })
-    const compactor = startEtcdCompactor({ ...options, client })
-    return (late.store = new EtcdStore({ client, codec, mirror, compactor }))
-  } catch (error) {
-    client.close()
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new StorageFailureError(`cannot open the store at ${options.endpoints.join(', ')}: ${reason}`, {
-      cause: error,
-    })
-  }
-}
 
 /**
  * The Store over etcd v3. Revisions are etcd's own. Writes are transactions on the mod_revision they are based on; reads,
  * lists and watches are answered from a mirror in memory, after it has caught up with what etcd held when they began
  * (upstream: consistent reads from cache, KEP-2340).
  */
-class EtcdStore implements Store {
+export class EtcdStore implements Store {
   readonly acceptsAhead = false
   #client: EtcdClient
   #codec: EtcdCodec

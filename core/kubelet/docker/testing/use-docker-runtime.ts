@@ -6,7 +6,8 @@ import { systemClock } from '../../../util/clock.ts'
 import { silentLogger } from '../../../util/logger.ts'
 import { createNodeNetwork } from '../node-network.ts'
 import type { NodeAgent } from '../../runtime/node-agent.ts'
-import type { ContainerSpec, Runtime, SandboxSpec } from '../../runtime/runtime.ts'
+import type { Runtime } from '../../runtime/runtime.ts'
+import type { ContainerSpec, SandboxSpec } from '../../runtime/specs.ts'
 import { connectDocker } from '../connect.ts'
 import { createDockerRuntime } from '../docker-runtime.ts'
 import { label } from '../labels.ts'
@@ -102,6 +103,27 @@ export function useDockerRuntime() {
     await removeClusterResources(docker, clusterId)
   })
 
+  function containerSpec(sandbox: { id: string; pod: SandboxSpec['pod'] }, script: string): ContainerSpec {
+    return {
+      pod: sandbox.pod,
+      sandboxId: sandbox.id,
+      name: 'app',
+      attempt: 0,
+      image: image,
+      command: ['/bin/sh', '-c'],
+      args: [script],
+      env: ['GREETING=hello'],
+      tty: false,
+      stdin: false,
+      mounts: [],
+      privileged: false,
+      readOnlyRootFilesystem: false,
+      noNewPrivileges: false,
+      specHash: 'a1',
+      labels: {},
+    }
+  }
+
   return {
     get image() {
       return image
@@ -111,6 +133,7 @@ export function useDockerRuntime() {
     },
     open,
     sandboxSpec,
+    containerSpec,
     runToEnd,
     readLogs,
   }
