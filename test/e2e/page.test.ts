@@ -211,6 +211,26 @@ describe('the page, in Chromium, over a real cluster', () => {
     )
   })
 
+  it('keeps a log that goes on at its end', async () => {
+    const script = 'i=0; while true; do i=$((i+1)); echo "order $i"; sleep 0.05; done'
+    const image = ['--image=busybox:latest', '--image-pull-policy=IfNotPresent']
+    await kubectl(['run', 'ticker', ...image, '--', 'sh', '-c', script])
+    await sidebar('Pods')
+    await row(/ticker.*Running/).click()
+    await page.getByRole('button', { name: 'Logs', exact: true }).first().click()
+    await page
+      .getByText(/^order \d+$/)
+      .first()
+      .waitFor()
+    const lastOrder = async (): Promise<number> =>
+      Number(/order (\d+)/.exec((await page.locator('.log .row').last().textContent()) ?? '')?.[1])
+    const before = await lastOrder()
+    // More than the rows that are kept ready beyond those in sight.
+    await eventually('later lines come into sight', async () => (await lastOrder()) > before + 100)
+    await kubectl(['delete', 'pod', 'ticker', '--now'])
+    await page.getByRole('button', { name: 'Close' }).last().click()
+  })
+
   it('logs no error and reads well in Korean and in light', async () => {
     expect(problems).toEqual([])
     const other = await openPage(browser, cluster.ui, { colorScheme: 'light', locale: 'ko-KR' })
