@@ -172,9 +172,14 @@ describe('access control of a control plane', () => {
       },
       subjects: [{ kind: 'Group', name: 'system:authenticated' }],
     })
-    const before = under.plane.store.revision
+    const versions = async (): Promise<unknown[]> => {
+      const { items: roles } = await under.admin.list(resources.clusterRoles)
+      const { items: bindings } = await under.admin.list(resources.clusterRoleBindings)
+      return [...roles, ...bindings].map(({ metadata }) => [metadata.name, metadata.resourceVersion])
+    }
+    const before = await versions()
     await under.plane.close()
     await open()
-    expect(under.plane.store.revision).toBe(before)
+    expect(await versions()).toEqual(before)
   })
 })
