@@ -29,7 +29,7 @@ export async function measureStore(
   const observe = createOperationMetrics(metrics)
   const size = metrics.gauge(
     'apiserver_storage_size_bytes',
-    '[STABLE] Size of the storage database file physically allocated in bytes.',
+    '[STABLE] Bytes that the database takes on disk.',
   )
   metrics.beforePrint(async () => {
     try {
@@ -48,15 +48,15 @@ export async function measureStore(
 function createOperationMetrics(metrics: MetricRegistry) {
   const requests = metrics.counter(
     'etcd_requests_total',
-    '[ALPHA] Etcd request counts for each operation and object type.',
+    '[ALPHA] Requests to the store, by operation and type of object.',
   )
   const errors = metrics.counter(
     'etcd_request_errors_total',
-    '[ALPHA] Etcd failed request counts for each operation and object type.',
+    '[ALPHA] Requests that the store failed, by operation and type of object.',
   )
   const durations = metrics.histogram(
     'etcd_request_duration_seconds',
-    '[ALPHA] Etcd request latency in seconds for each operation and object type.',
+    '[ALPHA] Seconds that the store took, by operation and type of object.',
     durationBuckets,
   )
   const known = new Map<string, Record<StoreOperation, OperationSeries | undefined>>()
@@ -90,20 +90,20 @@ async function followEvents(store: Store, metrics: MetricRegistry, log: Logger):
   const received = [
     metrics.counter(
       'apiserver_storage_events_received_total',
-      '[BETA] Number of etcd events received split by kind.',
+      '[BETA] Changes told by the store, by resource.',
     ),
     metrics.counter(
       'apiserver_watch_cache_events_received_total',
-      '[ALPHA] Counter of events received in watch cache broken by resource type.',
+      '[ALPHA] Changes that came to the watch cache, by resource.',
     ),
     metrics.counter(
       'apiserver_watch_cache_events_dispatched_total',
-      '[ALPHA] Counter of events dispatched in watch cache broken by resource type.',
+      '[ALPHA] Changes that the watch cache handed to watchers, by resource.',
     ),
   ]
   const versions = metrics.gauge(
     'apiserver_watch_cache_resource_version',
-    '[ALPHA] Current resource version of watch cache broken by resource type. This is truncated to the 15 least significant digits.',
+    '[ALPHA] The revision at which the watch cache is, its last 15 digits, by resource.',
   )
   const known = new Map<string, { counts: BoundValue[]; version: BoundValue }>()
   const count = ({ entry }: StoreEvent): void => {

@@ -65,13 +65,13 @@ export function createProbeMetrics(): ProbeMetrics {
       metricText([
         {
           name: 'prober_probe_duration_seconds',
-          help: '[ALPHA] Duration in seconds for a probe response.',
+          help: '[ALPHA] Seconds that a probe took to be answered.',
           type: 'histogram',
           values: [...counted.values()].flatMap(durations),
         },
         {
           name: 'prober_probe_total',
-          help: '[BETA] Cumulative number of a liveness, readiness or startup probe for a container by result.',
+          help: '[BETA] Probes of a container, by sort and outcome.',
           type: 'counter',
           values: [...counted.values()].flatMap(({ podUid, labels, outcomes }) =>
             Object.entries(outcomes).map(([result, value]) => ({

@@ -32,62 +32,38 @@ export function createFlowMetrics(
   const gauge = (name: string, help: string) => registry.gauge(prefix + name, help)
   const seats = registry.histogram(
     `${prefix}work_estimated_seats`,
-    'Number of estimated seats (maximum of initial and final seats) associated with requests in API Priority and Fairness',
+    'Seats that a request was taken to need',
     [1, 2, 4, 8, 16, 32, 64, 100],
   )
   const execution = registry.histogram(
     `${prefix}request_execution_seconds`,
-    'Duration of initial stage (for a WATCH) or any (for a non-WATCH) stage of request execution in the API Priority and Fairness subsystem',
+    'Seconds in which a request held its seats (a watch: until it had begun)',
     durations,
   )
   const wait = registry.histogram(
     `${prefix}request_wait_duration_seconds`,
-    'Length of time a request spent waiting in its queue',
+    'Seconds that a request waited for its turn',
     durations,
   )
   const perFlow = {
-    dispatched: registry.counter(
-      `${prefix}dispatched_requests_total`,
-      'Number of requests executed by API Priority and Fairness subsystem',
-    ),
-    rejected: registry.counter(
-      `${prefix}rejected_requests_total`,
-      'Number of requests rejected by API Priority and Fairness subsystem',
-    ),
+    dispatched: registry.counter(`${prefix}dispatched_requests_total`, 'Requests that had their turn'),
+    rejected: registry.counter(`${prefix}rejected_requests_total`, 'Requests turned away without a turn'),
     executing: gauge(
       'current_executing_requests',
-      'Number of requests in initial (for a WATCH) or any (for a non-WATCH) execution stage in the API Priority and Fairness subsystem',
+      'Requests that hold seats now (a watch: until it has begun)',
     ),
-    executingSeats: gauge(
-      'current_executing_seats',
-      'Concurrency (number of seats) occupied by the currently executing (initial stage for a WATCH, any stage otherwise) requests in the API Priority and Fairness subsystem',
-    ),
-    waiting: gauge(
-      'current_inqueue_requests',
-      'Number of requests currently pending in queues of the API Priority and Fairness subsystem',
-    ),
-    waitingSeats: gauge(
-      'current_inqueue_seats',
-      'Number of seats currently pending in queues of the API Priority and Fairness subsystem',
-    ),
+    executingSeats: gauge('current_executing_seats', 'Seats that are held now'),
+    waiting: gauge('current_inqueue_requests', 'Requests that wait for their turn now'),
+    waitingSeats: gauge('current_inqueue_seats', 'Seats that waiting requests will need'),
   }
   const perLevel: [ReturnType<typeof gauge>, (level: PriorityLevel) => number][] = [
+    [gauge('nominal_limit_seats', 'Seats that a priority level has by its share'), ({ nominal }) => nominal],
     [
-      gauge('nominal_limit_seats', 'Nominal number of execution seats configured for each priority level'),
-      ({ nominal }) => nominal,
-    ],
-    [
-      gauge(
-        'lower_limit_seats',
-        'Configured lower bound on number of execution seats available to each priority level',
-      ),
+      gauge('lower_limit_seats', 'Seats that a priority level keeps however much it lends'),
       ({ least }) => least,
     ],
     [
-      gauge(
-        'upper_limit_seats',
-        'Configured upper bound on number of execution seats available to each priority level',
-      ),
+      gauge('upper_limit_seats', 'Seats that a priority level may have with all that it borrows'),
       ({ most }) => most,
     ],
     [
@@ -99,17 +75,23 @@ export function createFlowMetrics(
     ],
     [gauge('target_seats', 'Seat allocation targets'), ({ target }) => target],
     [
-      gauge('demand_seats_high_watermark', 'High watermark, over last adjustment period, of demand_seats'),
+      gauge(
+        'demand_seats_high_watermark',
+        'Most seats wanted at once in the last period between adjustments',
+      ),
       ({ figures }) => figures.highWatermark,
     ],
     [
-      gauge('demand_seats_average', 'Time-weighted average, over last adjustment period, of demand_seats'),
+      gauge(
+        'demand_seats_average',
+        'Seats wanted in the last period between adjustments, on average of its time',
+      ),
       ({ figures }) => figures.average,
     ],
     [
       gauge(
         'demand_seats_stdev',
-        'Time-weighted standard deviation, over last adjustment period, of demand_seats',
+        'How far the wanted seats were from their average in that period (standard deviation by time)',
       ),
       ({ figures }) => figures.deviation,
     ],

@@ -26,14 +26,14 @@ export function createAdmissionMetrics(
   const plugins = createSeries(
     registry.histogram(
       'apiserver_admission_controller_admission_duration_seconds',
-      '[STABLE] Admission controller latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).',
+      '[STABLE] Seconds that a built-in plugin took, by its name, the operation and whether it mutates (admit) or validates.',
       buckets,
     ),
   )
   const steps = createSeries(
     registry.histogram(
       'apiserver_admission_step_admission_duration_seconds',
-      '[STABLE] Admission sub-step latency histogram in seconds, broken out for each operation and API resource and step type (validate or admit).',
+      '[STABLE] Seconds of all mutation (admit) or all validation of a request.',
       buckets,
     ),
   )
@@ -74,20 +74,17 @@ function createSeries(
 }
 
 function createConditionMetrics(registry: MetricRegistry): ConditionObserver {
-  const of = (what: string, labels: string): string =>
-    `[ALPHA] Admission match condition evaluation ${what}, identified by name${labels} and broken out for each kind containing matchConditions (webhook or policy), operation and `
-  const resource = ' of resource containing the match condition'
   const exclusions = registry.counter(
     'apiserver_admission_match_condition_exclusions_total',
-    `${of('exclusions count', resource)}admission type (validate or admit).`,
+    '[ALPHA] Requests that a webhook or policy was spared by its matchConditions.',
   )
   const failures = registry.counter(
     'apiserver_admission_match_condition_evaluation_errors_total',
-    `${of('errors count', resource)}admission type (validate or admit).`,
+    '[ALPHA] Evaluations of matchConditions that failed.',
   )
   const durations = registry.histogram(
     'apiserver_admission_match_condition_evaluation_seconds',
-    `${of('time in seconds', '')}type (validate or admit).`,
+    '[ALPHA] Seconds to evaluate the matchConditions of a webhook or policy.',
     [0.001, 0.005, 0.01, 0.025, 0.1, 0.2, 0.25],
   )
   return {
@@ -103,20 +100,20 @@ function createConditionMetrics(registry: MetricRegistry): ConditionObserver {
 function createWebhookMetrics(registry: MetricRegistry): Omit<WebhookObserver, keyof ConditionObserver> {
   const durations = registry.histogram(
     'apiserver_admission_webhook_admission_duration_seconds',
-    '[STABLE] Admission webhook latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).',
+    '[STABLE] Seconds that a webhook took, by its name, the operation and whether it mutates (admit) or validates.',
     [...buckets, 10, 25],
   )
   const requests = registry.counter(
     'apiserver_admission_webhook_request_total',
-    '[ALPHA] Admission webhook request total, identified by name and broken out for each admission type (validating or admit) and operation. Additional labels specify whether the request was rejected or not and an HTTP status code. Codes greater than 600 are truncated to 600, to keep the metrics cardinality bounded.',
+    '[ALPHA] Calls of a webhook, by what they led to; codes above 600 count as 600.',
   )
   const rejections = registry.counter(
     'apiserver_admission_webhook_rejection_count',
-    '[ALPHA] Admission webhook rejection count, identified by name and broken out for each admission type (validating or admit) and operation. Additional labels specify an error type (calling_webhook_error or apiserver_internal_error if an error occurred; no_error otherwise) and optionally a non-zero rejection code if the webhook rejects the request with an HTTP status code (honored by the apiserver when the code is greater or equal to 400). Codes greater than 600 are truncated to 600, to keep the metrics cardinality bounded.',
+    '[ALPHA] Requests that a webhook refused or that failed with it, by the sort of error; codes above 600 count as 600.',
   )
   const failOpen = registry.counter(
     'apiserver_admission_webhook_fail_open_count',
-    '[ALPHA] Admission webhook fail open count, identified by name and broken out for each admission type (validating or admit).',
+    '[ALPHA] Failed calls of a webhook that were let pass, for so its failurePolicy says.',
   )
   return {
     called({ name, type, operation, ms, rejected, code, errorType }) {
@@ -132,14 +129,14 @@ function createWebhookMetrics(registry: MetricRegistry): Omit<WebhookObserver, k
 }
 
 function createPolicyMetrics(registry: MetricRegistry): Omit<PolicyObserver, keyof ConditionObserver> {
-  const metrics = (subsystem: string, what: string, labels: string, stability: string) => {
+  const metrics = (subsystem: string, what: string, stability: string) => {
     const checks = registry.counter(
       `apiserver_${subsystem}_check_total`,
-      `[${stability}] ${what} admission policy check total, labeled by policy and further identified by binding${labels}.`,
+      `[${stability}] ${what} by a policy and its binding.`,
     )
     const durations = registry.histogram(
       `apiserver_${subsystem}_check_duration_seconds`,
-      `[${stability}] ${what} admission latency for individual ${what.toLowerCase()} expressions in seconds, labeled by policy and binding${labels}.`,
+      `[${stability}] Seconds of one expression: ${what.toLowerCase()} by a policy and its binding.`,
       checkBuckets,
     )
     return ({ policy, binding, errorType, ms }: PolicyCheck, action?: MetricLabels): void => {
@@ -148,13 +145,8 @@ function createPolicyMetrics(registry: MetricRegistry): Omit<PolicyObserver, key
       durations.observe(series, ms / 1000)
     }
   }
-  const validation = metrics(
-    'validating_admission_policy',
-    'Validation',
-    ' and enforcement action taken',
-    'BETA',
-  )
-  const mutation = metrics('mutating_admission_policy', 'Mutation', '', 'ALPHA')
+  const validation = metrics('validating_admission_policy', 'Validation', 'BETA')
+  const mutation = metrics('mutating_admission_policy', 'Mutation', 'ALPHA')
   return {
     validated: (check, action) => validation(check, { enforcement_action: action }),
     mutated: (check) => mutation(check),

@@ -8,23 +8,17 @@ export function createClusterIpMetrics(metrics: MetricRegistry): ClusterIpObserv
   const prefix = 'kube_apiserver_clusterip_allocator'
   const allocated = metrics.gauge(
     `${prefix}_allocated_ips`,
-    '[ALPHA] Gauge measuring the number of allocated IPs for Services',
+    '[ALPHA] Addresses of a range that Services have',
   )
-  const available = metrics.gauge(
-    `${prefix}_available_ips`,
-    '[ALPHA] Gauge measuring the number of available IPs for Services',
-  )
-  const allocations = metrics.counter(
-    `${prefix}_allocation_total`,
-    '[ALPHA] Number of Cluster IPs allocations',
-  )
+  const available = metrics.gauge(`${prefix}_available_ips`, '[ALPHA] Addresses of a range that are free')
+  const allocations = metrics.counter(`${prefix}_allocation_total`, '[ALPHA] Addresses taken from a range')
   const errors = metrics.counter(
     `${prefix}_allocation_errors_total`,
-    '[ALPHA] Number of errors trying to allocate Cluster IPs',
+    '[ALPHA] Attempts to take an address that failed',
   )
   const durations = metrics.histogram(
     `${prefix}_allocation_duration_seconds`,
-    '[ALPHA] Duration in seconds to allocate a Cluster IP by ServiceCIDR',
+    '[ALPHA] Seconds to take an address, by ServiceCIDR',
     durationBuckets,
   )
   return {

@@ -63,43 +63,40 @@ export function createServerMetrics(options: {
     registry,
     requests: registry.counter(
       'apiserver_request_total',
-      '[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
+      '[STABLE] Requests that were answered, by what they asked for, whether as a dry run, and the code of the answer.',
     ),
     durations: registry.histogram(
       'apiserver_request_duration_seconds',
-      '[STABLE] Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
+      '[STABLE] Seconds from a request to its answer, by what it asked for.',
       durationBuckets,
     ),
     sliDurations: registry.histogram(
       'apiserver_request_sli_duration_seconds',
-      '[ALPHA] Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.',
+      '[ALPHA] Seconds from a request to its answer, without the time in queues and in webhooks.',
       durationBuckets.slice(2),
     ),
     responseSizes: registry.histogram(
       'apiserver_response_sizes',
-      '[STABLE] Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.',
+      '[STABLE] Bytes of an answer, by what was asked for.',
       sizeBuckets,
     ),
     inFlight: registry.gauge(
       'apiserver_current_inflight_requests',
-      '[STABLE] Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
+      '[STABLE] The most requests at once within the last second, reading or writing.',
     ),
     longRunning: registry.gauge(
       'apiserver_longrunning_requests',
-      '[STABLE] Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
+      '[STABLE] Watches, logs and streams that are open.',
     ),
-    watchEvents: registry.counter(
-      'apiserver_watch_events_total',
-      '[BETA] Number of events sent in watch clients',
-    ),
+    watchEvents: registry.counter('apiserver_watch_events_total', '[BETA] Events told to watchers.'),
     watchEventSizes: registry.histogram(
       'apiserver_watch_events_sizes',
-      '[BETA] Watch event size distribution in bytes',
+      '[BETA] Bytes of an event of a watch.',
       [1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072],
     ),
     terminatedWatchers: registry.counter(
       'apiserver_terminated_watchers_total',
-      '[ALPHA] Counter of watchers closed due to unresponsiveness broken by resource type.',
+      '[ALPHA] Watches ended because their client read too slowly, by resource.',
     ),
     inQueue: registry.gauge(
       'apiserver_current_inqueue_requests',
@@ -120,9 +117,6 @@ export function createServerMetrics(options: {
       )
       .bind({}),
     impersonation: createImpersonationMetrics(registry),
-    auditEvents: registry.counter(
-      'apiserver_audit_event_total',
-      '[ALPHA] Counter of audit events generated and sent to the audit backend.',
-    ),
+    auditEvents: registry.counter('apiserver_audit_event_total', '[ALPHA] Events written to the audit log.'),
   }
 }
