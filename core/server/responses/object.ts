@@ -18,7 +18,7 @@ export function wantsPretty(exchange: Exchange): boolean {
 }
 
 /** Sends any JSON data, which are not objects of an API. */
-export async function respondJson(
+async function respondJson(
   exchange: Exchange,
   answer: { code: number; data: unknown; headers?: Record<string, string> },
 ): Promise<void> {
