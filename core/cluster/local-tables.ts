@@ -7,6 +7,7 @@ import type { TableAnswer } from '../gateway/live/table.ts'
 import { selectorsOf, type TableSource } from '../gateway/live/table-source.ts'
 import type { Column } from '../registry/kind.ts'
 import type { Registry } from '../registry/registry.ts'
+import { columnDefinitions } from '../server/responses/table.ts'
 import type { Clock } from '../util/clock.ts'
 
 /**
@@ -34,18 +35,17 @@ function createSource(
     const now = clock.now()
     return { cells: columns.map((column) => column.value(object, now)), object }
   }
-  const columnDefinitions = columns.map(({ name, type, format, description, priority }) => ({
-    name,
-    type,
-    format: name === 'Name' ? 'name' : (format ?? ''),
-    description: description ?? '',
-    priority: priority ?? 0,
-  }))
+  const defined = columnDefinitions(columns)
   return {
     async list(target, query, signal) {
       const call = { verb: 'list', ...callOf(target, query), signal } as const
       const { metadata, items } = (await transport.call(call)) as KubeList
-      const table: TableAnswer = { kind: 'Table', metadata, columnDefinitions, rows: items.map(rowOf) }
+      const table: TableAnswer = {
+        kind: 'Table',
+        metadata,
+        columnDefinitions: defined,
+        rows: items.map(rowOf),
+      }
       // A long list is many pages one after another: what else waits gets its turn in between.
       await nextTurn()
       return table

@@ -126,7 +126,7 @@ describe('metrics.k8s.io with real kubectl', () => {
     expect(summary).toMatchObject({ node: { nodeName: 'top-node-1' } })
     expect(summary.pods).toHaveLength(2)
     expect(await kubectl(['get', '--raw', `${path}/metrics/resource`])).toContain(
-      'container_memory_working_set_bytes{container="app",namespace="default",pod="busy"} 67108864',
+      'container_memory_working_set_bytes{container="app",namespace="default",pod="busy"} 6.7108864e+07',
     )
   })
 

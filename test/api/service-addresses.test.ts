@@ -34,7 +34,7 @@ spec: { cidrs: [10.201.0.0/24] }
 
 it('shows addresses and ranges as upstream does', async () => {
   expect(table(await kubectl('get ipaddresses'))).toEqual([
-    'NAME PARENTREF AGE',
+    'NAME PARENTREF',
     '10.96.0.1 services/default/kubernetes',
     '10.96.0.10 services/kube-system/kube-dns',
   ])

@@ -184,7 +184,6 @@ describe('disruption budgets', () => {
     const going = await plane.client.get(resources.pods, ref)
     expect(going.metadata.deletionTimestamp).toBeDefined()
     expect(going.status?.conditions?.find(({ type }) => type === 'DisruptionTarget')).toMatchObject({
-      observedGeneration: 1,
       status: 'True',
       reason: 'EvictionByEvictionAPI',
       message: 'Eviction API: evicting',

@@ -57,8 +57,8 @@ describe('Service', () => {
   })
 
   it('has a name that is a DNS label', async () => {
-    expect(await messageOf(create(myService.replace('my-app-service', '1st')))).toContain(
-      `metadata.name: Invalid value: "1st": a DNS-1035 label must consist of`,
+    expect(await messageOf(create(myService.replace('my-app-service', 'first_')))).toContain(
+      `metadata.name: Invalid value: "first_": a lowercase RFC 1123 label must consist of`,
     )
   })
 })

@@ -152,8 +152,8 @@ it('is counted by mode', async () => {
   rules.add('impersonate users')
   await act(asBob)
   const text = await registry.print()
-  expect(text).toMatch(/apiserver_impersonation_attempts_total\{mode="legacy",decision="allowed"\} \d/)
+  expect(text).toMatch(/apiserver_impersonation_attempts_total\{decision="allowed",mode="legacy"\} \d/)
   expect(text).toMatch(
-    /apiserver_impersonation_authorization_attempts_total\{mode="user-info",decision="denied"\} \d/,
+    /apiserver_impersonation_authorization_attempts_total\{decision="denied",mode="user-info"\} \d/,
   )
 })

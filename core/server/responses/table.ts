@@ -1,3 +1,4 @@
+import type { TableColumnDefinition } from '../../api/generated/meta-v1.ts'
 import type { KubeObject, ListMeta } from '../../api/meta.ts'
 import { badRequest } from '../../api/status.ts'
 import type { Column } from '../../registry/kind.ts'
@@ -22,17 +23,16 @@ export interface TableRequest {
   rowOf: RowWriter
 }
 
-function columnDefinitions(columns: readonly Column<KubeObject>[]): string {
+/** What a Table says of a kind's columns. */
+export function columnDefinitions(columns: readonly Column<KubeObject>[]): TableColumnDefinition[] {
   const defined = columns.filter(({ isUndefined }) => !isUndefined)
-  return JSON.stringify(
-    defined.map(({ name, type, format, description, priority }) => ({
-      name,
-      type,
-      format: name === 'Name' ? 'name' : (format ?? ''),
-      description: description ?? '',
-      priority: priority ?? 0,
-    })),
-  )
+  return defined.map(({ name, type, format, description, priority }) => ({
+    name,
+    type,
+    format: name === 'Name' ? 'name' : (format ?? ''),
+    description: description ?? '',
+    priority: priority ?? 0,
+  }))
 }
 
 /**
@@ -44,7 +44,7 @@ export function tablePieces(
   table: { metadata: ListMeta; items: readonly RowItem[]; withHeader?: boolean },
 ): Piece[] {
   const { columns, includeObject, version, now, rowOf } = request
-  const header = table.withHeader === false ? '[]' : columnDefinitions(columns)
+  const header = table.withHeader === false ? '[]' : JSON.stringify(columnDefinitions(columns))
   const metadata = JSON.stringify(table.metadata)
   const row = { columns, includeObject, version, now }
   const pieces: Piece[] = []
