@@ -56,7 +56,7 @@ describe('real kubectl and what the API server passes on', () => {
 
   it('gets raw paths: health, metrics, a pod, a service and a kubelet', async () => {
     const health = await kubectl(['get', '--raw', '/readyz?verbose'])
-    expect(health).toMatch(/^\[\+\]ping ok\n\[\+\]etcd ok\n/)
+    expect(health).toMatch(/^\[\+\]ping ok\n\[\+\]log ok\n\[\+\]etcd ok\n/)
     expect(health).toMatch(/\nreadyz check passed\n$/)
     expect(await kubectl(['get', '--raw', '/livez/etcd'])).toBe('ok')
     expect(await kubectl(['get', '--raw', '/metrics'])).toContain('apiserver_request_total{')
