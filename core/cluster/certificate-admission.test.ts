@@ -10,10 +10,8 @@ import { resources } from '../api/resources.ts'
 import { createClient, type Client } from '../client/client.ts'
 import type { Transport } from '../client/transport.ts'
 import { signingRequest } from '../kinds/testing/minimal-manifests.ts'
-import { systemClock } from '../util/clock.ts'
-import { silentLogger } from '../util/logger.ts'
-import { ensureBootstrapObjects } from './bootstrap-objects.ts'
-import { openControlPlane, type ControlPlane } from './control-plane.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { openWithAccessControl } from './testing/open-with-access-control.ts'
 import { waitFor } from './testing/wait-for.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wheelhouse-signers-'))
@@ -28,15 +26,8 @@ function clientOf(name: string): Client {
 }
 
 beforeAll(async () => {
-  plane = await openControlPlane({
-    dataDirectory: directory,
-    nodeBackends: () => undefined,
-    clock: systemClock,
-    log: silentLogger,
-  })
+  plane = await openWithAccessControl(directory)
   admin = plane.clientFor('admin')
-  await ensureBootstrapObjects(admin.transport)
-  await plane.startAccessControl()
   const grants = {
     approver: { verb: 'approve', signer: 'example.com/mine' },
     domain: { verb: 'approve', signer: 'example.com/*' },

@@ -12,6 +12,7 @@ import { systemClock } from '../util/clock.ts'
 import { silentLogger } from '../util/logger.ts'
 import { ensureBootstrapObjects } from './bootstrap-objects.ts'
 import { openControlPlane, type ControlPlane } from './control-plane.ts'
+import { openWithAccessControl } from './testing/open-with-access-control.ts'
 
 describe('who may come in', () => {
   let directory: string
@@ -19,14 +20,7 @@ describe('who may come in', () => {
   let port: number
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'identity-'))
-    plane = await openControlPlane({
-      dataDirectory: directory,
-      nodeBackends: () => undefined,
-      clock: systemClock,
-      log: silentLogger,
-    })
-    await ensureBootstrapObjects(plane.clientFor('admin').transport)
-    await plane.startAccessControl()
+    plane = await openWithAccessControl(directory)
     ;({ port } = await plane.server.listen('127.0.0.1', 0))
   })
   afterAll(async () => {

@@ -7,10 +7,8 @@ import type { Lease } from '../api/generated/coordination-v1.ts'
 import type { Pod } from '../api/generated/core-v1.ts'
 import { resources } from '../api/resources.ts'
 import type { Client } from '../client/client.ts'
-import { systemClock } from '../util/clock.ts'
-import { silentLogger } from '../util/logger.ts'
-import { ensureBootstrapObjects } from './bootstrap-objects.ts'
-import { openControlPlane, type ControlPlane } from './control-plane.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { openWithAccessControl } from './testing/open-with-access-control.ts'
 import { waitFor } from './testing/wait-for.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wheelhouse-nodes-'))
@@ -19,15 +17,8 @@ let admin: Client
 let node: Client
 
 beforeAll(async () => {
-  plane = await openControlPlane({
-    dataDirectory: directory,
-    nodeBackends: () => undefined,
-    clock: systemClock,
-    log: silentLogger,
-  })
+  plane = await openWithAccessControl(directory)
   admin = plane.clientFor('admin')
-  await ensureBootstrapObjects(admin.transport)
-  await plane.startAccessControl()
   node = plane.nodeClientFor('n1')
   await admin.create(resources.serviceAccounts, { metadata: { name: 'default', namespace: 'default' } })
   for (const name of ['used', 'pulled', 'other', 'volume'])

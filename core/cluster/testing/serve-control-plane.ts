@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, type Client } from '../../client/client.ts'
 import { createHttpsTransport } from '../../client/https-transport.ts'
-import { systemClock } from '../../util/clock.ts'
-import { silentLogger } from '../../util/logger.ts'
-import { ensureBootstrapObjects } from '../bootstrap-objects.ts'
 import type { ControlPlaneOptions } from '../control-plane-options.ts'
-import { openControlPlane, type ControlPlane } from '../control-plane.ts'
+import type { ControlPlane } from '../control-plane.ts'
+import { openWithAccessControl } from './open-with-access-control.ts'
 
 /** A control plane that listens, and a client of a user of system:masters over HTTPS. */
 export interface ServedControlPlane extends AsyncDisposable {
@@ -38,15 +36,7 @@ export async function serveControlPlane(
   options: Partial<ControlPlaneOptions> = {},
 ): Promise<ServedControlPlane> {
   const directory = mkdtempSync(join(tmpdir(), 'control-plane-'))
-  const plane = await openControlPlane({
-    dataDirectory: directory,
-    nodeBackends: () => undefined,
-    clock: systemClock,
-    log: silentLogger,
-    ...options,
-  })
-  await ensureBootstrapObjects(plane.clientFor('admin').transport)
-  await plane.startAccessControl()
+  const plane = await openWithAccessControl(directory, options)
   const { port } = await plane.server.listen('127.0.0.1', 0)
   const transports: Disposable[] = []
   async function connect(subject: typeof admin): Promise<Client> {

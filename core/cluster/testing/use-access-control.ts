@@ -6,10 +6,8 @@ import type { PolicyRule } from '../../api/generated/rbac-v1.ts'
 import { resources } from '../../api/resources.ts'
 import { createClient, type Client } from '../../client/client.ts'
 import { createHttpsTransport } from '../../client/https-transport.ts'
-import { systemClock } from '../../util/clock.ts'
-import { silentLogger } from '../../util/logger.ts'
-import { ensureBootstrapObjects } from '../bootstrap-objects.ts'
-import { openControlPlane, type ControlPlane } from '../control-plane.ts'
+import type { ControlPlane } from '../control-plane.ts'
+import { openWithAccessControl } from './open-with-access-control.ts'
 
 /** A control plane with access control for a file, and clients of its users over HTTPS. */
 export function useAccessControl() {
@@ -20,15 +18,8 @@ export function useAccessControl() {
   let undo: DisposableStack
 
   async function open(): Promise<void> {
-    plane = await openControlPlane({
-      dataDirectory: directory,
-      nodeBackends: () => undefined,
-      clock: systemClock,
-      log: silentLogger,
-    })
+    plane = await openWithAccessControl(directory)
     admin = plane.clientFor('admin')
-    await ensureBootstrapObjects(admin.transport)
-    await plane.startAccessControl()
     ;({ port } = await plane.server.listen('127.0.0.1', 0))
   }
 
