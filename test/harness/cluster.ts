@@ -9,6 +9,8 @@ const root = join(import.meta.dirname, '../..')
 /** Node's arguments, as in the script `cluster` of package.json but for the limits of the heap. */
 const headless = [
   '--require',
+  join(root, 'core/cluster/few-malloc-arenas.cjs'),
+  '--require',
   join(root, 'core/cluster/compile-cache.cjs'),
   join(root, 'core/cluster/headless.ts'),
 ]
