@@ -5,6 +5,7 @@ import { isConflict, type Status } from '../../core/api/status.ts'
 import { createManifestApplier, type ApplyOutcome } from '../client/apply-manifest.ts'
 import { toStatus } from '../client/http.ts'
 import type { KubeClient } from '../client/kube-client.ts'
+import { complaintsOf, type Complaint } from '../kit/complaints.ts'
 import { parseManifests, type ParsedManifest, type TextProblem } from '../kit/yaml.ts'
 import { useKindsStore } from '../stores/kinds.ts'
 
@@ -19,6 +20,8 @@ export interface ManifestEntry {
   manifest: ParsedManifest
   object: KubeObject | undefined
   verdict: Verdict
+  /** What the server has against it, where it is. */
+  complaints: Complaint[]
 }
 
 export interface ManifestList {
@@ -55,12 +58,13 @@ export function useManifestList(input: ManifestListInput): ManifestList {
   function read(): ManifestEntry[] {
     return parseManifests(input.text()).map((manifest) => {
       const { object } = manifest
-      if (!object) return { manifest, object, verdict: { state: 'invalid' } }
+      const complaints: Complaint[] = []
+      if (!object) return { manifest, object, complaints, verdict: { state: 'invalid' } }
       const resource = resourceOf(object)
-      if (!resource) return { manifest, object, verdict: { state: 'unknownKind' } }
+      if (!resource) return { manifest, object, complaints, verdict: { state: 'unknownKind' } }
       const namespace = object.metadata.namespace ?? input.defaultNamespace()
       const metadata = resource.namespaced ? { ...object.metadata, namespace } : object.metadata
-      return { manifest, object: { ...object, metadata }, verdict: { state: 'checking' } }
+      return { manifest, object: { ...object, metadata }, complaints, verdict: { state: 'checking' } }
     })
   }
 
@@ -81,6 +85,7 @@ export function useManifestList(input: ManifestListInput): ManifestList {
 
   async function forEach(list: ManifestEntry[], dryRun: boolean): Promise<boolean> {
     const mine = ++run
+    const text = input.text()
     entries.value = list
     for (const [index, entry] of list.entries()) {
       if (!entry.object || entry.verdict.state === 'unknownKind') continue
@@ -90,7 +95,11 @@ export function useManifestList(input: ManifestListInput): ManifestList {
       const isMissingNamespace = verdict.state === 'refused' && verdict.status.details?.kind === 'namespaces'
       if (dryRun && isMissingNamespace && namespace && isMadeEarlier(list.slice(0, index), namespace))
         verdict = { state: 'waits', namespace }
-      entries.value = entries.value.map((other, at) => (at === index ? { ...other, verdict } : other))
+      const complaints =
+        verdict.state === 'refused' ? complaintsOf(verdict.status, text, entry.manifest.offset) : []
+      entries.value = entries.value.map((other, at) =>
+        at === index ? { ...other, verdict, complaints } : other,
+      )
     }
     return true
   }
@@ -119,7 +128,14 @@ export function useManifestList(input: ManifestListInput): ManifestList {
 
   return {
     entries,
-    problems: computed(() => entries.value.flatMap(({ manifest }) => manifest.problems)),
+    problems: computed(() =>
+      entries.value.flatMap(({ manifest, complaints }) => [
+        ...manifest.problems,
+        ...complaints.flatMap(({ message, place }) =>
+          place ? [{ ...place, message, severity: 'error' as const }] : [],
+        ),
+      ]),
+    ),
     force,
     isBusy,
     check,

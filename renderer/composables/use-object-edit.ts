@@ -4,7 +4,8 @@ import { isConflict, type Status } from '../../core/api/status.ts'
 import { toStatus } from '../client/http.ts'
 import { createKubeClient, type WriteResult } from '../client/kube-client.ts'
 import { threeWayMerge } from '../kit/three-way-merge.ts'
-import { locateField, parseObject, toYaml, type TextProblem } from '../kit/yaml.ts'
+import { complaintsOf, type Complaint } from '../kit/complaints.ts'
+import { parseObject, toYaml, type TextProblem } from '../kit/yaml.ts'
 import type { EditTab } from '../stores/dock.ts'
 
 export interface ObjectEdit {
@@ -16,7 +17,15 @@ export interface ObjectEdit {
   after: Ref<string>
   warnings: Ref<string[]>
   error: ShallowRef<Status | undefined>
+  /** Where the text cannot be read as an object. */
+  unreadable: ComputedRef<TextProblem[]>
+  /** What the server has against the draft, where it is. */
+  complaints: ComputedRef<Complaint[]>
   problems: ComputedRef<TextProblem[]>
+  /** Somebody deleted the object meanwhile. */
+  isGone: ComputedRef<boolean>
+  /** The draft will be created: what it was made from is deleted. */
+  isNew: Ref<boolean>
   isStale: ComputedRef<boolean>
   /** Fields changed on both sides in the last rebase; there the draft won. */
   conflicts: Ref<string[]>
@@ -27,6 +36,8 @@ export interface ObjectEdit {
   /** Writes the draft; true when the server took it. */
   apply(): Promise<boolean>
   rebase(): Promise<void>
+  /** Goes on with the draft as an object that does not exist yet. */
+  beginAnew(): void
 }
 
 /** Editing one object: draft, server-side dry run, apply; a draft is never lost to a conflict. */
@@ -42,13 +53,15 @@ export function useObjectEdit(tab: EditTab): ObjectEdit {
   const base = shallowRef<KubeObject>()
   const before = computed(() => (base.value ? toYaml(base.value) : ''))
   const parsed = computed(() => parseObject(text.value))
+  const unreadable = computed(() => parsed.value.problems.filter(({ severity }) => severity === 'error'))
+  const complaints = computed(() => (error.value ? complaintsOf(error.value, text.value) : []))
   const problems = computed<TextProblem[]>(() => [
     ...parsed.value.problems,
-    ...(error.value?.details?.causes ?? []).flatMap((cause) => {
-      const place = cause.field ? locateField(text.value, cause.field) : undefined
-      return place ? [{ ...place, message: cause.message ?? '', severity: 'error' as const }] : []
-    }),
+    ...complaints.value.flatMap(({ message, place }) =>
+      place ? [{ ...place, message, severity: 'error' as const }] : [],
+    ),
   ])
+  const isNew = ref(false)
 
   async function load(): Promise<void> {
     step.value = 'loading'
@@ -56,6 +69,7 @@ export function useObjectEdit(tab: EditTab): ObjectEdit {
       base.value = await kube.get(tab.resource, objectRef)
       text.value = before.value
       error.value = undefined
+      isNew.value = false
       step.value = 'editing'
     } catch (cause) {
       error.value = toStatus(cause)
@@ -85,6 +99,7 @@ export function useObjectEdit(tab: EditTab): ObjectEdit {
   /** Writes; when the object has moved on in parts the draft does not touch (a status), writes onto its newest version. */
   async function replace(draft: KubeObject, dryRun: boolean): Promise<WriteResult<KubeObject>> {
     const options = { dryRun, fieldValidation: 'Strict' as const }
+    if (isNew.value) return kube.create(tab.resource, draft, options)
     try {
       return await kube.replace(tab.resource, draft, options)
     } catch (cause) {
@@ -127,6 +142,7 @@ export function useObjectEdit(tab: EditTab): ObjectEdit {
     const result = await write(false)
     if (!result) return false
     base.value = result
+    isNew.value = false
     text.value = before.value
     conflicts.value = []
     step.value = 'editing'
@@ -148,6 +164,16 @@ export function useObjectEdit(tab: EditTab): ObjectEdit {
     }
   }
 
+  function beginAnew(): void {
+    const draft = parsed.value.object
+    if (!draft) return
+    base.value = undefined
+    isNew.value = true
+    text.value = toYaml(withoutServersPart(draft))
+    error.value = undefined
+    conflicts.value = []
+  }
+
   return {
     step,
     text,
@@ -155,14 +181,27 @@ export function useObjectEdit(tab: EditTab): ObjectEdit {
     after,
     warnings,
     error,
+    unreadable,
+    complaints,
     problems,
     conflicts,
     isStale: computed(() => error.value?.reason === 'Conflict'),
+    isGone: computed(() => error.value?.reason === 'NotFound' && step.value === 'editing'),
+    isNew,
     isChanged: computed(() => text.value !== before.value),
     load,
     review,
     backToEdit: () => (step.value = 'editing'),
     apply,
     rebase,
+    beginAnew,
   }
+}
+
+/** An object as one would write it: without what its server filled in. */
+function withoutServersPart(object: KubeObject): KubeObject {
+  const { uid, resourceVersion, creationTimestamp, generation, deletionTimestamp, ...metadata } =
+    object.metadata
+  const { status, ...rest } = object as KubeObject & { status?: unknown }
+  return { ...rest, metadata }
 }

@@ -3,7 +3,6 @@ import {
   isScalar,
   LineCounter,
   parseAllDocuments,
-  parseDocument,
   stringify,
   type Document,
   type Node as YamlNode,
@@ -120,9 +119,18 @@ export function fieldPathParts(field: string): (string | number)[] {
   })
 }
 
-/** Where a field the server complains about stands in the text; the nearest parent when it is not there itself. */
-export function locateField(text: string, field: string): { from: number; to: number } | undefined {
-  const document = parseDocument(text, dialect as unknown as DialectOptions)
+/**
+ * Where a field the server complains about stands in the document that begins at `offset` of the text; the nearest parent when it is
+ * not there itself.
+ */
+export function locateField(
+  text: string,
+  field: string,
+  offset = 0,
+): { from: number; to: number } | undefined {
+  const documents = parseAllDocuments(text, dialect as unknown as DialectOptions) as Document.Parsed[]
+  const document = documents.find(({ contents, range }) => (contents?.range?.[0] ?? range[0]) >= offset)
+  if (!document) return undefined
   const parts = fieldPathParts(field)
   for (let length = parts.length; length > 0; length--) {
     const parent =

@@ -38,6 +38,8 @@ export const useDockStore = defineStore('dock', () => {
   const activeId = ref<string>()
   const isCollapsed = ref(false)
   const isMaximised = ref(false)
+  /** Tabs with a draft that closing would lose. */
+  const unsaved = ref<ReadonlySet<string>>(new Set())
   const active = computed(() => tabs.value.find((tab) => tab.id === activeId.value))
   let counter = 0
 
@@ -69,9 +71,16 @@ export const useDockStore = defineStore('dock', () => {
     if (tabs.value.length === 0) isMaximised.value = false
   }
 
+  function setUnsaved(id: string, isUnsaved: boolean): void {
+    const next = new Set(unsaved.value)
+    if (isUnsaved) next.add(id)
+    else next.delete(id)
+    unsaved.value = next
+  }
+
   function show(id: string): void {
     activeId.value = id
     isCollapsed.value = false
   }
-  return { tabs, activeId, active, isCollapsed, isMaximised, open, close, show }
+  return { tabs, activeId, active, isCollapsed, isMaximised, unsaved, open, close, setUnsaved, show }
 })

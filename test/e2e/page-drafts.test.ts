@@ -1,0 +1,77 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { launchChromium, openPage } from '../harness/browser.ts'
+import { kubectlFor } from '../harness/clients.ts'
+import { disposeCluster, startCluster, type RunningCluster } from '../harness/cluster.ts'
+
+let cluster: RunningCluster
+let kubectl: ReturnType<typeof kubectlFor>
+let browser: Browser
+let page: Page
+
+beforeAll(async () => {
+  cluster = await startCluster({ args: ['--name', 'e2e-drafts', '--runtime', 'simulated'] })
+  kubectl = kubectlFor(cluster.kubeconfig)
+  browser = await launchChromium()
+  ;({ page } = await openPage(browser, cluster.ui))
+  await page.getByRole('navigation').getByRole('link', { name: 'ConfigMaps', exact: true }).waitFor()
+})
+afterAll(async () => {
+  await browser?.close()
+  if (cluster) await disposeCluster(cluster)
+})
+beforeEach(async () => {
+  await kubectl(['delete', 'configmap', 'draft', '--ignore-not-found'])
+  await kubectl(['create', 'configmap', 'draft', '--from-literal=color=blue'])
+})
+
+const editor = (): ReturnType<Page['locator']> => page.locator('.dock .cm-content')
+
+/** Opens the editor of the ConfigMap and puts `text` in place of what it shows. */
+async function writeDraft(text: string): Promise<void> {
+  await page.goto(new URL('#/c/local/k/configmaps?sel=default/draft', page.url()).href)
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  await editor().click()
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.insertText(text)
+}
+
+const draft = (data: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: draft\n  namespace: default\n${data}`
+
+describe('drafts in the YAML editor', () => {
+  it('leads to the field that the server refuses', async () => {
+    await writeDraft(`${draft('data:\n  color: red\n')}${'# a line\n'.repeat(60)}odd: true\n`)
+    await page.getByRole('button', { name: 'Review' }).click()
+    await page.getByRole('alert').getByText('unknown field').waitFor()
+    expect(await editor().locator('.cm-lintRange-error').allInnerTexts()).toEqual(['odd'])
+  })
+
+  it('is closed only by word, and then not asked about again', async () => {
+    await page.getByRole('button', { name: 'Close draft' }).click()
+    await page.getByText('Give up the draft?').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText('Give up the draft?').waitFor({ state: 'hidden' })
+    expect(await editor().innerText()).toContain('color: red')
+    await page.getByRole('button', { name: 'Close draft' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click()
+    await editor().waitFor({ state: 'detached' })
+  })
+
+  it('is kept when the object is deleted meanwhile, and can be created anew', async () => {
+    const before = await kubectl(['get', 'configmap', 'draft', '-o', 'jsonpath={.metadata.uid}'])
+    await writeDraft(draft(`  uid: ${before}\ndata:\n  color: green\n`))
+    await kubectl(['delete', 'configmap', 'draft'])
+    await page.getByRole('button', { name: 'Review' }).click()
+    await page.getByRole('button', { name: 'Create it anew from my draft' }).click()
+    await page.getByRole('button', { name: 'Review' }).click()
+    await page.getByRole('button', { name: 'Apply', exact: true }).click()
+    await page.getByText('draft is created').waitFor()
+    const after = await kubectl(['get', 'configmap', 'draft', '-o', 'jsonpath={.metadata.uid} {.data.color}'])
+    expect(after).toMatch(/ green$/)
+    expect(after).not.toContain(before)
+    // Nothing is left to lose.
+    await page.getByRole('button', { name: 'Close draft' }).click()
+    await editor().waitFor({ state: 'detached' })
+  })
+})
