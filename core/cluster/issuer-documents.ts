@@ -29,6 +29,7 @@ export function createIssuerDocuments(options: {
   return [
     {
       path: '/.well-known/openid-configuration',
+      onlyGet: true,
       handle: json('application/json', () => ({
         issuer,
         jwks_uri: `${issuer}${jwksPath}`,
@@ -37,6 +38,6 @@ export function createIssuerDocuments(options: {
         id_token_signing_alg_values_supported: ['ES256'],
       })),
     },
-    { path: jwksPath, handle: json('application/jwk-set+json', () => ({ keys: [key.jwk] })) },
+    { path: jwksPath, onlyGet: true, handle: json('application/jwk-set+json', () => ({ keys: [key.jwk] })) },
   ]
 }

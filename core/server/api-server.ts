@@ -264,6 +264,7 @@ function createRoutes(
     { path: '/readyz', subpaths: true, handle: health },
     {
       path: '/version',
+      onlyGet: true,
       // Laid out for readers whoever asks, as upstream.
       handle: (exchange) => {
         requireProduced(exchange, ['application/json'])

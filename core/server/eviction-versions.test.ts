@@ -26,6 +26,6 @@ it('takes evictions of policy/v1 and, from older clients, of policy/v1beta1', as
 it('refuses evictions of any other version', async () => {
   expect(await evict('other', 'policy/v2')).toEqual([
     400,
-    'the API version in the data (policy/v2) does not match the expected API version (policy/v1)',
+    'Eviction in version "v2" cannot be handled as a Eviction: no kind "Eviction" is registered for version "policy/v2" in scheme "pkg/api/legacyscheme/scheme.go:30"',
   ])
 })

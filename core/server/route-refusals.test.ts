@@ -67,6 +67,35 @@ describe('built-in kinds', () => {
     ])
   })
 
+  it.each([
+    ['/version', 'HEAD'],
+    ['/version', 'POST'],
+    ['/api', 'HEAD'],
+    ['/api/v1', 'HEAD'],
+    ['/apis/apps/v1', 'POST'],
+    ['/apis/apiregistration.k8s.io', 'HEAD'],
+  ])('have no other method at %s than GET: %s', async (path, method) => {
+    expect((await test.call(method, path)).code).toBe(405)
+  })
+
+  it.each([
+    ['/apis/apps/v9', 404],
+    ['/apis/nosuch', 404],
+    ['/healthz', 200],
+    ['/healthz/nosuch', 404],
+    ['/openapi/v2', 200],
+    ['/openapi/v3', 200],
+    ['/openapi/v3/nosuch', 404],
+    ['/apis', 200],
+    ['/apis/apps', 200],
+    ['/metrics', 200],
+    ['/', 200],
+  ])('are not what answers at %s, to any method: %i', async (path, code) => {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+      if (path !== '/metrics' || method !== 'DELETE')
+        expect([method, (await test.call(method, path)).code]).toEqual([method, code])
+  })
+
   it('are watched with GET alone', async () => {
     const { code } = await test.call('POST', '/api/v1/watch/namespaces?timeoutSeconds=1', { body: {} })
     expect(code).toBe(405)

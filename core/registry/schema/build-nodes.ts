@@ -29,6 +29,8 @@ const anyNode: AnyNode = { kind: 'any' }
 
 /** Builds nodes; each named type once. */
 export interface NodeSource {
+  /** Whether there is a schema of this name. */
+  has(name: string): boolean
   /** The node of a named schema. Throws when there is none of this name. */
   ofName(name: string): SchemaNode
   /** The node of a schema that stands for itself, such as that of a custom resource. */
@@ -40,6 +42,7 @@ export function createNodeSource(facts: ApiFacts): NodeSource {
   const named = new Map<string, SchemaNode>()
   const builder: Builder = { facts, named }
   return {
+    has: (name) => facts.schema(name) !== undefined,
     ofName: (name) => nodeOfName(builder, name),
     ofObjectSchema(schema) {
       const rest = schema['x-kubernetes-preserve-unknown-fields'] ? deducedNode : undefined

@@ -1,8 +1,23 @@
 import { isNumber } from '../../api/go-text.ts'
 import { goKind } from '../../util/go-kind.ts'
 
+/** A value that is not what its type says. */
+export interface Misfit {
+  value: unknown
+  /** The Go type, e.g. `[]v1.Container`. */
+  typeText: string
+  isStruct: boolean
+}
+
 /** A value that cannot be what its type says. The message is what Go's decoder would say of it. */
-export class DecodeError extends Error {}
+export class DecodeError extends Error {
+  readonly misfit: Misfit | undefined
+
+  constructor(message: string, misfit?: Misfit) {
+    super(message)
+    this.misfit = misfit
+  }
+}
 
 /** Where a decoder is, and what it found on the way. */
 export class DecodeState {
@@ -26,7 +41,7 @@ export class DecodeState {
   }
 
   /** Refuses a value of the wrong JSON type, with the wording of Go's encoding/json. */
-  typeError(value: unknown, typeText: string): never {
+  typeError(value: unknown, typeText: string, isStruct = false): never {
     const isNamed = (segment: string | number, depth: number): boolean =>
       typeof segment === 'string' && !this.keyDepths.includes(depth)
     const field = this.path.filter(isNamed).join('.')
@@ -34,6 +49,7 @@ export class DecodeState {
     const place = field === '' ? 'value' : `struct field ${struct}.${field}`
     throw new DecodeError(
       `json: cannot unmarshal ${found(value, typeText)} into Go ${place} of type ${typeText}`,
+      { value, typeText, isStruct },
     )
   }
 }

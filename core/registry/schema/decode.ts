@@ -76,7 +76,7 @@ function compileStruct(node: StructNode, cache: WeakMap<SchemaNode, Decode>): De
   }
   return (value, state) => {
     if (isAlternative(node, value)) return cloneJson(value)
-    if (!isObject(value)) return state.typeError(value, node.name ? `v1.${node.name}` : 'object')
+    if (!isObject(value)) return state.typeError(value, node.name ? `v1.${node.name}` : 'object', true)
     const compiled = fields ?? prepare()
     const copy: Record<string, unknown> = {}
     state.structs.push(node.name)
@@ -116,7 +116,8 @@ function compileField(field: FieldNode, cache: WeakMap<SchemaNode, Decode>): Com
   return {
     name,
     drop,
-    decode: (value, state) => (isRight(value) ? decode(value, state) : state.typeError(value, typeText)),
+    decode: (value, state) =>
+      isRight(value) ? decode(value, state) : state.typeError(value, typeText, node.kind === 'struct'),
   }
 }
 

@@ -55,6 +55,8 @@ export interface Judged {
 
 /** Gives KindSchemas by name or for a schema of its own, each compiled once. */
 export interface SchemaCompiler {
+  /** Whether there is a schema of this name. */
+  has(name: string): boolean
   compile(schema: string | Schema): KindSchema
 }
 
@@ -143,6 +145,7 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
   }
 
   return {
+    has: (name) => nodes.has(name),
     compile(schema) {
       if (typeof schema === 'string') return named(schema)
       let compiled = bySchema.get(schema)

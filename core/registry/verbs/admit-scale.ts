@@ -21,7 +21,7 @@ export async function admitScale(
   ref: ObjectRef,
   { current, scale, isPatch, options }: ScaleChange,
 ): Promise<AdmissionAttributes> {
-  const { schema, ...kind } = scaleType(scope)
+  const { schema, schemas: _unused, ...kind } = scaleType(scope)
   const attributes = attributesOf(scope, ref, {
     operation: 'UPDATE',
     subresource: 'scale',

@@ -3,7 +3,7 @@ import { internalError, invalid } from '../../api/status.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { trackCreate } from '../apply/field-manager.ts'
 import { attributesOf } from './attributes.ts'
-import { decodeBody } from './decode-body.ts'
+import { bodyTypeOf, decodeBody } from './decode-body.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
 import { matchNamespace, requiredNamespace } from './scope.ts'
 import type { ResourceScope } from './scope.ts'
@@ -24,7 +24,7 @@ export async function answerVirtual(
   const { options } = request
   const { context } = options
   if (!answer) throw internalError(`this server has no answer for ${kind}`)
-  const object = decodeBody({ ...definition, schema: scope.schema }, request.body, options)
+  const object = decodeBody(bodyTypeOf(scope), request.body, options)
   const ref = { namespace: requiredNamespace(scope, { namespace }), name: object.metadata.name }
   matchNamespace(object, ref.namespace)
   definition.default?.(object)

@@ -114,7 +114,7 @@ describe('create', () => {
     expect(kind.message).toContain('Secret in version "v1" cannot be handled as a Pod')
     const version = await failureOf(t.pods.create('default', { ...pod('a'), apiVersion: 'v2' }, t.options()))
     expect(version.message).toBe(
-      'the API version in the data (v2) does not match the expected API version (v1)',
+      'Pod in version "v2" cannot be handled as a Pod: no kind "Pod" is registered for version "v2" in scheme "pkg/api/legacyscheme/scheme.go:30"',
     )
   })
 

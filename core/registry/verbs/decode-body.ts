@@ -1,4 +1,4 @@
-import { apiVersionOf } from '../../api/gvk.ts'
+import { apiVersionOf, parseApiVersion } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, invalid } from '../../api/status.ts'
 import { invalidValue } from '../../api/field-errors.ts'
@@ -6,8 +6,9 @@ import { isCustom } from '../kind.ts'
 import type { WriteOptions } from '../registry.ts'
 import { strictProblemsInOrder } from '../schema/duplicate-keys.ts'
 import { DecodeError } from '../schema/decode-error.ts'
-import type { KindSchema } from '../schema/kind-schema.ts'
+import type { KindSchema, SchemaCompiler } from '../schema/kind-schema.ts'
 import { typeProblem } from '../schema/type-problem.ts'
+import { foreignType } from './registered-type.ts'
 import type { ResourceScope } from './scope.ts'
 
 /** The type a body must have. */
@@ -16,14 +17,16 @@ export interface BodyType {
   version: string
   kind: string
   schema: KindSchema
+  /** Finds the types that a body claims to be. */
+  schemas: SchemaCompiler
   /** Of a custom resource: a body must say what it is. */
   isCustom?: boolean
 }
 
 /** The type of a resource's own objects. */
-export function bodyTypeOf({ definition, schema }: ResourceScope): BodyType {
+export function bodyTypeOf({ definition, schema, schemas }: ResourceScope): BodyType {
   const { group, version, kind } = definition
-  return { group, version, kind, schema, isCustom: isCustom(definition) }
+  return { group, version, kind, schema, schemas, isCustom: isCustom(definition) }
 }
 
 /**
@@ -90,14 +93,18 @@ function checkType(type: BodyType, apiVersion: string, body: unknown): void {
   if (problem)
     throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${problem}`)
   if (type.isCustom) return checkCustomType(type, apiVersion, given)
-  if (given.kind !== undefined && given.kind !== '' && given.kind !== type.kind) {
+  // What it does not say it is taken to be.
+  const claimed = { apiVersion: text(given.apiVersion || apiVersion), kind: text(given.kind || type.kind) }
+  const foreign = foreignType(type, claimed, body)
+  if (foreign !== undefined) {
+    const { version } = parseApiVersion(claimed.apiVersion)
     throw badRequest(
-      `${text(given.kind)} in version "${type.version}" cannot be handled as a ${type.kind}: unknown conversion`,
+      `${claimed.kind} in version "${version}" cannot be handled as a ${type.kind}: ${foreign}`,
     )
   }
-  if (given.apiVersion !== undefined && given.apiVersion !== '' && given.apiVersion !== apiVersion) {
+  if (claimed.apiVersion !== apiVersion) {
     throw badRequest(
-      `the API version in the data (${text(given.apiVersion)}) does not match the expected API version (${apiVersion})`,
+      `the API version in the data (${claimed.apiVersion}) does not match the expected API version (${apiVersion})`,
     )
   }
 }

@@ -1,13 +1,15 @@
 import { apiVersionOf, parseApiVersion } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import { badRequest, internalError, invalid } from '../../api/status.ts'
+import { internalError, invalid } from '../../api/status.ts'
 import { invalidValue } from '../../api/field-errors.ts'
 import type { WriteOptions } from '../registry.ts'
 import { cloneJson } from '../schema/clone-json.ts'
+import { conversionError } from '../schema/conversion-error.ts'
 import { DecodeError } from '../schema/decode-error.ts'
 import { typeProblem } from '../schema/type-problem.ts'
 import { requireKind, strictProblems, warnOfProblems } from './decode-body.ts'
 import type { BodyType } from './decode-body.ts'
+import { foreignType, unregisteredInternal } from './registered-type.ts'
 
 export interface Patched {
   /** The document before the patch, as it was read. */
@@ -18,8 +20,8 @@ export interface Patched {
   shown(): string
   /** What the patch itself has beyond what upstream knows. */
   problems?: string[]
-  /** Whether unknown fields are told in the order of their names, as of strategic patches, rather than as they come. */
-  sortsUnknown?: boolean
+  /** Whether it comes of a strategic patch: unknown fields are then told in the order of their names, not as they come. */
+  isStrategic?: boolean
 }
 
 /**
@@ -28,7 +30,7 @@ export interface Patched {
  */
 export function decodePatched(
   type: BodyType,
-  { base, document, shown, problems: ownProblems = [], sortsUnknown = false }: Patched,
+  { base, document, shown, problems: ownProblems = [], isStrategic = false }: Patched,
   options: WriteOptions,
 ): KubeObject {
   const apiVersion = apiVersionOf(type)
@@ -38,19 +40,24 @@ export function decodePatched(
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return refuse('no object')
   const given = document as Partial<KubeObject>
   const typeless = typeProblem(given)
-  if (typeless) return refuse(typeless)
+  if (isStrategic) checkTypeTexts(given, refuse)
+  else if (typeless) return refuse(typeless)
   if (type.isCustom && !given.kind) return refuse(`Object 'Kind' is missing in '${shown()}'`)
   if (type.isCustom) checkCustomType(type, apiVersion, given)
-  else if (given.kind !== type.kind || given.apiVersion !== apiVersion) {
-    throw badRequest(
-      `${type.kind} in version "${type.version}" cannot be changed to ${String(given.kind)} in "${String(given.apiVersion)}"`,
+  else if (!isStrategic) {
+    if (!given.apiVersion) return readInternal(type, given, { refuse, options })
+    const foreign = foreignType(
+      type,
+      { apiVersion: given.apiVersion, kind: given.kind || type.kind },
+      document,
     )
+    if (foreign !== undefined) return refuse(foreign)
   }
   try {
     const { changed, untouched } = splitByChange(base, document as KubeObject)
     const decoded = type.schema.decode(changed)
     const { unknownFields } = decoded
-    const unknown = sortsUnknown ? unknownFields.toSorted() : unknownFields
+    const unknown = isStrategic ? unknownFields.toSorted() : unknownFields
     const problems = [...ownProblems, ...strictProblems(unknown, options)]
     if (problems.length > 0) {
       if (options.fieldValidation === 'Strict') refuse(`strict decoding error: ${problems.join(', ')}`)
@@ -58,22 +65,50 @@ export function decodePatched(
     }
     return { ...decoded.object, ...untouched, apiVersion, kind: type.kind }
   } catch (error) {
-    if (error instanceof DecodeError) return refuse(error.message)
-    throw error
+    if (!(error instanceof DecodeError)) throw error
+    return refuse(isStrategic && error.misfit ? conversionError(error.misfit) : error.message)
   }
+}
+
+/** A strategic patch may change kind and apiVersion, which has no effect, but only to texts. */
+function checkTypeTexts(given: Partial<KubeObject>, refuse: (why: string) => never): void {
+  for (const value of [given.kind, given.apiVersion] as unknown[]) {
+    if (typeof value === 'string' || value === null || value === undefined) continue
+    refuse(conversionError({ value, typeText: 'string', isStruct: false }))
+  }
+}
+
+/**
+ * A document without an apiVersion, which upstream reads as its internal type: that has none of the fields' names, so that an object
+ * without a name comes of it.
+ */
+function readInternal(
+  type: BodyType,
+  { kind, ...rest }: Partial<KubeObject>,
+  { refuse, options }: { refuse: (why: string) => never; options: WriteOptions },
+): KubeObject {
+  if (kind && kind !== type.kind) return refuse(unregisteredInternal(type, kind))
+  const unknown = Object.keys(rest).filter((name) => name !== 'apiVersion')
+  const problems = strictProblems(unknown.sort(), options)
+  if (problems.length > 0 && options.fieldValidation === 'Strict')
+    return refuse(`strict decoding error: ${problems.join(', ')}`)
+  warnOfProblems(problems, options)
+  return { apiVersion: apiVersionOf(type), kind: type.kind, metadata: {} } as KubeObject
 }
 
 /** What a custom resource claims to be after a patch (upstream finds it in validation). */
 function checkCustomType(type: BodyType, apiVersion: string, given: Partial<KubeObject>): void {
-  requireKind(type, given)
-  if (given.apiVersion === apiVersion) return
-  if (!given.apiVersion)
+  if (!given.apiVersion) {
+    requireKind(type, given)
     throw internalError(`Object 'apiVersion' is missing in 'object has no apiVersion field'`)
+  }
+  const errors = []
+  if (given.kind !== type.kind) errors.push(invalidValue('kind', given.kind, `must be ${type.kind}`))
+  if (given.apiVersion !== apiVersion)
+    errors.push(invalidValue('apiVersion', given.apiVersion, `must be ${apiVersion}`))
   // Under the kind that it claims to be.
-  const { group } = parseApiVersion(given.apiVersion ?? '')
-  throw invalid({ group, kind: type.kind }, given.metadata?.name ?? '', [
-    invalidValue('apiVersion', given.apiVersion ?? '', `must be ${apiVersion}`),
-  ])
+  const claimed = { group: parseApiVersion(given.apiVersion).group, kind: String(given.kind) }
+  if (errors.length > 0) throw invalid(claimed, given.metadata?.name ?? '', errors)
 }
 
 /** What of a patched document is to be read, and copies of what the patch has left as it was, which has been read before. */

@@ -9,7 +9,7 @@ import { cloneJson } from '../schema/clone-json.ts'
 import type { BodyType } from './decode-body.ts'
 
 /** The type to edit, with the defaults that its schema does not hold. */
-type EditedType = BodyType & { default?(object: KubeObject): void }
+type EditedType = Omit<BodyType, 'schemas'> & { default?(object: KubeObject): void }
 
 /** An editor of objects of one type, for admission plugins. */
 export function createObjectEditor(type: EditedType): ObjectEditor {

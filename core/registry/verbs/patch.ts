@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { conflict, unsupportedMediaType } from '../../api/status.ts'
-import { goJson, goMapJson, membersOf } from '../../api/go-text.ts'
+import { goJson, goMapJson, goValue, membersOf } from '../../api/go-text.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import type { DocumentPatch } from '../patch/apply-patch.ts'
 import { unknownOperationFields } from '../patch/json-patch.ts'
@@ -56,7 +56,7 @@ export async function patchObject(
           base,
           document,
           shown: () => shownDocument(whole, patch, type),
-          sortsUnknown: patch.type === 'strategic',
+          isStrategic: patch.type === 'strategic',
           ...(patch.type === 'json' && { problems: unknownOperationFields(patch.operations) }),
         },
         { ...options, ...(fieldValidation && { fieldValidation }) },
@@ -124,7 +124,7 @@ function namesManagedFields(patch: unknown): boolean {
  * jsonPatcher and smpPatcher in handlers/patch.go).
  */
 function shownDocument(whole: KubeObject, patch: DocumentPatch, type: BodyType): string {
-  if (patch.type === 'strategic') return JSON.stringify(patch.patch)
+  if (patch.type === 'strategic') return goValue(patch.patch)
   const document = applyPatch(whole, patch, type.schema.node)
   if (type.isCustom || typeof document !== 'object' || document === null) return goMapJson(document)
   // Of a Go type only what the patch goes through becomes a map: its first level, as far as is looked here.

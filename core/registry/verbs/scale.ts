@@ -16,7 +16,8 @@ const scaleSchema = 'io.k8s.api.autoscaling.v1.Scale'
 
 /** Scale as a body type. */
 export function scaleType(scope: ResourceScope): BodyType {
-  return { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: scope.schemas.compile(scaleSchema) }
+  const { schemas } = scope
+  return { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: schemas.compile(scaleSchema), schemas }
 }
 
 type Members = Record<string, unknown>

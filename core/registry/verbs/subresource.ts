@@ -84,5 +84,5 @@ export function bodyType(
 ): BodyType {
   const packageName = body.group === '' ? 'core' : body.group.split('.')[0]!
   const schema = body.schema ?? `io.k8s.api.${packageName}.${body.version}.${body.kind}`
-  return { ...body, schema: scope.schemas.compile(schema) }
+  return { ...body, schema: scope.schemas.compile(schema), schemas: scope.schemas }
 }

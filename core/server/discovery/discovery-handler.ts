@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { notAcceptable, pathNotFound } from '../../api/status.ts'
+import { methodNotAllowed, notAcceptable, pathNotFound } from '../../api/status.ts'
 import { isBuiltInGroup } from '../aggregation/group-priorities.ts'
 import { unknownUnder } from '../handlers/target.ts'
 import { requireProduced } from '../responses/produced.ts'
@@ -78,10 +78,12 @@ export function createDiscoveryHandler(options: {
     const segments = exchange.info.path.split('/').slice(1)
     const isRoot = segments.length === 1
     if (isRoot && wanted?.isAggregated) {
+      requireGet(exchange, segments)
       await respondDocument(exchange, wanted.form, aggregated()[segments[0] === 'api' ? 'api' : 'apis'])
       return
     }
     const data = plainDocument(segments, { ...options, groups: groups() })
+    requireGet(exchange, segments)
     if (isRoute(segments)) requireProduced(exchange, producedTypes)
     if (!wanted) throw notAcceptable(producedTypes)
     const { form } = wanted
@@ -142,7 +144,14 @@ function versionDocument({ groups }: Served, group: string, version: string): Ty
 
 /** Whether upstream has a route for the document; those of all groups and of custom ones are answered by handlers. */
 function isRoute([prefix, first, second]: string[]): boolean {
-  return prefix === 'api' || (second !== undefined && isBuiltInGroup(first!))
+  return (
+    prefix === 'api' || first === 'apiregistration.k8s.io' || (second !== undefined && isBuiltInGroup(first!))
+  )
+}
+
+/** Routes have methods; what handlers answer they answer to every method. */
+function requireGet({ method }: Exchange, segments: string[]): void {
+  if (method !== 'GET' && isRoute(segments)) throw methodNotAllowed()
 }
 
 /** The core group's resources come without the version of their list, for clients from before it had one (upstream: legacy.go). */

@@ -8,6 +8,8 @@ export interface Route {
   /** Exact path; with `subpaths` also everything below it. */
   path: string
   subpaths?: boolean
+  /** Whether it is one of upstream's routes, which have methods, rather than a handler, which answers every method alike. */
+  onlyGet?: boolean
   handle: Handler
 }
 
@@ -15,7 +17,7 @@ function matches(route: Route, path: string): boolean {
   return route.path === path || (route.subpaths === true && path.startsWith(`${route.path}/`))
 }
 
-/** Answers GET and HEAD of the given routes, and `/` with the list of their paths; 404 and 405 for anything else. */
+/** Answers requests to the given routes, and to `/` with the list of their paths; 404 and 405 for anything else. */
 export function createNonResourceHandler(options: { routes: Route[]; paths: () => string[] }): Handler {
   const index = (exchange: Exchange): Promise<void> => {
     const body = JSON.stringify({ paths: options.paths() }, null, 2)
@@ -23,11 +25,9 @@ export function createNonResourceHandler(options: { routes: Route[]; paths: () =
   }
   return async (exchange) => {
     const { path } = exchange.info
-    const handle = path === '/' ? index : options.routes.find((route) => matches(route, path))?.handle
-    if (!handle) throw pathNotFound()
-    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') {
-      throw methodNotAllowed()
-    }
-    await handle(exchange)
+    const route = path === '/' ? { handle: index } : options.routes.find((one) => matches(one, path))
+    if (!route) throw pathNotFound()
+    if ('onlyGet' in route && route.onlyGet && exchange.method !== 'GET') throw methodNotAllowed()
+    await route.handle(exchange)
   }
 }
