@@ -90,7 +90,11 @@ export function createKubeClient(cluster: string): KubeClient {
     list: async (resource, options) => withItemTypes(await sendJson(kubePath(cluster, resource, options))),
     create: (resource, object, options = {}) =>
       write(
-        kubePath(cluster, resource, { namespace: object.metadata.namespace, query: writeQuery(options) }),
+        kubePath(cluster, resource, {
+          namespace: object.metadata.namespace,
+          ...(options.subresource && { name: object.metadata.name, subresource: options.subresource }),
+          query: writeQuery(options),
+        }),
         {
           method: 'POST',
           headers: json,

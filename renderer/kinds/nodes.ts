@@ -9,6 +9,7 @@ import NodeSystem from '../components/sections/NodeSystem.vue'
 import type { ActionTarget, KindAction } from '../kit/action.ts'
 import * as column from '../kit/columns.ts'
 import { diagnoseNode } from '../kit/diagnose-node.ts'
+import { drainAction } from '../kit/drain-node.ts'
 import { usageOf } from '../kit/amount.ts'
 import { defineKindView } from '../kit/kind-view.ts'
 import { usageColumns } from '../kit/usage-columns.ts'
@@ -76,6 +77,7 @@ export const nodes = defineKindView<Node>({
   actions: [
     { id: 'cordon', title: 'action.cordon', icon: CircleSlash, ...cordoning(true) },
     { id: 'uncordon', title: 'action.uncordon', icon: CirclePlay, ...cordoning(false) },
+    drainAction,
   ],
   diagnose: diagnoseNode,
   emptyHint: 'hint.nodes',

@@ -12,7 +12,7 @@ import { cellText } from '../kit/cell-text.ts'
 import * as column from '../kit/columns.ts'
 import { diagnosePod } from '../kit/diagnose-pod.ts'
 import { defineKindView, type KindColumn } from '../kit/kind-view.ts'
-import { logsAction, portForwardAction, shellAction } from '../kit/pod-actions.ts'
+import { evictAction, logsAction, portForwardAction, shellAction } from '../kit/pod-actions.ts'
 import { containersOf, restartsOf } from '../kit/pod-row.ts'
 import { podRowTone } from '../kit/pod-phases.ts'
 import { podSummary } from '../kit/pod-status.ts'
@@ -91,6 +91,7 @@ export const pods = defineKindView<Pod>({
     logsAction,
     { ...shellAction, when: ({ row, object }) => isRunning(row?.cells, object as Pod | undefined) },
     portForwardAction,
+    evictAction,
   ],
   diagnose: diagnosePod,
   logs: 'pod',

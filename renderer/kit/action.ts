@@ -3,7 +3,7 @@ import type { Resource } from '../../core/api/gvk.ts'
 import type { LiveRow } from '../../core/api/live.ts'
 import type { KubeObject } from '../../core/api/meta.ts'
 import type { KubeClient } from '../client/kube-client.ts'
-import type { MessageKey } from '../i18n/text.ts'
+import type { MessageKey, TextParams } from '../i18n/text.ts'
 
 /** The object an action is for; `row` from a list, `object` from a detail view. */
 export interface ActionTarget {
@@ -39,14 +39,34 @@ export interface ActionField {
   initial(target: ActionTarget): number | boolean | string
 }
 
+/** What an action that takes its time tells its dialog, and the dialog it. */
+export interface ActionProgress {
+  /** How far it is; `details` are in the server's words. */
+  say(text: MessageKey, params?: TextParams, details?: string[]): void
+  /** Aborted when the user waits no longer. */
+  readonly signal: AbortSignal
+}
+
+/** Why the page itself does not do it. */
+export class ActionRefusal extends Error {
+  readonly text: MessageKey
+  readonly params: TextParams
+
+  constructor(text: MessageKey, params: TextParams = {}) {
+    super(text)
+    this.text = text
+    this.params = params
+  }
+}
+
 /** The dialog of an action that changes something. */
 export interface ActionDialog {
   body: MessageKey
   confirm: MessageKey
   fields?: ActionField[]
-  /** The same with kubectl, without the leading `kubectl`. */
-  kubectl(target: ActionTarget, values: FieldValues): string
-  run(host: ActionHost, target: ActionTarget, values: FieldValues): Promise<unknown>
+  /** The same with kubectl, without the leading `kubectl`; absent where it has no such command. */
+  kubectl?(target: ActionTarget, values: FieldValues): string
+  run(host: ActionHost, target: ActionTarget, values: FieldValues, progress: ActionProgress): Promise<unknown>
 }
 
 /** Something the user can do with an object: at once (`open`) or after a dialog. */

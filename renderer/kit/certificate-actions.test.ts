@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { CertificateSigningRequest } from '../../core/api/generated/certificates-v1.ts'
 import { resources } from '../../core/api/resources.ts'
+import { silentProgress } from '../testing/silent-progress.ts'
 import type { ActionHost, ActionTarget } from './action.ts'
 import { approveAction, denyAction, summarizeRequest } from './certificate-actions.ts'
 
@@ -35,7 +36,7 @@ describe('deciding on a certificate request', () => {
   ])('writes one condition through the approval subresource', async (action, type) => {
     const replace = vi.fn()
     const kube = { get: () => Promise.resolve(request()), replace }
-    await action.dialog?.run({ kube } as unknown as ActionHost, target(request()), {})
+    await action.dialog?.run({ kube } as unknown as ActionHost, target(request()), {}, silentProgress)
     const [resource, written, options] = replace.mock.calls[0] as [object, CertificateSigningRequest, object]
     expect(resource).toBe(resources.certificateSigningRequests)
     expect(options).toEqual({ subresource: 'approval' })

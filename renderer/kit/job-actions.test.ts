@@ -44,7 +44,7 @@ describe('actions of Jobs and CronJobs', () => {
       spec: cronJob.spec.jobTemplate.spec,
     })
     const target = { resource: resources.cronJobs, namespace: 'db', name: 'backup' }
-    expect(runNowAction.dialog?.kubectl(target, { name: 'once' })).toBe(
+    expect(runNowAction.dialog?.kubectl?.(target, { name: 'once' })).toBe(
       'create job once -n db --from=cronjob/backup',
     )
   })

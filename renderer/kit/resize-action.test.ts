@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { Pod } from '../../core/api/generated/core-v1.ts'
 import { resources } from '../../core/api/resources.ts'
+import { silentProgress } from '../testing/silent-progress.ts'
 import type { ActionHost, ActionTarget } from './action.ts'
 import { resizeAction } from './resize-action.ts'
 
@@ -25,10 +26,12 @@ it('starts from what the container has, and patches only what is filled in', asy
     'limits.memory': '64Mi',
   })
   const patch = vi.fn()
-  await dialog?.run({ kube: { patch } } as unknown as ActionHost, target, {
-    ...values,
-    'requests.cpu': ' 100m ',
-  })
+  await dialog?.run(
+    { kube: { patch } } as unknown as ActionHost,
+    target,
+    { ...values, 'requests.cpu': ' 100m ' },
+    silentProgress,
+  )
   expect(patch).toHaveBeenCalledWith(
     resources.pods,
     { namespace: 'shop', name: 'web' },
@@ -42,5 +45,5 @@ it('starts from what the container has, and patches only what is filled in', asy
       options: { subresource: 'resize' },
     },
   )
-  expect(dialog?.kubectl(target, values)).toMatch(/^patch pod web -n shop --subresource resize --patch '\{/)
+  expect(dialog?.kubectl?.(target, values)).toMatch(/^patch pod web -n shop --subresource resize --patch '\{/)
 })
