@@ -64,8 +64,17 @@ function kindOf({ group, version, kind }: KindDefinition): GroupVersionKind {
   return { group, version, kind }
 }
 
+/** Asked for with each write, whose definition is the same for as long as the kind is. */
+const known = new WeakMap<KindDefinition, readonly ServedSubresource[]>()
+
 /** Every subresource of a kind in the order of discovery: by name. */
-export function servedSubresources(definition: KindDefinition): ServedSubresource[] {
+export function servedSubresources(definition: KindDefinition): readonly ServedSubresource[] {
+  let list = known.get(definition)
+  if (!list) known.set(definition, (list = subresourcesOf(definition)))
+  return list
+}
+
+function subresourcesOf(definition: KindDefinition): ServedSubresource[] {
   const list = new Map<string, ServedSubresource>()
   for (const own of ownSubresources[`${definition.group}/${definition.names.plural}`] ?? []) {
     list.set(own.name, { ...own, isOwn: true })
