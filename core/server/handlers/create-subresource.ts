@@ -55,6 +55,6 @@ export const handleCreateSubresource: VerbHandler = async (exchange, target, con
     subresource: target.subresource,
   })
   const data = await createSubresource(context, target, { body: object, options })
-  const form = context.negotiate(exchange.header('accept'), target.definition)
+  const form = context.negotiate(exchange.header('accept'), target)
   await respondData(exchange, form, { code: 201, data })
 }

@@ -52,6 +52,6 @@ export const handleDelete: VerbHandler = async (exchange, target, context) => {
   }
   const { code: _code, ...status } = deletedStatus(target.definition, result.object)
   exchange.audit?.responseStatus(status)
-  const form = context.negotiate(exchange.header('accept'), target.definition)
+  const form = context.negotiate(exchange.header('accept'), target)
   await respondData(exchange, form, { code: 200, data: status })
 }

@@ -1,7 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
 import type { Authorizer } from '../../auth/authz/authorizer.ts'
 import type { TokenIssuer } from '../../auth/tokens.ts'
-import type { KindDefinition } from '../../registry/kind.ts'
 import type { ProtobufEncoder } from '../../registry/protobuf/encode-protobuf.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -13,7 +12,7 @@ import { requireAccess } from '../filters/authorization.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { FrameCache } from '../responses/frame-cache.ts'
 import type { ListCompressor } from '../responses/list-compressor.ts'
-import type { MetaVersion, Negotiated } from '../responses/negotiation.ts'
+import type { Asked, MetaVersion, Negotiated } from '../responses/negotiation.ts'
 import type { RowWriter } from '../responses/row-cache.ts'
 import type { SlabPool } from '../responses/slab-pool.ts'
 import type { NodeBackends } from '../streaming/backend.ts'
@@ -24,8 +23,8 @@ import type { WriteSource } from './write-options.ts'
 export interface HandlerContext {
   registry: Registry
   decoder: BodyDecoder
-  /** Throws 406 where nothing that is offered for the kind is accepted. */
-  negotiate: (accept: string | undefined, definition: KindDefinition) => Negotiated
+  /** Throws 406 where nothing that is offered of what is asked for is accepted. */
+  negotiate: (accept: string | undefined, asked: Asked) => Negotiated
   protobuf: ProtobufEncoder
   /** JSON text of an object's PartialObjectMetadata, remembered per object. */
   metadataOf: (object: KubeObject, version: MetaVersion) => string

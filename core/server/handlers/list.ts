@@ -41,7 +41,7 @@ export async function respondList(
   handling: { target: Target; context: HandlerContext },
   page: ListPage,
 ): Promise<void> {
-  const negotiated = handling.context.negotiate(exchange.header('accept'), handling.target.definition)
+  const negotiated = handling.context.negotiate(exchange.header('accept'), handling.target)
   const refusal = wrongShape(negotiated, handling.target.definition, true)
   if (refusal) throw refusal
   if (negotiated.format === 'protobuf') return respondProtobuf(exchange, { ...handling, negotiated }, page)

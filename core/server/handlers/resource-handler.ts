@@ -80,12 +80,21 @@ export function createResourceHandler(context: HandlerContext): Handler {
     const handler = chooseHandler(target, info.verb)
     if (!isCustom(target.definition) && handler !== refuseConnection)
       requireProduced(exchange, routeTypes(target, info.verb))
+    // Nothing is done for who cannot be answered.
+    if (answersObject(target, info.verb)) context.negotiate(exchange.header('accept'), target)
     exchange.isServed = true
     const { deprecationWarning } = target.definition
     if (deprecationWarning) exchange.warn(deprecationWarning)
     if (!isLongRunning(info, exchange.query)) return handler(exchange, target, context)
     await longRunning(exchange, context, () => handler(exchange, target, context))
   }
+}
+
+/** Whether the answer is an object; logs and connections have their own forms, and lists and watches see to theirs. */
+function answersObject({ definition, subresource }: Target, verb: string): boolean {
+  if (verb === 'list' || verb === 'watch') return false
+  const served = subresource && servedSubresources(definition).find(({ name }) => name === subresource)
+  return !served || (!served.isConnection && served.name !== 'log')
 }
 
 function routeTypes({ subresource }: Target, verb: string): readonly string[] {

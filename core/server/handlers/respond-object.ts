@@ -23,7 +23,7 @@ export async function respondObject(
   answer: { code: number; object: KubeObject; bytes: Uint8Array | undefined },
 ): Promise<void> {
   const { target, context } = handling
-  const negotiated = context.negotiate(exchange.header('accept'), target.definition)
+  const negotiated = context.negotiate(exchange.header('accept'), target)
   const { transform, version = 'v1' } = negotiated
   if (!transform) return respondBytes(exchange, negotiated, answer)
   const refusal = wrongShape(negotiated, target.definition, false)

@@ -25,7 +25,7 @@ interface Framer {
 }
 
 function createFramer(exchange: Exchange, target: Target, context: HandlerContext): Framer {
-  const negotiated = context.negotiate(exchange.header('accept'), target.definition)
+  const negotiated = context.negotiate(exchange.header('accept'), target)
   switch (negotiated.format) {
     case 'json':
       return {

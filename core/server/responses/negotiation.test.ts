@@ -44,26 +44,35 @@ describe('createKindNegotiator', () => {
     [as(protobufType, metadata), { ...protobuf, transform: metadata }],
     ['application/json;stream=watch', json],
   ])('%s', (accept, wanted) => {
-    expect(negotiate(accept, pods)).toEqual(wanted)
+    expect(negotiate(accept, { definition: pods })).toEqual(wanted)
   })
 
   it.each(['text/html', 'application/json;q=0', 'application/cbor', as(protobufType, 'Table')])(
     'refuses %s with 406',
     (accept) => {
       const message = `only the following media types are accepted: application/json, application/yaml, ${protobufType}`
-      expect(() => negotiate(accept, pods)).toThrow(expect.objectContaining({ code: 406, message }))
+      expect(() => negotiate(accept, { definition: pods })).toThrow(
+        expect.objectContaining({ code: 406, message }),
+      )
     },
   )
 
   it('gives custom resources in protobuf by their metadata alone', () => {
-    expect(negotiate(`${protobufType}, application/json`, custom)).toEqual(json)
-    expect(negotiate(as(protobufType, metadata), custom)).toEqual({ ...protobuf, transform: metadata })
-    expect(() => negotiate(protobufType, custom)).toThrow(expect.objectContaining({ code: 406 }))
+    expect(negotiate(`${protobufType}, application/json`, { definition: custom })).toEqual(json)
+    expect(negotiate(as(protobufType, metadata), { definition: custom })).toEqual({
+      ...protobuf,
+      transform: metadata,
+    })
+    expect(() => negotiate(protobufType, { definition: custom })).toThrow(
+      expect.objectContaining({ code: 406 }),
+    )
   })
 
   it('gives reviews, which are never listed, as no Table', () => {
-    expect(negotiate(protobufType, reviews)).toEqual(protobuf)
-    expect(() => negotiate(jsonTable, reviews)).toThrow(expect.objectContaining({ code: 406 }))
+    expect(negotiate(protobufType, { definition: reviews })).toEqual(protobuf)
+    expect(() => negotiate(jsonTable, { definition: reviews })).toThrow(
+      expect.objectContaining({ code: 406 }),
+    )
   })
 })
 

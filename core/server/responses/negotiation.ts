@@ -98,23 +98,41 @@ function createNegotiator(offer: Offer): Negotiate {
   }
 }
 
+/** What is asked for: objects of a kind, or what a subresource shows of them. */
+export interface Asked {
+  definition: KindDefinition
+  subresource?: string | undefined
+}
+
+/** Kinds by group whose status alone has no Table. */
+const statusWithoutTable = new Set([
+  'apiextensions.k8s.io/CustomResourceDefinition',
+  'apiregistration.k8s.io/APIService',
+  'resource.k8s.io/ResourceClaim',
+])
+
+/** Whether it can be shown as a Table: upstream's storage of it has a TableConvertor. */
+function hasTable({ definition, subresource }: Asked): boolean {
+  const { group, kind, withoutVerbs } = definition
+  if (subresource === undefined) return withoutVerbs?.includes('list') !== true
+  if (subresource === 'status') return !statusWithoutTable.has(`${group}/${kind}`)
+  return subresource === 'scale'
+}
+
 /**
- * Chooses by the kind that is asked for: custom resources have no protobuf, and what is answered and never listed, such as
- * reviews, has no Table (upstream: their storage has no TableConvertor).
+ * Chooses by what is asked for: custom resources have no protobuf, and what is answered and never listed, such as
+ * reviews, has no Table, nor have most subresources.
  */
 export function createKindNegotiator(
   encoder: ProtobufEncoder,
-): (accept: string | undefined, definition: KindDefinition) => Negotiated {
+): (accept: string | undefined, asked: Asked) => Negotiated {
   const offers = [
     { encoder },
     { encoder, isCustom: true },
     { encoder, transforms: metadataTransforms },
     { encoder, transforms: metadataTransforms, isCustom: true },
   ].map(createNegotiator)
-  return (accept, definition) => {
-    const isUnlisted = definition.withoutVerbs?.includes('list') === true
-    return offers[(isUnlisted ? 2 : 0) + (isCustom(definition) ? 1 : 0)]!(accept)
-  }
+  return (accept, asked) => offers[(hasTable(asked) ? 0 : 2) + (isCustom(asked.definition) ? 1 : 0)]!(accept)
 }
 
 /**
