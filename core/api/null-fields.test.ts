@@ -11,7 +11,7 @@ describe('what Go writes as null', () => {
     ],
     [
       { apiVersion: 'v1', kind: 'Pod', status: { conditions: [{ type: 'Ready' }] } },
-      { status: { conditions: [{ type: 'Ready', lastProbeTime: null }] } },
+      { status: { conditions: [{ type: 'Ready', lastProbeTime: null, lastTransitionTime: null }] } },
     ],
     [
       { apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', spec: { drivers: [{ name: 'd' }] } },

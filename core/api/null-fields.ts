@@ -2,17 +2,37 @@
  * Go writes `null` for a list or a time that has no value where its JSON tag does not leave it out. Objects here have no
  * such members; only their text has, as clients of upstream's server see it.
  */
+const transitions = ['status.conditions[].lastTransitionTime']
+const updates = ['status.conditions[].lastUpdateTime', ...transitions]
+const probes = ['status.conditions[].lastProbeTime', ...transitions]
+
 const nullFields: Record<string, readonly string[]> = {
   'v1/Event': ['firstTimestamp', 'lastTimestamp', 'eventTime'],
   'v1/LimitRange': ['spec.limits'],
-  'v1/PersistentVolumeClaim': ['status.conditions[].lastProbeTime'],
-  'v1/Pod': ['status.conditions[].lastProbeTime'],
-  'autoscaling/v2/HorizontalPodAutoscaler': ['status.currentMetrics'],
+  'v1/Namespace': transitions,
+  'v1/Node': ['status.conditions[].lastHeartbeatTime', ...transitions],
+  'v1/PersistentVolumeClaim': probes,
+  'v1/Pod': probes,
+  'v1/ReplicationController': transitions,
+  'v1/Service': transitions,
+  'apiextensions.k8s.io/v1/CustomResourceDefinition': transitions,
+  'apiregistration.k8s.io/v1/APIService': transitions,
+  'apps/v1/DaemonSet': transitions,
+  'apps/v1/Deployment': updates,
+  'apps/v1/ReplicaSet': transitions,
+  'apps/v1/StatefulSet': transitions,
+  'autoscaling/v2/HorizontalPodAutoscaler': ['status.currentMetrics', ...transitions],
+  'batch/v1/Job': probes,
+  'certificates.k8s.io/v1/CertificateSigningRequest': updates,
   'discovery.k8s.io/v1/EndpointSlice': ['endpoints', 'ports'],
   'events.k8s.io/v1/Event': ['eventTime', 'deprecatedFirstTimestamp', 'deprecatedLastTimestamp'],
+  'flowcontrol.apiserver.k8s.io/v1/FlowSchema': transitions,
+  'flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration': transitions,
+  'policy/v1/PodDisruptionBudget': transitions,
   'rbac.authorization.k8s.io/v1/ClusterRole': ['rules'],
   'rbac.authorization.k8s.io/v1/Role': ['rules'],
   'storage.k8s.io/v1/CSINode': ['spec.drivers', 'spec.drivers[].topologyKeys'],
+  'storage.k8s.io/v1/VolumeAttachment': ['status.attachError.time', 'status.detachError.time'],
 }
 
 type Members = Record<string, unknown>
@@ -43,7 +63,14 @@ function fill(value: Members, path: string[], at: number): Members {
     const name = part.slice(0, -2)
     const list = value[name]
     if (!Array.isArray(list) || list.length === 0) return value
-    return { ...value, [name]: list.map((item: Members) => fill(item, path, at + 1)) }
+    let filled: Members[] | undefined
+    for (const [index, item] of (list as Members[]).entries()) {
+      const shown = fill(item, path, at + 1)
+      if (shown === item) continue
+      filled ??= [...(list as Members[])]
+      filled[index] = shown
+    }
+    return filled ? { ...value, [name]: filled } : value
   }
   const child = value[part]
   if (at === path.length - 1) return isNothing(child) ? { ...value, [part]: null } : value

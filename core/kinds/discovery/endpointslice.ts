@@ -43,7 +43,12 @@ export const endpointSlice = defineKind<EndpointSlice>({
   schema: 'io.k8s.api.discovery.v1.EndpointSlice',
   toleratedWhenStored: [/^endpoints\[\d+\]\.addresses\[\d+\]$/],
   tracksGeneration: true,
-  generationOf: ({ endpoints, ports }) => ({ endpoints, ports }),
+  generationOf: ({ endpoints, ports, addressType, metadata: { labels } }) => ({
+    endpoints,
+    ports,
+    addressType,
+    labels,
+  }),
   columns: [
     nameColumn(),
     { name: 'AddressType', type: 'string', value: (object) => object.addressType },
@@ -73,11 +78,19 @@ export const endpointSlice = defineKind<EndpointSlice>({
       port.protocol ||= 'TCP'
     }
   },
+  prepareForCreate: dropEmptyLists,
+  prepareForUpdate: dropEmptyLists,
   validate: validateSlice,
   warnings: sliceWarnings,
   validateUpdate: (object, old) =>
     object.addressType === old.addressType ? [] : [immutable('addressType', object.addressType)],
 })
+
+/** Lists without members are none, which is all that upstream's store can tell of them. */
+function dropEmptyLists(object: Partial<EndpointSlice>): void {
+  if (object.endpoints?.length === 0) delete object.endpoints
+  if (object.ports?.length === 0) delete object.ports
+}
 
 /** Host names instead of addresses, and addresses that should be written otherwise; controllers write them right. */
 function sliceWarnings(

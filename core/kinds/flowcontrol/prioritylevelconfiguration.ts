@@ -78,10 +78,7 @@ function validateSpec(name: string, spec: PriorityLevelConfigurationSpec, path: 
   const { type } = spec
   const errors = validateVariant(spec, path)
   if ((name === 'exempt') === (type === 'Exempt')) return errors
-  return [
-    invalidValue(`${path}.type`, type, "type must be 'Exempt' if and only if name is 'exempt'"),
-    ...errors,
-  ]
+  return [invalidValue(`${path}.type`, type, "must be 'Exempt' if and only if `name` is 'exempt'"), ...errors]
 }
 
 function validateVariant(

@@ -107,7 +107,7 @@ spec:
     [
       'PriorityLevelConfiguration',
       '{ type: Exempt }',
-      `spec.type: Invalid value: "Exempt": type must be 'Exempt' if and only if name is 'exempt'`,
+      "spec.type: Invalid value: \"Exempt\": must be 'Exempt' if and only if `name` is 'exempt'",
     ],
     [
       'PriorityLevelConfiguration',

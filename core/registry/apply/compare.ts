@@ -1,6 +1,7 @@
 import { jsonEqual } from '../json-equal.ts'
 import type { ListNode, SchemaNode } from '../schema/node.ts'
 import type { FieldSet } from './field-set.ts'
+import { nullMembers } from './new-fields.ts'
 import { SetBuilder } from './set-builder.ts'
 import type { ElementPath } from './set-builder.ts'
 import { isAtomic, isMembers, itemElement, memberNode } from './typed-value.ts'
@@ -59,8 +60,20 @@ class Comparer {
       if (right && name in right) continue
       if (left[name] !== undefined) this.#step(`f:${name}`, [left[name], undefined], memberNode(node, name))
     }
+    if (!left && right) this.#markNulls(right, node, this.added)
+    else if (left && !right) this.#markNulls(left, node, this.removed)
     if (isEmpty) this.#markWhole(before, after)
     else this.#markPresence(before, after)
+  }
+
+  /** What Go writes as null comes and goes with what it is in. */
+  #markNulls(value: Record<string, unknown>, node: SchemaNode, fields: SetBuilder): void {
+    for (const name of nullMembers(node)) {
+      if (value[name] !== undefined) continue
+      this.#path.push(`f:${name}`)
+      fields.mark()
+      this.#path.pop()
+    }
   }
 
   #walkList(before: unknown, after: unknown, node: ListNode): void {

@@ -57,9 +57,9 @@ class NewFieldsWalk {
     this.fields.mark()
   }
 
-  /** Lists that Go writes as null where there are none. */
+  /** Lists and times that Go writes as null where there are none. */
   #nulls(value: Record<string, unknown>, node: SchemaNode): void {
-    for (const name of nullLists(node)) {
+    for (const name of nullMembers(node)) {
       if (value[name] !== undefined) continue
       this.#path.push(`f:${name}`)
       this.fields.mark()
@@ -83,16 +83,17 @@ class NewFieldsWalk {
   }
 }
 
-const knownNullLists = new WeakMap<SchemaNode, readonly string[]>()
+const knownNulls = new WeakMap<SchemaNode, readonly string[]>()
 
-function nullLists(node: SchemaNode): readonly string[] {
+/** The lists and times of a struct that Go writes as null where there are none. */
+export function nullMembers(node: SchemaNode): readonly string[] {
   if (node.kind !== 'struct') return []
-  let names = knownNullLists.get(node)
+  let names = knownNulls.get(node)
   if (!names) {
     names = [...node.fields.values()]
-      .filter(({ printsNull, node: { kind } }) => printsNull && kind === 'list')
+      .filter(({ printsNull, node: { kind } }) => printsNull && kind !== 'map')
       .map(({ name }) => name)
-    knownNullLists.set(node, names)
+    knownNulls.set(node, names)
   }
   return names
 }

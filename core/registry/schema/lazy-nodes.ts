@@ -37,7 +37,8 @@ export class LazyField implements FieldNode {
     this.typeText = go?.text ?? property.type ?? 'object'
     this.zero = facts.zero ?? zeroRule(facts)
     const isSeveral = go?.type.kind === 'list' || go?.type.kind === 'map'
-    this.printsNull = isSeveral && !go.pointer && !go.omitempty
+    const isTime = go?.type.kind === 'special' && /Time$/.test(go.type.special)
+    this.printsNull = (isSeveral && !go.pointer && !go.omitempty) || (isTime && !go.pointer && !go.omitzero)
     this.required = required
     this.defaultValue = realDefault(property.default)
     this.keyDefault = typeof property.default === 'object' ? undefined : property.default

@@ -67,7 +67,10 @@ export interface FieldNode {
    * it even when the client sent none (a Go value without omitempty, or an embedded object, which Go always prints).
    */
   readonly zero: 'drop' | 'keep' | 'fill'
-  /** Whether Go writes `null` where there is no value: a list or map that is no pointer, without omitempty. */
+  /**
+   * Whether Go writes `null` where there is no value: a list or map that is no pointer, without omitempty, or a time, which
+   * omitempty does not leave out.
+   */
   readonly printsNull: boolean
   readonly required: boolean
   /** A default with effect, such as `TCP`; undefined when there is none. */

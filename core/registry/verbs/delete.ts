@@ -73,6 +73,17 @@ function checkPreconditions(scope: ResourceScope, current: Entry, { precondition
   // Upstream names the kind where the resource would be expected.
   const named = { group, resource: kind }
   const wantsUid = preconditions?.uid
+  const wantsVersion = preconditions?.resourceVersion
+  // What holds other objects is looked at by itself first.
+  if (scope.definition.prepareForDelete) {
+    const failed = (what: string, wanted: string, found: string | undefined): never => {
+      const why = `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found}`
+      throw conflict(scope.resource, name, why)
+    }
+    if (wantsUid !== undefined && wantsUid !== uid) failed('UID', wantsUid, uid)
+    if (wantsVersion !== undefined && wantsVersion !== resourceVersion)
+      failed('ResourceVersion', wantsVersion, resourceVersion)
+  }
   if (wantsUid !== undefined && wantsUid !== uid) {
     throw conflict(
       named,
@@ -80,7 +91,6 @@ function checkPreconditions(scope: ResourceScope, current: Entry, { precondition
       `the UID in the precondition (${wantsUid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
     )
   }
-  const wantsVersion = preconditions?.resourceVersion
   if (wantsVersion !== undefined && wantsVersion !== resourceVersion) {
     throw conflict(
       named,

@@ -1,6 +1,7 @@
 import { expired, methodNotSupported, notFound } from '../../api/status.ts'
 import { CompactedError } from '../../storage/store.ts'
 import type { Entry } from '../../storage/store.ts'
+import { isCustom } from '../kind.ts'
 import type { ReadOptions, WriteResult } from '../registry.ts'
 import { parseResourceVersion, tooLargeResourceVersion } from './resource-version.ts'
 import { scaleOf } from './scale.ts'
@@ -20,9 +21,11 @@ export async function getObject(
 ): Promise<WriteResult> {
   const { subresource } = options
   requireReadable(scope, ref, subresource)
-  const asked = parseResourceVersion(options.resourceVersion)
+  // Events are the one kind that upstream does not keep in its watch cache.
+  const use = { isUncached: scope.definition.kind === 'Event' && !isCustom(scope.definition) }
+  const asked = parseResourceVersion(options.resourceVersion, use)
   const { revision } = scope.store
-  if (asked !== undefined && asked > revision) throw tooLargeResourceVersion(asked, revision)
+  if (asked !== undefined && asked > revision) throw tooLargeResourceVersion(asked, revision, use)
   const isExact = options.resourceVersionMatch === 'Exact' && asked !== undefined && asked > 0
   const entry = isExact ? await entryAt(scope, ref, asked) : await getEntry(scope, ref)
   if (subresource !== 'scale') return resultOfEntry(entry)

@@ -1,4 +1,3 @@
-import { goQuote } from '../../api/go-text.ts'
 import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../../api/meta.ts'
 import type { AdmissionAttributes } from '../../api/request.ts'
 import { conflict, failure, invalid, staleObject } from '../../api/status.ts'
@@ -15,8 +14,10 @@ import { finishesDeletion } from './deletion.ts'
 import { nextGeneration } from './generation.ts'
 import { dedupeOwnerReferences } from './owner-references.ts'
 import { admitWrite, validateAdmission } from './run-admission.ts'
+import { parseUint } from './resource-version.ts'
 import { matchRef } from './scope.ts'
 import type { ObjectRef, ResourceScope } from './scope.ts'
+import { preconditionFailed } from './storage-error.ts'
 import type { Proposal } from './update-cycle.ts'
 import { validateBeforeAllocation, validateChange, warnAbout } from './validate-object.ts'
 import { trackFields } from './writer.ts'
@@ -181,21 +182,17 @@ function checkIdentity(scope: ResourceScope, request: ChangeRequest): void {
   const { resource, definition } = scope
   const { metadata } = incoming
   matchRef(scope, incoming, ref)
-  if (metadata.resourceVersion && !/^\d+$/.test(metadata.resourceVersion)) {
-    const shown = goQuote(metadata.resourceVersion)
-    throw failure(500, '', `strconv.ParseUint: parsing ${shown}: invalid syntax`)
-  }
+  const text = resourceVersion ?? metadata.resourceVersion
+  const sent = text ? parseUint(text) : 0
+  if (sent instanceof Error) throw failure(500, '', sent.message)
   const live = current.object.metadata
   // A patch's uid is no precondition: it is refused as a change of what cannot change.
   if (!request.isPatch && metadata.uid && metadata.uid !== live.uid) {
-    throw conflict(
-      resource,
-      ref.name,
-      `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${live.uid}`,
-    )
+    const why = `UID in precondition: ${metadata.uid}, UID in object meta: ${live.uid}`
+    throw preconditionFailed(scope, ref, { why, dryRun: request.options.context.dryRun })
   }
-  if (resourceVersion !== undefined) {
-    if (resourceVersion !== live.resourceVersion) throw conflict(resource, ref.name, staleObject)
+  if (resourceVersion !== undefined && sent !== 0) {
+    if (sent !== Number(live.resourceVersion)) throw conflict(resource, ref.name, staleObject)
   } else if (definition.requiresResourceVersion && isUnset(metadata.resourceVersion)) {
     // Upstream names the resource where the kind would be expected.
     throw invalid({ group: resource.group, kind: resource.resource }, ref.name, [

@@ -1,27 +1,42 @@
+import { goQuote } from '../../api/go-text.ts'
 import { badRequest, failure, invalid } from '../../api/status.ts'
 import { forbiddenField } from '../../api/field-errors.ts'
 import type { FieldError, StatusError } from '../../api/status.ts'
 import type { ReadOptions } from '../registry.ts'
 
-/**
- * Reads a resourceVersion parameter: undefined when absent, 0 for "any". Throws for anything else, of a list BadRequest and of the other
- * verbs 500, as upstream.
- */
-export function parseResourceVersion(
-  text: string | undefined,
-  options: { isList?: boolean } = {},
-): number | undefined {
+const largest = 2n ** 64n - 1n
+
+/** An unsigned number of 64 bits, beyond 2^53 the nearest there is, or why it is none, in the words of Go's strconv. */
+export function parseUint(text: string): number | Error {
+  const isNumber = /^\d+$/.test(text)
+  if (isNumber && (text.length < 20 || BigInt(text) <= largest)) return Number(text)
+  const why = isNumber ? 'value out of range' : 'invalid syntax'
+  return new Error(`strconv.ParseUint: parsing ${goQuote(text)}: ${why}`)
+}
+
+/** Who asks: of lists, and of reads that upstream has no cache for, what is no version is the caller's fault. */
+export interface VersionUse {
+  isList?: boolean
+  isUncached?: boolean
+}
+
+/** Reads a resourceVersion parameter: undefined when absent, 0 for "any". Throws BadRequest or 500 for anything else, as upstream. */
+export function parseResourceVersion(text: string | undefined, use: VersionUse = {}): number | undefined {
   if (text === undefined || text === '') return undefined
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  const quoted = JSON.stringify(text)
-  const why = `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`
-  throw options.isList ? badRequest(`invalid resource version: ${why}`) : failure(500, '', why)
+  const version = parseUint(text)
+  if (typeof version === 'number') return version
+  const why = `resourceVersion: Invalid value: ${JSON.stringify(text)}: ${version.message}`
+  throw use.isList || use.isUncached ? badRequest(`invalid resource version: ${why}`) : failure(500, '', why)
 }
 
 /** 504: the revision asked for does not exist yet (upstream: storage.NewTooLargeResourceVersionError). */
-export function tooLargeResourceVersion(asked: number, current: number): StatusError {
+export function tooLargeResourceVersion(
+  asked: number,
+  current: number,
+  { isUncached }: VersionUse = {},
+): StatusError {
   return failure(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
-    retryAfterSeconds: 1,
+    ...(!isUncached && { retryAfterSeconds: 1 }),
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
   })
 }

@@ -86,7 +86,7 @@ async function updateScale(
         ref,
         current,
         incoming,
-        resourceVersion: resourceVersion || undefined,
+        resourceVersion: resourceVersion && resourceVersion !== '0' ? resourceVersion : undefined,
         options,
         admitted,
       })

@@ -48,6 +48,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
     object.status = { acceptedNames: { kind: '', plural: '' }, conditions, storedVersions: [] }
     noteStoredVersion(object)
   },
+  requiresResourceVersion: true,
   prepareForUpdate: noteStoredVersion,
   validateCreate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,

@@ -169,7 +169,7 @@ describe('a pod that exists', () => {
       'status',
     )
     expect(causes).toEqual([
-      expect.stringContaining('FieldValueInvalid metadata.conditions[0].Type: Invalid value: "a b"'),
+      expect.stringContaining('FieldValueInvalid status.conditions[0].Type: Invalid value: "a b"'),
       expect.stringContaining('FieldValueInvalid status.nominatedNodeName: Invalid value: "A_"'),
       'FieldValueInvalid status.qosClass: Invalid value: "Guaranteed": field is immutable',
       'FieldValueInvalid status.resourceClaimStatuses[0].name: Invalid value: "a": must match the name of an entry in `spec.resourceClaims`',

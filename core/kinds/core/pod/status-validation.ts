@@ -10,20 +10,27 @@ import { canRestartAll } from '../../../api/restart-rules.ts'
 import { validateExtendedClaim } from './extended-claim-validation.ts'
 
 const systemConditions = ['PodScheduled', 'Ready', 'Initialized']
+const notNegative = 'must be a non-negative integer'
 
 /** What a write to a pod's status may say (upstream: validation.go ValidatePodStatusUpdate). */
 export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
   const { status = {} } = pod
   const { status: before = {} } = old
   const errors = validateAnnotationUpdate(pod.metadata, old.metadata, 'metadata.annotations')
-  for (const [at, { type = '' }] of (status.conditions ?? []).entries()) {
+  for (const [at, { type = '', observedGeneration }] of (status.conditions ?? []).entries()) {
+    if ((observedGeneration ?? 0) < 0)
+      errors.push(
+        invalidValue(`status.conditions[${at}].observedGeneration`, observedGeneration, notNegative),
+      )
     if (systemConditions.includes(type)) continue
-    errors.push(...invalidFor(`metadata.conditions[${at}].Type`, type, checkQualifiedName(type)))
+    errors.push(...invalidFor(`status.conditions[${at}].Type`, type, checkQualifiedName(type)))
   }
   const nominated = status.nominatedNodeName
   if (nominated && nominated !== before.nominatedNodeName) {
     errors.push(...invalidFor('status.nominatedNodeName', nominated, checkDns1123Subdomain(nominated)))
   }
+  if ((status.observedGeneration ?? 0) < 0)
+    errors.push(invalidValue('status.observedGeneration', status.observedGeneration, notNegative))
   if ((status.qosClass ?? '') !== (before.qosClass ?? '')) {
     errors.push(immutable('status.qosClass', status.qosClass ?? ''))
   }
