@@ -99,8 +99,8 @@ export function membersOf(value: object): [string, unknown][] {
 }
 
 /** A value as encoding/json writes it: HTML's characters are escaped. */
-export function goJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(
+export function goJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, undefined, indent).replaceAll(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
   )

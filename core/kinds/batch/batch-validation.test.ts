@@ -27,7 +27,7 @@ describe('a Job', () => {
       [
         'FieldValueRequired spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified',
         'FieldValueNotSupported spec.completionMode: Unsupported value: "Odd": supported values: "NonIndexed", "Indexed"',
-        invalidField('spec.successPolicy', '{"rules":[]}: requires indexed completion mode'),
+        invalidField('spec.successPolicy', '{"Rules":[]}: requires indexed completion mode'),
       ],
     ],
     [

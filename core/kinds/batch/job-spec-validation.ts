@@ -1,3 +1,4 @@
+import { internalForm } from '../validation/internal-form.ts'
 import type { JobSpec } from '../../api/generated/batch-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { validateNonNegative } from '../core/pod/handler-validation.ts'
@@ -39,7 +40,14 @@ export function validateJobTemplateSpec(spec: JobSpec, path: string): FieldError
   if (spec.successPolicy) {
     const where = `${path}.successPolicy`
     if (mode === 'Indexed') errors.push(...validateSuccessPolicy(spec, where))
-    else errors.push(invalidValue(where, spec.successPolicy, 'requires indexed completion mode'))
+    else
+      errors.push(
+        invalidValue(
+          where,
+          internalForm('batch.SuccessPolicy', spec.successPolicy),
+          'requires indexed completion mode',
+        ),
+      )
   }
   errors.push(...validateReplacement(spec, `${path}.podReplacementPolicy`))
   errors.push(...validatePodTemplate(spec.template ?? {}, `${path}.template`))

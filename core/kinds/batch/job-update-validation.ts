@@ -3,14 +3,15 @@ import type { Job, JobSpec } from '../../api/generated/batch-v1.ts'
 import type { Container, PodSpec } from '../../api/generated/core-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { deepEqual } from '../validation/deep-equal.ts'
+import { immutableInside, internalForm } from '../validation/internal-form.ts'
 import { immutable, invalidValue } from '../../api/field-errors.ts'
 
 const immutableFields = [
-  'completionMode',
-  'podFailurePolicy',
-  'backoffLimitPerIndex',
-  'managedBy',
-  'successPolicy',
+  ['completionMode', '*string'],
+  ['podFailurePolicy', '*batch.PodFailurePolicy'],
+  ['backoffLimitPerIndex', '*number'],
+  ['managedBy', '*string'],
+  ['successPolicy', '*batch.SuccessPolicy'],
 ] as const
 
 /** What may change of a Job (upstream: pkg/apis/batch/validation ValidateJobSpecUpdate). */
@@ -20,9 +21,8 @@ export function validateJobUpdate(object: Job, old: Job): FieldError[] {
     errors.push(immutable('spec.selector', object.spec.selector))
   }
   errors.push(...validateTemplate(object, old))
-  for (const name of immutableFields) {
-    if (deepEqual(object.spec[name], old.spec[name])) continue
-    errors.push(immutable(`spec.${name}`, object.spec[name]))
+  for (const [name, type] of immutableFields) {
+    errors.push(...immutableInside(`spec.${name}`, type, object.spec[name], old.spec[name]))
   }
   return errors
 }
@@ -46,7 +46,7 @@ function validateTemplate(object: Job, old: Job): FieldError[] {
     withoutDirectives(template.spec, old),
     withoutDirectives(old.spec.template.spec, old),
   )
-  return isSame ? [] : [immutable('spec.template.spec', template.spec)]
+  return isSame ? [] : [immutable('spec.template.spec', internalForm('core.PodSpec', template.spec))]
 }
 
 function isIdle({ spec, status }: Job): boolean {

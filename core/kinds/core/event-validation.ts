@@ -1,8 +1,9 @@
+import { immutableInside } from '../validation/internal-form.ts'
 import type { Event } from '../../api/generated/core-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { qualifiedNameProblems } from '../../api/names.ts'
 import { jsonEqual } from '../../registry/json-equal.ts'
-import { immutable, invalidFor, invalidValue, required } from '../../api/field-errors.ts'
+import { invalidFor, invalidValue, required } from '../../api/field-errors.ts'
 
 const maxTextLength = 128
 const maxNoteLength = 1024
@@ -64,24 +65,26 @@ function validateSeries({ series }: Event): FieldError[] {
 }
 
 const settled = [
-  ['involvedObject', 'involvedObject'],
-  ['reason', 'reason'],
-  ['message', 'message'],
-  ['firstTimestamp', 'firstTimestamp'],
-  ['lastTimestamp', 'lastTimestamp'],
-  ['count', 'count'],
-  ['related', 'related'],
-  ['type', 'type'],
-  ['eventTime', 'eventTime'],
-  ['action', 'action'],
-  ['reportingComponent', 'reportingController'],
-  ['reportingInstance', 'reportingInstance'],
-  ['source', 'source'],
+  ['involvedObject', 'involvedObject', 'core.ObjectReference'],
+  ['reason', 'reason', 'string'],
+  ['message', 'message', 'string'],
+  ['firstTimestamp', 'firstTimestamp', 'time'],
+  ['lastTimestamp', 'lastTimestamp', 'time'],
+  ['count', 'count', 'number'],
+  ['related', 'related', '*core.ObjectReference'],
+  ['type', 'type', 'string'],
+  ['eventTime', 'eventTime', 'time'],
+  ['action', 'action', 'string'],
+  ['reportingComponent', 'reportingController', 'string'],
+  ['reportingInstance', 'reportingInstance', 'string'],
+  ['source', 'source', 'core.EventSource'],
 ] as const
 
 /** Through events.k8s.io only the series of an event changes (upstream: ValidateEventUpdate). */
 export function validateNewStyleEventUpdate(event: Event, old: Event): FieldError[] {
   const series = jsonEqual(event.series, old.series) ? [] : validateSeries(event)
-  const changed = settled.filter(([member]) => !jsonEqual(event[member], old[member]))
-  return [...series, ...changed.map(([member, field]) => immutable(field, event[member]))]
+  const changed = settled.flatMap(([member, field, type]) =>
+    immutableInside(field, type, event[member], old[member]),
+  )
+  return [...series, ...changed]
 }

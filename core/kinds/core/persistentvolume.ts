@@ -2,7 +2,9 @@ import type { PersistentVolume, VolumeNodeAffinity } from '../../api/generated/c
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { deepEqual, differences } from '../validation/deep-equal.ts'
+import { deepEqual } from '../validation/deep-equal.ts'
+import { equalInside } from '../validation/internal-form.ts'
+import { internalDiff } from '../validation/unified-diff.ts'
 import { forbiddenField, immutable, invalidValue } from '../../api/field-errors.ts'
 import { roundQuantities } from './resource-lists.ts'
 import { stableNodeLabel, warnOfNodeTerm } from './node-labels.ts'
@@ -95,11 +97,14 @@ function defaultFields<T extends object>(
   }
 }
 
+const sourceType = 'core.PersistentVolumeSource'
+
 function validateUpdate(object: PersistentVolume, old: PersistentVolume): FieldError[] {
   const errors: FieldError[] = []
-  const changed = differences(comparableSource(object, old), volumeSourceOf(old.spec), '')
-  if (changed.length > 0) {
-    const why = `spec.persistentvolumesource is immutable after creation\n${changed.join('\n')}`
+  const [before, after] = [volumeSourceOf(old.spec), comparableSource(object, old)]
+  if (!equalInside(sourceType, after, before)) {
+    const changed = internalDiff(sourceType, before, after)
+    const why = `spec.persistentvolumesource is immutable after creation\n${changed}`
     errors.push(forbiddenField('spec.persistentvolumesource', why))
   }
   const { volumeMode, nodeAffinity, volumeAttributesClassName } = object.spec

@@ -1,11 +1,11 @@
+import { immutableInside } from '../validation/internal-form.ts'
 import type { IPAddress, ParentReference } from '../../api/generated/networking-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { canonicalIp } from '../../util/cidr.ts'
 import { checkIp } from '../validation/ip-address.ts'
-import { deepEqual } from '../validation/deep-equal.ts'
-import { immutable, invalidFor, required } from '../../api/field-errors.ts'
+import { invalidFor, required } from '../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../validation/formats.ts'
 import { validatePathSegment } from '../validation/path-segment.ts'
 
@@ -25,7 +25,7 @@ export const ipAddress = defineKind<IPAddress>({
   validate: ({ spec }) =>
     spec?.parentRef ? validateParent(spec.parentRef, 'spec.parentRef') : [required('spec.parentRef')],
   validateUpdate: ({ spec }, old) =>
-    deepEqual(spec.parentRef, old.spec.parentRef) ? [] : [immutable('spec.parentRef', spec.parentRef)],
+    immutableInside('spec.parentRef', '*networking.ParentReference', spec.parentRef, old.spec.parentRef),
 })
 
 /** The name is the address itself (upstream: IsValidIP). */

@@ -1,11 +1,11 @@
+import { immutableInside } from '../validation/internal-form.ts'
 import type {
   ResourceClaim,
   ResourceClaimConsumerReference,
   ResourceClaimStatus,
 } from '../../api/generated/resource-v1.ts'
-import { forbiddenField, immutable, required } from '../../api/field-errors.ts'
+import { forbiddenField, required } from '../../api/field-errors.ts'
 import type { FieldError } from '../../api/status.ts'
-import { deepEqual } from '../validation/deep-equal.ts'
 import { validateAllocation } from './allocation-validation.ts'
 import { requestNames } from './claim-references.ts'
 import { validateDeviceStatuses } from './device-status-validation.ts'
@@ -28,7 +28,7 @@ export function validateClaimStatus(
   const before = old.status?.allocation
   if (!before)
     return [...errors, ...validateAllocation(allocation, requestNames(spec.devices?.requests ?? []), path)]
-  return deepEqual(allocation, before) ? errors : [...errors, immutable(path, allocation)]
+  return [...errors, ...immutableInside(path, 'resource.AllocationResult', allocation, before)]
 }
 
 function validateConsumers(

@@ -1,8 +1,7 @@
+import { immutableInside } from '../validation/internal-form.ts'
 import type { ResourceClaim } from '../../api/generated/resource-v1.ts'
-import { immutable } from '../../api/field-errors.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { deepEqual } from '../validation/deep-equal.ts'
 import { validateClaimStatus } from './claim-status.ts'
 import { defaultDeviceClaim, validateDeviceClaim } from './device-claim.ts'
 
@@ -18,7 +17,7 @@ export const resourceClaim = defineKind<ResourceClaim>({
   columns: [nameColumn(), { name: 'State', type: 'string', value: stateText }, ageColumn()],
   default: ({ spec }) => defaultDeviceClaim(spec.devices),
   validateCreate: ({ spec }) => validateDeviceClaim(spec.devices, 'spec.devices'),
-  validateUpdate: ({ spec }, old) => (deepEqual(spec, old.spec) ? [] : [immutable('spec', spec)]),
+  validateUpdate: ({ spec }, old) => immutableInside('spec', 'resource.ResourceClaimSpec', spec, old.spec),
   status: { keepsMetadata: 'reset', validateUpdate: validateClaimStatus },
 })
 

@@ -1,8 +1,8 @@
-import type { ResourceClaimTemplate } from '../../api/generated/resource-v1.ts'
+import { immutableInside } from '../validation/internal-form.ts'
+import type { FieldError } from '../../api/status.ts'
+import type { ResourceClaimTemplate, ResourceClaimTemplateSpec } from '../../api/generated/resource-v1.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
-import { deepEqual } from '../validation/deep-equal.ts'
-import { immutable } from '../../api/field-errors.ts'
 import { validateLabels } from '../validation/label-selector.ts'
 import { defaultDeviceClaim, validateDeviceClaim } from './device-claim.ts'
 
@@ -16,9 +16,16 @@ export const resourceClaimTemplate = defineKind<ResourceClaimTemplate>({
   returnsDeletedObject: true,
   columns: [nameColumn(), ageColumn()],
   default: ({ spec }) => defaultDeviceClaim(spec.spec?.devices),
-  validateCreate: ({ spec }) => [
-    ...validateLabels(spec.metadata?.labels, 'spec.metadata.labels'),
-    ...validateDeviceClaim(spec.spec?.devices, 'spec.spec.devices'),
-  ],
-  validateUpdate: ({ spec }, old) => (deepEqual(spec, old.spec) ? [] : [immutable('spec', spec)]),
+  validateCreate: ({ spec }) => validateSpec(spec),
+  validateUpdate({ spec }, old) {
+    const changed = immutableInside('spec', 'resource.ResourceClaimTemplateSpec', spec, old.spec)
+    return changed.length > 0 ? [...validateSpec(spec), ...changed] : []
+  },
 })
+
+function validateSpec({ metadata, spec }: ResourceClaimTemplateSpec): FieldError[] {
+  return [
+    ...validateLabels(metadata?.labels, 'spec.metadata.labels'),
+    ...validateDeviceClaim(spec?.devices, 'spec.spec.devices'),
+  ]
+}

@@ -1,3 +1,4 @@
+import { internalForm } from '../validation/internal-form.ts'
 import type { CSINode, CSINodeDriver } from '../../api/generated/storage-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
@@ -31,14 +32,14 @@ export const csiNode = defineKind<CSINode>({
       // How many volumes fit may change as a driver learns more; the rest of an entry may not.
       const { allocatable: _, ...fixed } = before
       if (!after || deepEqual({ ...after, allocatable: undefined }, fixed)) return []
-      return [immutable('spec.drivers', shownDriver(after))]
+      return [
+        immutable(
+          'spec.drivers',
+          internalForm('storage.CSINodeDriver', { ...after, allocatable: undefined }),
+        ),
+      ]
     }),
 })
-
-/** An entry as upstream's Go struct, without what may change. */
-function shownDriver({ name, nodeID, topologyKeys }: CSINodeDriver): object {
-  return { Name: name, NodeID: nodeID, TopologyKeys: topologyKeys ?? null, Allocatable: null }
-}
 
 function validateDrivers(drivers: CSINodeDriver[], path: string): FieldError[] {
   const names = new Set<string>()

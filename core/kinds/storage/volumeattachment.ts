@@ -1,17 +1,15 @@
-import type { VolumeAttachment, VolumeAttachmentSource, VolumeError } from '../../api/generated/storage-v1.ts'
+import { immutableInside } from '../validation/internal-form.ts'
+import type {
+  VolumeAttachment,
+  VolumeAttachmentSource,
+  VolumeAttachmentSpec,
+  VolumeError,
+} from '../../api/generated/storage-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { validateVolumeSource } from '../core/volumes/persistent-volume-source.ts'
-import { deepEqual } from '../validation/deep-equal.ts'
-import {
-  forbiddenField,
-  immutable,
-  invalidFor,
-  invalidValue,
-  required,
-  tooLong,
-} from '../../api/field-errors.ts'
+import { forbiddenField, invalidFor, invalidValue, required, tooLong } from '../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../validation/formats.ts'
 import { validateDriverName } from './driver-name.ts'
 
@@ -46,19 +44,24 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
     ]
   },
   // What v1 asks beyond the versions before it; a stored object is not held to it.
-  validateCreate({ spec }) {
-    const volume = spec.source?.persistentVolumeName
-    return [
-      // That there is none is said already.
-      ...(spec.attacher ? validateDriverName(spec.attacher, 'spec.attacher') : []),
-      ...(volume === undefined
-        ? []
-        : invalidFor('spec.source.persistentVolumeName', volume, checkDns1123Subdomain(volume))),
-    ]
+  validateCreate: ({ spec }) => validateNames(spec),
+  validateUpdate({ spec }, old) {
+    const changed = immutableInside('spec', 'storage.VolumeAttachmentSpec', spec, old.spec)
+    return changed.length > 0 ? [...validateNames(spec), ...changed] : []
   },
-  validateUpdate: ({ spec }, old) => (deepEqual(spec, old.spec) ? [] : [immutable('spec', spec)]),
   status: { keepsMetadata: 'reset', validateUpdate: validateStatus },
 })
+
+function validateNames({ attacher, source }: VolumeAttachmentSpec): FieldError[] {
+  const volume = source?.persistentVolumeName
+  return [
+    // That there is none is said already.
+    ...(attacher ? validateDriverName(attacher, 'spec.attacher') : []),
+    ...(volume === undefined
+      ? []
+      : invalidFor('spec.source.persistentVolumeName', volume, checkDns1123Subdomain(volume))),
+  ]
+}
 
 function validateSource(source: VolumeAttachmentSource, path: string): FieldError[] {
   const { inlineVolumeSpec, persistentVolumeName: name } = source

@@ -4,7 +4,8 @@ import type {
   CertificateSigningRequestCondition,
 } from '../../../api/generated/certificates-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { deepEqual, differences } from '../../validation/deep-equal.ts'
+import { equalInside } from '../../validation/internal-form.ts'
+import { internalDiff } from '../../validation/unified-diff.ts'
 import { validateSignerName } from './signer-name.ts'
 import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { signingRequestProblem } from './signing-request.ts'
@@ -113,7 +114,10 @@ function validateFinal(
   if (after.length < before.length) return refuse('remove')
   if (!isDecided || type === 'Failed') return []
   if (after.length > before.length) return refuse('add')
-  return deepEqual(after, before) ? [] : refuse('modify', `\n${differences(after, before, '').join('\n')}`)
+  const conditions = '[]certificates.CertificateSigningRequestCondition'
+  return equalInside(conditions, after, before)
+    ? []
+    : refuse('modify', `\n${internalDiff(conditions, before, after)}`)
 }
 
 function validateConditions(conditions: CertificateSigningRequestCondition[]): FieldError[] {

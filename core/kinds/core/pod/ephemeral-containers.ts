@@ -3,7 +3,8 @@ import { mirrorAnnotation } from '../../../api/static-pod.ts'
 import { invalid } from '../../../api/status.ts'
 import type { FieldError } from '../../../api/status.ts'
 import type { SubresourceDefinition } from '../../../registry/kind.ts'
-import { differences } from '../../validation/deep-equal.ts'
+import { equalInside } from '../../validation/internal-form.ts'
+import { internalDiff } from '../../validation/unified-diff.ts'
 import { forbiddenField } from '../../../api/field-errors.ts'
 import { validatePod } from './pod-validation.ts'
 
@@ -36,9 +37,10 @@ function validateAddition(pod: Pod, old: Pod): FieldError[] {
     if (!after) {
       return [forbiddenField(path, `existing ephemeral containers "${before.name}" may not be removed\n`)]
     }
-    const changed = differences(after, before, '')
-    if (changed.length === 0) return []
-    const why = `existing ephemeral containers "${before.name}" may not be changed\n${changed.join('\n')}`
+    const type = 'core.EphemeralContainer'
+    if (equalInside(type, after, before)) return []
+    const changed = internalDiff(type, before, after)
+    const why = `existing ephemeral containers "${before.name}" may not be changed\n${changed}`
     return [forbiddenField(path, why)]
   })
   return [...validatePod(pod), ...lost]

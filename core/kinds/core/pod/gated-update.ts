@@ -19,9 +19,11 @@ export function mungeGated(munged: PodSpec, old: PodSpec): FieldError[] {
   ]
   if (old.nodeSelector) munged.nodeSelector = old.nodeSelector
   else delete munged.nodeSelector
-  const { nodeAffinity: _, ...others } = munged.affinity ?? {}
+  const { nodeAffinity: after, ...others } = munged.affinity ?? {}
   const before = old.affinity?.nodeAffinity
-  munged.affinity = before ? { ...others, nodeAffinity: before } : others
+  if (before) munged.affinity = { ...others, nodeAffinity: before }
+  else if (after && !old.affinity && Object.keys(others).length === 0) delete munged.affinity
+  else if (munged.affinity) munged.affinity = others
   return errors
 }
 

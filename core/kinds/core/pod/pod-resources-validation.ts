@@ -34,8 +34,8 @@ function validateConsistency(spec: PodSpec, path: string): FieldError[] {
   const { limits = {}, requests = {} } = spec.resources ?? {}
   const errors: FieldError[] = []
   for (const [name, sum] of Object.entries(aggregateRequests(spec))) {
-    const ofPod = requests[name] ?? '0'
-    if (compareQuantity(sum, ofPod) <= 0) continue
+    const ofPod = requests[name]
+    if (ofPod === undefined || compareQuantity(sum, ofPod) <= 0) continue
     const why = `must be greater than or equal to aggregate container requests of ${sum}`
     errors.push(invalidValue(`${path}.requests[${name}]`, ofPod, why))
   }

@@ -1,6 +1,8 @@
 import type { Pod, PodSpec, Toleration } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { deepEqual, differences } from '../../validation/deep-equal.ts'
+import { deepEqual } from '../../validation/deep-equal.ts'
+import { equalInside } from '../../validation/internal-form.ts'
+import { internalDiff } from '../../validation/unified-diff.ts'
 import { forbiddenField, invalidValue, required } from '../../../api/field-errors.ts'
 import { validateAnnotationUpdate } from './annotation-validation.ts'
 import { validateTrimmedImage } from './ephemeral-validation.ts'
@@ -34,9 +36,9 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   errors.push(...validateGates(spec, old.spec))
   const munged = withUpdatable(spec, old.spec)
   if (old.spec.schedulingGates?.length) errors.push(...mungeGated(munged, old.spec))
-  const changed = differences(munged, old.spec, 'spec')
-  if (changed.length === 0) return errors
-  const why = `pod updates may not change fields other than ${updatable}\n${changed.join('\n')}`
+  if (equalInside('core.PodSpec', munged, old.spec)) return errors
+  const changed = internalDiff('core.PodSpec', old.spec, munged)
+  const why = `pod updates may not change fields other than ${updatable}\n${changed}`
   return [...errors, forbiddenField('spec', why)]
 }
 

@@ -5,7 +5,7 @@ import { invalidFor, invalidValue, notSupported, required } from '../../../api/f
 import { checkPortNumber } from '../../validation/formats.ts'
 
 const policies = ['Cluster', 'Local']
-const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
 
 /** Where traffic goes (upstream: validation.go validateServiceExternalTrafficPolicy and its neighbours). */
 export function validateTraffic(spec: ServiceSpec): FieldError[] {

@@ -1,7 +1,8 @@
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../../api/generated/core-v1.ts'
 import { compareQuantity } from '../../../api/quantity.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { differences } from '../../validation/deep-equal.ts'
+import { equalInside } from '../../validation/internal-form.ts'
+import { internalDiff } from '../../validation/unified-diff.ts'
 import { forbiddenField, immutable, invalidFor, notSupported } from '../../../api/field-errors.ts'
 import { checkQualifiedName } from '../../validation/formats.ts'
 import { isNativeResource } from '../../../api/extended-resources.ts'
@@ -34,9 +35,10 @@ export function validateClaimUpdate(claim: PersistentVolumeClaim, old: Persisten
   if (isBound && munged.volumeAttributesClassName !== undefined) {
     copyField(munged, old.spec, 'volumeAttributesClassName')
   }
-  const changed = differences(munged, old.spec, 'spec')
-  if (changed.length > 0) {
-    const why = `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${changed.join('\n')}`
+  const type = 'core.PersistentVolumeClaimSpec'
+  if (!equalInside(type, munged, old.spec)) {
+    const changed = internalDiff(type, old.spec, munged)
+    const why = `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${changed}`
     errors.push(forbiddenField('spec', why))
   }
   errors.push(...validateShrink(claim, old))
