@@ -76,6 +76,19 @@ export const nullType: SimpleType = { kind: 'null' }
 export const stringType: SimpleType = { kind: 'string' }
 export const timestampType: SimpleType = { kind: 'timestamp' }
 export const uintType: SimpleType = { kind: 'uint' }
+/** Every type without parts that expressions and signatures may speak of. */
+export const simpleTypes: readonly SimpleType[] = [
+  boolType,
+  bytesType,
+  doubleType,
+  durationType,
+  dynType,
+  intType,
+  nullType,
+  stringType,
+  timestampType,
+  uintType,
+]
 
 /** A list of values of one type. */
 export function listOf(element: CelType, bounds?: Bounds): ListType {
@@ -86,9 +99,23 @@ export function mapOf(key: CelType, value: CelType, bounds?: Bounds): MapType {
   return { kind: 'map', key, value, ...bounds }
 }
 /** A type of a library. */
-export function opaqueType(name: string, parameters: CelType[] = []): OpaqueType {
+function opaqueType(name: string, parameters: CelType[] = []): OpaqueType {
   return { kind: 'opaque', name, parameters }
 }
+/** The types that Kubernetes adds, by the names that signatures use (upstream: apiserver/pkg/cel/library). */
+export const libraryTypes = {
+  URL: opaqueType('kubernetes.URL'),
+  IP: opaqueType('net.IP'),
+  CIDR: opaqueType('net.CIDR'),
+  Quantity: opaqueType('kubernetes.Quantity'),
+  Semver: opaqueType('kubernetes.Semver'),
+  Format: opaqueType('kubernetes.NamedFormat'),
+  Authorizer: opaqueType('kubernetes.authorization.Authorizer'),
+  PathCheck: opaqueType('kubernetes.authorization.PathCheck'),
+  GroupCheck: opaqueType('kubernetes.authorization.GroupCheck'),
+  ResourceCheck: opaqueType('kubernetes.authorization.ResourceCheck'),
+  Decision: opaqueType('kubernetes.authorization.Decision'),
+} as const
 /** A value that may be missing. */
 export function optionalOf(type: CelType): OpaqueType {
   return opaqueType('optional_type', [type])
@@ -144,14 +171,20 @@ export function formatType(type: CelType): string {
 /** Names of types where cel-go's `Type.String` differs from what its checker prints. */
 const declaredNames: Partial<Record<CelType['kind'], string>> = {
   duration: 'google.protobuf.Duration',
+  error: '!error!',
   null: 'null_type',
   timestamp: 'google.protobuf.Timestamp',
+}
+
+/** A type's own name, without what it has inside. */
+export function typeName(type: CelType): string {
+  return 'name' in type ? type.name : (declaredNames[type.kind] ?? type.kind)
 }
 
 /** A type as cel-go's `Type.String` prints it (common/types/types.go), which messages about results use. */
 export function typeText(type: CelType): string {
   const parameters = typeParameters(type)
-  if (parameters.length === 0) return declaredNames[type.kind] ?? formatType(type)
-  const name = type.kind === 'opaque' ? type.name : type.kind
-  return `${name}(${parameters.map(typeText).join(', ')})`
+  return parameters.length === 0
+    ? typeName(type)
+    : `${typeName(type)}(${parameters.map(typeText).join(', ')})`
 }

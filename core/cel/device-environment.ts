@@ -1,4 +1,4 @@
-import { boolType, dynType, mapOf, objectType, opaqueType, stringType } from './cel-type.ts'
+import { boolType, dynType, libraryTypes, mapOf, objectType, stringType } from './cel-type.ts'
 import type { CelType } from './cel-type.ts'
 import { createEnvironment } from './environment.ts'
 import type { Environment } from './environment.ts'
@@ -25,7 +25,7 @@ export const deviceEnvironment: Environment = createEnvironment({
       driver: text(maxDriverLength),
       allowMultipleAllocations: { ...boolType, maxElements: 1 },
       attributes: byQualifiedName({ ...dynType, maxElements: maxValueLength }),
-      capacity: byQualifiedName(opaqueType('kubernetes.Quantity')),
+      capacity: byQualifiedName(libraryTypes.Quantity),
     }),
   },
 })

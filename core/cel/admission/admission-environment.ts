@@ -1,4 +1,4 @@
-import { boolType, dynType, intType, listOf, mapOf, objectType, opaqueType } from '../cel-type.ts'
+import { boolType, dynType, intType, libraryTypes, listOf, mapOf, objectType } from '../cel-type.ts'
 import { stringType, timestampType } from '../cel-type.ts'
 import type { CelType, ObjectType } from '../cel-type.ts'
 import { createEnvironment } from '../environment.ts'
@@ -93,8 +93,8 @@ export function admissionEnvironment(names: AdmissionNames): Environment {
       namespaceObject: namespaceType,
       ...(names.hasParams && { params: names.types?.params ?? dynType }),
       ...(names.hasAuthorizer && {
-        authorizer: opaqueType('kubernetes.authorization.Authorizer'),
-        'authorizer.requestResource': opaqueType('kubernetes.authorization.ResourceCheck'),
+        authorizer: libraryTypes.Authorizer,
+        'authorizer.requestResource': libraryTypes.ResourceCheck,
       }),
       ...(names.variables && { variables: names.variables }),
     },

@@ -1,19 +1,4 @@
-import {
-  boolType,
-  bytesType,
-  doubleType,
-  durationType,
-  dynType,
-  intType,
-  listOf,
-  mapOf,
-  nullType,
-  opaqueType,
-  optionalOf,
-  stringType,
-  timestampType,
-  uintType,
-} from '../cel-type.ts'
+import { libraryTypes, listOf, mapOf, optionalOf, simpleTypes } from '../cel-type.ts'
 import type { CelType } from '../cel-type.ts'
 import type { CelValue } from '../values/value.ts'
 
@@ -32,35 +17,16 @@ export interface Overload {
   readonly call: (...values: CelValue[]) => CelValue
 }
 
-const simpleTypes: Record<string, CelType> = {
-  bool: boolType,
-  bytes: bytesType,
-  double: doubleType,
-  duration: durationType,
-  dyn: dynType,
-  int: intType,
-  null: nullType,
-  string: stringType,
-  timestamp: timestampType,
-  uint: uintType,
-  URL: opaqueType('kubernetes.URL'),
-  IP: opaqueType('net.IP'),
-  CIDR: opaqueType('net.CIDR'),
-  Quantity: opaqueType('kubernetes.Quantity'),
-  Semver: opaqueType('kubernetes.Semver'),
-  Format: opaqueType('kubernetes.NamedFormat'),
-  Authorizer: opaqueType('kubernetes.authorization.Authorizer'),
-  PathCheck: opaqueType('kubernetes.authorization.PathCheck'),
-  GroupCheck: opaqueType('kubernetes.authorization.GroupCheck'),
-  ResourceCheck: opaqueType('kubernetes.authorization.ResourceCheck'),
-  Decision: opaqueType('kubernetes.authorization.Decision'),
+const namedTypes: Record<string, CelType> = {
+  ...Object.fromEntries(simpleTypes.map((type) => [type.kind, type])),
+  ...libraryTypes,
 }
 
 /** A type as signatures spell it: `list<A>`, `map<string, list<string>>`, `optional<A>`, `Quantity`; one letter is a parameter. */
 export function readType(text: string): CelType {
   const [, name, inside] = /^([A-Za-z]+)(?:<(.*)>)?$/.exec(text.trim())!
-  const simple = Object.hasOwn(simpleTypes, name!) ? simpleTypes[name!] : undefined
-  if (simple) return simple
+  const named = Object.hasOwn(namedTypes, name!) ? namedTypes[name!] : undefined
+  if (named) return named
   if (/^[A-Z]$/.test(name!)) return { kind: 'parameter', name: name! }
   const inner = inside === undefined ? [] : splitTypes(inside).map(readType)
   switch (name) {
