@@ -1,18 +1,11 @@
 import type { MutatingAdmissionPolicy } from '../../../api/generated/admissionregistration-v1.ts'
 import { admissionEnvironment } from '../../../cel/admission/admission-environment.ts'
-import {
-  compileIn,
-  compileVariables,
-  type CompiledExpression,
-  type CompiledVariable,
-} from '../../expressions/compile.ts'
-import { compileMatchConditions, type ConditionMatcher } from '../../expressions/match-conditions.ts'
+import { compileIn, type CompiledExpression } from '../../expressions/compile.ts'
+import { compileTerms, type PolicyTerms } from '../compile-terms.ts'
 
 /** A policy whose expressions are compiled. */
-export interface CompiledPolicy {
+export interface CompiledPolicy extends PolicyTerms {
   isReinvoked: boolean
-  conditions: ConditionMatcher | undefined
-  variables: CompiledVariable[]
   mutations: CompiledMutation[]
 }
 
@@ -24,14 +17,11 @@ export interface CompiledMutation {
 
 /** Compiles the expressions of a policy (upstream: plugin/policy/mutating/compilation.go). */
 export function compilePolicy({ spec = {} }: MutatingAdmissionPolicy): CompiledPolicy {
-  const hasParams = spec.paramKind !== undefined
-  const scope = { hasParams, hasAuthorizer: true }
-  const { variables, names } = compileVariables(spec.variables ?? [], scope)
+  const { terms, names } = compileTerms(spec)
   const environment = admissionEnvironment({ ...names, hasPatchTypes: true })
   return {
     isReinvoked: spec.reinvocationPolicy === 'IfNeeded',
-    conditions: compileMatchConditions(spec.matchConditions, { hasParams }),
-    variables,
+    ...terms,
     mutations: (spec.mutations ?? []).map(({ patchType, applyConfiguration, jsonPatch }) => {
       const isJsonPatch = patchType === 'JSONPatch'
       const { expression = '' } = (isJsonPatch ? jsonPatch : applyConfiguration) ?? {}

@@ -3,19 +3,12 @@ import type {
   Validation,
 } from '../../../api/generated/admissionregistration-v1.ts'
 import { admissionEnvironment } from '../../../cel/admission/admission-environment.ts'
-import {
-  compileIn,
-  compileVariables,
-  type CompiledExpression,
-  type CompiledVariable,
-} from '../../expressions/compile.ts'
-import { compileMatchConditions, type ConditionMatcher } from '../../expressions/match-conditions.ts'
+import { compileIn, type CompiledExpression } from '../../expressions/compile.ts'
+import { compileTerms, type PolicyTerms } from '../compile-terms.ts'
 
 /** A policy whose expressions are compiled. */
-export interface CompiledPolicy {
+export interface CompiledPolicy extends PolicyTerms {
   isIgnoringFailures: boolean
-  conditions: ConditionMatcher | undefined
-  variables: CompiledVariable[]
   validations: CompiledValidation[]
   annotations: { key: string; value: CompiledExpression }[]
 }
@@ -28,14 +21,12 @@ export interface CompiledValidation {
 
 /** Compiles the expressions of a policy (upstream: plugin/policy/validating/plugin.go compilePolicy). */
 export function compilePolicy({ spec = {} }: ValidatingAdmissionPolicy): CompiledPolicy {
-  const hasParams = spec.paramKind !== undefined
-  const { variables, names } = compileVariables(spec.variables ?? [], { hasParams, hasAuthorizer: true })
+  const { terms, names } = compileTerms(spec)
   const environment = admissionEnvironment(names)
   const messages = admissionEnvironment({ ...names, hasAuthorizer: false })
   return {
     isIgnoringFailures: spec.failurePolicy === 'Ignore',
-    conditions: compileMatchConditions(spec.matchConditions, { hasParams }),
-    variables,
+    ...terms,
     validations: (spec.validations ?? []).map((validation) => ({
       validation,
       rule: compileIn(environment, validation.expression),
