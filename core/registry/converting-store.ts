@@ -1,5 +1,6 @@
 import type { KubeObject } from '../api/meta.ts'
 import type { Entry, Store, StoreEvent, StoreWatch, WatchListener } from '../storage/store.ts'
+import { createStoreView } from '../storage/store-view.ts'
 import type { ConvertObjects } from './convert-objects.ts'
 import { ShownEntry } from './shown-entry.ts'
 
@@ -89,15 +90,8 @@ export function createConvertingStore(
     if (current.revision !== raw.revision) throw new Overtaken(current.revision)
   }
 
-  return {
-    get revision() {
-      return store.revision
-    },
-    get compactedRevision() {
-      return store.compactedRevision
-    },
+  return createStoreView<Pick<ConvertingStore, 'isOutdated'>>(store, {
     acceptsAhead: false,
-    reach: (revision) => store.reach(revision),
     isOutdated(entry) {
       const source = sources.get(entry)
       return source !== undefined && source.object.apiVersion !== stored
@@ -138,9 +132,7 @@ export function createConvertingStore(
       }),
     watch: (prefix, fromRevision, listener) =>
       watchConverted(store, { prefix, fromRevision, listener, showAll }),
-    compact: (revision) => store.compact(revision),
-    close: () => store.close(),
-  }
+  })
 }
 
 /** A watch whose events are converted, in order. One that cannot be ends it. */

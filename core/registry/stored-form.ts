@@ -1,6 +1,7 @@
 import { jsonEqual } from './json-equal.ts'
 import type { KubeObject } from '../api/meta.ts'
 import type { Entry, Store, StoreEvent, StoreWatch } from '../storage/store.ts'
+import { createStoreView } from '../storage/store-view.ts'
 import type { StoredAs } from './kind.ts'
 import type { KindSchema } from './schema/kind-schema.ts'
 import { ShownEntry } from './shown-entry.ts'
@@ -89,15 +90,7 @@ export function createServedStore(
     ...(event.previous && { previous: show(event.previous) }),
   })
 
-  return {
-    get revision() {
-      return store.revision
-    },
-    get compactedRevision() {
-      return store.compactedRevision
-    },
-    acceptsAhead: store.acceptsAhead,
-    reach: (revision) => store.reach(revision),
+  return createStoreView<Pick<ServedStore, 'isOutdated' | 'endWatches'>>(store, {
     isOutdated,
     async get(key) {
       const entry = await store.get(key)
@@ -148,9 +141,7 @@ export function createServedStore(
       isOver = true
       for (const end of [...watches]) end()
     },
-    compact: (revision) => store.compact(revision),
-    close: () => store.close(),
-  }
+  })
 }
 
 function readStored(

@@ -1,4 +1,5 @@
 import { StorageFailureError, type Store } from './store.ts'
+import { createStoreView } from './store-view.ts'
 
 /** Upstream's names (apiserver/pkg/storage/etcd3). */
 export type StoreOperation = 'get' | 'list' | 'create' | 'update' | 'delete'
@@ -19,15 +20,7 @@ export function createObservedStore(store: Store, observe: StoreObserver): Store
     work.then(() => ended(), ended)
     return work
   }
-  return {
-    get revision() {
-      return store.revision
-    },
-    get compactedRevision() {
-      return store.compactedRevision
-    },
-    acceptsAhead: store.acceptsAhead,
-    reach: (revision) => store.reach(revision),
+  return createStoreView(store, {
     get: (key) => observed('get', key, store.get(key)),
     getAt: (key, revision) => observed('get', key, store.getAt(key, revision)),
     list: (prefix, options) => observed('list', prefix, store.list(prefix, options)),
@@ -35,7 +28,5 @@ export function createObservedStore(store: Store, observe: StoreObserver): Store
     update: (key, change) => observed('update', key, store.update(key, change)),
     delete: (key, check) => observed('delete', key, store.delete(key, check)),
     watch: (prefix, fromRevision, listener) => store.watch(prefix, fromRevision, listener),
-    compact: (revision) => store.compact(revision),
-    close: () => store.close(),
-  }
+  })
 }
