@@ -4,6 +4,8 @@ import { dropNulls, withNulls } from '../api/null-fields.ts'
 
 /** How many different fieldsV1 are kept; objects of one shape share theirs. */
 const maxShared = 4_096
+/** Up to which length of their text: longer ones hardly occur twice. */
+const maxSharedLength = 64 * 1024
 
 type Fields = Record<string, unknown>
 
@@ -17,6 +19,7 @@ const texts = new WeakMap<object, string>()
 export function shareFields(fields: Fields): Fields {
   if (texts.has(fields)) return fields
   const text = JSON.stringify(fields)
+  if (text.length > maxSharedLength) return deepFreeze(fields)
   const known = byText.get(text)
   if (known) return known
   if (byText.size >= maxShared) byText.delete(byText.keys().next().value!)
@@ -27,7 +30,7 @@ export function shareFields(fields: Fields): Fields {
 
 function deepFreeze(fields: Fields): Fields {
   for (const child of Object.values(fields)) {
-    if (typeof child === 'object' && child !== null) deepFreeze(child as Fields)
+    if (typeof child === 'object' && child !== null && !Object.isFrozen(child)) deepFreeze(child as Fields)
   }
   return Object.freeze(fields)
 }

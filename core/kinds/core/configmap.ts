@@ -25,16 +25,18 @@ export const configMap = defineKind<ConfigMap>({
   ],
   validate(object) {
     const { data = {}, binaryData = {} } = object
-    const errors = Object.keys(data).flatMap((key) => [
-      ...validateDataKey(key, 'data'),
-      ...(key in binaryData
-        ? [invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData')]
-        : []),
-    ])
-    errors.push(...Object.keys(binaryData).flatMap((key) => validateDataKey(key, 'binaryData')))
-    const size =
-      Object.values(data).reduce((sum, value) => sum + Buffer.byteLength(value), 0) +
-      Object.values(binaryData).reduce((sum, value) => sum + Buffer.byteLength(value, 'base64'), 0)
+    const errors: FieldError[] = []
+    let size = 0
+    for (const key of Object.keys(data)) {
+      errors.push(...validateDataKey(key, 'data'))
+      if (key in binaryData)
+        errors.push(invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData'))
+      size += Buffer.byteLength(data[key]!)
+    }
+    for (const key of Object.keys(binaryData)) {
+      errors.push(...validateDataKey(key, 'binaryData'))
+      size += Buffer.byteLength(binaryData[key]!, 'base64')
+    }
     if (size > maxBytes) errors.push(tooLong('[]', maxBytes))
     return errors
   },

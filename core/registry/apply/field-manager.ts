@@ -75,7 +75,7 @@ export function trackUpdate(
     const known = managers.get(key)
     managers.set(key, { ...self, fields: known ? pool.union(known.fields, taken) : taken })
   }
-  capUpdaters(managers, union)
+  capUpdaters(managers)
   return writeManagers(managers, pool)
 }
 
@@ -158,9 +158,12 @@ export function applyConfiguration(
   const merged = mergeTyped(live, request.config, node)
   // In its canonical form, so that another spelling of a quantity is no change.
   const kept = new Map(managers).set(key, { ...self, fields: settable })
-  const { object } = schema.decode(last ? pruneLast(target, merged, { managers: kept, last }) : merged, {
-    keepsNulls: true,
-  })
+  const { object } = schema.decode(
+    last ? pruneLast(target, merged, { managers: kept, last, applied: settable }) : merged,
+    {
+      keepsNulls: true,
+    },
+  )
   self.fields = ownable(spoken, writer)
   managers.set(key, self)
   const { added, modified, removed } = compareTyped(live, object, node)

@@ -7,8 +7,11 @@ import { parseExactJson } from '../../api/exact-json.ts'
  */
 export interface FieldSet {
   isMember: boolean
-  children: Map<string, FieldSet>
+  children: ReadonlyMap<string, FieldSet>
 }
+
+/** The children of a set without any. Most sets are leaves: a Map of their own was most of what they took. */
+const noChildren: ReadonlyMap<string, FieldSet> = new Map()
 
 /** fieldsV1 of the wire: `{}` is a member, `.` marks a member that has children too. */
 export interface FieldsV1 {
@@ -17,7 +20,16 @@ export interface FieldsV1 {
 
 /** A set of nothing. */
 export function emptySet(): FieldSet {
-  return { isMember: false, children: new Map() }
+  return { isMember: false, children: noChildren }
+}
+
+/** A set of one place. */
+export const leaf: FieldSet = Object.freeze({ isMember: true, children: noChildren })
+
+/** The children of a set that is being built, to be added to. */
+export function ownChildren(set: FieldSet): Map<string, FieldSet> {
+  if (set.children === noChildren) set.children = new Map<string, FieldSet>()
+  return set.children as Map<string, FieldSet>
 }
 
 /** Whether nothing is in the set. */
@@ -27,46 +39,49 @@ export function isEmptySet(set: FieldSet): boolean {
 
 /** Reads fieldsV1. Anything that is no object counts as empty. */
 export function parseFieldsV1(fields: unknown): FieldSet {
-  const set = parseNode(fields)
-  set.isMember = false
-  return set
+  const { children } = parseNode(fields)
+  return { isMember: false, children }
 }
 
 function parseNode(fields: unknown): FieldSet {
   const set = emptySet()
   if (typeof fields !== 'object' || fields === null) return set
-  const entries = Object.entries(fields)
-  if (entries.length === 0) set.isMember = true
-  for (const [element, value] of entries) {
+  const elements = Object.keys(fields)
+  if (elements.length === 0) return leaf
+  const children = ownChildren(set)
+  for (const element of elements) {
     if (element === '.') set.isMember = true
-    else set.children.set(element, parseNode(value))
+    else children.set(element, parseNode((fields as FieldsV1)[element]))
   }
   return set
 }
 
-/** Writes fieldsV1, children sorted. */
+/** What a member without children is written as. */
+const writtenLeaf: FieldsV1 = Object.freeze({})
+
+/** Writes fieldsV1, children sorted; nobody may change it. */
 export function formatFieldsV1(set: FieldSet): FieldsV1 {
+  const { children } = set
+  if (children.size === 0) return writtenLeaf
   const fields: FieldsV1 = {}
-  if (set.isMember && set.children.size > 0) fields['.'] = {}
-  for (const [element, child] of [...set.children].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    fields[element] = formatFieldsV1(child)
-  }
+  if (set.isMember) fields['.'] = writtenLeaf
+  for (const element of sortedElements(children)) fields[element] = formatFieldsV1(children.get(element)!)
   return fields
+}
+
+/** By code units. What is in order already is most often told to be by looking. */
+function sortedElements(children: ReadonlyMap<string, FieldSet>): string[] {
+  const elements = [...children.keys()]
+  for (let at = 1; at < elements.length; at++) if (elements[at - 1]! > elements[at]!) return elements.sort()
+  return elements
 }
 
 /** The node of a child, made when it is absent. The caller must put something into it. */
 export function childSet(set: FieldSet, element: string): FieldSet {
-  let child = set.children.get(element)
-  if (!child) set.children.set(element, (child = emptySet()))
+  const children = ownChildren(set)
+  let child = children.get(element)
+  if (!child) children.set(element, (child = emptySet()))
   return child
-}
-
-/** Takes out children that hold nothing. */
-export function pruneEmpty(set: FieldSet): FieldSet {
-  for (const [element, child] of set.children) {
-    if (isEmptySet(pruneEmpty(child))) set.children.delete(element)
-  }
-  return set
 }
 
 /** What is in either; `a` itself when that holds all of `b`. */
@@ -80,6 +95,20 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   const isMember = a.isMember || b.isMember
   if (!children && isMember === a.isMember) return a
   return { isMember, children: children ?? a.children }
+}
+
+/** What is in any of them; takes time in proportion to what they hold together. */
+export function unionOf(sets: readonly FieldSet[]): FieldSet {
+  const [only] = sets
+  if (only && sets.length === 1) return only
+  const result = emptySet()
+  for (const set of sets) include(result, set)
+  return result
+}
+
+function include(built: FieldSet, { isMember, children }: FieldSet): void {
+  if (isMember) built.isMember = true
+  for (const [element, child] of children) include(childSet(built, element), child)
 }
 
 /**
@@ -104,11 +133,11 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet {
 
 /** What is in both. */
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
-  const result: FieldSet = { isMember: a.isMember && b.isMember, children: new Map() }
+  const result: FieldSet = { isMember: a.isMember && b.isMember, children: noChildren }
   for (const [element, child] of a.children) {
     const other = b.children.get(element)
     const shared = other && intersection(child, other)
-    if (shared && !isEmptySet(shared)) result.children.set(element, shared)
+    if (shared && !isEmptySet(shared)) ownChildren(result).set(element, shared)
   }
   return result
 }

@@ -10,6 +10,8 @@ const maxShapeSteps = 16_384
 /** How many sets are remembered by what is in them, and up to which length of their text. */
 const maxInterned = 2_048
 const maxInternedLength = 8_192
+/** Sets of more places than this have a longer text. */
+const maxInternedElements = maxInternedLength / 2
 
 /**
  * The fieldsV1 of managedFields, each kept once: most objects are of few shapes, so that thousands of them share a few
@@ -42,6 +44,17 @@ function textOfSet({ isMember, children }: FieldSet): string {
   // The length keeps apart elements that look like two: keys of maps may be any text.
   for (const [element, child] of children) text += `{${element.length}:${element}${textOfSet(child)}}`
   return text
+}
+
+/** How many places a set has, or more than `limit`. */
+function countElements({ children }: FieldSet, limit: number): number {
+  let count = children.size
+  if (count > limit) return count
+  for (const child of children.values()) {
+    if (child.children.size > 0) count += countElements(child, limit - count)
+    if (count > limit) break
+  }
+  return count
 }
 
 type Operation = (a: FieldSet, b: FieldSet) => FieldSet
@@ -77,7 +90,7 @@ export function createFieldsPool(): FieldsPool {
       let known = shapes.get(schema)
       if (!known) shapes.set(schema, (known = new Shapes<FieldsV1>(maxShapeSteps)))
       const place = known.placeOf(writer.subresource ?? '', object, schema.node)
-      return (place.content ??= write(fieldsOf()))
+      return place ? (place.content ??= write(fieldsOf())) : write(fieldsOf())
     },
     read(fieldsV1) {
       if (typeof fieldsV1 !== 'object' || fieldsV1 === null) return parseFieldsV1(undefined)
@@ -87,6 +100,7 @@ export function createFieldsPool(): FieldsPool {
     },
     write,
     intern(set) {
+      if (countElements(set, maxInternedElements) > maxInternedElements) return set
       const text = textOfSet(set)
       let known = interned.get(text)
       if (known) return known

@@ -1,6 +1,6 @@
 import type { ManagedFieldsEntry } from '../../api/meta.ts'
 import type { SchemaNode } from '../schema/node.ts'
-import { isEmptySet } from './field-set.ts'
+import { isEmptySet, unionOf } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 import type { FieldsPool } from './fields-pool.ts'
 import { reconcileSet } from './reconcile-set.ts'
@@ -80,14 +80,16 @@ function compareManagers(a: Manager, b: Manager): number {
 }
 
 /** Puts the oldest updaters together until no more than ten are left. */
-export function capUpdaters(managers: Managers, join: (a: FieldSet, b: FieldSet) => FieldSet): void {
+export function capUpdaters(managers: Managers): void {
   const updaters = [...managers.values()]
     .filter(({ operation }) => operation === 'Update')
     .sort(compareManagers)
   const firsts = new Map<string, Manager>()
+  /** What each that stands for several owns, to be put together once. */
+  const parts = new Map<Manager, FieldSet[]>()
   let count = updaters.length
   for (const updater of updaters) {
-    if (count <= maxUpdaters) return
+    if (count <= maxUpdaters) break
     const first = firsts.get(updater.apiVersion)
     if (!first) {
       firsts.set(updater.apiVersion, updater)
@@ -95,10 +97,16 @@ export function capUpdaters(managers: Managers, join: (a: FieldSet, b: FieldSet)
     }
     const bucket = { ...updater, manager: oldUpdatesManager, subresource: '' }
     const known = managers.get(managerKey(bucket))
-    bucket.fields = join(updater.fields, known ? known.fields : first.fields)
+    const joined = (known && parts.get(known)) ?? [(known ?? first).fields]
+    joined.push(updater.fields)
+    parts.set(bucket, joined)
     managers.delete(managerKey(first))
     managers.delete(managerKey(updater))
     managers.set(managerKey(bucket), bucket)
     count--
+  }
+  for (const manager of managers.values()) {
+    const joined = parts.get(manager)
+    if (joined) manager.fields = unionOf(joined)
   }
 }

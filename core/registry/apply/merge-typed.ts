@@ -39,6 +39,11 @@ function mergeItems(live: readonly unknown[], config: readonly unknown[], list: 
   const isWanted = new Set(wanted)
   const liveItems = onlyItems(liveElements, live)
   const merged: unknown[] = []
+  const places = placesOf(liveElements)
+  /** Whether the live list has an item of this element at or after `next`. */
+  const isAhead = (element: string): boolean => (places.get(element) ?? -1) >= next
+  // Of the configuration's items the next that is ahead: those before it never will be again.
+  let ahead = 0
   let next = 0
   const takeOwnUpTo = (shared: string | undefined): void => {
     for (; next < live.length && liveElements[next] !== shared; next++) {
@@ -46,13 +51,19 @@ function mergeItems(live: readonly unknown[], config: readonly unknown[], list: 
     }
   }
   for (const [index, element] of wanted.entries()) {
-    const shared = wanted.slice(index).find((candidate) => liveElements.indexOf(candidate, next) >= 0)
-    takeOwnUpTo(shared)
+    if (ahead < index) ahead = index
+    while (ahead < wanted.length && !isAhead(wanted[ahead]!)) ahead++
+    takeOwnUpTo(wanted[ahead])
     merged.push(mergeTyped(liveItems.get(element), config[index], list.items))
     if (liveElements[next] === element) next++
   }
   takeOwnUpTo(undefined)
   return merged
+}
+
+/** Where each element is last. */
+function placesOf(elements: readonly string[]): Map<string, number> {
+  return new Map(elements.map((element, at) => [element, at]))
 }
 
 /** Items by their element, without those that share one. */

@@ -71,16 +71,24 @@ class NewFieldsWalk {
     if (node.kind !== 'list' || !Array.isArray(value)) return
     const items = value as unknown[]
     const elements = items.map((item) => itemElement(node, item))
-    const isEachOnly = new Set(elements).size === elements.length
+    const shared = repeatedOf(elements)
     for (const [index, element] of elements.entries()) {
       this.#path.push(element)
       // Of items that share a key nobody can own a part.
-      if (isEachOnly || elements.indexOf(element) === elements.lastIndexOf(element)) {
-        this.whole(items[index], node.items)
-      } else this.fields.mark()
+      if (shared?.has(element)) this.fields.mark()
+      else this.whole(items[index], node.items)
       this.#path.pop()
     }
   }
+}
+
+/** Those that are there more than once; undefined where none is. */
+function repeatedOf(elements: readonly string[]): Set<string> | undefined {
+  const seen = new Set(elements)
+  if (seen.size === elements.length) return undefined
+  const repeated = new Set<string>()
+  for (const element of elements) if (!seen.delete(element)) repeated.add(element)
+  return repeated
 }
 
 const knownNulls = new WeakMap<SchemaNode, readonly string[]>()

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts'
 import type { SchemaNode } from '../schema/node.ts'
 import type { FieldManagerTarget } from './target.ts'
-import { difference, emptySet, intersection, union } from './field-set.ts'
+import { difference, intersection, isEmptySet, union, unionOf } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 import type { Manager, Managers } from './managers.ts'
 import { removeFields } from './merge-typed.ts'
@@ -14,18 +14,21 @@ interface Pruned {
 }
 
 /**
- * Removes what the manager applied last time, unless someone else or its new configuration owns it: in the version that it applied
+ * Removes what the manager applied last time, unless someone else or what is `applied` now, one of the managers' sets, owns it: in the version that it applied
  * then, and what others own in theirs (structured-merge-diff: Updater.prune).
  */
 export function pruneLast(
   target: FieldManagerTarget,
   merged: unknown,
-  { managers, last }: { managers: Managers; last: Manager },
+  { managers, last, applied }: { managers: Managers; last: Manager; applied: FieldSet },
 ): unknown {
   const { writer } = target
   const ownVersion = target.isCustom ? last.apiVersion : writer.apiVersion
   const mergedThen = inVersion(target, merged, ownVersion)
   const node = nodeOf(target, ownVersion)
+  // What it applies again is kept, and mostly that is all of it.
+  const isOneVersion = !target.isCustom || ownVersion === writer.apiVersion
+  if (isOneVersion && isEmptySet(difference(last.fields, applied))) return merged
   const named = (set: FieldSet): FieldSet => withNamedFields(set, node)
   let state: Pruned = {
     merged: mergedThen,
@@ -46,12 +49,14 @@ function ownedByVersion(
   managers: Managers,
   first: string,
 ): Map<string, FieldSet> {
-  const owned = new Map([[first, emptySet()]])
+  const owned = new Map<string, FieldSet[]>([[first, []]])
   for (const { apiVersion, fields } of managers.values()) {
     const version = isCustom ? apiVersion : first
-    owned.set(version, union(owned.get(version) ?? emptySet(), fields))
+    const sets = owned.get(version)
+    if (sets) sets.push(fields)
+    else owned.set(version, [fields])
   }
-  return owned
+  return new Map([...owned].map(([version, sets]) => [version, unionOf(sets)]))
 }
 
 /** Puts back what managers of a version own. */

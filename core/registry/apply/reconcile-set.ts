@@ -1,4 +1,5 @@
 import type { SchemaNode } from '../schema/node.ts'
+import { leaf } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 import { memberNode } from './typed-value.ts'
 
@@ -23,9 +24,7 @@ function reconcile(set: FieldSet, node: SchemaNode): FieldSet {
   for (const [element, child] of set.children) {
     const type = typeOf(element, node)
     if (!type || child.children.size === 0) continue
-    const next = isWhole(type)
-      ? { isMember: true, children: new Map<string, FieldSet>() }
-      : reconcile(child, type)
+    const next = isWhole(type) ? leaf : reconcile(child, type)
     if (next !== child) (children ??= new Map(set.children)).set(element, next)
   }
   return children ? { isMember: set.isMember, children } : set

@@ -1,4 +1,4 @@
-import { emptySet } from './field-set.ts'
+import { childSet, emptySet } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 
 /** Where a walk over a value is: the elements on the way there. Shared by the sets that the walk fills. */
@@ -25,11 +25,8 @@ export class SetBuilder {
     this.#nodes.length = depth + 1
     for (; depth < path.length; depth++) {
       const element = path[depth]!
-      const { children } = this.#nodes[depth]!
-      let child = children.get(element)
-      if (!child) children.set(element, (child = emptySet()))
       this.#marked.push(element)
-      this.#nodes.push(child)
+      this.#nodes.push(childSet(this.#nodes[depth]!, element))
     }
     if (depth > 0) this.#nodes[depth]!.isMember = true
   }

@@ -15,6 +15,10 @@ const end = Symbol('end')
  */
 export class Shapes<T> {
   readonly #maxSteps: number
+  /** Where the ways of objects end that are too large to be remembered. */
+  readonly #nowhere = new Step<T>()
+  /** How many steps more an object may take. */
+  #left = 0
   #starts = new Map<string, Step<T>>()
   #steps = 0
 
@@ -23,15 +27,20 @@ export class Shapes<T> {
     this.#maxSteps = maxSteps
   }
 
-  /** Where the way of this object ends, by its type; `owner` keeps apart what is remembered of one shape. */
-  placeOf(owner: string, object: unknown, node: SchemaNode): Place<T> {
+  /**
+   * Where the way of this object ends, by its type; `owner` keeps apart what is remembered of one shape. Undefined for one that would take
+   * a large part of all that is remembered.
+   */
+  placeOf(owner: string, object: unknown, node: SchemaNode): Place<T> | undefined {
     if (this.#steps > this.#maxSteps) {
       this.#starts.clear()
       this.#steps = 0
     }
     let start = this.#starts.get(owner)
     if (!start) this.#starts.set(owner, (start = new Step<T>()))
-    return this.#walk(start, object, node)
+    this.#left = this.#maxSteps / 4
+    const end = this.#walk(start, object, node)
+    return end === this.#nowhere ? undefined : end
   }
 
   #walk(from: Step<T>, at: unknown, node: SchemaNode): Step<T> {
@@ -41,19 +50,23 @@ export class Shapes<T> {
       // What validation refuses later is nobody's item.
       if (!Array.isArray(at)) return this.#next(from, value)
       let step = this.#next(from, items)
-      for (const item of at as unknown[])
+      for (const item of at as unknown[]) {
         step = this.#walk(this.#next(step, itemElement(node, item)), item, node.items)
+        if (step === this.#nowhere) return step
+      }
       return this.#next(step, end)
     }
     let step = this.#next(from, members)
     for (const name in at) {
       const member = (at as Record<string, unknown>)[name]
       if (member !== undefined) step = this.#walk(this.#next(step, name), member, memberNode(node, name))
+      if (step === this.#nowhere) return step
     }
     return this.#next(step, end)
   }
 
   #next(from: Step<T>, way: string | symbol): Step<T> {
+    if (from === this.#nowhere || this.#left-- <= 0) return this.#nowhere
     const known = from.after(way)
     if (known) return known
     this.#steps++

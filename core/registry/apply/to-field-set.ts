@@ -1,47 +1,56 @@
-import type { SchemaNode } from '../schema/node.ts'
-import { childSet, emptySet, pruneEmpty } from './field-set.ts'
+import type { ListNode, SchemaNode } from '../schema/node.ts'
+import { emptySet, isEmptySet, leaf, ownChildren, union } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
+import { isEmptyStruct } from './new-fields.ts'
 import { isMembers, itemElement, memberNode, namedField, shapeOf, itemsByElement } from './typed-value.ts'
+import type { Members } from './typed-value.ts'
 
 /** The fields that a configuration speaks of, nulls among them (structured-merge-diff: ToFieldSet). */
 export function toFieldSet(value: unknown, node: SchemaNode): FieldSet {
-  const set = emptySet()
-  collect(set, value, node)
-  set.isMember = false
-  return pruneEmpty(set)
+  return { isMember: false, children: fieldsOf(value, node).children }
 }
 
-function collect(set: FieldSet, value: unknown, node: SchemaNode): void {
+function fieldsOf(value: unknown, node: SchemaNode): FieldSet {
   const shape = shapeOf(node)
-  if (shape.kind === 'members' && isMembers(value)) {
-    for (const [name, member] of Object.entries(value)) {
-      if (member === undefined) continue
-      const child = childSet(set, `f:${name}`)
-      collect(child, member, memberNode(node, name))
-      const saysNothing = member === null || (isMembers(member) && Object.keys(member).length === 0)
-      if (saysNothing || !namedField(node, name)) child.isMember = true
-    }
-  } else if (shape.kind === 'items' && Array.isArray(value)) {
-    const seen = new Set<string>()
-    for (const item of value as unknown[]) {
-      const element = itemElement(shape.list, item)
-      const child = childSet(set, element)
-      // Of items that share a key nobody can own a part.
-      if (seen.has(element)) child.children.clear()
-      else collect(child, item, shape.list.items)
-      seen.add(element)
-      child.isMember = true
-    }
-  } else {
-    set.isMember = true
+  if (shape.kind === 'members' && isMembers(value)) return fieldsOfMembers(value, node)
+  if (shape.kind === 'items' && Array.isArray(value)) return fieldsOfItems(value, shape.list)
+  return leaf
+}
+
+function fieldsOfMembers(value: Members, node: SchemaNode): FieldSet {
+  const set = emptySet()
+  for (const name of Object.keys(value)) {
+    const member = value[name]
+    if (member === undefined) continue
+    const fields = fieldsOf(member, memberNode(node, name))
+    const saysNothing = member === null || isEmptyStruct(member)
+    const child = saysNothing || !namedField(node, name) ? asMember(fields) : fields
+    if (!isEmptySet(child)) ownChildren(set).set(`f:${name}`, child)
   }
+  return set
+}
+
+function fieldsOfItems(items: readonly unknown[], list: ListNode): FieldSet {
+  const set = emptySet()
+  for (const item of items) {
+    const element = itemElement(list, item)
+    // Of items that share a key nobody can own a part.
+    const child = set.children.has(element) ? leaf : asMember(fieldsOf(item, list.items))
+    ownChildren(set).set(element, child)
+  }
+  return set
+}
+
+function asMember(set: FieldSet): FieldSet {
+  if (set.isMember) return set
+  return set.children.size === 0 ? leaf : { isMember: true, children: set.children }
 }
 
 /** The leaves to which a configuration gives null where the live value has something. */
 export function emptiedFields(live: unknown, config: unknown, node: SchemaNode): FieldSet {
   const set = emptySet()
   collectEmptied(set, [live, config], node)
-  return pruneEmpty(set)
+  return set
 }
 
 function collectEmptied(set: FieldSet, [live, config]: [unknown, unknown], node: SchemaNode): void {
@@ -49,17 +58,30 @@ function collectEmptied(set: FieldSet, [live, config]: [unknown, unknown], node:
   const shape = shapeOf(node)
   if (config === null) set.isMember = shape.kind === 'leaf'
   else if (shape.kind === 'members' && isMembers(live) && isMembers(config)) {
-    for (const [name, member] of Object.entries(config)) {
+    for (const name of Object.keys(config)) {
+      const member = config[name]
       if (typeof member !== 'object' || !Object.hasOwn(live, name)) continue
-      collectEmptied(childSet(set, `f:${name}`), [live[name], member], memberNode(node, name))
+      addEmptied(set, [`f:${name}`, live[name], member], memberNode(node, name))
     }
   } else if (shape.kind === 'items' && Array.isArray(live) && Array.isArray(config)) {
     const known = itemsByElement(shape.list, live)
     for (const item of config as unknown[]) {
       const element = itemElement(shape.list, item)
-      collectEmptied(childSet(set, element), [known.get(element), item], shape.list.items)
+      addEmptied(set, [element, known.get(element), item], shape.list.items)
     }
   }
+}
+
+/** Adds what is emptied below an element, if anything is. */
+function addEmptied(
+  set: FieldSet,
+  [element, live, config]: [element: string, live: unknown, config: unknown],
+  node: SchemaNode,
+): void {
+  const child = emptySet()
+  collectEmptied(child, [live, config], node)
+  const known = set.children.get(element)
+  if (!isEmptySet(child)) ownChildren(set).set(element, known ? union(known, child) : child)
 }
 
 /**
@@ -67,13 +89,14 @@ function collectEmptied(set: FieldSet, [live, config]: [unknown, unknown], node:
  * structs that only held it (structured-merge-diff: EnsureNamedFieldsAreMembers).
  */
 export function withNamedFields(set: FieldSet, node: SchemaNode): FieldSet {
-  const result: FieldSet = { isMember: set.isMember, children: new Map() }
+  let children: Map<string, FieldSet> | undefined
   for (const [element, child] of set.children) {
     const name = element.startsWith('f:') ? element.slice(2) : undefined
     const next = name !== undefined ? memberNode(node, name) : node.kind === 'list' ? node.items : node
-    const named = withNamedFields(child, next)
-    if (name !== undefined && namedField(node, name)) named.isMember = true
-    result.children.set(element, named)
+    let named = child.children.size > 0 ? withNamedFields(child, next) : child
+    if (!named.isMember && name !== undefined && namedField(node, name))
+      named = { isMember: true, children: named.children }
+    if (named !== child) (children ??= new Map(set.children)).set(element, named)
   }
-  return result
+  return children ? { isMember: set.isMember, children } : set
 }

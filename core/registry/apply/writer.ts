@@ -1,10 +1,8 @@
-import { difference } from './field-set.ts'
+import { difference, leaf } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 
 /** Metadata that nobody owns. */
 const unowned: FieldSet = (() => {
-  const member = (): FieldSet => ({ isMember: true, children: new Map() })
-  const metadata = member()
   const names = [
     'name',
     'namespace',
@@ -15,10 +13,10 @@ const unowned: FieldSet = (() => {
     'managedFields',
     'resourceVersion',
   ]
-  for (const name of names) metadata.children.set(`f:${name}`, member())
+  const metadata = { isMember: true, children: new Map(names.map((name) => [`f:${name}`, leaf])) }
   const children = new Map([
-    ['f:apiVersion', member()],
-    ['f:kind', member()],
+    ['f:apiVersion', leaf],
+    ['f:kind', leaf],
     ['f:metadata', metadata],
   ])
   return { isMember: false, children }

@@ -78,7 +78,8 @@ function retainKeys(original: Members, patch: Members): Members {
   if (list === undefined) return { ...original }
   if (!Array.isArray(list))
     throw new PatchError('invalid patch format of $retainKeys: it must be a list', true)
-  const isListed = (key: string): boolean => list.includes(key)
+  const listed = new Set<unknown>(list)
+  const isListed = (key: string): boolean => listed.has(key)
   const stray = Object.keys(patch).find(
     (key) => !key.startsWith('$') && patch[key] !== null && !isListed(key),
   )
@@ -94,7 +95,8 @@ function retainKeys(original: Members, patch: Members): Members {
 function deletePrimitives(result: Members, member: string, value: unknown): void {
   if (!Array.isArray(value)) throw new PatchError('invalid patch format of $deleteFromPrimitiveList', true)
   const list = result[member]
-  if (Array.isArray(list)) result[member] = list.filter((item) => !value.includes(item))
+  const removed = new Set<unknown>(value)
+  if (Array.isArray(list)) result[member] = list.filter((item) => !removed.has(item))
 }
 
 function mergeMember(
@@ -137,7 +139,7 @@ function applyItemDirectives(
   patch: unknown[],
   mergeKey: string,
 ): { remaining: unknown[]; items: Members[]; replaces: boolean } {
-  let remaining = original
+  const deleted = new Set<unknown>()
   let replaces = false
   const items: Members[] = []
   for (const item of patch) {
@@ -147,11 +149,9 @@ function applyItemDirectives(
       case undefined:
         items.push(members)
         break
-      case 'delete': {
-        const value = requireKey(members, mergeKey)
-        remaining = remaining.filter((entry) => !isObject(entry) || entry[mergeKey] !== value)
+      case 'delete':
+        deleted.add(requireKey(members, mergeKey))
         break
-      }
       case 'replace':
         replaces = true
         break
@@ -159,6 +159,10 @@ function applyItemDirectives(
         throw new PatchError(`unknown patch type found in list: ${JSON.stringify(directive)}`, true)
     }
   }
+  const remaining =
+    deleted.size === 0
+      ? original
+      : original.filter((entry) => !isObject(entry) || !deleted.has(entry[mergeKey]))
   return { remaining, items, replaces }
 }
 
@@ -169,13 +173,27 @@ function mergeItems(
 ): unknown[] {
   const { mergeKey } = rule
   const merged = [...original]
+  const places = new Map<unknown, number>()
+  for (const [at, entry] of original.entries()) notePlace(places, entry, { mergeKey, at })
   for (const item of patch) {
-    const value = requireKey(item, mergeKey)
-    const index = merged.findIndex((entry) => isObject(entry) && entry[mergeKey] === value)
-    if (index < 0) merged.push(withoutDirectives(item))
-    else merged[index] = mergeObjects(merged[index] as Members, item, itemsOf(rule.node))
+    const at = places.get(requireKey(item, mergeKey))
+    const entry =
+      at === undefined
+        ? withoutDirectives(item)
+        : mergeObjects(merged[at] as Members, item, itemsOf(rule.node))
+    merged[at ?? merged.length] = entry
+    if (at === undefined) notePlace(places, entry, { mergeKey, at: merged.length - 1 })
   }
   return merged
+}
+
+/** Of several items of one key the first counts. */
+function notePlace(
+  places: Map<unknown, number>,
+  entry: unknown,
+  { mergeKey, at }: { mergeKey: string; at: number },
+): void {
+  if (isObject(entry) && !places.has(entry[mergeKey])) places.set(entry[mergeKey], at)
 }
 
 function requireMap(item: unknown): Members {

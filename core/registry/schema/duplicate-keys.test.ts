@@ -33,3 +33,19 @@ describe('findDuplicateKeys', () => {
     expect(findDuplicateKeys('}]"')).toEqual([])
   })
 })
+
+describe('of very many problems', () => {
+  const upTo = (count: number, text: (at: number) => string): string[] =>
+    Array.from({ length: count }, (_, at) => text(at))
+
+  it('the first hundred are told, in time that is no matter of how many there are', () => {
+    const unknown = upTo(60_000, (at) => `x${at}`)
+    const repeated = upTo(60_000, (at) => `"a${at}":1,"a${at}":2`)
+    const text = `{"spec":{${repeated.join()}},${unknown.map((name) => `"${name}":1`).join()}}`
+    const hundred = upTo(100, (at) => `duplicate field "spec.a${at}"`)
+    expect(strictProblemsInOrder(text, unknown)).toEqual(hundred)
+    expect(findDuplicateKeys(text)).toEqual(upTo(100, (at) => `spec.a${at}`))
+    const deep = `{${unknown.map((name) => `"${name}":1`).join()},"spec":{${repeated.join()}}}`
+    expect(strictProblemsInOrder(deep, unknown)).toEqual(upTo(100, (at) => `unknown field "x${at}"`))
+  })
+})

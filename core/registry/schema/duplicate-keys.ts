@@ -1,7 +1,12 @@
 /** Deeper than any real object; text nested deeper is left to the JSON parser to refuse. */
 const maxDepth = 1_000
 
+/** How many problems are told of one text, the first ones (upstream: sigs.k8s.io/json saveStrictError). */
+export const maxStrictProblems = 100
+
 interface Level {
+  /** The path of what it holds, as far as its own keys or indices. */
+  prefix: string
   /** Keys seen, for an object; undefined for an array. */
   keys: Set<string> | undefined
   key: string
@@ -16,46 +21,54 @@ export interface DecodeProblems {
   text?: string
 }
 
-/** The problems of a text whose object has unknown fields: those and the duplicates of the others as they come. */
+/** The first problems of a text whose object has unknown fields: those and the duplicates of the others as they come. */
 export function strictProblemsInOrder(text: string, unknownFields: string[]): string[] {
-  const rest = new Set(unknownFields)
-  const isInUnknown = (path: string): boolean =>
-    unknownFields.some((field) => path.startsWith(field) && /^$|^[.[]/.test(path.slice(field.length)))
+  const unknown = new Set(unknownFields)
+  const rest = new Set(unknown)
   const problems = new Set<string>()
-  scanKeys(text, (path, isDuplicate) => {
+  /** Deeper keys are those of an unknown field. */
+  let unknownDepth = Infinity
+  scanKeys(text, (path, { isDuplicate, depth }) => {
+    if (depth > unknownDepth) return true
     const field = path()
+    unknownDepth = unknown.has(field) ? depth : Infinity
     if (rest.delete(field)) problems.add(`unknown field "${field}"`)
-    else if (isDuplicate && !isInUnknown(field)) problems.add(`duplicate field "${field}"`)
+    else if (isDuplicate && unknownDepth === Infinity) problems.add(`duplicate field "${field}"`)
+    return problems.size < maxStrictProblems
   })
   for (const field of rest) problems.add(`unknown field "${field}"`)
-  return [...problems]
+  return [...problems].slice(0, maxStrictProblems)
 }
 
 /**
- * The paths of keys that occur twice in one object of a JSON text, in upstream's form, e.g. `spec.replicas` or
+ * The first paths of keys that occur twice in one object of a JSON text, in upstream's form, e.g. `spec.replicas` or
  * `spec.containers[0].name`. Meant for text that parses; anything else gives an arbitrary answer but always ends. One
  * pass without recursion.
  */
 export function findDuplicateKeys(text: string): string[] {
-  const duplicates: string[] = []
-  scanKeys(text, (path, isDuplicate) => {
-    if (isDuplicate) duplicates.push(path())
+  const duplicates = new Set<string>()
+  scanKeys(text, (path, { isDuplicate }) => {
+    if (isDuplicate) duplicates.add(path())
+    return duplicates.size < maxStrictProblems
   })
-  return duplicates
+  return [...duplicates]
 }
 
+/** Is told of a key, and whether it wants to be told of more. */
+type Visit = (path: () => string, found: { isDuplicate: boolean; depth: number }) => boolean
+
 /** Calls `visit` for every key of a JSON text in its order. */
-function scanKeys(text: string, visit: (path: () => string, isDuplicate: boolean) => void): void {
+function scanKeys(text: string, visit: Visit): void {
   const levels: Level[] = []
   let expectsKey = false
   for (let i = 0; i < text.length; i++) {
     switch (text.charCodeAt(i)) {
       case 0x7b: // {
-        levels.push({ keys: new Set(), key: '', index: 0 })
+        levels.push({ prefix: pathOf(levels.at(-1)), keys: new Set(), key: '', index: 0 })
         expectsKey = true
         break
       case 0x5b: // [
-        levels.push({ keys: undefined, key: '', index: 0 })
+        levels.push({ prefix: pathOf(levels.at(-1)), keys: undefined, key: '', index: 0 })
         expectsKey = false
         break
       case 0x7d: // }
@@ -74,7 +87,7 @@ function scanKeys(text: string, visit: (path: () => string, isDuplicate: boolean
         // "
         const end = endOfString(text, i)
         if (expectsKey) {
-          noteKey(levels, unquote(text, i, end), visit)
+          if (!noteKey(levels, unquote(text, i, end), visit)) return
           expectsKey = false
         }
         i = end
@@ -105,24 +118,19 @@ function unquote(text: string, start: number, end: number): string {
   }
 }
 
-function noteKey(
-  levels: Level[],
-  key: string,
-  visit: (path: () => string, isDuplicate: boolean) => void,
-): void {
+function noteKey(levels: Level[], key: string, visit: Visit): boolean {
   const level = levels.at(-1)
-  if (!level?.keys) return
+  if (!level?.keys) return true
   level.key = key
   const isDuplicate = level.keys.has(key)
   level.keys.add(key)
-  visit(() => pathOf(levels), isDuplicate)
+  return visit(() => pathOf(level), { isDuplicate, depth: levels.length })
 }
 
-function pathOf(levels: Level[]): string {
-  let path = ''
-  for (const { keys, key, index } of levels) {
-    if (!keys) path += `[${index}]`
-    else path += path === '' ? key : `.${key}`
-  }
-  return path
+/** The path of what a level has come to. */
+function pathOf(level: Level | undefined): string {
+  if (!level) return ''
+  const { prefix, keys, key, index } = level
+  if (!keys) return `${prefix}[${index}]`
+  return prefix === '' ? key : `${prefix}.${key}`
 }

@@ -136,7 +136,8 @@ function validateFinalizers(finalizers: string[] | undefined): FieldError[] {
 export function validateMetadataUpdate(meta: ObjectMeta, old: ObjectMeta): FieldError[] {
   const errors: FieldError[] = []
   if (old.deletionTimestamp !== undefined) {
-    const added = (meta.finalizers ?? []).filter((name) => !old.finalizers?.includes(name)).sort()
+    const before = new Set(old.finalizers)
+    const added = (meta.finalizers ?? []).filter((name) => !before.has(name)).sort()
     if (added.length > 0) {
       const shown = `[]string{${added.map((name) => JSON.stringify(name)).join(', ')}}`
       const message = `no new finalizers can be added if the object is being deleted, found new finalizers ${shown}`

@@ -1,10 +1,10 @@
 import { apiVersionOf } from '../../api/gvk.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
 import { badRequest, conflict, isNotFound } from '../../api/status.ts'
+import { Stint } from '../../util/stint.ts'
 import { checkConfiguration } from '../apply/check-configuration.ts'
 import { applyConfiguration, refuseManagedFields } from '../apply/field-manager.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
-import { cloneJson } from '../schema/clone-json.ts'
 import { createDecoded } from './create.ts'
 import { bodyTypeOf, decodeBody } from './decode-body.ts'
 import { prepareChange } from './prepare-change.ts'
@@ -37,7 +37,9 @@ export async function applyObject(
   if (subresource === undefined) requireVerb(scope, 'patch')
   else requireWritable(scope, { subresource, verb: 'patch' })
   const isScale = subresource === 'scale'
+  const stint = new Stint()
   const config = isScale ? readScale(scope, ref, patch) : readConfiguration(scope, ref, patch)
+  if (stint.isLong) await stint.rest()
   try {
     const result = await runUpdateCycle(scope, ref, {
       dryRun: options.context.dryRun,
@@ -69,7 +71,7 @@ export async function applyObject(
   return createDecoded(scope, { namespace: requiredNamespace(scope, ref), object, options, managedFields })
 }
 
-/** Checks the configuration as a body of this kind, and gives a copy of it as it came: defaults are not applied to it. */
+/** Checks the configuration as a body of this kind, and gives it as it came, for this place: defaults are not applied to it. */
 function readConfiguration(
   scope: ResourceScope,
   ref: ObjectRef,
@@ -80,7 +82,8 @@ function readConfiguration(
   checkConfiguration(given, scope.schema.node)
   const decoded = decodeBody(bodyTypeOf(scope), config, options)
   checkPlace(scope, decoded, ref)
-  const copy = cloneJson(config as KubeObject)
+  // Only read: what becomes of it is decoded, which copies.
+  const copy = { ...(config as KubeObject) }
   copy.metadata = { ...copy.metadata, name: ref.name }
   if (scope.definition.namespaced && ref.namespace) copy.metadata.namespace = ref.namespace
   else delete copy.metadata.namespace
@@ -132,9 +135,11 @@ async function merge(
   { config: given, force, options }: ApplyPatch,
   { live, config }: { live: KubeObject | undefined; config: KubeObject },
 ): Promise<{ object: KubeObject; managedFields: ManagedFieldsEntry[] }> {
+  const stint = new Stint()
   const result = await trackFields(scope, options, (target) =>
     applyConfiguration(target, { live, config, given: given as KubeObject, force }),
   )
+  if (stint.isLong) await stint.rest()
   const { definition, apiVersion } = scope
   const object = { ...result.object, apiVersion, kind: definition.kind }
   definition.default?.(object)

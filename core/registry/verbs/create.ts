@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts'
 import { StatusError, alreadyExists, failure, forbidden, isAlreadyExists } from '../../api/status.ts'
 import { RevisionMismatchError } from '../../storage/store.ts'
+import { Stint } from '../../util/stint.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { dropGatedFields } from '../gated-fields.ts'
 import { cloneJson, cloneObject } from '../schema/clone-json.ts'
@@ -37,7 +38,9 @@ export async function createObject(
   requireVerb(scope, 'create')
   if (scope.definition.isVirtual) return answerVirtual(scope, namespace, request)
   const { options } = request
+  const stint = new Stint()
   const object = decodeBody(bodyTypeOf(scope), request.body, options)
+  if (stint.isLong) await stint.rest()
   dedupeOwnerReferences(object, options.context, 'before')
   return createDecoded(scope, { namespace: requiredNamespace(scope, { namespace }), object, options })
 }
@@ -63,8 +66,10 @@ export async function createDecoded(scope: ResourceScope, request: NewObject): P
   const given = object.metadata.managedFields
   fillSystemFields(scope, object, context.now)
   definition.default?.(object)
+  const stint = new Stint()
   const managedFields =
     request.managedFields ?? (await trackFields(scope, options, (target) => ownersOf(target, object, given)))
+  if (stint.isLong) await stint.rest()
   if (managedFields.length > 0) object.metadata.managedFields = [...managedFields]
   const { name } = object.metadata
   const attributes = attributesOf(
@@ -126,8 +131,10 @@ async function storeAllocated(
   const { context } = options
   dropGatedFields(object, undefined, definition.gatedFields)
   definition.prepareForCreate?.(object, context)
+  const stint = new Stint()
   validateNewObject(scope, object)
   warnAbout(scope, context, { object, old: undefined, subresource: undefined })
+  if (stint.isLong) await stint.rest()
   const ref = { namespace, name: object.metadata.name }
   await validateAdmission(
     admission,

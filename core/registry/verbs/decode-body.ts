@@ -4,7 +4,7 @@ import { badRequest, invalid } from '../../api/status.ts'
 import { invalidValue } from '../../api/field-errors.ts'
 import { isCustom } from '../kind.ts'
 import type { WriteOptions } from '../registry.ts'
-import { strictProblemsInOrder } from '../schema/duplicate-keys.ts'
+import { maxStrictProblems, strictProblemsInOrder } from '../schema/duplicate-keys.ts'
 import { DecodeError } from '../schema/decode-error.ts'
 import type { KindSchema, SchemaCompiler } from '../schema/kind-schema.ts'
 import { typeProblem } from '../schema/type-problem.ts'
@@ -75,7 +75,8 @@ export function warnOfProblems(problems: string[], { fieldValidation, context }:
 function problemsOfBody({ isCustom }: BodyType, unknownFields: string[], options: WriteOptions): string[] {
   const text = options.decodeProblems?.text
   if (text !== undefined && !isCustom) return strictProblemsInOrder(text, unknownFields)
-  return strictProblems(unknownFields, options)
+  const problems = strictProblems(unknownFields, options)
+  return isCustom ? problems : problems.slice(0, maxStrictProblems)
 }
 
 /** What strict decoding would refuse: duplicate and unknown fields, as upstream words them. */

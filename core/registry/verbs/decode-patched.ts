@@ -6,6 +6,7 @@ import type { WriteOptions } from '../registry.ts'
 import { cloneJson } from '../schema/clone-json.ts'
 import { conversionError } from '../schema/conversion-error.ts'
 import { DecodeError } from '../schema/decode-error.ts'
+import { maxStrictProblems } from '../schema/duplicate-keys.ts'
 import { typeProblem } from '../schema/type-problem.ts'
 import { requireKind, strictProblems, warnOfProblems } from './decode-body.ts'
 import type { BodyType } from './decode-body.ts'
@@ -58,7 +59,9 @@ export function decodePatched(
     const decoded = type.schema.decode(changed)
     const { unknownFields } = decoded
     const unknown = isStrategic ? unknownFields.toSorted() : unknownFields
-    const problems = [...ownProblems, ...strictProblems(unknown, options)]
+    const found = [...ownProblems, ...strictProblems(unknown, options)]
+    // Only who decodes text counts them.
+    const problems = isStrategic || type.isCustom ? found : found.slice(0, maxStrictProblems)
     if (problems.length > 0) {
       if (options.fieldValidation === 'Strict') refuse(`strict decoding error: ${problems.join(', ')}`)
       warnOfProblems(problems, options)

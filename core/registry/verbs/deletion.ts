@@ -30,13 +30,14 @@ export function finalizersForDeletion(
   policy: DeleteRequest['propagationPolicy'],
 ): string[] {
   const present = finalizers ?? []
+  const known = new Set(present)
   const others = present.filter((name) => !isOfPolicy(name))
   if (dependents === 'none') return others
   const byKind = dependents === 'orphaned' ? orphanFinalizer : undefined
   const chosen = policy === undefined ? (present.find(isOfPolicy) ?? byKind) : policyFinalizers[policy]
   const next = chosen === undefined ? others : [...others, chosen]
   // Their order alone is no reason for a change.
-  return next.length === present.length && next.every((name) => present.includes(name)) ? present : next
+  return next.length === present.length && next.every((name) => known.has(name)) ? present : next
 }
 
 function isOfPolicy(finalizer: string): boolean {

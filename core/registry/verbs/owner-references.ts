@@ -1,6 +1,5 @@
 import type { KubeObject, OwnerReference } from '../../api/meta.ts'
 import type { RequestContext } from '../../api/request.ts'
-import { jsonEqual } from '../json-equal.ts'
 
 const consequence =
   'API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests'
@@ -16,11 +15,14 @@ export function dedupeOwnerReferences(
 ): void {
   const references = metadata.ownerReferences
   if (!references || references.length < 2) return
+  const seen = new Set<string>()
   const kept: OwnerReference[] = []
   const repeated: string[] = []
   for (const reference of references) {
-    if (kept.some((one) => jsonEqual(one, reference))) repeated.push(reference.uid ?? '')
+    const text = textOf(reference)
+    if (seen.has(text)) repeated.push(reference.uid ?? '')
     else kept.push(reference)
+    seen.add(text)
   }
   if (repeated.length === 0) return
   metadata.ownerReferences = kept
@@ -28,4 +30,9 @@ export function dedupeOwnerReferences(
   context.warn(
     `.metadata.ownerReferences contains duplicate entries${circumstance}; ${consequence}; duplicate UID(s) observed: ${repeated.join(', ')}`,
   )
+}
+
+/** The same for references that are the same, in whichever order their fields came. */
+function textOf({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: OwnerReference): string {
+  return JSON.stringify([apiVersion, kind, name, uid, controller, blockOwnerDeletion])
 }

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { conflict, unsupportedMediaType } from '../../api/status.ts'
 import { goJson, goMapJson, goValue, membersOf } from '../../api/go-text.ts'
+import { Stint } from '../../util/stint.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import type { DocumentPatch } from '../patch/apply-patch.ts'
 import { unknownOperationFields } from '../patch/json-patch.ts'
@@ -46,7 +47,9 @@ export async function patchObject(
       const whole = isScale ? currentScale(scope.definition, current.object) : current.object
       const base = isScale ? whole : baseOf(whole, patch)
       const type = isScale ? scaleType(scope) : bodyTypeOf(scope)
+      const stint = new Stint()
       const document = applyPatch(base, patch, type.schema.node)
+      if (stint.isLong) await stint.rest()
       const fieldValidation =
         isFirst || options.fieldValidation === 'Strict' ? options.fieldValidation : 'Ignore'
       isFirst = false
@@ -61,6 +64,7 @@ export async function patchObject(
         },
         { ...options, ...(fieldValidation && { fieldValidation }) },
       )
+      if (stint.isLong) await stint.rest()
       const { resourceVersion } = patched.metadata
       if (!isScale) scope.definition.default?.(patched)
       const admitted = isScale

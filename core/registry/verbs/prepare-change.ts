@@ -2,6 +2,7 @@ import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../../api/meta.
 import type { AdmissionAttributes } from '../../api/request.ts'
 import { conflict, failure, invalid, staleObject } from '../../api/status.ts'
 import type { Entry } from '../../storage/store.ts'
+import { Stint } from '../../util/stint.ts'
 import { trackUpdate } from '../apply/field-manager.ts'
 import { dropGatedFields } from '../gated-fields.ts'
 import { jsonEqual } from '../json-equal.ts'
@@ -50,8 +51,10 @@ export async function prepareChange(scope: ResourceScope, request: ChangeRequest
   const given = request.managedFields ? undefined : givenManagedFields(request)
   const next = mergeBySubresource(scope, request)
   keepSystemFields(next, old)
+  const stint = new Stint()
   // What admission and the kind's preparation change is nobody's, as upstream.
   const managedFields = request.managedFields ?? (await ownersAfter(scope, { old, next, given, options }))
+  if (stint.isLong) await stint.rest()
   setManagedFields(next, managedFields)
   const attributes = attributesOf(scope, ref, {
     operation: 'UPDATE',
@@ -103,8 +106,10 @@ async function finishChange(scope: ResourceScope, change: AdmittedChange): Promi
     setGeneration(object, nextGeneration(definition, object, old))
   }
   setManagedFields(object, managedFields)
+  const stint = new Stint()
   validateChange(scope, { object, old, subresource }, context.warn)
   warnAbout(scope, context, { object, old, subresource })
+  if (stint.isLong) await stint.rest()
   await validateAdmission(admission, change.admitted ?? { ...attributes, object })
   if (finishesDeletion(definition, object, old)) return { object, remove: true }
   return { object: isUnchanged(object, old) ? old : object }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, isNotFound } from '../../api/status.ts'
+import { Stint } from '../../util/stint.ts'
 import { isCustom } from '../kind.ts'
 import type { WriteOptions, WriteResult } from '../registry.ts'
 import { admitScale } from './admit-scale.ts'
@@ -37,7 +38,9 @@ export async function updateObject(
   if (subresource === 'scale') return updateScale(scope, ref, request)
   const { definition } = scope
   // Every attempt decodes anew, since hooks change the copy; warnings are only given once.
+  const stint = new Stint()
   let decoded = read(scope, request)
+  if (stint.isLong) await stint.rest()
   dedupeOwnerReferences(decoded, options.context, 'before')
   matchRef(scope, decoded, ref)
   let isFresh = true

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, unsupportedMediaType } from '../../api/status.ts'
 import { parseError, typeProblem } from '../../registry/schema/type-problem.ts'
 import { goKind } from '../../util/go-kind.ts'
+import { Stint } from '../../util/stint.ts'
 import type { DecodeProblems } from '../../registry/schema/duplicate-keys.ts'
 import type { Exchange } from '../exchange.ts'
 import { checkData, parseJson } from './json.ts'
@@ -57,6 +58,7 @@ export function createBodyDecoder(options: { decodeProtobuf: ProtobufDecoder }):
     return { type, bytes: await readBody(exchange) }
   }
   async function decode(exchange: Exchange, type: string, bytes: Buffer): Promise<DecodedBody> {
+    const stint = new Stint()
     const decoded =
       type === 'application/json'
         ? parseJson(bytes)
@@ -65,6 +67,7 @@ export function createBodyDecoder(options: { decodeProtobuf: ProtobufDecoder }):
           : await parseYamlAside(bytes.toString())
     if (type !== 'application/json') checkData(decoded.value)
     exchange.audit?.requestObject(decoded.value)
+    if (stint.isLong) await stint.rest()
     return decoded
   }
   return {

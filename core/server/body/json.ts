@@ -106,7 +106,7 @@ export function parseJson(bytes: Buffer): { value: unknown; problems: DecodeProb
 }
 
 function duplicateProblems(text: string): DecodeProblems {
-  return { messages: [...new Set(findDuplicateKeys(text))].map((path) => `duplicate field "${path}"`), text }
+  return { messages: findDuplicateKeys(text).map((path) => `duplicate field "${path}"`), text }
 }
 
 function parseText(text: string, bytes: Uint8Array): unknown {

@@ -14,6 +14,7 @@ import { respondObject } from './respond-object.ts'
 import { requireName, requireVerb } from './target.ts'
 import { isForced, parseWriteOptions } from './write-options.ts'
 import { goKind } from '../../util/go-kind.ts'
+import { Stint } from '../../util/stint.ts'
 
 /** How the refusal of a malformed patch begins. */
 const prefixes: Record<PatchBody['type'], string> = {
@@ -71,11 +72,13 @@ async function readPatch(
   const bytes = await readBody(exchange)
   if (bytes.length === 0 && type !== 'apply')
     throw badRequest(`${prefixes[type]}unexpected end of JSON input`)
+  const stint = new Stint()
   const {
     value,
     problems: { messages: problems },
   } = await parsePatch(type, bytes)
   exchange.audit?.requestObject(value)
+  if (stint.isLong) await stint.rest()
   if (type === 'json') return { patch: { type, operations: value }, problems }
   if (type === 'apply' && value === null)
     return { patch: { type, patch: {}, force: isForced(exchange.query) }, problems }

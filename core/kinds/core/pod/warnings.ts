@@ -111,9 +111,12 @@ function warnOfPlacement(spec: PodSpec, path: string): string[] {
 }
 
 function warnOfRepeated(values: string[], path: string, name: string): string[] {
-  return values.flatMap((value, at) =>
-    values.indexOf(value) < at ? [`${path}[${at}].${name}: duplicate ${name} ${JSON.stringify(value)}`] : [],
-  )
+  const seen = new Set<string>()
+  return values.flatMap((value, at) => {
+    if (seen.has(value)) return [`${path}[${at}].${name}: duplicate ${name} ${JSON.stringify(value)}`]
+    seen.add(value)
+    return []
+  })
 }
 
 /** Bytes come whole. */
@@ -139,11 +142,13 @@ function warnOfSeccomp({ annotations = {} }: Meta, spec: PodSpec, prefix: string
 }
 
 function warnOfContainer({ resources, env = [] }: Container, path: string): string[] {
+  const seen = new Set<string>()
   return [
     ...warnOfFractions(resources?.limits, `${path}.resources.limits`),
     ...warnOfFractions(resources?.requests, `${path}.resources.requests`),
     ...env.flatMap((variable, at) => {
-      const isRepeated = env.findIndex(({ name }) => name === variable.name) < at
+      const isRepeated = seen.has(variable.name)
+      seen.add(variable.name)
       if (!isRepeated || !hidesPrevious(variable)) return []
       const why = `hides previous definition of ${JSON.stringify(variable.name)}, which may be dropped when using apply`
       return [`${path}.env[${at}]: ${why}`]

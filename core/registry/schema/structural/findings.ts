@@ -6,19 +6,25 @@ export class Findings {
   /** How well the schema fits: of several that do not, the errors of the best are told. */
   matches = 0
 
+  /** Where errors are and what they say, once there are some. */
+  #known: Set<string> | undefined
+
   /** Notes errors that are not noted yet. */
   add(...errors: (FieldError | undefined)[]): void {
-    for (const error of errors) {
-      if (!error) continue
-      const { field, message } = error
-      if (!this.errors.some((known) => known.field === field && known.message === message))
-        this.errors.push(error)
-    }
+    for (const error of errors) if (error) this.#note(error)
+  }
+
+  #note(error: FieldError): void {
+    this.#known ??= new Set()
+    const text = `${error.field}\n${error.message}`
+    if (this.#known.has(text)) return
+    this.#known.add(text)
+    this.errors.push(error)
   }
 
   /** Takes over what another check has found. */
   merge(other: Findings): void {
-    this.add(...other.errors)
+    for (const error of other.errors) this.#note(error)
     this.matches += other.matches
   }
 
