@@ -167,7 +167,7 @@ describe('others are answered while', { timeout: testTimeoutMs }, () => {
   it('an object of 60,000 members is created, changed and applied', async () => {
     const resource = server.registry.resource('', 'v1', 'configmaps')!
     const context = {
-      user: { name: 'a' },
+      user: { name: 'a', groups: [] },
       dryRun: false,
       fieldManager: 'a',
       now: '2026-01-01T00:00:00Z',

@@ -5,6 +5,7 @@ import type {
 import type { FieldError } from '../../api/status.ts'
 import { pathSegmentProblems } from '../../api/names.ts'
 import { duplicate, invalidFor, invalidValue, notSupported, required } from '../../api/field-errors.ts'
+import { repeats } from '../validation/repeats.ts'
 
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
 const scopes = ['*', 'Cluster', 'Namespaced']
@@ -32,10 +33,11 @@ export function validateRule(rule: RuleWithOperations, path: string): FieldError
 /** The same, for some names only. */
 export function validateNamedRule(rule: NamedRuleWithOperations, path: string): FieldError[] {
   const { resourceNames: names = [] } = rule
+  const repeated = repeats(names)
   const errors = names.flatMap((name, at) => {
     const where = `${path}.resourceNames[${at}]`
     const wrong = invalidFor(where, name, pathSegmentProblems(name))
-    return names.indexOf(name) < at ? [...wrong, duplicate(where, name)] : wrong
+    return repeated.has(at) ? [...wrong, duplicate(where, name)] : wrong
   })
   return [...errors, ...validateRule(rule, path)]
 }

@@ -6,6 +6,7 @@ import { duplicate, invalidValue, notSupported, required } from '../../api/field
 import { validateBinding } from './binding-validation.ts'
 import { defaultMatchResources } from './match-resources.ts'
 import { bindingColumns } from './policy-columns.ts'
+import { repeats } from '../validation/repeats.ts'
 
 const actions = ['Audit', 'Deny', 'Warn']
 const denyAndWarn =
@@ -37,9 +38,10 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
 
 function validateActions(given: string[], path: string): FieldError[] {
   if (given.length === 0) return [required(path, 'at least one validation action is required')]
+  const repeated = repeats(given)
   const errors = given.flatMap((action, at) => [
     ...(actions.includes(action) ? [] : [notSupported(`${path}[${at}]`, action, actions)]),
-    ...(given.indexOf(action) < at ? [duplicate(`${path}[${at}]`, action)] : []),
+    ...(repeated.has(at) ? [duplicate(`${path}[${at}]`, action)] : []),
   ])
   if (!given.includes('Deny') || !given.includes('Warn')) return errors
   return [...errors, invalidValue(path, given, denyAndWarn)]

@@ -15,6 +15,7 @@ import { validateMatchConditions } from './match-conditions.ts'
 import { validateRule } from './rule-validation.ts'
 import { validateWebhookClient } from '../validation/webhook-client.ts'
 import { expressions, selectorValues } from '../validation/tolerated.ts'
+import { repeats } from '../validation/repeats.ts'
 
 /** What a stored webhook keeps (upstream: ValidateValidatingWebhookConfigurationUpdate). */
 export const webhookTolerances: readonly RegExp[] = [
@@ -105,8 +106,9 @@ export function validateChoice(value: string | undefined, all: string[], path: s
 function validateReviewVersions(versions: string[], path: string): FieldError[] {
   const known = reviewVersions.join(', ')
   if (versions.length === 0) return [required(path, `must specify one of ${known}`)]
+  const repeated = repeats(versions)
   const errors = versions.flatMap((version, at) =>
-    versions.indexOf(version) < at
+    repeated.has(at)
       ? [invalidValue(`${path}[${at}]`, version, 'duplicate version')]
       : invalidFor(`${path}[${at}]`, version, checkDns1035Label(version)),
   )

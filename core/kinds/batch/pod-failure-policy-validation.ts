@@ -15,6 +15,7 @@ import {
   wrongField,
 } from '../../api/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
+import { repeats } from '../validation/repeats.ts'
 
 const maxRules = 20
 const maxPatterns = 20
@@ -85,11 +86,12 @@ function validateExitCodes(
   if (values.length === 0)
     errors.push(invalidValue(where, requirement.values, 'at least one value is required'))
   if (values.length > maxExitCodes) errors.push(tooMany(where, values.length, maxExitCodes))
+  const repeated = repeats(values)
   for (const [at, code] of values.entries()) {
     if (operator === 'In' && code === 0) {
       errors.push(invalidValue(`${where}[${at}]`, code, 'must not be 0 for the In operator'))
     }
-    if (values.indexOf(code) < at) errors.push(duplicate(`${where}[${at}]`, code))
+    if (repeated.has(at)) errors.push(duplicate(`${where}[${at}]`, code))
   }
   const isOrdered = values.every((code, at) => at === 0 || (values[at - 1] ?? code) <= code)
   return isOrdered ? errors : [...errors, invalidValue(where, values, 'must be ordered')]

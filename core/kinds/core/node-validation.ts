@@ -5,6 +5,7 @@ import { duplicate, forbiddenField, invalidFor, invalidValue } from '../../api/f
 import { checkLabelValue, checkQualifiedName } from '../validation/formats.ts'
 import { validateAmount } from './pod/resources-validation.ts'
 import { validateTaintEffect } from './pod/toleration-validation.ts'
+import { repeats } from '../validation/repeats.ts'
 
 /** What holds for a node at all times (upstream: pkg/apis/core/validation/validation.go ValidateNode). */
 export function validateNode(node: Node): FieldError[] {
@@ -46,9 +47,7 @@ function validatePodCidrs(cidrs: string[]): FieldError[] {
     const why = 'may specify no more than one CIDR for each IP family'
     errors.push(invalidValue('spec.podCIDRs', cidrs, why))
   }
-  for (const [at, cidr] of cidrs.entries()) {
-    if (cidrs.indexOf(cidr) < at) errors.push(duplicate(`spec.podCIDRs[${at}]`, cidr))
-  }
+  for (const at of repeats(cidrs)) errors.push(duplicate(`spec.podCIDRs[${at}]`, cidrs[at]))
   return errors
 }
 

@@ -9,6 +9,7 @@ import { validateTolerations } from '../core/pod/toleration-validation.ts'
 import { duplicate, immutable, invalidFor } from '../../api/field-errors.ts'
 import { checkDns1123Label } from '../validation/formats.ts'
 import { validateLabels } from '../validation/label-selector.ts'
+import { repeats } from '../validation/repeats.ts'
 
 export const runtimeClass = defineKind<RuntimeClass>({
   group: 'node.k8s.io',
@@ -43,10 +44,8 @@ function validateScheduling({ nodeSelector, tolerations = [] }: Scheduling, path
   const where = `${path}.tolerations`
   const keyOf = ({ key = '', operator = '', value = '', effect = '' }: Toleration): string =>
     JSON.stringify([key, operator, value, effect])
-  const repeated = tolerations.flatMap((toleration, at) =>
-    tolerations.findIndex((one) => keyOf(one) === keyOf(toleration)) < at
-      ? [duplicate(`${where}[${at}]`, shownToleration(toleration))]
-      : [],
+  const repeated = [...repeats(tolerations.map(keyOf))].map((at) =>
+    duplicate(`${where}[${at}]`, shownToleration(tolerations[at]!)),
   )
   return [
     ...validateLabels(nodeSelector, `${path}.nodeSelector`),

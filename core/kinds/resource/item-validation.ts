@@ -1,5 +1,6 @@
 import { duplicate, tooLong, tooMany } from '../../api/field-errors.ts'
 import type { FieldError } from '../../api/status.ts'
+import { repeats } from '../validation/repeats.ts'
 
 type Validate<Item> = (item: Item, path: string) => FieldError[]
 
@@ -25,7 +26,7 @@ export function validateSet<Item>(
 
 /** What is there a second time. */
 export function duplicates(keys: string[], path: string): FieldError[] {
-  return keys.flatMap((key, at) => (keys.indexOf(key) < at ? [duplicate(`${path}[${at}]`, key)] : []))
+  return [...repeats(keys)].map((at) => duplicate(`${path}[${at}]`, keys[at]))
 }
 
 /** A text of at most `max` bytes. */

@@ -8,6 +8,7 @@ import { deepEqual } from '../validation/deep-equal.ts'
 import { duplicate, immutable, invalidFor, invalidValue, required } from '../../api/field-errors.ts'
 import { checkQualifiedName } from '../validation/formats.ts'
 import { validateDriverName } from './driver-name.ts'
+import { repeats } from '../validation/repeats.ts'
 
 const maxNodeIdLength = 256
 
@@ -26,9 +27,10 @@ export const csiNode = defineKind<CSINode>({
     ageColumn(),
   ],
   validate: ({ spec }) => validateDrivers(spec.drivers ?? [], 'spec.drivers'),
-  validateUpdate: ({ spec }, old) =>
-    (old.spec.drivers ?? []).flatMap((before) => {
-      const after = (spec.drivers ?? []).find(({ name }) => name === before.name)
+  validateUpdate({ spec }, old) {
+    const drivers = new Map((spec.drivers ?? []).toReversed().map((driver) => [driver.name, driver]))
+    return (old.spec.drivers ?? []).flatMap((before) => {
+      const after = drivers.get(before.name)
       // How many volumes fit may change as a driver learns more; the rest of an entry may not.
       const { allocatable: _, ...fixed } = before
       if (!after || deepEqual({ ...after, allocatable: undefined }, fixed)) return []
@@ -38,7 +40,8 @@ export const csiNode = defineKind<CSINode>({
           internalForm('storage.CSINodeDriver', { ...after, allocatable: undefined }),
         ),
       ]
-    }),
+    })
+  },
 })
 
 function validateDrivers(drivers: CSINodeDriver[], path: string): FieldError[] {
@@ -54,9 +57,10 @@ function validateDrivers(drivers: CSINodeDriver[], path: string): FieldError[] {
     if (names.has(name)) errors.push(duplicate(`${where}.name`, name))
     names.add(name)
     // The keys are told apart by what is wrong with them alone, as upstream.
+    const repeated = repeats(topologyKeys)
     for (const [index, key] of topologyKeys.entries()) {
       if (key === '') errors.push(required(where))
-      if (topologyKeys.indexOf(key) < index) errors.push(duplicate(where, key))
+      if (repeated.has(index)) errors.push(duplicate(where, key))
       errors.push(...invalidFor(where, key, checkQualifiedName(key)))
     }
     return errors

@@ -16,6 +16,7 @@ import {
 import { checkLabelValue, checkQualifiedName } from '../validation/formats.ts'
 import { isDefaultStorageClass } from '../../api/default-class.ts'
 import { validateParameters } from './parameters.ts'
+import { repeats } from '../validation/repeats.ts'
 
 const reclaimPolicies = ['Delete', 'Retain']
 const bindingModes = ['Immediate', 'WaitForFirstConsumer']
@@ -100,8 +101,9 @@ function validateTopologies(terms: TopologySelectorTerm[], path: string): FieldE
     for (const [index, { key, values = [] }] of (term.matchLabelExpressions ?? []).entries()) {
       const place = `${where}[${index}]`
       if (values.length === 0) errors.push(required(`${place}.values`))
+      const repeated = repeats(values)
       for (const [position, value] of values.entries()) {
-        if (values.indexOf(value) < position) errors.push(duplicate(`${place}.values[${position}]`, value))
+        if (repeated.has(position)) errors.push(duplicate(`${place}.values[${position}]`, value))
         errors.push(...invalidFor(`${place}.values[${position}]`, value, checkLabelValue(value)))
       }
       errors.push(...invalidFor(`${place}.key`, key, checkQualifiedName(key ?? '')))

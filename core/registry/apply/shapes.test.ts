@@ -14,8 +14,8 @@ describe('the shapes of a kind', () => {
     ['members without a value', pod({ nodeName: undefined }), pod({})],
   ])('do not tell apart %s', (_what, a, b) => {
     const shapes = new Shapes<string>(1000)
-    shapes.placeOf('', a, node).content = 'known'
-    expect(shapes.placeOf('', b, node).content).toBe('known')
+    shapes.placeOf('', a, node)!.content = 'known'
+    expect(shapes.placeOf('', b, node)!.content).toBe('known')
   })
 
   it.each([
@@ -31,17 +31,28 @@ describe('the shapes of a kind', () => {
     ['what is there', pod({ nodeName: 'a' }), pod({})],
   ])('tell apart %s', (_what, a, b) => {
     const shapes = new Shapes<string>(1000)
-    shapes.placeOf('', a, node).content = 'a'
-    shapes.placeOf('', b, node).content ??= 'b'
-    expect([a, b].map((object) => shapes.placeOf('', object, node).content)).toEqual(['a', 'b'])
-    expect(shapes.placeOf('status', a, node).content).toBeUndefined()
+    shapes.placeOf('', a, node)!.content = 'a'
+    shapes.placeOf('', b, node)!.content ??= 'b'
+    expect([a, b].map((object) => shapes.placeOf('', object, node)!.content)).toEqual(['a', 'b'])
+    expect(shapes.placeOf('status', a, node)!.content).toBeUndefined()
   })
 
   it('are forgotten when there are too many', () => {
     const shapes = new Shapes<number>(100)
     const named = (at: number): object => pod({}, { labels: { [`label-${at}`]: 'x' } })
-    for (let at = 0; at < 100; at++) shapes.placeOf('', named(at), node).content = at
-    expect(shapes.placeOf('', named(99), node).content).toBe(99)
-    expect(shapes.placeOf('', named(0), node).content).toBeUndefined()
+    for (let at = 0; at < 100; at++) shapes.placeOf('', named(at), node)!.content = at
+    expect(shapes.placeOf('', named(99), node)!.content).toBe(99)
+    expect(shapes.placeOf('', named(0), node)!.content).toBeUndefined()
+  })
+
+  it('are not kept of an object that would take a large part of what is kept', () => {
+    const shapes = new Shapes<string>(1000)
+    const large = pod(
+      {},
+      { labels: Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`l${at}`, 'x'])) },
+    )
+    shapes.placeOf('', pod({}), node)!.content = 'small'
+    for (let at = 0; at < 3; at++) expect(shapes.placeOf('', large, node)).toBeUndefined()
+    expect(shapes.placeOf('', pod({}), node)!.content).toBe('small')
   })
 })

@@ -3,6 +3,7 @@ import type { FieldError } from '../../../api/status.ts'
 import { forbiddenField, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { checkDns1035Label } from '../../validation/formats.ts'
 import { validateWebhookClient } from '../../validation/webhook-client.ts'
+import { repeats } from '../../validation/repeats.ts'
 
 const strategies = ['None', 'Webhook']
 const reviewVersions = ['v1', 'v1beta1']
@@ -53,9 +54,10 @@ export function validateBundle(bundle: string | undefined, field: string): Field
 function validateReviewVersions(versions: readonly string[]): FieldError[] {
   if (versions.length === 0) return [required(reviews)]
   const errors: FieldError[] = []
+  const repeated = repeats(versions)
   for (const [at, version] of versions.entries()) {
     const where = `${reviews}[${at}]`
-    if (versions.indexOf(version) < at) {
+    if (repeated.has(at)) {
       errors.push(invalidValue(where, version, 'duplicate version'))
       continue
     }

@@ -1,6 +1,7 @@
 import type { FieldError } from '../../../api/status.ts'
 import { forbiddenField, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import type { CrdSchema } from './crd.ts'
+import { repeats } from '../../validation/repeats.ts'
 
 const listTypeMember = 'x-kubernetes-list-type'
 const keysMember = 'x-kubernetes-list-map-keys'
@@ -56,6 +57,7 @@ function validateMapItems(schema: CrdSchema, path: string): FieldError[] {
     return [...errors, invalidValue(`${path}.items.type`, items.type ?? '', why)]
   }
   const { properties = {} } = items
+  const repeated = repeats(keys)
   for (const [index, key] of keys.entries()) {
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined
     const place = `${path}.items.properties[${key}]`
@@ -64,8 +66,7 @@ function validateMapItems(schema: CrdSchema, path: string): FieldError[] {
       const why = "must be a scalar type if parent array's x-kubernetes-list-type is map"
       errors.push(invalidValue(`${place}.type`, items.type, why))
     }
-    if (keys.indexOf(key) !== index)
-      errors.push(invalidValue(field, keys, 'must not contain duplicate entries'))
+    if (repeated.has(index)) errors.push(invalidValue(field, keys, 'must not contain duplicate entries'))
   }
   return errors
 }

@@ -9,6 +9,7 @@ import { internalDiff } from '../../validation/unified-diff.ts'
 import { validateSignerName } from './signer-name.ts'
 import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { signingRequestProblem } from './signing-request.ts'
+import { repeats } from '../../validation/repeats.ts'
 
 const usages = [
   'any',
@@ -51,9 +52,7 @@ export function validateRequest({ spec }: CertificateSigningRequest): FieldError
   for (const [at, usage] of wanted.entries()) {
     if (!usages.includes(usage)) errors.push(notSupported(`spec.usages[${at}]`, usage, usages))
   }
-  for (const [at, usage] of wanted.entries()) {
-    if (wanted.indexOf(usage) < at) errors.push(duplicate(`spec.usages[${at}]`, usage))
-  }
+  for (const at of repeats(wanted)) errors.push(duplicate(`spec.usages[${at}]`, wanted[at]))
   if (signerName === legacySigner) {
     const why = 'the legacy signerName is not allowed via this API version'
     errors.push(invalidValue('spec.signerName', signerName, why))

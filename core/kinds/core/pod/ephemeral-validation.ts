@@ -20,6 +20,7 @@ const notAllowed = [
 export function validateEphemeralContainers(spec: PodSpec, context: SpecContext, path: string): FieldError[] {
   const others = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ name }) => name ?? '')
   const names = new Set(others)
+  const targets = new Set(others)
   return (spec.ephemeralContainers ?? []).flatMap((container, at) => {
     const where = `${path}[${at}]`
     const errors = [
@@ -28,7 +29,7 @@ export function validateEphemeralContainers(spec: PodSpec, context: SpecContext,
       ...validateUnique(container.name ?? '', names, where),
     ]
     const target = container.targetContainerName
-    if (target && !others.includes(target)) errors.push(notFoundValue(`${where}.targetContainerName`, target))
+    if (target && !targets.has(target)) errors.push(notFoundValue(`${where}.targetContainerName`, target))
     return [...errors, ...validateAllowedFields(container, where)]
   })
 }

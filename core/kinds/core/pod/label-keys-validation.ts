@@ -24,15 +24,17 @@ export function validateLabelKeys(
     ...validateNames(mismatchLabelKeys, labelSelector, `${path}.mismatchLabelKeys`),
   ]
   const seen = new Set(Object.keys(labelSelector?.matchLabels ?? {}))
+  const places = new Map(matchLabelKeys.map((key, at) => [key, at]))
   for (const { key } of labelSelector?.matchExpressions ?? []) {
-    const at = matchLabelKeys.lastIndexOf(key)
-    if (at >= 0 && seen.has(key)) {
+    const at = places.get(key)
+    if (at !== undefined && seen.has(key)) {
       errors.push(invalidValue(`${path}[${at}]`, key, 'exists in both matchLabelKeys and labelSelector'))
     }
     seen.add(key)
   }
+  const mismatched = new Set(mismatchLabelKeys)
   for (const [at, key] of matchLabelKeys.entries()) {
-    if (!mismatchLabelKeys.includes(key)) continue
+    if (!mismatched.has(key)) continue
     const why = 'exists in both matchLabelKeys and mismatchLabelKeys'
     errors.push(invalidValue(`${path}.matchLabelKeys[${at}]`, key, why))
   }

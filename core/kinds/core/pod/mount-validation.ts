@@ -84,6 +84,8 @@ export function validateDevices(
   const { volumeDevices = [], volumeMounts = [] } = container
   const names = new Set<string>()
   const places = new Set<string>()
+  const mounted = new Set(volumeMounts.map(({ name }) => name))
+  const mountPaths = new Set(volumeMounts.map(({ mountPath }) => mountPath))
   return volumeDevices.flatMap(({ name = '', devicePath = '' }, at) => {
     const where = `${path}[${at}]`
     const errors: FieldError[] = []
@@ -102,8 +104,8 @@ export function validateDevices(
     if (places.has(devicePath)) wrongPath('must be unique')
     if (validateNoBacksteps(devicePath, where).length > 0) wrongPath("can not contain backsteps ('..')")
     else places.add(devicePath)
-    if (volumeMounts.some((mount) => mount.name === name)) wrongName('must not already exist in volumeMounts')
-    if (volumeMounts.some((mount) => mount.mountPath === devicePath)) {
+    if (mounted.has(name)) wrongName('must not already exist in volumeMounts')
+    if (mountPaths.has(devicePath)) {
       wrongPath('must not already exist as a path in volumeMounts')
     }
     return errors

@@ -13,7 +13,11 @@ export function validateSpreadConstraints(
   constraints: TopologySpreadConstraint[] | undefined,
   path: string,
 ): FieldError[] {
-  return (constraints ?? []).flatMap((constraint, at, all) => {
+  const pairs = (constraints ?? []).map(({ topologyKey, whenUnsatisfiable }) =>
+    JSON.stringify([topologyKey, whenUnsatisfiable]),
+  )
+  const last = new Map(pairs.map((pair, at) => [pair, at]))
+  return (constraints ?? []).flatMap((constraint, at) => {
     const where = `${path}[${at}]`
     const { maxSkew = 0, topologyKey = '', whenUnsatisfiable = '' } = constraint
     const errors: FieldError[] = []
@@ -22,10 +26,7 @@ export function validateSpreadConstraints(
     if (!actions.includes(whenUnsatisfiable)) {
       errors.push(notSupported(`${where}.whenUnsatisfiable`, whenUnsatisfiable, actions))
     }
-    const isRepeated = all
-      .slice(at + 1)
-      .some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable)
-    if (isRepeated) {
+    if (last.get(pairs[at]!) !== at) {
       const pair = `{${topologyKey}, ${whenUnsatisfiable}}`
       errors.push(duplicate(`${where}.{topologyKey, whenUnsatisfiable}`, pair))
     }

@@ -8,6 +8,7 @@ import { validateAnnotationUpdate } from './annotation-validation.ts'
 import { validateId } from './security-validation.ts'
 import { canRestartAll } from '../../../api/restart-rules.ts'
 import { validateExtendedClaim } from './extended-claim-validation.ts'
+import { repeats } from '../../validation/repeats.ts'
 
 const systemConditions = ['PodScheduled', 'Ready', 'Initialized']
 const notNegative = 'must be a non-negative integer'
@@ -112,9 +113,7 @@ function validateAddresses(ips: string[], path: string): FieldError[] {
   if (families.size !== 2 || ips.length > 2) {
     errors.push(invalidValue(path, shown, 'may specify no more than one IP for each IP family'))
   }
-  for (const [at, ip] of ips.entries()) {
-    if (ips.indexOf(ip) < at) errors.push(duplicate(`${path}[${at}]`, shown[at]))
-  }
+  for (const at of repeats(ips)) errors.push(duplicate(`${path}[${at}]`, shown[at]))
   return errors
 }
 

@@ -1,6 +1,5 @@
 import type { Pod, PodSpec, Toleration } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
-import { deepEqual } from '../../validation/deep-equal.ts'
 import { equalInside } from '../../validation/internal-form.ts'
 import { internalDiff } from '../../validation/unified-diff.ts'
 import { forbiddenField, invalidValue, required } from '../../../api/field-errors.ts'
@@ -65,10 +64,10 @@ function validateAddedTolerations(
   tolerations: Toleration[] | undefined,
   old: Toleration[] | undefined,
 ): FieldError[] {
-  const withoutSeconds = ({ tolerationSeconds: _, ...rest }: Toleration): unknown => rest
-  const kept = (old ?? []).every((one) =>
-    (tolerations ?? []).some((other) => deepEqual(withoutSeconds(one), withoutSeconds(other))),
-  )
+  const textOf = ({ key, operator, value, effect }: Toleration): string =>
+    JSON.stringify([key, operator, value, effect])
+  const given = new Set((tolerations ?? []).map(textOf))
+  const kept = (old ?? []).every((one) => given.has(textOf(one)))
   if (kept) return validateTolerations(tolerations, 'spec.tolerations')
   const why = 'existing toleration can not be modified except its tolerationSeconds'
   return [forbiddenField('spec.tolerations', why)]

@@ -2,6 +2,7 @@ import type { ServiceSpec } from '../../../api/generated/core-v1.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { duplicate, invalidFor, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { checkIp, ipFamily } from '../../validation/ip-address.ts'
+import { repeats } from '../../validation/repeats.ts'
 
 const families = ['IPv4', 'IPv6']
 const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
@@ -38,10 +39,11 @@ function validateFirst({ clusterIP = '', clusterIPs = [] }: ServiceSpec): FieldE
 }
 
 function validateFamilies(list: string[]): FieldError[] {
+  const repeated = repeats(list)
   return list.flatMap((family, at) => {
     const path = `spec.ipFamilies[${at}]`
     const errors = families.includes(family) ? [] : [notSupported(path, family, families)]
-    return list.indexOf(family) < at ? [...errors, duplicate(path, family)] : errors
+    return repeated.has(at) ? [...errors, duplicate(path, family)] : errors
   })
 }
 
