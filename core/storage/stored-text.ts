@@ -52,11 +52,12 @@ function isShared({ fieldsV1 }: ManagedFieldsEntry): boolean {
 }
 
 function textOfEntry(entry: ManagedFieldsEntry): string {
-  const { fieldsV1, ...others } = entry
+  const { fieldsV1, subresource, ...others } = entry
   const fields = fieldsV1 && texts.get(fieldsV1)
   if (fields === undefined) return JSON.stringify(entry)
   const text = JSON.stringify(others)
-  return text === '{}' ? `{"fieldsV1":${fields}}` : `${text.slice(0, -1)},"fieldsV1":${fields}}`
+  const open = text === '{}' ? '{' : `${text.slice(0, -1)},`
+  return `${open}"fieldsV1":${fields}${subresource ? `,"subresource":${JSON.stringify(subresource)}` : ''}}`
 }
 
 /** Reads an object's JSON; its fieldsV1 are shared ones. */

@@ -171,7 +171,11 @@ function fieldsOf(builder: Builder, { schema, goFields }: FieldSource): Map<stri
   const goByName = new Map(goFields?.map((field) => [field.json, field]))
   const required = new Set(schema.required)
   const fields = new Map<string, FieldNode>()
-  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+  const properties = schema.properties ?? {}
+  // In the order of the Go struct, which is that of its JSON.
+  const names = new Set([...goByName.keys()].filter((name) => Object.hasOwn(properties, name)))
+  for (const name of names.union(new Set(Object.keys(properties)))) {
+    const property = properties[name]!
     const go = goByName.get(name)
     fields.set(
       name,

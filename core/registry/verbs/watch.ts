@@ -2,7 +2,9 @@ import type { KubeObject } from '../../api/meta.ts'
 import { expired, isExpired } from '../../api/status.ts'
 import { CompactedError, FutureRevisionError } from '../../storage/store.ts'
 import type { StoreEvent, StoreWatch } from '../../storage/store.ts'
+import { isCustom } from '../kind.ts'
 import type { RegistryEvent, RegistryWatchListener, WatchQuery } from '../registry.ts'
+import { zeroContent } from '../schema/zero-object.ts'
 import { KindChangedError } from '../stored-form.ts'
 import { rangeOf } from './list.ts'
 import { checkWatchOptions, parseResourceVersion, tooLargeResourceVersion } from './resource-version.ts'
@@ -88,10 +90,12 @@ function bookmark(
   revision: number,
   annotations?: Record<string, string>,
 ): RegistryEvent {
-  const { apiVersion, definition } = scope
+  const { apiVersion, definition, schema } = scope
   const metadata: Partial<KubeObject['metadata']> = { resourceVersion: String(revision) }
   if (annotations) metadata.annotations = annotations
-  const object = { apiVersion, kind: definition.kind, metadata } as KubeObject
+  // Of a built-in kind it is an object in which nothing else is set, with all that Go writes of that.
+  const content = isCustom(definition) ? {} : zeroContent(schema.node)
+  const object = { kind: definition.kind, apiVersion, metadata, ...content } as KubeObject
   return { type: 'BOOKMARK', object, bytes: encoder.encode(JSON.stringify(object)) }
 }
 
