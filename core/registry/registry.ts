@@ -78,6 +78,8 @@ export interface WriteOptions {
   /** `status`, `scale` or one the kind names. */
   subresource?: string
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
+  /** The server's own write, past which the owners of fields stay as they are. */
+  keepsOwners?: boolean
   /** Whether admission has had its say: of a request that this write is a part of, such as an eviction. */
   isAdmitted?: boolean
   /** Asked before an update or apply creates the object; throws when the caller may not create. */

@@ -126,7 +126,9 @@ function readResource(info: RequestInfo, segments: string[], query: URLSearchPar
   info.name = rest[1] ?? ''
   if (info.verb !== 'proxy') info.subresource = rest[2] ?? ''
   if (info.name === '' && info.verb === 'get') {
-    info.verb = isTrue(query.get('watch')) ? 'watch' : 'list'
+    // As upstream's Convert_Slice_string_To_bool: nothing is true, too.
+    const watch = query.get('watch')
+    info.verb = watch !== null && !/^(0|false)$/i.test(watch) ? 'watch' : 'list'
     info.fieldSelector = query.get('fieldSelector') ?? ''
     info.name = nameFromFieldSelector(info.fieldSelector)
   } else if (info.name === '' && info.verb === 'delete') {

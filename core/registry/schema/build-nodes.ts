@@ -173,8 +173,8 @@ function fieldsOf(builder: Builder, { schema, goFields }: FieldSource): Map<stri
   const fields = new Map<string, FieldNode>()
   const properties = schema.properties ?? {}
   // In the order of the Go struct, which is that of its JSON.
-  const names = new Set([...goByName.keys()].filter((name) => Object.hasOwn(properties, name)))
-  for (const name of names.union(new Set(Object.keys(properties)))) {
+  const names = [...goByName.keys()].filter((name) => Object.hasOwn(properties, name))
+  for (const name of new Set([...names, ...Object.keys(properties)])) {
     const property = properties[name]!
     const go = goByName.get(name)
     fields.set(

@@ -131,7 +131,7 @@ function ownersAfter(
 ): Owners | Promise<Owners> {
   const entries = given ?? old.metadata.managedFields
   const areSent = given !== undefined
-  if (entries === undefined || (!areSent && equalButOwners(next, old))) return entries
+  if (entries === undefined || options.keepsOwners || (!areSent && equalButOwners(next, old))) return entries
   return trackFields(scope, options, (target) => trackUpdate(target, { live: old, next, entries, areSent }))
 }
 

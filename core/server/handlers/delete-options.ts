@@ -3,7 +3,7 @@ import { badRequest, invalid, type FieldError, type StatusError } from '../../ap
 import { goKind } from '../../util/go-kind.ts'
 import { forbiddenField, invalidValue, notSupported } from '../../api/field-errors.ts'
 import type { DeleteRequest } from '../../registry/registry.ts'
-import { booleanParameter, integerParameter, textParameter } from './query-values.ts'
+import { booleanParameter, integerParameter } from './query-values.ts'
 import { validateDryRun } from './write-options.ts'
 
 /** DeleteOptions, decoded; `dryRun` may come in the body as well as in the query. */
@@ -36,7 +36,7 @@ interface Wire {
 function wireOf(query: URLSearchParams): Wire {
   return {
     gracePeriodSeconds: integerParameter(query, 'gracePeriodSeconds'),
-    propagationPolicy: textParameter(query, 'propagationPolicy'),
+    propagationPolicy: query.get('propagationPolicy') ?? undefined,
     orphanDependents: booleanParameter(query, 'orphanDependents'),
     dryRun: query.has('dryRun') ? query.getAll('dryRun') : undefined,
     [unsafeDeletion]: booleanParameter(query, unsafeDeletion),

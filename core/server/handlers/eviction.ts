@@ -100,7 +100,7 @@ async function markDisrupted(
     metadata: { uid: pod.metadata.uid },
     status: { conditions: setCondition(conditions, condition, write.options.context.now) },
   }
-  const options = { ...write.options, subresource: 'status' }
+  const options = { ...write.options, subresource: 'status', keepsOwners: true }
   const { object } = await pods.patch(write.ref, { type: 'strategic', patch }, options)
   return object as Pod
 }

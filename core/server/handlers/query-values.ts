@@ -1,10 +1,10 @@
 import { badRequest } from '../../api/status.ts'
 import { parseTime, timeProblem } from '../../registry/schema/go-time.ts'
 
-/** A whole number from a query parameter; undefined when absent or empty. Throws 400 with Go's wording otherwise. */
+/** A whole number from a query parameter; undefined when absent. Throws 400 with Go's wording for anything else, nothing among it. */
 export function integerParameter(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name)
-  if (text === null || text === '') return undefined
+  if (text === null) return undefined
   const value = Number(text)
   if (!/^[+-]?\d+$/.test(text))
     throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)

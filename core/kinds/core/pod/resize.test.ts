@@ -90,7 +90,7 @@ describe('pods/resize', () => {
       withResources({ requests: { cpu: '100m' } }),
     ],
     [
-      'spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing',
+      'spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing',
       pod(),
       withResources({ limits: { cpu: '200m', memory: '128Mi' } }),
     ],
@@ -131,7 +131,7 @@ describe('pods/resize', () => {
       pod({ resources: { limits: { cpu: '1', 'hugepages-2Mi': '4Mi' } } }),
     ],
     [
-      'spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing',
+      'spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing',
       pod({ resources: { requests: { cpu: '1', memory: '128Mi' }, limits: { cpu: '2', memory: '128Mi' } } }),
       pod({ resources: { requests: { cpu: '2', memory: '128Mi' }, limits: { cpu: '2', memory: '128Mi' } } }),
     ],

@@ -66,8 +66,8 @@ function validateResize(pod: Pod, old: Pod): FieldError[] {
   }
   if (old.spec.os?.name === 'windows') return [forbiddenField('[]', 'windows pods cannot be resized')]
   const errors = validatePod(pod)
-  const qosClass = qosClassOf(pod.spec)
-  if ((old.status?.qosClass ?? qosClassOf(old.spec)) !== qosClass) {
+  const qosClass = old.status?.qosClass ?? qosClassOf(old.spec)
+  if (qosClassOf(pod.spec) !== qosClass) {
     errors.push(invalidValue('spec', qosClass, 'Pod QOS Class may not change as a result of resizing'))
   }
   if (!isSupportedByNode(old)) {
