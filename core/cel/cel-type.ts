@@ -67,7 +67,7 @@ export interface TypeParameter extends Bounds {
 export const boolType: SimpleType = { kind: 'bool' }
 export const bytesType: SimpleType = { kind: 'bytes' }
 export const doubleType: SimpleType = { kind: 'double' }
-export const durationType: SimpleType = { kind: 'duration' }
+const durationType: SimpleType = { kind: 'duration' }
 /** Anything: checked when it is evaluated. */
 export const dynType: SimpleType = { kind: 'dyn' }
 export const errorType: SimpleType = { kind: 'error' }

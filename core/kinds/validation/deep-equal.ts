@@ -3,20 +3,12 @@
  * empty map are all the same.
  */
 export function deepEqual(a: unknown, b: unknown): boolean {
-  return differences(a, b, '').length === 0
-}
-
-/** The paths at which two JSON values differ, with both values, as `path: old → new` would need; old is `b`. */
-export function differences(a: unknown, b: unknown, path: string): string[] {
-  if (a === b || (isEmpty(a) && isEmpty(b))) return []
-  if (Array.isArray(a) && Array.isArray(b) && a.length === b.length) {
-    return a.flatMap((item, at) => differences(item, b[at], `${path}[${at}]`))
+  if (a === b || (isEmpty(a) && isEmpty(b))) return true
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, at) => deepEqual(item, b[at]))
   }
-  if (isMap(a) && isMap(b)) {
-    const keys = new Set([...Object.keys(a), ...Object.keys(b)])
-    return [...keys].flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key))
-  }
-  return [`- ${path}: ${JSON.stringify(b)}`, `+ ${path}: ${JSON.stringify(a)}`]
+  if (!isMap(a) || !isMap(b)) return false
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => deepEqual(a[key], b[key]))
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

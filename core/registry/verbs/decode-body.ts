@@ -2,32 +2,12 @@ import { apiVersionOf, parseApiVersion } from '../../api/gvk.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import { badRequest, invalid } from '../../api/status.ts'
 import { invalidValue } from '../../api/field-errors.ts'
-import { isCustom } from '../kind.ts'
 import type { WriteOptions } from '../registry.ts'
 import { maxStrictProblems, strictProblemsInOrder } from '../schema/duplicate-keys.ts'
 import { DecodeError } from '../schema/decode-error.ts'
-import type { KindSchema, SchemaCompiler } from '../schema/kind-schema.ts'
 import { typeProblem } from '../schema/type-problem.ts'
+import type { BodyType } from './body-type.ts'
 import { foreignType } from './registered-type.ts'
-import type { ResourceScope } from './scope.ts'
-
-/** The type a body must have. */
-export interface BodyType {
-  group: string
-  version: string
-  kind: string
-  schema: KindSchema
-  /** Finds the types that a body claims to be. */
-  schemas: SchemaCompiler
-  /** Of a custom resource: a body must say what it is. */
-  isCustom?: boolean
-}
-
-/** The type of a resource's own objects. */
-export function bodyTypeOf({ definition, schema, schemas }: ResourceScope): BodyType {
-  const { group, version, kind } = definition
-  return { group, version, kind, schema, schemas, isCustom: isCustom(definition) }
-}
 
 /**
  * Reads a request body as its type: a private copy with `apiVersion` and `kind` set, unknown fields left out and judged

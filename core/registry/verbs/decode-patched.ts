@@ -9,7 +9,7 @@ import { DecodeError } from '../schema/decode-error.ts'
 import { maxStrictProblems } from '../schema/duplicate-keys.ts'
 import { typeProblem } from '../schema/type-problem.ts'
 import { requireKind, strictProblems, warnOfProblems } from './decode-body.ts'
-import type { BodyType } from './decode-body.ts'
+import type { BodyType } from './body-type.ts'
 import { foreignType, unregisteredInternal } from './registered-type.ts'
 
 export interface Patched {

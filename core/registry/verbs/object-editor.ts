@@ -6,7 +6,7 @@ import { mergeTyped } from '../apply/merge-typed.ts'
 import { applyJsonPatch } from '../patch/json-patch.ts'
 import { PatchTestError } from '../patch/patch-error.ts'
 import { cloneJson } from '../schema/clone-json.ts'
-import type { BodyType } from './decode-body.ts'
+import type { BodyType } from './body-type.ts'
 
 /** The type to edit, with the defaults that its schema does not hold. */
 type EditedType = Omit<BodyType, 'schemas'> & { default?(object: KubeObject): void }

@@ -1,7 +1,7 @@
 import { apiVersionOf, parseApiVersion } from '../../api/gvk.ts'
 import { DecodeError } from '../schema/decode-error.ts'
 import type { SchemaCompiler } from '../schema/kind-schema.ts'
-import type { BodyType } from './decode-body.ts'
+import type { BodyType } from './body-type.ts'
 
 /** Upstream's groups in one scheme, with the versions that it reads though nothing is served in them any more. */
 const legacyGroups: Record<string, readonly string[]> = {

@@ -3,7 +3,7 @@ import { internalError, invalid } from '../../api/status.ts'
 import { invalidValue } from '../../api/field-errors.ts'
 import { isCustom, type KindDefinition } from '../kind.ts'
 import { cloneObject } from '../schema/clone-json.ts'
-import type { BodyType } from './decode-body.ts'
+import type { BodyType } from './body-type.ts'
 import type { ResourceScope } from './scope.ts'
 
 /** autoscaling/v1 Scale. */
