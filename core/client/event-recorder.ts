@@ -4,6 +4,7 @@ import { isAlreadyExists, isNotFound, StatusError } from '../api/status.ts'
 import { rfc3339, type Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import type { Client } from './client.ts'
+import { createEventSeries } from './event-series.ts'
 import { createEventCorrelator, type Correlation, type EventCorrelator } from './event-correlator.ts'
 import { sleep } from './sleep.ts'
 
@@ -12,6 +13,10 @@ export interface EventText {
   /** Short, CamelCase, as upstream names it. */
   reason: string
   message: string
+  /** Of series: what was done, e.g. `Binding`. */
+  action?: string
+  /** Of series: another object that it is about. */
+  related?: ObjectReference
 }
 
 /** Writes Events. `record` never blocks and never fails its caller. */
@@ -28,6 +33,8 @@ export interface EventRecorderOptions {
   component: string
   /** The node, for node agents. */
   host?: string
+  /** Whether they are events of events.k8s.io, as the scheduler's, of which repetitions become series. */
+  asSeries?: boolean
   /** Shared by sources that never report on the same object, such as the kubelets of one process. Default: its own. */
   correlator?: EventCorrelator
   clock: Clock
@@ -42,7 +49,12 @@ const burst = 100
 const maxTries = 12
 const retryMs = 10_000
 
-type Report = { involved: ObjectReference; event: EventText; at: number }
+/** An event that waits to be written. */
+export interface EventReport {
+  involved: ObjectReference
+  event: EventText
+  at: number
+}
 
 /**
  * A recorder with upstream's form of Events (client-go tools/record): name `<object>.<hex nanoseconds>`, repetitions
@@ -53,9 +65,10 @@ type Report = { involved: ObjectReference; event: EventText; at: number }
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { client, component, host, clock, log } = options
   const correlator = options.correlator ?? createEventCorrelator()
+  const series = options.asSeries ? createEventSeries({ client, component, clock }) : undefined
   const stop = new AbortController()
   /** By object, what waits about it; an object that is written about just now has an entry too, though it may be empty. */
-  const lanes = new Map<string, Report[]>()
+  const lanes = new Map<string, EventReport[]>()
   /** Objects that somebody may write about, the longest waiting first. */
   const ready: string[] = []
   let queued = 0
@@ -70,7 +83,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     return lastNano
   }
 
-  function eventObject(report: Report, message: string): Event {
+  function eventObject(report: EventReport, message: string): Event {
     const { involved, event, at } = report
     const now = rfc3339(at)
     const namespace = involved.namespace ?? 'default'
@@ -90,7 +103,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 
   /** Another component may have taken the name in the same nanosecond. */
-  async function createUnderNewName(report: Report, message: string): Promise<Event> {
+  async function createUnderNewName(report: EventReport, message: string): Promise<Event> {
     for (;;) {
       try {
         return await client.create(resources.events, eventObject(report, message))
@@ -101,7 +114,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 
   async function createEvent(
-    report: Report,
+    report: EventReport,
     { key, message }: { key: string; message: string },
   ): Promise<void> {
     const stored = await createUnderNewName(report, message)
@@ -112,7 +125,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     })
   }
 
-  async function write(report: Report, outcome: Exclude<Correlation, { action: 'drop' }>): Promise<void> {
+  async function write(
+    report: EventReport,
+    outcome: Exclude<Correlation, { action: 'drop' }>,
+  ): Promise<void> {
     if (outcome.action === 'create') return createEvent(report, outcome)
     const { name, count, message } = outcome
     const body = { count, lastTimestamp: rfc3339(report.at), message }
@@ -126,13 +142,20 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     }
   }
 
-  async function deliver(report: Report): Promise<void> {
-    const facts = { involved: report.involved, ...report.event }
-    const outcome = correlator.correlate(facts, report.at)
-    if (outcome.action === 'drop') return
+  /** How it is to be written; undefined where it is not. */
+  function planOf(report: EventReport): (() => Promise<void>) | undefined {
+    if (series) return series.plan(report)
+    const { type, reason, message } = report.event
+    const outcome = correlator.correlate({ involved: report.involved, type, reason, message }, report.at)
+    return outcome.action === 'drop' ? undefined : () => write(report, outcome)
+  }
+
+  async function deliver(report: EventReport): Promise<void> {
+    const send = planOf(report)
+    if (!send) return
     for (let tries = 1; !stop.signal.aborted; tries++) {
       try {
-        await write(report, outcome)
+        await send()
         return
       } catch (error) {
         // What the server refuses (a namespace being deleted, say) would be refused again.
@@ -194,6 +217,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     },
     [Symbol.dispose]() {
       stop.abort()
+      series?.[Symbol.dispose]()
       lanes.clear()
       ready.length = 0
       queued = 0

@@ -53,11 +53,13 @@ export function createAgents(options: AgentsOptions): Agents {
   const { plane, informers, volumeHost, serverTransport, observeQueue, clock, log } = options
   const client = plane.clientFor('system:kube-controller-manager')
   const recorders: EventRecorder[] = []
-  const recorder = (component: string): EventRecorder => {
-    const created = createEventRecorder({ client, component, clock, log })
+  const keep = (created: EventRecorder): EventRecorder => {
     recorders.push(created)
     return created
   }
+  const recorder = (component: string): EventRecorder =>
+    keep(createEventRecorder({ client, component, clock, log }))
+  const schedulerClient = plane.clientFor('system:kube-scheduler')
   const controllers = createControllers({
     client,
     informers,
@@ -79,11 +81,12 @@ export function createAgents(options: AgentsOptions): Agents {
     log: log.child('controllers'),
   })
   const scheduler = createScheduler({
-    client: plane.clientFor('system:kube-scheduler'),
+    client: schedulerClient,
     observer: options.schedulerObserver,
     informers,
     resources: () => plane.resources(),
-    recorder,
+    recorder: (component) =>
+      keep(createEventRecorder({ client: schedulerClient, component, asSeries: true, clock, log })),
     clock,
     log: log.child('scheduler'),
   })

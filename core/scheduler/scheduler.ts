@@ -34,6 +34,7 @@ export interface SchedulerOptions {
   informers: InformerFactory
   clock: Clock
   log: Logger
+  /** Writes events as series. */
   recorder: (component: string) => EventRecorder
   /** What the API serves, asked at the start; without it PodDisruptionBudgets are not looked at. */
   resources?: () => readonly Resource<KubeObject>[]
@@ -185,6 +186,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       type: 'Warning',
       reason: 'FailedScheduling',
       message: failure.message,
+      action: 'Scheduling',
     })
     inBackground(reportUnschedulable({ client, clock }, pod, failure))
   }
@@ -236,6 +238,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       type: 'Normal',
       reason: 'Scheduled',
       message: `Successfully assigned ${key} to ${nodeName}`,
+      action: 'Binding',
     })
   }
 

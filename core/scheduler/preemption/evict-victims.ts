@@ -33,6 +33,8 @@ export async function evictVictims(
         type: 'Normal',
         reason: 'Preempted',
         message,
+        action: 'Preempting',
+        related: referenceTo(resources.pods, preemptor.pod),
       })
     }),
   )
