@@ -167,6 +167,28 @@ describe('the life of nodes', () => {
     await waitFor(async () => (await terminating()).sort().join() === 'hasty,patient')
   })
 
+  it('tells of a pod that was to go and need not when the taint is taken away', async () => {
+    await createReadyNode(plane, 'n')
+    await startControllers()
+    const toleration = { key: 'k', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 500 }
+    await runningPod('spared', 'n', [toleration])
+    const taint = async (taints: object[]): Promise<unknown> =>
+      plane.client.patch(resources.nodes, { name: 'n' }, { type: 'merge', body: { spec: { taints } } })
+    await waitFor(async () => {
+      // The controller may not have seen the taint before it is gone.
+      await taint([{ key: 'k', effect: 'NoExecute' }])
+      await pass(5, ['n'])
+      await taint([])
+      await pass(5, ['n'])
+      await plane.flushEvents()
+      const { items } = await plane.client.list(resources.events)
+      return items.some(
+        ({ reason, message }) =>
+          reason === 'TaintManagerEviction' && message === `Cancelling deletion of Pod ${namespace}/spared`,
+      )
+    })
+  })
+
   it('reacts at once to a node stopped on purpose, and removes its pods without its kubelet', async () => {
     await createReadyNode(plane, 'n')
     await startControllers({ stoppedTolerationSeconds: 2 })

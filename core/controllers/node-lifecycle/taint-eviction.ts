@@ -21,6 +21,19 @@ export function createTaintEvictionController(options: NodeLifecycleOptions): Co
   const podsOn = indexPodsByNode(informers.informer(resources.pods))
   const recorder = options.recorder('taint-eviction-controller')
 
+  /** Pods that are to go later. */
+  const waiting = new Set<string>()
+
+  /** Tells that a pod need not go any more. */
+  function cancel(pod: Pod): void {
+    if (!waiting.delete(objectKey(pod))) return
+    recorder.record(referenceTo(resources.pods, pod), {
+      type: 'Normal',
+      reason: 'TaintManagerEviction',
+      message: `Cancelling deletion of Pod ${objectKey(pod)}`,
+    })
+  }
+
   function leavesAt(pod: Pod, node: Node): number | undefined {
     const isStopped = node.metadata.annotations?.[stoppedAnnotation] === 'true'
     const longestSeconds = isStopped ? stoppedTolerationSeconds : undefined
@@ -32,11 +45,11 @@ export function createTaintEvictionController(options: NodeLifecycleOptions): Co
   }
 
   async function evict(pod: Pod): Promise<void> {
-    const { namespace = '', name } = pod.metadata
+    waiting.delete(objectKey(pod))
     recorder.record(referenceTo(resources.pods, pod), {
       type: 'Normal',
       reason: 'TaintManagerEviction',
-      message: `Marking for deletion Pod ${namespace}/${name}`,
+      message: `Marking for deletion Pod ${objectKey(pod)}`,
     })
     await deleteDisrupted(client, pod, {
       reason: 'DeletionByTaintManager',
@@ -49,9 +62,12 @@ export function createTaintEvictionController(options: NodeLifecycleOptions): Co
     const node = pod.spec.nodeName ? nodes.store.get(pod.spec.nodeName) : undefined
     if (!node || pod.metadata.deletionTimestamp) return
     const at = leavesAt(pod, node)
-    if (at === undefined) return
+    if (at === undefined) return cancel(pod)
     const waitMs = at - clock.now()
-    if (waitMs > 0) return { requeueAfterMs: waitMs }
+    if (waitMs > 0) {
+      waiting.add(objectKey(pod))
+      return { requeueAfterMs: waitMs }
+    }
     await evict(pod)
   }
 
@@ -60,11 +76,15 @@ export function createTaintEvictionController(options: NodeLifecycleOptions): Co
     for: resources.pods,
     filter: ({ type, object: pod }) => {
       const node = pod.spec.nodeName ? nodes.store.get(pod.spec.nodeName) : undefined
+      if (type === 'deleted') waiting.delete(objectKey(pod))
+      else if (waiting.has(objectKey(pod))) return true
       return type !== 'deleted' && node !== undefined && evictingTaints(node).length > 0
     },
     watches: [
       watchOf(resources.nodes, ({ type, object, previous }) => {
-        if (type === 'deleted' || evictingTaints(object).length === 0) return []
+        if (type === 'deleted') return []
+        const hadNone = !previous || evictingTaints(previous).length === 0
+        if (hadNone && evictingTaints(object).length === 0) return []
         const isSame =
           previous !== undefined &&
           deepEqual(previous.spec?.taints, object.spec?.taints) &&

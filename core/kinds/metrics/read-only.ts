@@ -33,6 +33,7 @@ const quantities: Schema = { type: 'object', additionalProperties: { type: 'stri
 export function metricsSchema(more: Record<string, Schema>): Schema {
   return {
     type: 'object',
+    required: ['timestamp', 'window', ...Object.keys(more)],
     properties: {
       timestamp: { type: 'string', format: 'date-time' },
       window: { type: 'string' },

@@ -33,6 +33,8 @@ export function listSchemaNameOf(definition: KindDefinition): string {
 }
 
 function customName({ group, version }: KindDefinition, kind: string): string {
+  // Go types, too, but of an API that is no part of Kubernetes' own server.
+  if (group === 'metrics.k8s.io') return `io.k8s.metrics.pkg.apis.metrics.${version}.${kind}`
   return `${group.split('.').reverse().join('.')}.${version}.${kind}`
 }
 
