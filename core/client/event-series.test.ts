@@ -64,11 +64,11 @@ it('events have the form of events.k8s.io', async () => {
 
 it('what is reported again becomes a series, whatever its words; its count is written when it is over', async () => {
   await report('one')
-  clock.advance(1000)
+  await clock.advance(1000)
   expect((await report('two')).map(({ message, series }) => [message, series?.count])).toEqual([['one', 2]])
   await report('three')
   expect((await report('four')).map(({ series }) => series?.count)).toEqual([2])
-  clock.advance(13 * 60_000)
+  await clock.advance(13 * 60_000)
   await expect.poll(async () => (await written()).map(({ series }) => series?.count)).toEqual([4])
   expect((await report('later')).map(({ message }) => message).sort()).toEqual(['later', 'one'])
 })

@@ -182,12 +182,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   function fail(pod: Pod, { recorder }: RunningProfile, failure: SchedulingFailure): void {
-    recorder.record(referenceTo(resources.pods, pod), {
-      type: 'Warning',
-      reason: 'FailedScheduling',
-      message: failure.message,
-      action: 'Scheduling',
-    })
+    const { message } = failure
+    const text = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', message } as const
+    recorder.record(referenceTo(resources.pods, pod), text)
     inBackground(reportUnschedulable({ client, clock }, pod, failure))
   }
 
