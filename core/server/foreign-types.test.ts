@@ -95,6 +95,7 @@ it('a patch may take the kind away, but not the apiVersion, without which no fie
 
 it('a strategic patch of kind and apiVersion has no effect', async () => {
   expect(await patch('strategic', { kind: 'Other', apiVersion: 'a/b/c' })).toEqual([200, 'ConfigMap'])
+  expect(await patch('strategic', null as unknown as object)).toEqual([200, 'ConfigMap'])
 })
 
 it.each([
@@ -105,6 +106,16 @@ it.each([
     { metadata: { labels: { a: [1], b: 'x' } } },
     'map[metadata:map[labels:map[a:[1] b:x]]]',
     'unrecognized type: string',
+  ],
+  [
+    { binaryData: { a: '%' } },
+    'map[binaryData:map[a:%]]',
+    'error decoding from json: illegal base64 data at input byte 0',
+  ],
+  [
+    { metadata: { creationTimestamp: 1 } },
+    'map[metadata:map[creationTimestamp:1]]',
+    'json: cannot unmarshal number into Go value of type string',
   ],
   [{ immutable: 1.5 }, 'map[immutable:1.5]', 'unrecognized type: bool'],
 ])('a strategic patch is refused in the words of a conversion: %j', async (body, shown, why) => {

@@ -23,6 +23,7 @@ const spaces = new Set([...' \t\r\n'].map(byte))
 const escaped = new Set([...'bfnrt\\/"'].map(byte))
 const quote = byte('"')
 const [zero, nine] = [byte('0'), byte('9')]
+const refusesSpace = /^in (literal|\\u|string escape)|numeric literal$/
 const literals = new Map(['true', 'false', 'null'].map((word) => [byte(word), word]))
 
 class Scanner {
@@ -43,8 +44,9 @@ class Scanner {
   /** Refuses the byte that is next, or the end. */
   #refuse(context: string): never {
     const next = this.#text[this.#at]
-    if (next === undefined) throw new Malformed('unexpected end of JSON input')
-    throw new Malformed(`invalid character ${quoted(next)} ${context}`)
+    // Where text ends Go reads on as if there were a space, which some places take.
+    if (next === undefined && !refusesSpace.test(context)) throw new Malformed('unexpected end of JSON input')
+    throw new Malformed(`invalid character ${quoted(next ?? byte(' '))} ${context}`)
   }
 
   #skipSpace(): void {

@@ -6,7 +6,8 @@ export interface Misfit {
   value: unknown
   /** The Go type, e.g. `[]v1.Container`. */
   typeText: string
-  isStruct: boolean
+  /** Of what is no plain value: a struct, or a time, which reads its text by itself. */
+  reader: 'struct' | 'time' | undefined
 }
 
 /** A value that cannot be what its type says. The message is what Go's decoder would say of it. */
@@ -41,7 +42,7 @@ export class DecodeState {
   }
 
   /** Refuses a value of the wrong JSON type, with the wording of Go's encoding/json. */
-  typeError(value: unknown, typeText: string, isStruct = false): never {
+  typeError(value: unknown, typeText: string, reader?: Misfit['reader']): never {
     const isNamed = (segment: string | number, depth: number): boolean =>
       typeof segment === 'string' && !this.keyDepths.includes(depth)
     const field = this.path.filter(isNamed).join('.')
@@ -49,7 +50,7 @@ export class DecodeState {
     const place = field === '' ? 'value' : `struct field ${struct}.${field}`
     throw new DecodeError(
       `json: cannot unmarshal ${found(value, typeText)} into Go ${place} of type ${typeText}`,
-      { value, typeText, isStruct },
+      { value, typeText, reader },
     )
   }
 }

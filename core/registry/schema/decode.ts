@@ -76,7 +76,7 @@ function compileStruct(node: StructNode, cache: WeakMap<SchemaNode, Decode>): De
   }
   return (value, state) => {
     if (isAlternative(node, value)) return cloneJson(value)
-    if (!isObject(value)) return state.typeError(value, node.name ? `v1.${node.name}` : 'object', true)
+    if (!isObject(value)) return state.typeError(value, node.name ? `v1.${node.name}` : 'object', 'struct')
     const compiled = fields ?? prepare()
     const copy: Record<string, unknown> = {}
     state.structs.push(node.name)
@@ -117,7 +117,9 @@ function compileField(field: FieldNode, cache: WeakMap<SchemaNode, Decode>): Com
     name,
     drop,
     decode: (value, state) =>
-      isRight(value) ? decode(value, state) : state.typeError(value, typeText, node.kind === 'struct'),
+      isRight(value)
+        ? decode(value, state)
+        : state.typeError(value, typeText, node.kind === 'struct' ? 'struct' : undefined),
   }
 }
 
@@ -129,7 +131,7 @@ function fillOf(
   const { node, defaultValue } = field
   if (defaultValue !== undefined) return () => defaultValue
   if (field.zero !== 'fill') return undefined
-  if (node.kind === 'struct') {
+  if (node.kind === 'struct' ? 'struct' : undefined) {
     const decode = compileDecoder(node, cache)
     return (state) => decode({}, state)
   }

@@ -46,14 +46,14 @@ function readTime(text: string): { milliseconds: number; fraction: string } {
 
 // Go reads a time as a text first, and says so.
 const decodeTime: ScalarDecoder = (value, state) => {
-  if (typeof value !== 'string') return state.typeError(value, 'string')
+  if (typeof value !== 'string') return state.typeError(value, 'string', 'time')
   return secondsForm.test(value) && !Number.isNaN(Date.parse(value))
     ? value
     : rfc3339(readTime(value).milliseconds)
 }
 
 const decodeMicroTime: ScalarDecoder = (value, state) => {
-  if (typeof value !== 'string') return state.typeError(value, 'string')
+  if (typeof value !== 'string') return state.typeError(value, 'string', 'time')
   const { milliseconds, fraction } = readTime(value)
   if (microForm.test(value)) return value
   const micro = rfc3339Micro(milliseconds)

@@ -69,15 +69,20 @@ export function decodePatched(
     return { ...decoded.object, ...untouched, apiVersion, kind: type.kind }
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
-    return refuse(isStrategic && error.misfit ? conversionError(error.misfit) : error.message)
+    return refuse(isStrategic ? conversionOf(error) : error.message)
   }
+}
+
+function conversionOf({ message, misfit }: DecodeError): string {
+  if (misfit) return conversionError(misfit)
+  return message.startsWith('illegal base64') ? `error decoding from json: ${message}` : message
 }
 
 /** A strategic patch may change kind and apiVersion, which has no effect, but only to texts. */
 function checkTypeTexts(given: Partial<KubeObject>, refuse: (why: string) => never): void {
   for (const value of [given.kind, given.apiVersion] as unknown[]) {
     if (typeof value === 'string' || value === null || value === undefined) continue
-    refuse(conversionError({ value, typeText: 'string', isStruct: false }))
+    refuse(conversionError({ value, typeText: 'string', reader: undefined }))
   }
 }
 

@@ -82,6 +82,7 @@ async function readPatch(
   if (type === 'json') return { patch: { type, operations: value }, problems }
   if (type === 'apply' && value === null)
     return { patch: { type, patch: {}, force: isForced(exchange.query) }, problems }
+  if (type === 'strategic' && value === null) return { patch: { type, patch: {} }, problems }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const why = `json: cannot unmarshal ${goKind(value)} into Go value of type map[string]interface {}`
     const before = type === 'apply' ? 'error unmarshaling JSON: while decoding JSON: ' : ''
