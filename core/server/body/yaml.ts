@@ -2,6 +2,7 @@ import { isScalar, LineCounter, parseDocument, stringify, visit, type Document }
 import { goSyntax } from '../../api/go-text.ts'
 import { writtenYamlDialect, yamlDialect } from '../../api/yaml-dialect.ts'
 import type { DecodeProblems } from '../../registry/schema/duplicate-keys.ts'
+import { goYamlError } from './go-yaml-error.ts'
 import { MalformedBody } from './malformed-body.ts'
 
 /** Aliases may be resolved this often in one document: enough for people, too little for a bomb. */
@@ -43,7 +44,7 @@ export function parseYaml(text: string): { value: unknown; problems: DecodeProbl
     const document = parseDocument(text, options)
     const end = document.errors.find(({ code }) => code === 'MULTIPLE_DOCS')?.pos[0] ?? Infinity
     const error = document.errors.find(({ pos }) => pos[0] < end)
-    if (error) throw new Error(`line ${lineCounter.linePos(error.pos[0]).line}: ${error.message}`)
+    if (error) throw new Error(goYamlError(text, error))
     const messages = checkKeys(document, lineCounter)
     return { value: document.toJS({ maxAliasCount }) as unknown, problems: { messages } }
   } catch (cause) {
@@ -55,7 +56,11 @@ export function parseYaml(text: string): { value: unknown; problems: DecodeProbl
 
 /** Go's parser counts levels; this one takes what the stack has room for, which is hundreds. */
 function reasonOf({ message }: Error): string {
-  return message.includes('call stack') ? 'exceeded max depth' : message.split('\n')[0]!
+  if (message.includes('call stack')) return 'exceeded max depth'
+  const [first = ''] = message.split('\n')
+  if (first.startsWith('Merge sources')) return 'map merge requires map or sequence of maps as the value'
+  const alias = /^Unresolved alias .*: (.*)$/.exec(first)?.[1]
+  return alias === undefined ? first : `unknown anchor '${alias}' referenced`
 }
 
 const lineBreak = '\n  '
