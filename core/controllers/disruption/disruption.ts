@@ -1,17 +1,21 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../api/generated/policy-v1.ts'
-import { objectKey } from '../../api/meta.ts'
+import { controllerOf, objectKey } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
 import { isConflict, isNotFound } from '../../api/status.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
 import { referenceTo } from '../../client/object-reference.ts'
 import type { Controller } from '../kit/controller.ts'
 import { defineController, watchOf, type Result } from '../kit/run-controller.ts'
+import { goSelector } from '../kit/go-selector.ts'
 import { selectorOf } from '../kit/selector-of.ts'
 import { budgetStatus, countHealthy, disruptedPods, expectationOf, failedStatus } from './budget-status.ts'
 import { expectedScale } from './expected-scale.ts'
 import type { DisruptionOptions } from './options.ts'
 import { scaledWorkloads } from './scaled-workloads.ts'
+
+const unmanaged =
+  'were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.'
 
 /**
  * Keeps the status of PodDisruptionBudgets: how many of their pods may be evicted now (upstream: pkg/controller/disruption).
@@ -52,14 +56,22 @@ export function createDisruptionController(options: DisruptionOptions): Controll
     const now = clock.now()
     const matching = podsOf(budget)
     if (matching.length === 0) record(budget, 'Normal', 'NoPods', 'No matching pods found')
-    const expectation = await expectationOf(budget, matching, () => expectedScale(options, matching)).catch(
-      (error: unknown) => {
-        const { message } = error as Error
-        const text = `Failed to calculate the number of expected pods: ${message}`
-        record(budget, 'Warning', 'CalculateExpectedPodCountFailed', text)
-        throw error
-      },
-    )
+    const isUnmanaged = matching.some((pod) => !controllerOf(pod))
+    let usesScale = false
+    const scale = (): Promise<number> => {
+      usesScale = true
+      return expectedScale(options, matching)
+    }
+    const expectation = await expectationOf(budget, matching, scale).catch((error: unknown) => {
+      const { message } = error as Error
+      const text = `Failed to calculate the number of expected pods: ${message}`
+      record(budget, 'Warning', 'CalculateExpectedPodCountFailed', text)
+      throw error
+    })
+    if (usesScale && isUnmanaged) {
+      const text = `Pods selected by this PodDisruptionBudget (selector: ${goSelector(budget.spec.selector)}) ${unmanaged}`
+      record(budget, 'Warning', 'UnmanagedPods', text)
+    }
     const { disrupted, notDeleted, recheckAt } = disruptedPods(budget, matching, now)
     for (const pod of notDeleted) {
       events.record(referenceTo(resources.pods, pod), {
@@ -85,6 +97,19 @@ export function createDisruptionController(options: DisruptionOptions): Controll
     )
   }
 
+  function tellOfSeveral(pod: Pod): void {
+    const [first, second] = budgetsOf([pod])
+    if (!first || !second) return
+    const { namespace, name } = pod.metadata
+    const chosen = first.slice(first.indexOf('/') + 1)
+    const message = `Pod "${namespace}"/"${name}" matches multiple PodDisruptionBudgets.  Chose "${chosen}" arbitrarily.`
+    events.record(referenceTo(resources.pods, pod), {
+      type: 'Warning',
+      reason: 'MultiplePodDisruptionBudgets',
+      message,
+    })
+  }
+
   /** Budgets whose pods this object controls, directly or through what it owns. */
   function budgetsInNamespace(namespace: string | undefined): string[] {
     return budgets.store.inNamespace(namespace).map(objectKey)
@@ -105,7 +130,13 @@ export function createDisruptionController(options: DisruptionOptions): Controll
       !deepEqual(object.spec, previous?.spec) ||
       !deepEqual(object.status?.disruptedPods, previous?.status?.disruptedPods) ||
       object.status?.disruptionsAllowed !== previous?.status?.disruptionsAllowed,
-    watches: [watchOf(resources.pods, ({ object, previous }) => budgetsOf([object, previous])), ...scaled],
+    watches: [
+      watchOf(resources.pods, ({ object, previous }) => {
+        tellOfSeveral(object)
+        return budgetsOf([object, previous])
+      }),
+      ...scaled,
+    ],
     async reconcile({ object: budget }) {
       if (!budget || budget.metadata.deletionTimestamp) return
       try {

@@ -5,7 +5,6 @@ import type {
   MetricStatus,
 } from '../../api/generated/autoscaling-v2.ts'
 import { parseApiVersion, type Resource } from '../../api/gvk.ts'
-import type { LabelSelector } from '../../api/meta.ts'
 import { formatMilli, quantityMilli } from '../../api/quantity.ts'
 import { formatRequirements, requirementsOf } from '../../api/selectors.ts'
 import type { DescribedObject, MetricName, MetricsClient } from './metrics-client.ts'
@@ -16,6 +15,7 @@ import {
   valueReplicas,
   type CalculatorInput,
 } from './replica-calculator.ts'
+import { goSelector } from '../kit/go-selector.ts'
 
 /** What one metric asks for. */
 export interface MetricProposal {
@@ -207,17 +207,4 @@ async function labelled<T>(before: string, work: () => Promise<T>, after = ''): 
 
 function nameOf({ name, selector }: MetricIdentifier): MetricName {
   return { name, selector: selector ? formatRequirements(requirementsOf(selector)) : '' }
-}
-
-/** A selector as Go prints a pointer to one. */
-function goSelector(selector: LabelSelector | undefined): string {
-  if (!selector) return 'nil'
-  const labels = Object.entries(selector.matchLabels ?? {})
-    .sort()
-    .map(([key, value]) => `${key}: ${value},`)
-  const terms = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values = [] }) => `{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
-  )
-  const expressions = `[]LabelSelectorRequirement{${terms.join('')}}`
-  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:${expressions},}`
 }
