@@ -5,7 +5,7 @@ import type { StatusError } from '../api/status.ts'
 /** 403 about the object of a request (upstream: apiserver/pkg/admission NewForbidden). */
 export function admissionForbidden(attributes: AdmissionAttributes, why: string): StatusError {
   const name = attributes.name || attributes.object?.metadata.name || attributes.object?.metadata.generateName
-  return forbidden(attributes.resource, name ?? '', why)
+  return forbidden(attributes.resource, name || 'Unknown', why)
 }
 
 /** Whether the request creates a pod, as opposed to one of its subresources. */

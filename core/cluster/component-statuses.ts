@@ -1,5 +1,5 @@
 import type { ComponentStatus } from '../api/generated/core-v1.ts'
-import { failure } from '../api/status.ts'
+import { notFound } from '../api/status.ts'
 import type { VirtualReader } from '../registry/verbs/read-virtual.ts'
 
 /** Throws or rejects with what is wrong with one part of the control plane. */
@@ -24,7 +24,7 @@ export function createComponentStatuses(checks: Readonly<Record<string, Componen
   return {
     get({ name }) {
       const check = checks[name]
-      if (!check) throw failure(500, '', `Component not found: ${name}`)
+      if (!check) throw notFound({ group: '', resource: 'componentstatus' }, name)
       return statusOf(name, check)
     },
     list: () => Promise.all(Object.entries(checks).map(([name, check]) => statusOf(name, check))),

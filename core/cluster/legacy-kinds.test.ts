@@ -50,8 +50,8 @@ describe('componentstatuses', () => {
       body: { kind: 'ComponentStatus', metadata: { name: 'etcd-0' }, conditions: [healthy] },
     })
     expect(await served.get('/api/v1/componentstatuses/etcd-1')).toMatchObject({
-      code: 500,
-      body: { kind: 'Status', message: 'Component not found: etcd-1' },
+      code: 404,
+      body: { kind: 'Status', message: 'componentstatus "etcd-1" not found' },
     })
   })
 })

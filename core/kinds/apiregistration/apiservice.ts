@@ -79,7 +79,7 @@ function validateApiService({ metadata, spec }: APIService): FieldError[] {
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec
   const errors: FieldError[] = []
   const wanted = `${version}.${group}`
-  if (metadata.name !== wanted) {
+  if (metadata.name && metadata.name !== wanted) {
     const why = `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`
     errors.push(invalidValue('metadata.name', metadata.name, why))
   }

@@ -6,7 +6,7 @@ import { ageColumn, nameColumn } from '../columns.ts'
 import { warnOfNodeLabel } from '../core/node-labels.ts'
 import { validateOverhead as validatePodOverhead } from '../core/pod/resources-validation.ts'
 import { validateTolerations } from '../core/pod/toleration-validation.ts'
-import { duplicate, immutable, invalidFor } from '../../api/field-errors.ts'
+import { duplicate, immutable, invalidFor, required } from '../../api/field-errors.ts'
 import { checkDns1123Label } from '../validation/formats.ts'
 import { validateLabels } from '../validation/label-selector.ts'
 import { repeats } from '../validation/repeats.ts'
@@ -22,7 +22,9 @@ export const runtimeClass = defineKind<RuntimeClass>({
   columns: [nameColumn(), { name: 'Handler', type: 'string', value: ({ handler }) => handler }, ageColumn()],
   validate({ handler = '', overhead, scheduling }) {
     return [
-      ...invalidFor('handler', handler, checkDns1123Label(handler)),
+      ...(handler === ''
+        ? [required('handler')]
+        : invalidFor('handler', handler, checkDns1123Label(handler))),
       ...validateOverhead(overhead?.podFixed, 'overhead'),
       ...(scheduling ? validateScheduling(scheduling, 'scheduling') : []),
     ]

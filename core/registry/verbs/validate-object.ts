@@ -116,6 +116,8 @@ export function warnAbout(
 
 function refuse(scope: ResourceScope, object: KubeObject, errors: FieldError[]): void {
   if (errors.length === 0) return
-  const { group, kind } = scope.definition
+  // Upstream names the kind of its internal type, which events of both groups share.
+  const { definition } = scope
+  const { group, kind } = definition.storedAs?.definition ?? definition
   throw invalid({ group, kind }, object.metadata.name, errors)
 }

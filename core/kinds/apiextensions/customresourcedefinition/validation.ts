@@ -17,7 +17,7 @@ import { validateCommonParts, validateVersion } from './version-validation.ts'
 export function validateDefinition(object: CustomResourceDefinition): FieldError[] {
   const { spec, metadata } = object
   const errors: FieldError[] = []
-  if (metadata.name !== `${spec.names.plural}.${spec.group}`) {
+  if (metadata.name && metadata.name !== `${spec.names.plural}.${spec.group}`) {
     errors.push(invalidValue('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'))
   }
   errors.push(...validateSpec(object, { allowInvalidBundle: true }), ...validateStatus(object))
