@@ -1,22 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { findCondition } from '../../api/conditions.ts'
 import type { PodSpec } from '../../api/generated/core-v1.ts'
-import type { Runtime } from '../runtime/runtime.ts'
 import type { ContainerSpec } from '../runtime/specs.ts'
-import { createSimulatedWorld, testContainer, testPod } from '../testing/simulated-world.ts'
-import type { SimulatedWorld } from '../testing/simulated-world.ts'
+import { testContainer, testPod } from '../testing/simulated-world.ts'
+import { useSimulatedWorlds } from '../testing/use-simulated-worlds.ts'
 
-const worlds: SimulatedWorld[] = []
-
-afterEach(async () => {
-  await Promise.all(worlds.splice(0).map((world) => world[Symbol.asyncDispose]()))
-})
-
-function createWorld(overrides: Partial<Runtime> = {}): SimulatedWorld {
-  const world = createSimulatedWorld(overrides)
-  worlds.push(world)
-  return world
-}
+const { createWorld } = useSimulatedWorlds()
 
 describe('a pod the node cannot run as it asks', () => {
   const cases: Array<[string, string, Partial<PodSpec>]> = [
