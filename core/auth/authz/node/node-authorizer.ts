@@ -79,7 +79,9 @@ const judgeClaim: Judge = (node, attributes, graph) => {
 }
 
 const isOwnAccount = related('serviceAccount')
+const readAccount = readNamespaced('serviceAccount')
 const judgeServiceAccount: Judge = (node, attributes, graph) => {
+  if (attributes.verb === 'get' && !attributes.subresource) return readAccount(node, attributes, graph)
   if (attributes.verb !== 'create' || !attributes.name) {
     return deny('can only create tokens for individual service accounts')
   }
@@ -116,6 +118,29 @@ const judgeCsiNode: Judge = (node, attributes) => {
     return deny('can only access CSINode with the same name as the requesting node')
   }
   return allowed
+}
+
+const isOwnSlice = related('slice')
+const judgeSlice: Judge = (node, attributes, graph) => {
+  if (attributes.subresource) return deny('cannot authorize ResourceSlice subresources')
+  switch (attributes.verb) {
+    case 'create':
+      return allowed
+    case 'get':
+    case 'update':
+    case 'patch':
+    case 'delete':
+      return isOwnSlice(node, attributes, graph)
+    case 'list':
+    case 'watch':
+    case 'deletecollection':
+      if (selects(attributes.fieldSelector, 'spec.nodeName', node)) return allowed
+      return deny('can only list/watch/deletecollection resourceslices with nodeName field selector')
+    default:
+      return deny(
+        'only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, delete, deletecollection',
+      )
+  }
 }
 
 const judgeNode: Judge = (node, { verb, subresource, name }) => {
@@ -159,6 +184,7 @@ const judges = new Map<string, Judge>([
   ['serviceaccounts', judgeServiceAccount],
   ['leases.coordination.k8s.io', judgeLease],
   ['csinodes.storage.k8s.io', judgeCsiNode],
+  ['resourceslices.resource.k8s.io', judgeSlice],
   ['nodes', judgeNode],
   ['pods', judgePod],
 ])

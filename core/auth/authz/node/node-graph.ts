@@ -6,7 +6,15 @@ import { referencesOf } from './pod-references.ts'
 
 /** What a node may have to do with. */
 export type NodeObjectType =
-  'secret' | 'configMap' | 'claim' | 'resourceClaim' | 'serviceAccount' | 'pod' | 'volume' | 'attachment'
+  | 'secret'
+  | 'configMap'
+  | 'claim'
+  | 'resourceClaim'
+  | 'serviceAccount'
+  | 'pod'
+  | 'volume'
+  | 'attachment'
+  | 'slice'
 
 /** Which objects belong to a node: by the pods bound to it, and by what these lead to (upstream: authorizer/node/graph.go). */
 export interface NodeGraph {
@@ -22,6 +30,7 @@ export function createInformerNodeGraph(informers: InformerFactory): NodeGraph {
   const pods = informers.informer(resources.pods)
   const volumes = informers.informer(resources.persistentVolumes)
   const attachments = informers.informer(resources.volumeAttachments)
+  const slices = informers.informer(resources.resourceSlices)
   pods.addIndex(podIndex, podKeys)
   volumes.addIndex(volumeIndex, volumeSecretKeys)
 
@@ -43,6 +52,8 @@ export function createInformerNodeGraph(informers: InformerFactory): NodeGraph {
           return isClaimed(node, volumes.store.get(name))
         case 'attachment':
           return (attachments.store.get(name) as VolumeAttachment | undefined)?.spec.nodeName === node
+        case 'slice':
+          return slices.store.get(name)?.spec.nodeName === node
         case 'secret':
           if (isNamedByPod(node, type, key)) return true
           return volumes.store.byIndex(volumeIndex, key).some((volume) => isClaimed(node, volume))
