@@ -23,9 +23,14 @@ describe('access control of a control plane', () => {
           apiGroups: [group],
           resources: ['roles', 'rolebindings'],
         },
-        { verbs: ['bind'], apiGroups: [group], resources: ['clusterroles'], resourceNames: ['view'] },
+        { verbs: ['bind'], apiGroups: [group], resources: ['clusterroles'], resourceNames: ['bindable'] },
+        { verbs: ['escalate'], apiGroups: [group], resources: ['roles'], resourceNames: ['named'] },
         readPods,
       ])
+      await under.admin.create(resources.clusterRoles, {
+        metadata: { name: 'bindable' },
+        rules: [{ verbs: ['delete'], apiGroups: ['apps'], resources: ['deployments'] }],
+      })
       await waitFor(
         async () =>
           (await refusal(lena.get(resources.roles, { name: 'lena-role', namespace: 'default' }))) ===
@@ -58,6 +63,34 @@ describe('access control of a control plane', () => {
       )
     })
 
+    it('in a role that she may escalate by name, until it is there', async () => {
+      const rules = [{ verbs: ['delete'], apiGroups: ['apps'], resources: ['deployments'] }]
+      const role = { metadata: { name: 'named', namespace: 'default' }, rules }
+      expect(await refusal(lena.create(resources.roles, role))).toContain('not currently held')
+      await under.admin.create(resources.roles, { ...role, rules: [] })
+      expect(
+        await refusal(
+          lena.patch(
+            resources.roles,
+            { name: 'named', namespace: 'default' },
+            { type: 'merge', body: { rules } },
+          ),
+        ),
+      ).toBe('allowed')
+    })
+
+    it('but not where only the owners of a role change', async () => {
+      const ref = { name: 'beyond', namespace: 'default' }
+      await under.admin.create(resources.roles, {
+        metadata: ref,
+        rules: [{ verbs: ['delete'], apiGroups: ['apps'], resources: ['deployments'] }],
+      })
+      const patch = (metadata: object): Promise<string> =>
+        refusal(lena.patch(resources.roles, ref, { type: 'merge', body: { metadata } }))
+      expect(await patch({ finalizers: ['example.com/keep'] })).toBe('allowed')
+      expect(await patch({ labels: { a: 'b' } })).toContain('not currently held')
+    })
+
     it('in bindings', async () => {
       const bind = (kind: string, name: string): Promise<string> =>
         refusal(
@@ -68,7 +101,7 @@ describe('access control of a control plane', () => {
           }),
         )
       expect(await bind('Role', 'mine')).toBe('allowed')
-      expect(await bind('ClusterRole', 'view')).toBe('allowed')
+      expect(await bind('ClusterRole', 'bindable')).toBe('allowed')
       expect(await bind('ClusterRole', 'cluster-admin')).toContain('{NonResourceURLs:["*"], Verbs:["*"]}')
       expect(await bind('ClusterRole', 'nothing')).toBe(
         '404 clusterrole.rbac.authorization.k8s.io "nothing" not found',

@@ -43,6 +43,31 @@ describe('the policy', () => {
     expect(level(method, path, user)).toBe(wanted)
   })
 
+  it('matches paths of requests for no resource only, and subresources of any resource', () => {
+    const other = createPolicyEvaluator(
+      parseAuditPolicy(`
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitManagedFields: true
+rules:
+  - level: None
+    nonResourceURLs: ['/*']
+  - level: Request
+    resources: [{ group: '', resources: ['*/status'] }]
+    omitManagedFields: false
+  - level: Metadata
+`),
+    )
+    const of = (path: string) =>
+      other({ name: 'bob', groups: [] }, parseRequestInfo('GET', path, new URLSearchParams()))
+    expect(of('/version').level).toBe('None')
+    expect(of('/api/v1/namespaces/x/pods/p')).toMatchObject({ level: 'Metadata', omitManagedFields: true })
+    expect(of('/api/v1/namespaces/x/pods/p/status')).toMatchObject({
+      level: 'Request',
+      omitManagedFields: false,
+    })
+  })
+
   it('names every field in fault', () => {
     const text = `
 apiVersion: audit.k8s.io/v1
