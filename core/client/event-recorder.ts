@@ -4,20 +4,10 @@ import { isAlreadyExists, isNotFound, StatusError } from '../api/status.ts'
 import { rfc3339, type Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import type { Client } from './client.ts'
+import type { EventReport, EventText } from './event-report.ts'
 import { createEventSeries } from './event-series.ts'
 import { createEventCorrelator, type Correlation, type EventCorrelator } from './event-correlator.ts'
 import { sleep } from './sleep.ts'
-
-export interface EventText {
-  type: 'Normal' | 'Warning'
-  /** Short, CamelCase, as upstream names it. */
-  reason: string
-  message: string
-  /** Of series: what was done, e.g. `Binding`. */
-  action?: string
-  /** Of series: another object that it is about. */
-  related?: ObjectReference
-}
 
 /** Writes Events. `record` never blocks and never fails its caller. */
 export interface EventRecorder extends Disposable {
@@ -48,13 +38,6 @@ const writers = 4
 const burst = 100
 const maxTries = 12
 const retryMs = 10_000
-
-/** An event that waits to be written. */
-export interface EventReport {
-  involved: ObjectReference
-  event: EventText
-  at: number
-}
 
 /**
  * A recorder with upstream's form of Events (client-go tools/record): name `<object>.<hex nanoseconds>`, repetitions

@@ -5,7 +5,7 @@ import type { Resource } from '../api/gvk.ts'
 import { isAlreadyExists, isNotFound } from '../api/status.ts'
 import { rfc3339Micro, type Clock } from '../util/clock.ts'
 import type { Client } from './client.ts'
-import type { EventReport } from './event-recorder.ts'
+import type { EventReport } from './event-report.ts'
 
 const events: Resource<Event> = {
   group: 'events.k8s.io',

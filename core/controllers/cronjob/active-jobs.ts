@@ -3,7 +3,7 @@ import type { ObjectReference } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
 import { isNotFound } from '../../api/status.ts'
 import type { Client } from '../../client/client.ts'
-import type { EventText } from '../../client/event-recorder.ts'
+import type { EventText } from '../../client/event-report.ts'
 import { endOf } from './history.ts'
 
 export interface ActiveOptions {

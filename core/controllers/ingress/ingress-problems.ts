@@ -1,7 +1,7 @@
 import type { Secret, Service } from '../../api/generated/core-v1.ts'
 import type { Ingress, IngressBackend } from '../../api/generated/networking-v1.ts'
 import { unknownAnnotations } from '../../api/ingress-annotations.ts'
-import type { EventText } from '../../client/event-recorder.ts'
+import type { EventText } from '../../client/event-report.ts'
 
 /** What an Ingress asks for that it does not get, for events. */
 export function ingressProblems(
