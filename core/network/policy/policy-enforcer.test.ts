@@ -133,6 +133,25 @@ describe('network policies of a pod', () => {
     expect(rules).toContain('output-0 { 10.244.1.2 }')
   })
 
+  it('allows nothing by the name of a port that the pod has not, or has for another protocol', async () => {
+    for (const [protocol, port] of [
+      ['TCP', 'metrics'],
+      ['UDP', 'http'],
+    ] as const) {
+      const rules = await rulesWith({
+        podSelector: api,
+        policyTypes: ['Ingress'],
+        ingress: [{ ports: [{ protocol, port }] }],
+      })
+      const accepted = rules.split('\n').filter((line) => line.endsWith(' accept'))
+      expect(accepted.map((line) => line.trim())).toEqual([
+        'iif lo accept',
+        'ct state established,related accept',
+        'ip saddr { 10.244.0.1 } accept',
+      ])
+    }
+  })
+
   it('writes blocks with their exceptions, and port ranges', async () => {
     const rules = await rulesWith({
       podSelector: api,
@@ -140,7 +159,7 @@ describe('network policies of a pod', () => {
       egress: [
         {
           to: [
-            { ipBlock: { cidr: '10.0.0.0/8', except: ['10.1.0.0/16'] } },
+            { ipBlock: { cidr: '10.0.0.0/8', except: ['10.1.0.0/16', 'fd01::/16'] } },
             { ipBlock: { cidr: 'fd00::/8' } },
           ],
           ports: [{ protocol: 'UDP', port: 32000, endPort: 32768 }],
@@ -150,7 +169,7 @@ describe('network policies of a pod', () => {
     expect(rules).toContain(
       'ip daddr 10.0.0.0/8 ip daddr != 10.1.0.0/16 meta l4proto udp th dport 32000-32768 accept',
     )
-    expect(rules).not.toContain('fd00')
+    expect(rules).not.toMatch(/fd0/)
   })
 
   it('denies the cluster DNS unless port 53 of kube-dns is allowed', async () => {

@@ -42,6 +42,12 @@ const cases: { title: string; document: Json; patch: Json; result: Json }[] = [
     result: { containers: containers('b') },
   },
   {
+    title: 'removes by null what $retainKeys does not list',
+    document: { securityContext: { runAsUser: 1, fsGroup: 2 } },
+    patch: { securityContext: { $retainKeys: ['fsGroup'], runAsUser: null, fsGroup: 3 } },
+    result: { securityContext: { fsGroup: 3 } },
+  },
+  {
     title: 'replaces a merged list with $patch: replace',
     document: { containers: containers('a', 'b') },
     patch: { containers: [{ name: 'c', image: 'c:1' }, { $patch: 'replace' }] },
