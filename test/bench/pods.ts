@@ -11,7 +11,9 @@ import { eventually } from '../harness/eventually.ts'
 import { heapFlags } from './node-flags.ts'
 import { memoryPerPod, podMemory } from './pod-memory.ts'
 import { processUse } from './process-use.ts'
+import { requireTestImages } from '../tools/requirements.ts'
 
+requireTestImages()
 const { values } = parseArgs({
   options: {
     'idle-seconds': { type: 'string', default: '120' },

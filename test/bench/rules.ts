@@ -22,7 +22,9 @@ import { eventually } from '../harness/eventually.ts'
 import { percentile } from './measure.ts'
 import { heapFlags } from './node-flags.ts'
 import { followRules, type RuleArrivals } from './rule-arrivals.ts'
+import { requireTestImages } from '../tools/requirements.ts'
 
+requireTestImages()
 const { values } = parseArgs({
   options: { pods: { type: 'string', default: '50' }, changes: { type: 'string', default: '40' } },
 })

@@ -19,6 +19,7 @@ import { BenchClient } from './http-client.ts'
 import { percentile } from './measure.ts'
 import { nodeFlags, root } from './node-flags.ts'
 import { processUse } from './process-use.ts'
+import { requireDocker } from '../tools/requirements.ts'
 
 const { values } = parseArgs({
   options: {
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     program: { type: 'string' },
   },
 })
+if (values.runtime === 'docker') requireDocker()
 const program = values.program ?? 'core/cluster/headless.ts'
 const idleMs = Number(values['idle-seconds']) * 1000
 const mib = (bytes: number): number => Math.round(bytes / 2 ** 20)

@@ -15,6 +15,23 @@ function succeeds(command: string, ...args: string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore', timeout: 20_000 }).status === 0
 }
 
+/** Ends the process, saying why in one line, where no Docker engine answers: a benchmark would wait for it in vain. */
+export function requireDocker(): void {
+  if (!succeeds('docker', 'info')) exitWith('this needs Docker, and no engine answers ("docker info")')
+}
+
+/** As requireDocker, and where the images that the tests' pods run are not built. */
+export function requireTestImages(): void {
+  requireDocker()
+  if (!succeeds('docker', 'image', 'inspect', ...images))
+    exitWith('build the images that its pods run first: "npm run images:test"')
+}
+
+function exitWith(why: string): never {
+  process.stderr.write(`${why}\n`)
+  process.exit(1)
+}
+
 /** Looks for Docker, the test images and Chromium. */
 export function findRequirements(): Requirements {
   const notes: string[] = []
