@@ -205,6 +205,21 @@ describe('restricted rules', () => {
         'container "a" must not include "CHOWN" in securityContext.capabilities.add)',
     ],
     [
+      'capabilities of which only some are dropped',
+      withContainer({
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['NET_RAW'] } },
+      }),
+      'unrestricted capabilities (container "a" must set securityContext.capabilities.drop=["ALL"])',
+    ],
+    [
+      'a seccomp profile of the node, which is let be',
+      withContext({
+        runAsNonRoot: true,
+        seccompProfile: { type: 'Localhost', localhostProfile: 'profiles/a.json' },
+      }),
+      '',
+    ],
+    [
       'volumes in place of the baseline rule',
       {
         ...secure,
@@ -229,6 +244,12 @@ describe('restricted rules', () => {
     ],
   ])('%s', (_id, spec, text) => {
     expect(problems('restricted', 'latest', spec)).toBe(text)
+  })
+
+  it('judges seccomp profiles by field from v1.19 on', () => {
+    const spec = withContext({ seccompProfile: { type: 'Unconfined' } })
+    expect(problems('baseline', 18, spec)).toBe('')
+    expect(problems('baseline', 19, spec)).toContain('seccompProfile')
   })
 
   it('spares pods in a user namespace from v1.35 on, but for procMount', () => {
