@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { invalid, serviceUnavailable, type FieldError } from '../../api/status.ts'
 import { forbiddenField, invalidValue } from '../../api/field-errors.ts'
-import { startStream } from '../responses/respond.ts'
+import { respond, startStream } from '../responses/respond.ts'
 import type { LogOptions } from '../streaming/backend.ts'
 import { chooseContainer } from '../streaming/stream-target.ts'
 import type { VerbHandler } from './handler-context.ts'
@@ -57,9 +57,7 @@ export const handlePodLog: VerbHandler = async (exchange, target, context) => {
   const nodeName = pod.spec?.nodeName
   if (!nodeName) {
     // A pod without a node has no log yet (upstream: StreamObject, of a location that is none).
-    exchange.response.writeHead(204)
-    exchange.response.end()
-    return
+    return respond(exchange, { code: 204, body: '' })
   }
   const backend = context.nodeBackends(nodeName)
   if (!backend) {

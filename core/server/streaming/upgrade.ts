@@ -34,7 +34,7 @@ export function rejectUpgrade(
   const body = Buffer.from(`${JSON.stringify(status)}\n`)
   answerUpgrade(upgrade, {
     code: status.code,
-    headers: { 'Content-Type': 'application/json', ...headers },
+    headers: { 'Cache-Control': 'no-cache, private', 'Content-Type': 'application/json', ...headers },
     body,
   })
 }

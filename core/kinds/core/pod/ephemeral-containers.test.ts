@@ -83,6 +83,11 @@ describe('pods/ephemeralcontainers', () => {
       pod(),
       pod([debug({ resources: { limits: { cpu: '1' } } })]),
     ],
+    [
+      'spec.ephemeralContainers[0].lifecycle: Forbidden: cannot be set for an Ephemeral Container',
+      pod(),
+      pod([debug({ lifecycle: {} })]),
+    ],
   ])('refuses: %s', (message, old, wanted) => {
     expect(refusal(old, wanted)).toContain(message)
   })

@@ -42,7 +42,7 @@ export function validateTrimmedImage(image = '', path: string): FieldError[] {
 
 function validateAllowedFields(container: EphemeralContainer, path: string): FieldError[] {
   const why = 'cannot be set for an Ephemeral Container'
-  const given = notAllowed.filter((name) => !isEmpty(container[name]))
+  const given = notAllowed.filter((name) => !isUnset(container, name))
   const errors = given.map((name) => forbiddenField(`${path}.${name}`, why))
   for (const [at, mount] of (container.volumeMounts ?? []).entries()) {
     for (const name of ['subPath', 'subPathExpr'] as const) {
@@ -52,7 +52,10 @@ function validateAllowedFields(container: EphemeralContainer, path: string): Fie
   return errors
 }
 
-function isEmpty(value: unknown): boolean {
+/** Whether a member is Go's zero value; that of what is a pointer there is none alone. */
+function isUnset(container: EphemeralContainer, name: (typeof notAllowed)[number]): boolean {
+  const value: unknown = container[name]
   if (value === undefined || value === null || value === '') return true
-  return typeof value === 'object' && Object.keys(value).length === 0
+  if (Array.isArray(value)) return value.length === 0
+  return name === 'resources' && Object.keys(value).length === 0
 }
