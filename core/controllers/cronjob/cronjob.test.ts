@@ -120,6 +120,18 @@ describe('cron jobs', () => {
     })
   })
 
+  it('does not take a Job of the same name that is not its own for its run', async () => {
+    const { spec } = cronJob('mine').spec.jobTemplate
+    const name = nameAt('mine', start + minute / 2)
+    await plane.client.create(resources.jobs, { metadata: { name, namespace }, spec: spec! })
+    await create(cronJob('mine'))
+    await runsBy(minute / 2 + 2_000, 1)
+    await plane.flushEvents()
+    const { items } = await plane.client.list(resources.events, { namespace })
+    expect(items.map(({ reason }) => reason)).toContain('FailedCreate')
+    expect((await get('mine')).status?.active).toBeUndefined()
+  })
+
   it('makes up for one run only, however many were missed, and not past the deadline', async () => {
     await create(cronJob('late'))
     await create(cronJob('strict', { startingDeadlineSeconds: 20 }))
