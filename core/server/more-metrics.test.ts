@@ -57,6 +57,20 @@ describe('metrics that alerts and dashboards of Kubernetes go by', () => {
     expect(await valueOf(series)).toBe(0)
   })
 
+  it.runIf(process.platform === 'linux')(
+    'tell what the process may take, and what its network brought',
+    async () => {
+      const received = 'process_network_receive_bytes_total'
+      const before = await valueOf(received)
+      await test.call('GET', '/api')
+      expect(await valueOf(received)).toBeGreaterThan(before!)
+      expect(await valueOf('process_network_transmit_bytes_total')).toBeGreaterThan(0)
+      expect(await valueOf('process_max_fds')).toBeGreaterThan((await valueOf('process_open_fds'))!)
+      const most = (await valueOf('process_virtual_memory_max_bytes'))!
+      expect(most).toBeGreaterThanOrEqual((await valueOf('process_virtual_memory_bytes'))!)
+    },
+  )
+
   it('count what is audited', async () => {
     const before = (await valueOf('apiserver_audit_event_total')) ?? 0
     lines = []
