@@ -19,7 +19,8 @@ export interface ClusterSummary {
   name: string
   /** API server address. */
   server: string
-  state: 'ready' | 'unreachable'
+  /** `refused`: it answers, and does not know the credentials. */
+  state: 'ready' | 'refused' | 'unreachable'
   message?: string
   version?: string
   /** Whether this is the built-in cluster. */

@@ -10,6 +10,12 @@ export function summarizeClusters(upstreams: Iterable<Upstream>, clock: Clock): 
   return Promise.all([...upstreams].map((upstream) => summarize(upstream, clock)))
 }
 
+/** A server that answers, if only to refuse, is there. */
+function stateOf(error: unknown): ClusterSummary['state'] {
+  if (!(error instanceof StatusError) || error.code >= 500) return 'unreachable'
+  return error.code === 401 ? 'refused' : 'ready'
+}
+
 async function summarize(upstream: Upstream, clock: Clock): Promise<ClusterSummary> {
   const { id, name, server, builtIn } = upstream.cluster
   const abort = new AbortController()
@@ -20,9 +26,7 @@ async function summarize(upstream: Upstream, clock: Clock): Promise<ClusterSumma
     return { id, name, server, state: 'ready', builtIn, ...known }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    // A server that answers, if only to refuse, is there.
-    const isThere = error instanceof StatusError && error.code < 500
-    return { id, name, server, state: isThere ? 'ready' : 'unreachable', message, builtIn }
+    return { id, name, server, state: stateOf(error), message, builtIn }
   } finally {
     timer[Symbol.dispose]()
   }

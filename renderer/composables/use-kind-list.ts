@@ -1,10 +1,8 @@
 import { computed, type ComputedRef } from 'vue'
-import type { LiveRow, LiveTarget } from '../../core/api/live.ts'
+import type { LiveRow } from '../../core/api/live.ts'
 import type { KindView } from '../kit/kind-view.ts'
+import { rowsIn, targetsIn } from './namespace-targets.ts'
 import { useLiveLists, type LiveLists } from './use-live-lists.ts'
-
-/** Up to so many namespaces get a subscription each; more are one list of all, filtered here. */
-const separateNamespaces = 4
 
 export interface KindListInput {
   cluster(): string
@@ -20,24 +18,12 @@ export interface KindList extends LiveLists {
 
 /** The live rows of a kind in the chosen namespaces. */
 export function useKindList(input: KindListInput): KindList {
-  const isSeparate = computed(
-    () =>
-      input.view().resource.namespaced &&
-      input.namespaces().length > 0 &&
-      input.namespaces().length <= separateNamespaces,
-  )
+  const namespaces = (): string[] => (input.view().resource.namespaced ? input.namespaces() : [])
   const live = useLiveLists(() => {
     const { group, version, resource } = input.view().resource
-    const target: LiveTarget = { cluster: input.cluster(), group, version, resource }
-    if (!isSeparate.value) return [target]
-    return input.namespaces().map((namespace) => ({ ...target, namespace }))
+    return targetsIn({ cluster: input.cluster(), group, version, resource }, namespaces())
   })
-  const accept = computed<(row: LiveRow) => boolean>(() => {
-    if (isSeparate.value || !input.view().resource.namespaced || input.namespaces().length === 0)
-      return () => true
-    const wanted = new Set(input.namespaces())
-    return (row) => wanted.has(row.namespace ?? '')
-  })
+  const accept = computed(() => rowsIn(namespaces()))
   function cell(row: LiveRow, column: string): unknown {
     const list = live.lists.value.find(({ columns }) => columns.value.length > 0)
     return list?.cell(row, column)

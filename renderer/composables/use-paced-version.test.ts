@@ -22,7 +22,8 @@ describe('usePacedVersion', () => {
 
   it('tells of each change of a short list at once', () => {
     const list = listOf(1_000)
-    const version = effectScope().run(() => usePacedVersion(() => list))!
+    const lists = [list]
+    const version = effectScope().run(() => usePacedVersion(() => lists))!
     change(list)
     change(list)
     expect(version.value).toBe(2)
@@ -30,7 +31,8 @@ describe('usePacedVersion', () => {
 
   it('gathers the changes of a long list, and tells the last too', () => {
     const list = listOf(1_001)
-    const version = effectScope().run(() => usePacedVersion(() => list))!
+    const lists = [list]
+    const version = effectScope().run(() => usePacedVersion(() => lists))!
     for (let at = 0; at < 30; at++) change(list)
     expect(version.value).toBe(0)
     vi.advanceTimersByTime(500)
@@ -44,10 +46,10 @@ describe('usePacedVersion', () => {
 
   it('tells of another list at once, and of none once nobody listens', () => {
     const list = listOf(2_000)
-    const current = shallowRef<LiveList>()
+    const current = shallowRef<LiveList[]>([])
     const scope = effectScope()
     const version = scope.run(() => usePacedVersion(() => current.value))!
-    current.value = list
+    current.value = [list]
     expect(version.value).toBe(1)
     change(list)
     scope.stop()

@@ -6,10 +6,10 @@ const longList = 1_000
 const pauseMs = 500
 
 /**
- * Grows with the version of a list, for what reads all of its rows each time: with every frame that changes a short list, at most twice a
- * second for a long one. The last change is always told.
+ * Grows with the versions of some lists, for what reads all of their rows each time: with every frame that changes short ones, at most
+ * twice a second for long ones. The last change is always told.
  */
-export function usePacedVersion(list: () => LiveList | undefined): ShallowRef<number> {
+export function usePacedVersion(lists: () => readonly LiveList[]): ShallowRef<number> {
   const paced = shallowRef(0)
   let timer: ReturnType<typeof setTimeout> | undefined
   function take(): void {
@@ -18,9 +18,9 @@ export function usePacedVersion(list: () => LiveList | undefined): ShallowRef<nu
     paced.value++
   }
   watch(
-    () => [list(), list()?.version.value] as const,
+    () => [lists(), lists().reduce((sum, { version }) => sum + version.value, 0)] as const,
     ([current], [before]) => {
-      if (current !== before || (current?.rows.size ?? 0) <= longList) take()
+      if (current !== before || current.reduce((sum, { rows }) => sum + rows.size, 0) <= longList) take()
       else timer ??= setTimeout(take, pauseMs)
     },
     { flush: 'sync' },

@@ -46,7 +46,7 @@ export function usePaletteItems(cluster: string, query: () => string): ComputedR
   const dock = useDockStore()
   const namespaces = useNamespacesStore()
   const preferences = usePreferencesStore()
-  const names = useNamespaceNames(() => cluster)
+  const { names } = useNamespaceNames(() => cluster)
   const { lists } = useLiveLists(() =>
     searched
       .filter((resource) => kinds.byId(cluster, groupResource(resource)))

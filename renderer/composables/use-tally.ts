@@ -2,6 +2,7 @@ import { computed, type ComputedRef } from 'vue'
 import type { LiveRow, LiveTarget } from '../../core/api/live.ts'
 import type { Status } from '../../core/api/status.ts'
 import type { ListState } from '../client/live-list.ts'
+import { rowsIn, targetsIn } from './namespace-targets.ts'
 import { useLiveLists } from './use-live-lists.ts'
 import { usePacedVersion } from './use-paced-version.ts'
 
@@ -17,20 +18,18 @@ export interface Tally {
   retry(): void
 }
 
-/** All rows of one live list with their cells, for counting. */
-export function useTally(
-  target: () => LiveTarget,
-  accept: () => (row: LiveRow) => boolean = () => () => true,
-): Tally {
-  const { lists, state, error, retry } = useLiveLists(() => [target()])
-  const version = usePacedVersion(() => lists.value[0])
+/** All rows of a kind in some namespaces (none: in all) with their cells, for counting. */
+export function useTally(target: () => LiveTarget, namespaces: () => readonly string[] = () => []): Tally {
+  const { lists, state, error, retry } = useLiveLists(() => targetsIn(target(), namespaces()))
+  const version = usePacedVersion(() => lists.value)
   const rows = computed<TallyRow[]>(() => {
-    const [list] = lists.value
-    if (!list || version.value < 0) return []
-    const isAccepted = accept()
-    return [...list.rows.values()]
-      .filter(isAccepted)
-      .map((row) => ({ row, cell: (column) => list.cell(row, column) }))
+    if (version.value < 0) return []
+    const isAccepted = rowsIn(namespaces())
+    return lists.value.flatMap((list) =>
+      [...list.rows.values()]
+        .filter(isAccepted)
+        .map((row) => ({ row, cell: (column: string) => list.cell(row, column) })),
+    )
   })
   return { rows, state, error, retry }
 }

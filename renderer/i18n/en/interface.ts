@@ -19,6 +19,7 @@ export const interfaceEn = {
     themeDark: 'dark',
     themeLight: 'light',
     themeSystem: 'as the system',
+    refused: 'Credentials refused',
     unknown: 'State unknown',
     unreachable: 'Unreachable',
   },
@@ -46,12 +47,16 @@ export const interfaceEn = {
     none: 'No namespace has this name',
     help: 'Click to show one; tick the box, or Ctrl-click, to show several.',
     showAll: 'Show all namespaces',
+    unlisted: 'You may not list namespaces. Type the name of one.',
+    use: 'Show {name}',
   },
   connection: {
     lost: 'The connection to Wheelhouse is lost. What you see may be out of date; reconnecting.',
     ended:
       'Wheelhouse was started anew. Open the address it printed; this page holds the key of the launch before.',
     retry: 'Retry now',
+    refused:
+      'The API server of {name} does not know you: the token or certificate is not valid, or no longer.',
     unreachable: 'The API server of {name} does not answer. What you see may be out of date.',
   },
   state: {
@@ -67,6 +72,10 @@ export const interfaceEn = {
     unreachable: 'No answer from Wheelhouse',
     forbidden: 'You may not see this',
     forbiddenHint: 'Your user lacks the right to it. A Role and a RoleBinding can grant it.',
+    mayNotList: 'You may not list {kind}.',
+    noAnswer: 'The API server does not answer.',
+    unauthorized: 'The cluster does not know you',
+    unauthorizedHint: 'The token or certificate you come with is not valid, or no longer.',
     gone: 'It does not exist',
     goneHint: '{name} was not found. It may have been deleted or renamed.',
     notServed: 'This cluster does not serve {kind}',

@@ -21,6 +21,7 @@ export const interfaceKo: typeof interfaceEn = {
     themeDark: '어둡게',
     themeLight: '밝게',
     themeSystem: '시스템 설정',
+    refused: '자격 증명이 거부됨',
     unknown: '상태를 알 수 없음',
     unreachable: '연결할 수 없음',
   },
@@ -48,12 +49,16 @@ export const interfaceKo: typeof interfaceEn = {
     none: '이 이름의 네임스페이스가 없습니다',
     help: '클릭하면 하나만, 상자를 체크하거나 Ctrl+클릭하면 여러 개를 봅니다.',
     showAll: '모든 네임스페이스 보기',
+    unlisted: '네임스페이스 목록을 볼 권한이 없습니다. 이름을 직접 입력하세요.',
+    use: '{name} 보기',
   },
   connection: {
     lost: 'Wheelhouse와의 연결이 끊겼습니다. 화면의 내용이 최신이 아닐 수 있으며, 다시 연결하고 있습니다.',
     ended:
       'Wheelhouse가 새로 시작되었습니다. 이 페이지의 키는 이전 실행의 것이므로, 새로 출력된 주소를 여세요.',
     retry: '지금 다시 시도',
+    refused:
+      '{name}의 API 서버가 이 사용자를 알지 못합니다. 토큰이나 인증서가 유효하지 않거나 만료되었습니다.',
     unreachable: '{name}의 API 서버가 응답하지 않습니다. 화면의 내용이 최신이 아닐 수 있습니다.',
   },
   state: {
@@ -70,6 +75,10 @@ export const interfaceKo: typeof interfaceEn = {
     unreachable: 'Wheelhouse가 응답하지 않습니다',
     forbidden: '볼 수 있는 권한이 없습니다',
     forbiddenHint: '사용자에게 권한이 없습니다. Role과 RoleBinding으로 부여할 수 있습니다.',
+    mayNotList: '{kind} 목록을 볼 권한이 없습니다.',
+    noAnswer: 'API 서버가 응답하지 않습니다.',
+    unauthorized: '클러스터가 이 사용자를 알지 못합니다',
+    unauthorizedHint: '토큰이나 인증서가 유효하지 않거나 만료되었습니다.',
     gone: '존재하지 않습니다',
     goneHint: '{name}을(를) 찾지 못했습니다. 삭제되었거나 이름이 바뀌었을 수 있습니다.',
     notServed: '이 클러스터는 {kind}을(를) 제공하지 않습니다',
