@@ -8,6 +8,7 @@ import PodPlacement from '../components/sections/PodPlacement.vue'
 import PodScheduling from '../components/sections/PodScheduling.vue'
 import PodUsage from '../components/sections/PodUsage.vue'
 import PodVolumes from '../components/sections/PodVolumes.vue'
+import type { ActionTarget } from '../kit/action.ts'
 import { cellText } from '../kit/cell-text.ts'
 import * as column from '../kit/columns.ts'
 import { diagnosePod } from '../kit/diagnose-pod.ts'
@@ -87,19 +88,16 @@ export const pods = defineKindView<Pod>({
       when: (pod) => Boolean(pod.spec.volumes?.length),
     },
   ],
-  actions: [
-    logsAction,
-    { ...shellAction, when: ({ row, object }) => isRunning(row?.cells, object as Pod | undefined) },
-    portForwardAction,
-    evictAction,
-  ],
+  actions: [logsAction, { ...shellAction, when: isRunning }, portForwardAction, evictAction],
   diagnose: diagnosePod,
   logs: 'pod',
   emptyHint: 'hint.pods',
 })
 
 /** A shell needs a container that runs; a row whose state is not known gets the benefit of the doubt. */
-function isRunning(cells: unknown[] | undefined, pod: Pod | undefined): boolean {
-  if (pod) return pod.status?.containerStatuses?.some(({ state }) => state?.running) ?? false
-  return !cells?.some((cell) => cell === 'Completed' || cell === 'Pending')
+function isRunning({ row, object }: ActionTarget): boolean {
+  if (object) return (object as Pod).status?.containerStatuses?.some(({ state }) => state?.running) ?? false
+  const projected = row?.data?.containers
+  if (Array.isArray(projected)) return projected.some(({ state }: { state?: string }) => state === 'running')
+  return !row?.cells.some((cell) => cell === 'Completed' || cell === 'Pending')
 }

@@ -34,9 +34,8 @@ function sidebar(name: string): Promise<void> {
   return page.getByRole('navigation').getByRole('link', { name, exact: true }).first().click()
 }
 
-/** Naive UI's tabs carry no role. */
 function tab(name: string): Promise<void> {
-  return page.locator('.n-tabs-tab', { hasText: name }).first().click()
+  return page.getByRole('tab', { name }).first().click()
 }
 
 function row(name: RegExp): ReturnType<Page['locator']> {

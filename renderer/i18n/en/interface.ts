@@ -35,6 +35,7 @@ export const interfaceEn = {
     coreGroup: 'Core',
     portForwards: 'Port forwards',
     apply: 'Apply YAML',
+    skip: 'Skip to the content',
     collapse: 'Collapse the sidebar',
     expand: 'Expand the sidebar',
   },

@@ -37,6 +37,7 @@ export const interfaceKo: typeof interfaceEn = {
     coreGroup: '코어',
     portForwards: '포트 포워딩',
     apply: 'YAML 적용',
+    skip: '본문으로 건너뛰기',
     collapse: '사이드바 접기',
     expand: '사이드바 펼치기',
   },
