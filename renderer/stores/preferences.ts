@@ -85,7 +85,9 @@ export const usePreferencesStore = defineStore('preferences', () => {
   }
 
   function listOf(kind: string): ListPreferences {
-    return (values.lists[kind] ??= {})
+    values.lists[kind] ??= {}
+    // Read back, since an assignment gives the plain object, whose changes nobody hears of.
+    return values.lists[kind]
   }
   return { values, isDark, language, load, listOf }
 })
