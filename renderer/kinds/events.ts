@@ -1,4 +1,4 @@
-import { Bell } from '@lucide/vue'
+import { Bell, TriangleAlert } from '@lucide/vue'
 import { h } from 'vue'
 import type { Event } from '../../core/api/generated/core-v1.ts'
 import { resources } from '../../core/api/resources.ts'
@@ -50,6 +50,7 @@ export const events = defineKindView<Event>({
   icon: Bell,
   title: 'kind.events',
   defaultSort: 'seen',
+  quickFilter: { word: 'Warning', title: 'table.warningsOnly', icon: TriangleAlert },
   columns: [
     { ...column.nameColumn(), hidden: true },
     column.namespaceColumn(),

@@ -101,6 +101,8 @@ export interface KindView<T extends KubeObject = KubeObject> {
   columns?: KindColumn[]
   /** What the list is sorted by at first; default name. Prefixed with `-` for descending. */
   defaultSort?: string
+  /** A filter worth a button of its own: the word it puts into the filter box. */
+  quickFilter?: { word: string; title: MessageKey; icon: Component }
   /** A short status for the header of the detail view. */
   summary?(object: T): StatusSummary | undefined
   sections: DetailSection<T>[]

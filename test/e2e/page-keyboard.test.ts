@@ -24,7 +24,7 @@ beforeEach(async () => {
   const { href } = new URL('#/c/local/k/configmaps?q=ns=default', page.url())
   await page.goto('about:blank')
   await page.goto(href)
-  await page.getByRole('row', { name: /^b/ }).waitFor()
+  await page.getByRole('row', { name: /Select b/ }).waitFor()
 })
 
 const grid = (): ReturnType<Page['locator']> => page.getByRole('grid')

@@ -125,6 +125,7 @@ export const interfaceEn = {
     columns: 'Columns',
     resetColumns: 'Back to the default',
     create: 'Create',
+    warningsOnly: 'Warnings only',
     filter: 'Filter',
     filterLabel: 'Filter the list',
     filterHelp: 'web, app=web, ns=default, !word',

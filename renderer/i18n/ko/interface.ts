@@ -128,6 +128,7 @@ export const interfaceKo: typeof interfaceEn = {
     columns: '열',
     resetColumns: '기본값으로',
     create: '만들기',
+    warningsOnly: '경고만 보기',
     filter: '필터',
     filterLabel: '목록 필터',
     filterHelp: 'web, app=web, ns=default, !단어',
