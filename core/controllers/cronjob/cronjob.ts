@@ -88,8 +88,8 @@ export function createCronJobController(dependencies: ControllerDependencies): C
       tell({ type: 'Warning', reason: 'TooManyMissedTimes', message })
     }
     const name = jobNameFor(object, at)
-    const isDone = status.active?.some((one) => one.name === name) || status.lastScheduleTime === rfc3339(at)
-    if (isDone) return
+    // The run of lastScheduleTime is never due again; this is for a status whose lastScheduleTime was set back.
+    if (status.active?.some((one) => one.name === name)) return
     if (object.spec.concurrencyPolicy === 'Forbid' && status.active?.length) {
       const message = 'Not starting job because prior execution is running and concurrency policy is Forbid'
       tell({ type: 'Normal', reason: 'JobAlreadyActive', message })

@@ -134,10 +134,31 @@ describe('the garbage collector', () => {
     await waitFor(async () => (await names()).length === 0)
   })
 
-  it('leaves alone what belongs to a kind that is not served', async () => {
+  it('leaves alone what belongs to a kind that is not served, whatever else owned it', async () => {
     await collector.start()
-    await create('child', [{ apiVersion: 'example.com/v1', kind: 'Widget', name: 'w', uid: 'w1' }])
+    const unserved = { apiVersion: 'example.com/v1', kind: 'Widget', name: 'w', uid: 'w1' }
+    await create('child', [unserved])
+    // Judged, as the other owner is gone.
+    await create('judged', [unserved, absent])
     await create('doomed', [absent])
-    await waitFor(async () => (await names()).join() === 'child')
+    await waitFor(async () => (await names()).join() === 'child,judged')
+    const judged = await waitFor(async () => {
+      const found = await plane.client.get(resources.configMaps, { namespace, name: 'judged' })
+      return found.metadata.ownerReferences?.length === 1 ? found : undefined
+    })
+    expect(judged.metadata.ownerReferences).toEqual([unserved])
+  })
+
+  it('orphans the dependents of what it deletes when that says so', async () => {
+    await collector.start()
+    const root = await create('root')
+    const child = await create('child', [reference(root)], { finalizers: ['orphan'] })
+    await create('grandchild', [reference(child)])
+    const { store } = plane.informers.informer(resources.configMaps)
+    await waitFor(() => store.get(`${namespace}/grandchild`))
+    await remove('root', 'Background')
+    await waitFor(async () => !(await names()).includes('child'))
+    const left = await plane.client.get(resources.configMaps, { namespace, name: 'grandchild' })
+    expect(left.metadata.ownerReferences ?? []).toEqual([])
   })
 })
