@@ -16,7 +16,7 @@ export function portNumber(port: number | string, container: Container): number 
 
 interface HttpActionOptions {
   action: HTTPGetAction
-  /** `host:port` for the Host header unless the action names one. */
+  /** `host:port` for the Host header unless one of the action's headers names another. */
   authority: string
   userAgent: string
 }
@@ -30,15 +30,16 @@ export function performHttpGet(raw: Duplex, options: HttpActionOptions): Promise
   const stream: Duplex =
     action.scheme === 'HTTPS' ? connectTls({ socket: raw, rejectUnauthorized: false }) : raw
   const headers: Record<string, string> = {
-    Host: action.host || authority,
+    Host: authority,
     'User-Agent': userAgent,
     Accept: '*/*',
     Connection: 'close',
   }
   for (const { name, value } of action.httpHeaders ?? []) {
     const known = Object.keys(headers).find((key) => key.toLowerCase() === name.toLowerCase())
-    // An empty Accept or User-Agent means none at all.
-    if (known && known !== 'Host' && value === '') delete headers[known]
+    // An empty Host means what is asked, an empty Accept or User-Agent none at all.
+    if (known === 'Host') headers.Host = value || authority
+    else if (known && value === '') delete headers[known]
     else headers[known ?? name] = value
   }
   return new Promise((resolve, reject) => {

@@ -76,6 +76,26 @@ describe('an HTTP probe', () => {
     expect(world.reasons()).not.toContain('ProbeWarning')
   })
 
+  it('names what it asks as Host, with the port, and sends no header that was emptied', async () => {
+    const asked: Array<Array<string | undefined>> = []
+    const port = await serve(({ headers }, response) => {
+      asked.push([headers.host, headers.accept, headers['user-agent']])
+      response.end()
+    })
+    const ready = async (name: string, more: object): Promise<string> => {
+      const containers = [testContainer('app', probing(port, more))]
+      const uid = world.api.createPod(testPod({ containers }, { name })).metadata.uid!
+      await world.eventually(() => isReady(uid))
+      return uid
+    }
+    await world.boot()
+    await ready('elsewhere', { host: 'app.example' })
+    expect(asked.splice(0)[0]).toEqual([`app.example:${port}`, '*/*', 'kube-probe/1.36'])
+    const httpHeaders = ['host', 'accept', 'user-agent'].map((name) => ({ name, value: '' }))
+    const uid = await ready('emptied', { httpHeaders })
+    expect(asked).toContainEqual([`${podIp(uid)}:${port}`, undefined, undefined])
+  })
+
   it('fails where a redirect leads to a failure, or goes round and round', async () => {
     const broken = await serve(({ url }, response) => {
       if (url === '/') response.writeHead(301, { location: '/login' }).end()
