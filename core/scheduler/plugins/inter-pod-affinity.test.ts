@@ -39,6 +39,12 @@ describe('required pod affinity', () => {
     ['goes nowhere when there are none', wanting(mustBeNear(near(web))), [], nowhere],
     ['lets the first of its own kind in', wanting(mustBeNear(near(web)), { labels: web }), [], everywhere],
     [
+      'lets only the first of its own kind in anywhere',
+      wanting(mustBeNear(near(web)), { labels: web }),
+      [on('a1')],
+      { a1: [], a2: [], b1: noAffinity },
+    ],
+    [
       'wants one pod that matches every term',
       wanting(mustBeNear(near(web), near({ tier: 'front' }))),
       [on('a1'), on('b1', { labels: { ...web, tier: 'front' } })],

@@ -30,9 +30,7 @@ export const taintTolerationScore: ScorePlugin = {
   name,
   weight: 3,
   prepare({ pod }) {
-    const tolerations = (pod.spec.tolerations ?? []).filter(
-      ({ effect }) => !effect || effect === 'PreferNoSchedule',
-    )
+    const tolerations = pod.spec.tolerations ?? []
     const counts = (taint: Taint): boolean =>
       taint.effect === 'PreferNoSchedule' && !tolerations.some((toleration) => tolerates(toleration, taint))
     return ({ node }) => node?.spec?.taints?.filter(counts).length ?? 0

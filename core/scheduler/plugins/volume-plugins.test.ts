@@ -218,5 +218,11 @@ describe('volume limits', () => {
       b: [],
     })
     expect(verdicts(nodeVolumeLimits, using(['v2']), cluster)).toEqual({ a: [], b: [] })
+    // A node beyond a limit that was lowered: what is attached already takes nothing more.
+    limits.drivers[0]!.allocatable.count = 1
+    expect(verdicts(nodeVolumeLimits, using(['v2']), cluster)).toEqual({ a: [], b: [] })
+    expect(verdicts(nodeVolumeLimits, using(['v2', 'v3']), cluster)).toMatchObject({
+      a: ['node(s) exceed max volume count'],
+    })
   })
 })

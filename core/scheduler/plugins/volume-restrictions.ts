@@ -21,7 +21,7 @@ export const volumeRestrictions: FilterPlugin = {
     if (exclusive.size === 0) return undefined
     let uses = 0
     for (const node of cluster.nodes()) {
-      for (const other of node.pods.values()) if (other.key !== pod.key) uses += countUses(other, exclusive)
+      for (const other of node.pods.values()) uses += countUses(other, exclusive)
     }
     return {
       check: () => (uses > 0 ? conflict : undefined),
