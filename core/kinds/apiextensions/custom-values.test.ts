@@ -48,6 +48,21 @@ describe('custom resources', () => {
     ])
   })
 
+  it('lose a member that would be the prototype, where everything else is kept too', async () => {
+    const cluster = await started()
+    const evil = '{"__proto__":{"polluted":true},"a":"b"}'
+    const spec = JSON.parse(`{"free":${evil},"labels":{"__proto__":"x","a":"b"}}`) as AnyObject
+    const made = await cluster.create(spec)
+    expect(JSON.stringify(made.spec.free)).toBe('{"a":"b"}')
+    expect(Object.getPrototypeOf(made.spec.free)).toBe(Object.prototype)
+    expect(made.spec.free.polluted).toBeUndefined()
+    expect(made.spec.labels).toEqual({ a: 'b' })
+    expect(cluster.warnings).toEqual([
+      'unknown field "spec.free.__proto__"',
+      'unknown field "spec.labels.__proto__"',
+    ])
+  })
+
   it.each<[string, AnyObject, string[]]>([
     [
       'a wrong type',

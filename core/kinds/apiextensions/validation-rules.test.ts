@@ -112,6 +112,16 @@ describe('rules of a custom resource', () => {
     ])
   })
 
+  it('under allOf are judged for what an update leaves alone too', () => {
+    const rules = { 'x-kubernetes-validations': [{ rule: 'self > 3' }] }
+    const schema: Schema = { type: 'object', properties: { n: { type: 'integer', allOf: [rules] } } }
+    const refused = ['spec.n: Invalid value: 1: failed rule: self > 3']
+    expect(problems(schema, { n: 1 }, { n: 1 })).toEqual(refused)
+    expect(
+      problems({ ...schema, properties: { n: { type: 'integer', ...rules } } }, { n: 1 }, { n: 1 }),
+    ).toEqual([])
+  })
+
   it('see an optional past when they ask for one', () => {
     const rule = { rule: 'oldSelf.hasValue() || self == 1', optionalOldSelf: true }
     const schema: Schema = {

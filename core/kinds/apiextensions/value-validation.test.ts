@@ -38,6 +38,13 @@ describe('values under a structural schema', () => {
       ['spec.a: Invalid value: "A": spec.a in body should be at least 2 chars long'],
     ],
     [
+      'lengths are those in characters, however many units they take',
+      { type: 'string', minLength: 2 },
+      '\u{1f600}',
+      ['spec.a: Invalid value: "\u{1f600}": spec.a in body should be at least 2 chars long'],
+    ],
+    ['as long as may be', { type: 'string', minLength: 2, maxLength: 2 }, '\u{1f600}\u{1f600}', []],
+    [
       'of too long texts the length is told in bytes',
       { type: 'string', maxLength: 1 },
       'ab',

@@ -220,8 +220,6 @@ function orderMember(
 ): void {
   const { patch, member, order } = request
   if (!Array.isArray(order)) throw new PatchError('invalid patch format of $setElementOrder', true)
-  const removed = patch[directives.deleteFromPrimitiveList + member]
-  if (Array.isArray(removed)) deletePrimitives(result, member, removed)
   const before = Array.isArray(result[member]) ? (result[member] as unknown[]) : undefined
   const change = patch[member]
   if (change === null) {
