@@ -75,7 +75,8 @@ describe('admission webhooks of an API server', () => {
       reviewOf(body, { allowed: false, status: { code: 422, reason: 'Invalid', message: 'too blue' } }),
     )
     under.hooks.answers.set('/why', (body) => reviewOf(body, { allowed: false, status: { reason: 'Busy' } }))
-    under.hooks.answers.set('/no', (body) => reviewOf(body, { allowed: false }))
+    // A refusal is one whatever its code says.
+    under.hooks.answers.set('/no', (body) => reviewOf(body, { allowed: false, status: { code: 200 } }))
     const objectSelector = (value: string): object => ({
       objectSelector: { matchLabels: { by: value } },
     })
