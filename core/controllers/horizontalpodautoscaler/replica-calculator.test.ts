@@ -93,6 +93,14 @@ describe('replicas by utilization', () => {
       3,
       70,
     ],
+    [
+      'not go up by pods beyond the replicas when there is too little to do',
+      input(2, plain(5)),
+      used(500, 500, 500, 500, undefined),
+      100,
+      2,
+      50,
+    ],
     ['ignore them on the way down', input(3, [{}, {}, { phase: 'Pending' }]), used(200, 200), 50, 1, 20],
     [
       'count pods not measured as idle on the way up',

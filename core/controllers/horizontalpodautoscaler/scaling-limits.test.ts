@@ -17,6 +17,17 @@ function input(current: number, desired: number, more: Partial<LimitInput> = {})
   }
 }
 
+describe('stabilization', () => {
+  it.each([
+    [300_000, 2],
+    [299_999, 5],
+  ])('of scaling down goes by what was recommended within the window: %i ms ago', (age, replicas) => {
+    const history = { recommendations: [{ at: now - age, replicas: 5 }], ups: [], downs: [] }
+    const limited = stabilize(input(5, 2, { history }), { upMs: 0, downMs: 300_000 })
+    expect(limited.replicas).toBe(replicas)
+  })
+})
+
 describe('limits without a behaviour', () => {
   it.each([
     [1, 10, 4, 'ScaleUpLimit'],

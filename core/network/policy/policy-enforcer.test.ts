@@ -180,6 +180,11 @@ describe('network policies of a pod', () => {
     const allowed = await rulesWith({ podSelector: {}, policyTypes: ['Egress'], egress })
     expect(allowed).toContain('ip daddr 10.244.0.1 meta l4proto udp th dport 40053 accept')
     expect(allowed).toContain('output-0 { 10.244.0.1 }')
+    // The DNS answers over UDP and TCP: SCTP leads nowhere.
+    const sctp = [{ ...egress[0], ports: [{ protocol: 'SCTP', port: 53 }] }]
+    const other = await rulesWith({ podSelector: {}, policyTypes: ['Egress'], egress: sctp })
+    expect(other).toContain('meta l4proto sctp th dport 53 accept')
+    expect(other).not.toMatch(/40053 accept/)
   })
 
   it('changes only the set when a peer comes or goes, and takes rules away with the policy', async () => {

@@ -62,7 +62,9 @@ describe('fair queues', () => {
     const { start } = createQueues(1)
     start('a', [0])
     for (let n = 0; n < 6; n++) start('a', [1])
-    expect(start('b', [1, 2]).queue).not.toBe(start('a', [1]).queue)
+    const full = start('a', [1]).queue
+    // The hand is gone through from another card each time.
+    for (let n = 0; n < 2; n++) expect(start('b', [1, 2]).queue).not.toBe(full)
   })
 
   it('keeps seats for what follows a write', () => {
