@@ -20,8 +20,8 @@ describe.each(stores.filter(([name]) => name !== 'etcd'))(
       await Promise.all(Array.from({ length: count }, (_, i) => store.create(key(`n${i}`), item(`n${i}`))))
       const seen: number[] = []
       let compacted: Promise<void> | undefined
-    const end = await new Promise<Error>((resolve, reject) => {
-          const listener = {
+      const end = await new Promise<Error>((resolve, reject) => {
+        const listener = {
           onEvents(events: { entry: { revision: number } }[]): void {
             seen.push(...events.map(({ entry }) => entry.revision))
             compacted ??= store.compact(count)
@@ -31,7 +31,7 @@ describe.each(stores.filter(([name]) => name !== 'etcd'))(
         store.watch('/core/items/', 0, listener).catch(reject)
       })
       await compacted
-    expect(end).toBeInstanceOf(CompactedError)
+      expect(end).toBeInstanceOf(CompactedError)
       expect(seen.length).toBeGreaterThan(0)
       expect(seen.length).toBeLessThan(count)
       expect(seen).toEqual(seen.map((_, i) => i + 1))
