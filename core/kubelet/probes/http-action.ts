@@ -26,22 +26,10 @@ interface HttpActionOptions {
  * as upstream. Resolves with the head of the response; the caller destroys the stream.
  */
 export function performHttpGet(raw: Duplex, options: HttpActionOptions): Promise<IncomingMessage> {
-  const { action, authority, userAgent } = options
+  const { action } = options
   const stream: Duplex =
     action.scheme === 'HTTPS' ? connectTls({ socket: raw, rejectUnauthorized: false }) : raw
-  const headers: Record<string, string> = {
-    Host: authority,
-    'User-Agent': userAgent,
-    Accept: '*/*',
-    Connection: 'close',
-  }
-  for (const { name, value } of action.httpHeaders ?? []) {
-    const known = Object.keys(headers).find((key) => key.toLowerCase() === name.toLowerCase())
-    // An empty Host means what is asked, an empty Accept or User-Agent none at all.
-    if (known === 'Host') headers.Host = value || authority
-    else if (known && value === '') delete headers[known]
-    else headers[known ?? name] = value
-  }
+  const headers = headersOf(options)
   return new Promise((resolve, reject) => {
     stream.once('error', reject)
     const path = action.path ?? '/'
@@ -55,4 +43,30 @@ export function performHttpGet(raw: Duplex, options: HttpActionOptions): Promise
     outgoing.once('error', reject)
     outgoing.end()
   })
+}
+
+/** The action's headers, each as often as it is given, with the usual ones (upstream: pkg/probe/http/request.go). */
+function headersOf({ action, authority, userAgent }: HttpActionOptions): Record<string, string | string[]> {
+  const given = new Map<string, { name: string; values: string[] }>()
+  for (const { name, value } of action.httpHeaders ?? []) {
+    const same = given.get(name.toLowerCase())
+    if (same) same.values.push(value)
+    else given.set(name.toLowerCase(), { name, values: [value] })
+  }
+  const take = (name: string): string[] | undefined => {
+    const found = given.get(name)
+    given.delete(name)
+    return found?.values
+  }
+  const headers: Record<string, string | string[]> = { Host: take('host')?.[0] || authority }
+  // Given but empty means none at all.
+  const [agent = userAgent] = take('user-agent') ?? []
+  if (agent) headers['User-Agent'] = agent
+  const accept = take('accept') ?? ['*/*']
+  if (accept[0]) headers.Accept = accept
+  // There is no body; Go leaves these out too.
+  for (const name of ['content-length', 'transfer-encoding', 'trailer']) given.delete(name)
+  headers.Connection = take('connection') ?? 'close'
+  for (const { name, values } of given.values()) headers[name] = values
+  return headers
 }

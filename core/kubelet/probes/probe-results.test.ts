@@ -96,6 +96,28 @@ describe('an HTTP probe', () => {
     expect(asked).toContainEqual([`${podIp(uid)}:${port}`, undefined, undefined])
   })
 
+  it('sends a header as often as it is given, but one Host and User-Agent, and no length of a body', async () => {
+    const asked: string[][] = []
+    const port = await serve(({ rawHeaders }, response) => {
+      asked.push(rawHeaders)
+      response.end()
+    })
+    const names = ['X-Part', 'x-part', 'Accept', 'accept', 'Host', 'host', 'User-Agent', 'user-agent']
+    const httpHeaders = names.map((name, at) => ({ name, value: `v${at}` }))
+    httpHeaders.push({ name: 'Content-Length', value: '7' })
+    const uid = await start(probing(port, { httpHeaders }))
+    await world.eventually(() => isReady(uid))
+    const valuesOf = (name: string): string[] =>
+      asked[0]!.filter((_value, at, all) => at % 2 === 1 && all[at - 1]!.toLowerCase() === name)
+    expect(['x-part', 'accept', 'host', 'user-agent', 'content-length'].map(valuesOf)).toEqual([
+      ['v0', 'v1'],
+      ['v2', 'v3'],
+      ['v4'],
+      ['v6'],
+      [],
+    ])
+  })
+
   it('fails where a redirect leads to a failure, or goes round and round', async () => {
     const broken = await serve(({ url }, response) => {
       if (url === '/') response.writeHead(301, { location: '/login' }).end()
