@@ -1,11 +1,11 @@
-/**
- * Go writes `null` for a list or a time that has no value where its JSON tag does not leave it out. Objects here have no
- * such members; only their text has, as clients of upstream's server see it.
- */
 const transitions = ['status.conditions[].lastTransitionTime']
 const updates = ['status.conditions[].lastUpdateTime', ...transitions]
 const probes = ['status.conditions[].lastProbeTime', ...transitions]
 
+/**
+ * Go writes `null` for a list or a time that has no value where its JSON tag does not leave it out. Objects here have no
+ * such members; only their text has, as clients of upstream's server see it.
+ */
 const nullFields: Record<string, readonly string[]> = {
   'v1/Event': ['firstTimestamp', 'lastTimestamp', 'eventTime'],
   'v1/LimitRange': ['spec.limits'],

@@ -4,7 +4,7 @@ import { isAlreadyExists, isNotFound, StatusError } from '../api/status.ts'
 import { rfc3339, type Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
 import type { Client } from './client.ts'
-import type { EventReport, EventText } from './event-report.ts'
+import { createEventNames, type EventReport, type EventText } from './event-report.ts'
 import { createEventSeries } from './event-series.ts'
 import { createEventCorrelator, type Correlation, type EventCorrelator } from './event-correlator.ts'
 import { sleep } from './sleep.ts'
@@ -55,23 +55,17 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   /** Objects that somebody may write about, the longest waiting first. */
   const ready: string[] = []
   let queued = 0
-  let lastNano = 0n
+  const newName = createEventNames()
   const writing = new Set<Promise<void>>()
   /** Since the queue was last full; a line for each would cost more than the events. */
   let dropped = 0
-
-  function uniqueNano(milliseconds: number): bigint {
-    const nano = BigInt(Math.trunc(milliseconds)) * 1_000_000n
-    lastNano = nano > lastNano ? nano : lastNano + 1n
-    return lastNano
-  }
 
   function eventObject(report: EventReport, message: string): Event {
     const { involved, event, at } = report
     const now = rfc3339(at)
     const namespace = involved.namespace ?? 'default'
     return {
-      metadata: { name: `${involved.name}.${uniqueNano(at).toString(16)}`, namespace },
+      metadata: { name: newName(involved, at), namespace },
       involvedObject: involved,
       reason: event.reason,
       message,

@@ -18,3 +18,13 @@ export interface EventReport {
   event: EventText
   at: number
 }
+
+/** Names for events of one writer, `<object>.<hex nanoseconds>` as upstream's: no two are the same. Times in milliseconds. */
+export function createEventNames(): (involved: ObjectReference, at: number) => string {
+  let last = 0n
+  return ({ name }, at) => {
+    const nano = BigInt(Math.trunc(at)) * 1_000_000n
+    last = nano > last ? nano : last + 1n
+    return `${name}.${last.toString(16)}`
+  }
+}

@@ -1,11 +1,10 @@
 import { hostname } from 'node:os'
-import type { ObjectReference } from '../api/generated/core-v1.ts'
 import type { Event } from '../api/generated/events-v1.ts'
 import type { Resource } from '../api/gvk.ts'
 import { isAlreadyExists, isNotFound } from '../api/status.ts'
 import { rfc3339Micro, type Clock } from '../util/clock.ts'
 import type { Client } from './client.ts'
-import type { EventReport } from './event-report.ts'
+import { createEventNames, type EventReport } from './event-report.ts'
 
 const events: Resource<Event> = {
   group: 'events.k8s.io',
@@ -51,13 +50,7 @@ export interface EventSeries extends Disposable {
 export function createEventSeries({ client, component, clock }: EventSeriesOptions): EventSeries {
   const known = new Map<string, Known>()
   const reportingInstance = `${component}-${hostname()}`
-  let lastNano = 0n
-
-  function newName(involved: ObjectReference, at: number): string {
-    const nano = BigInt(Math.trunc(at)) * 1_000_000n
-    lastNano = nano > lastNano ? nano : lastNano + 1n
-    return `${involved.name}.${lastNano.toString(16)}`
-  }
+  const newName = createEventNames()
 
   function eventOf({ involved, event, at }: EventReport): Event {
     const { type, reason, message, action = '', related } = event
