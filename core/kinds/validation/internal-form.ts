@@ -29,15 +29,6 @@ const moved: Record<string, (value: JsonMap) => JsonMap> = {
       ...{ hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers },
     },
   }),
-  'apiextensions.JSONSchemaPropsOrArray': schemaOrList,
-  'apiextensions.JSONSchemaPropsOrBool': (value) =>
-    typeof value === 'boolean' ? { Allows: value } : { Allows: true, Schema: value },
-  'apiextensions.JSONSchemaPropsOrStringArray': (value) =>
-    Array.isArray(value) ? { Property: value } : { Schema: value },
-}
-
-function schemaOrList(value: JsonMap): JsonMap {
-  return Array.isArray(value) ? { JSONSchemas: value } : { Schema: value }
 }
 
 type JsonMap = Record<string, unknown>
