@@ -73,14 +73,33 @@ describe('the page by keyboard alone', () => {
     expect(page.url()).not.toContain('sel=')
   })
 
-  it('chooses a namespace, and gives the focus back', async () => {
-    await page.getByRole('button', { name: 'All namespaces' }).focus()
-    await press('Enter')
-    await page.getByPlaceholder('Search namespaces').waitFor()
-    await page.keyboard.type('kube-pub')
-    await press('Enter')
-    await page.getByRole('button', { name: 'kube-public' }).and(page.locator(':focus')).waitFor()
-    await press('Enter', 'Escape')
-    await page.getByRole('button', { name: 'kube-public' }).and(page.locator(':focus')).waitFor()
+  it('closes the choice of namespaces by an Escape that comes before it has opened', async () => {
+    const trigger = page.getByRole('button', { name: 'All namespaces' })
+    await trigger.evaluate((button: HTMLElement) => {
+      button.focus()
+      button.click()
+      button.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }))
+    })
+    await page.getByPlaceholder('Search namespaces').waitFor({ state: 'detached' })
+    expect(await trigger.getAttribute('aria-expanded')).toBe('false')
+    expect(await focused()).toBe('button All namespaces')
+  })
+
+  // Opened again while it still fades: the panel of before is about to go, and took the focus along.
+  it('chooses a namespace, and gives the focus back however fast', async () => {
+    const trigger = page.locator('[aria-haspopup=listbox]', { hasText: /namespaces|kube-public|default/ })
+    const search = page.getByPlaceholder('Search namespaces')
+    await trigger.focus()
+    for (const name of ['default', 'kube-public', 'default', 'kube-public']) {
+      await press('Enter')
+      await search.and(page.locator(':focus')).waitFor()
+      await page.keyboard.type(name)
+      await press('Enter')
+      await trigger.filter({ hasText: name }).and(page.locator(':focus')).waitFor()
+      await press('Enter')
+      await search.and(page.locator(':focus')).waitFor()
+      await press('Escape')
+      await trigger.filter({ hasText: name }).and(page.locator(':focus')).waitFor()
+    }
   })
 })
