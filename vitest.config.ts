@@ -66,9 +66,11 @@ export default defineConfig({
           expect: expectations,
           include: ['test/e2e/**/*.test.ts'],
           exclude: found.docker
-            ? ['**/node_modules/**', ...(found.chromium ? [] : ['test/e2e/page.test.ts'])]
+            ? ['**/node_modules/**', ...(found.chromium ? [] : ['test/e2e/page*.test.ts'])]
             : never,
           fileParallelism: false,
+          // A browser and a machine of unknown load: CI tries once more, and its report marks which (`retry x1`).
+          retry: process.env['CI'] ? 1 : 0,
           testTimeout: 400_000,
           hookTimeout: 400_000,
         },
