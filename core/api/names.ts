@@ -48,6 +48,11 @@ function subdomainProblems(value: string, unit: 'bytes' | 'characters'): string[
 /** A name that must be one segment of a URL path. */
 export function pathSegmentProblems(value: string): string[] {
   if (value === '.' || value === '..') return [`may not be '${value}'`]
+  return pathPrefixProblems(value)
+}
+
+/** The same of what a segment of a path begins with. */
+export function pathPrefixProblems(value: string): string[] {
   return ['/', '%'].filter((part) => value.includes(part)).map((part) => `may not contain '${part}'`)
 }
 

@@ -20,6 +20,20 @@ it.each([
     {},
     'RuntimeClass.node.k8s.io "" is invalid: [metadata.name: Required value: name or generateName is required, handler: Required value]',
   ],
+  [
+    '/apis/apiregistration.k8s.io/v1/apiservices',
+    {
+      metadata: { name: 'v1.g.io', generateName: 'v1' },
+      spec: {
+        group: 'g.io',
+        version: 'v1',
+        groupPriorityMinimum: 1,
+        versionPriority: 1,
+        service: { namespace: 'a', name: 'a' },
+      },
+    },
+    'APIService.apiregistration.k8s.io "v1.g.io" is invalid: metadata.generateName: Invalid value: "v1": must be `spec.version+"."+spec.group`: "v1.g.io"',
+  ],
 ])('what has no name is told that alone of its name: %s', async (path, body, message) => {
   expect(await refusalOf(path, body)).toBe(message)
 })

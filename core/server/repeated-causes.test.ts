@@ -62,4 +62,27 @@ describe('causes of a refused update, told once by the server and again by the k
     const [path] = kinds.find(([one]) => one.includes(`/${resource}/`))!
     expect(await causes(path, subresource)).toBe(expected)
   })
+
+  // A generateName is part of a path to the server, and of a name to the kinds that judge the whole object.
+  it.each([
+    ['configmaps', 'A b', ['dns']],
+    ['configmaps', 'a/', ['path', 'dns']],
+    ['configmaps', 'a-', []],
+    ['limitranges', 'A b', ['dns']],
+    ['podtemplates', 'A b', []],
+    ['podtemplates', '..', []],
+    ['leases', 'A b', []],
+    ['roles', 'A b', []],
+    ['roles', 'a%', ['path', 'path']],
+  ])('%s with the generateName %j', async (resource, generateName, expected) => {
+    const [path] = kinds.find(([one]) => one.includes(`/${resource}/`))!
+    const { json: object } = await test.call('GET', path)
+    const body = { ...object, metadata: { ...object.metadata, generateName } }
+    const { json } = await test.call('PUT', path, { body })
+    const found = (json['details']?.causes ?? []) as { field: string; message: string }[]
+    expect(found.map(({ field }) => field)).toEqual(expected.map(() => 'metadata.generateName'))
+    expect(found.map(({ message }) => (message.includes('may not contain') ? 'path' : 'dns'))).toEqual(
+      expected,
+    )
+  })
 })

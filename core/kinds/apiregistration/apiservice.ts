@@ -79,9 +79,12 @@ function validateApiService({ metadata, spec }: APIService): FieldError[] {
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec
   const errors: FieldError[] = []
   const wanted = `${version}.${group}`
-  if (metadata.name && metadata.name !== wanted) {
+  // What a name is to begin with is judged as if it were the name.
+  for (const field of ['generateName', 'name'] as const) {
+    const name = metadata[field]
+    if (!name || name === wanted) continue
     const why = `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`
-    errors.push(invalidValue('metadata.name', metadata.name, why))
+    errors.push(invalidValue(`metadata.${field}`, name, why))
   }
   if (group === '' && version !== 'v1') {
     errors.push(required('spec.group', 'only v1 may have an empty group and it better be legacy kube'))

@@ -4,11 +4,12 @@ import { gatedPodFields } from './pod/gated-fields.ts'
 import { podTolerances } from '../validation/tolerated.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { validateEndlessTemplate, validateMatches, validateReplicaCounts } from '../apps/replica-workload.ts'
-import { workloadWarnings } from '../apps/workload-warnings.ts'
+import { isUnchanged, warnOfName } from '../apps/workload-warnings.ts'
 import { ageColumn, nameColumn, templateColumns } from '../columns.ts'
 import { required } from '../../api/field-errors.ts'
 import { selectorQuery, selectorText } from '../validation/label-selector.ts'
 import { defaultPodTemplate } from './pod/defaults.ts'
+import { templateWarnings } from './pod/warnings.ts'
 import { validateNonNegative } from './pod/handler-validation.ts'
 
 const counts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']
@@ -60,7 +61,15 @@ export const replicationController = defineKind<ReplicationController>({
   prepareForCreate(object) {
     object.status = { replicas: 0 }
   },
-  warnings: workloadWarnings,
+  warnings(object, old) {
+    if (isUnchanged(object, old)) return []
+    // Upstream warns of the template that was there before the change.
+    const { spec } = old ?? object
+    return [
+      ...(old ? [] : warnOfName(object.metadata.name)),
+      ...templateWarnings(spec.template, 'spec.template'),
+    ]
+  },
   dependents: 'orphaned',
   validate: ({ spec }) => validateSpec(spec, 'spec'),
   status: {

@@ -5,6 +5,7 @@ import { ageColumn, nameColumn } from '../columns.ts'
 import { validateDataKey, validateImmutableData } from '../validation/data-map.ts'
 import { immutable, invalidValue, required, tooLong } from '../../api/field-errors.ts'
 import { jsonObjectProblem } from '../validation/json-object.ts'
+import { keyPairProblem } from '../validation/key-pair.ts'
 
 const maxBytes = 1024 * 1024
 const accountName = 'kubernetes.io/service-account.name'
@@ -44,8 +45,17 @@ export const secret = defineKind<Secret>({
     const errors = object.type === old.type ? [] : [immutable('type', object.type)]
     return [...errors, ...validateImmutableData(object, old, ['data'])]
   },
+  warnings: secretWarnings,
   selectableFields: { type: (object) => object.type ?? '' },
 })
+
+/** A certificate and a key that no server can use are stored, with a word. */
+function secretWarnings({ type, data = {} }: Secret): string[] {
+  if (type !== 'kubernetes.io/tls') return []
+  const text = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString('latin1')
+  const problem = keyPairProblem(text('tls.crt'), text('tls.key'))
+  return problem === undefined ? [] : [problem]
+}
 
 function validateSecret(object: Secret): FieldError[] {
   const { data = {}, type = '' } = object

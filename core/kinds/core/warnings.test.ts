@@ -74,8 +74,53 @@ describe('warnings', () => {
     expect(kinds.warnings.splice(0)).toEqual(specWarnings('spec.template.'))
     const labelled = await kinds.update(controller, ({ metadata }) => (metadata.labels = { c: 'd' }))
     expect(kinds.warnings.splice(0)).toEqual([])
-    await kinds.update(labelled, ({ spec }) => (spec.replicas = 2))
-    expect(kinds.warnings).toEqual(specWarnings('spec.template.'))
+    const scaled = await kinds.update(labelled, ({ spec }) => (spec.replicas = 2))
+    expect(kinds.warnings.splice(0)).toEqual(specWarnings('spec.template.'))
+    // As upstream, a change warns of the template that was there, not of the one that comes.
+    const { template: bad } = scaled.spec
+    const good = await kinds.update(scaled, ({ spec }) => {
+      const [{ name, image }] = spec.template.spec.containers
+      spec.template.spec = { containers: [{ name, image }] }
+    })
+    expect(kinds.warnings.splice(0)).toEqual(specWarnings('spec.template.'))
+    await kinds.update(good, ({ spec }) => (spec.template = bad))
+    expect(kinds.warnings).toEqual([])
+  })
+
+  it('of a TLS secret whose certificate and key make no pair, at each write', async () => {
+    const no = 'tls: failed to find any PEM data in certificate input'
+    const secret = await kinds.create(
+      '{ apiVersion: v1, kind: Secret, metadata: { name: s }, type: kubernetes.io/tls, stringData: { tls.crt: a, tls.key: b } }',
+    )
+    expect(kinds.warnings.splice(0)).toEqual([no])
+    await kinds.update(secret, ({ metadata }) => (metadata.labels = { a: 'b' }))
+    expect(kinds.warnings.splice(0)).toEqual([no])
+    expect(
+      await warningsOf('{ apiVersion: v1, kind: Secret, metadata: { name: t }, stringData: { tls.crt: a } }'),
+    ).toEqual([])
+  })
+
+  it('of a CSI driver that gets tokens and does not say where', async () => {
+    const unset =
+      'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes'
+    const driver = await kinds.create(
+      '{ apiVersion: storage.k8s.io/v1, kind: CSIDriver, metadata: { name: d }, spec: { tokenRequests: [{ audience: a }] } }',
+    )
+    expect(kinds.warnings.splice(0)).toEqual([unset])
+    const changed = await kinds.update(driver, ({ spec }) => (spec.podInfoOnMount = true))
+    expect(kinds.warnings.splice(0)).toEqual([])
+    const more = await kinds.update(changed, ({ spec }) => spec.tokenRequests.push({ audience: 'b' }))
+    expect(kinds.warnings.splice(0)).toEqual([unset])
+    const said = await kinds.update(more, ({ spec }) => {
+      spec.tokenRequests.push({ audience: 'c' })
+      spec.serviceAccountTokenInSecrets = false
+    })
+    expect(kinds.warnings.splice(0)).toEqual([])
+    await kinds.update(said, ({ spec }) => {
+      delete spec.tokenRequests
+      delete spec.serviceAccountTokenInSecrets
+    })
+    expect(kinds.warnings).toEqual([])
   })
 
   it('of a Service', async () => {

@@ -51,6 +51,7 @@ export const csiDriver = defineKind<CSIDriver>({
   },
   // A driver has a generation from its first change on, as upstream.
   prepareForCreate: ({ metadata }) => void delete metadata.generation,
+  warnings: driverWarnings,
   validate: ({ spec }) => validateSpec(spec, 'spec'),
   validateUpdate({ spec }, old) {
     const { attachRequired, volumeLifecycleModes } = spec
@@ -66,6 +67,16 @@ export const csiDriver = defineKind<CSIDriver>({
   },
 })
 
+/** Tokens that are newly asked for are better handed over as secrets. */
+function driverWarnings({ spec }: CSIDriver, old: CSIDriver | undefined): string[] {
+  const { tokenRequests = [], serviceAccountTokenInSecrets } = spec
+  if (tokenRequests.length === 0 || serviceAccountTokenInSecrets !== undefined) return []
+  if (old && deepEqual(tokenRequests, old.spec.tokenRequests)) return []
+  return [
+    'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
+  ]
+}
+
 function validateSpec(spec: CSIDriverSpec, path: string): FieldError[] {
   const { fsGroupPolicy, volumeLifecycleModes = [], nodeAllocatableUpdatePeriodSeconds: period } = spec
   const errors: FieldError[] = []
@@ -80,6 +91,11 @@ function validateSpec(spec: CSIDriverSpec, path: string): FieldError[] {
   if (period !== undefined && period < 10) {
     const why = 'must be greater than or equal to 10 seconds'
     errors.push(invalidValue(`${path}.nodeAllocatableUpdatePeriodSeconds`, period, why))
+  }
+  const { serviceAccountTokenInSecrets: inSecrets } = spec
+  if (inSecrets !== undefined && !spec.tokenRequests?.length) {
+    const why = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified'
+    errors.push(invalidValue(`${path}.serviceAccountTokenInSecrets`, inSecrets, why))
   }
   return errors
 }

@@ -19,6 +19,12 @@ describe('the storage.k8s.io group', () => {
       ],
     ],
     [
+      '{ kind: CSIDriver, metadata: { name: d }, spec: { serviceAccountTokenInSecrets: true } }',
+      [
+        'FieldValueInvalid spec.serviceAccountTokenInSecrets: Invalid value: true: serviceAccountTokenInSecrets is set but no tokenRequests are specified',
+      ],
+    ],
+    [
       '{ kind: CSINode, metadata: { name: n }, spec: { drivers: [{ name: d.example.com, nodeID: "", topologyKeys: [zone, zone], allocatable: { count: -1 } }] } }',
       [
         'FieldValueRequired spec.drivers[0].nodeID: Required value',

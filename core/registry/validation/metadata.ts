@@ -11,6 +11,8 @@ export interface MetadataRules {
   namespaced: boolean
   /** What is wrong with a name. */
   nameProblems(name: string): string[]
+  /** The same of what a name is going to begin with; default: that of a name, but for a dash at its end. */
+  prefixProblems?(prefix: string): string[]
   /** Whether finalizers without a domain must be Kubernetes' own, as for most built-in kinds. */
   qualifiesFinalizers?: boolean
 }
@@ -25,8 +27,9 @@ export const unqualifiedFinalizer = 'name is neither a standard finalizer name n
 export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldError[] {
   const errors: FieldError[] = []
   if (meta.generateName) {
+    const { generateName: prefix } = meta
     // A trailing dash is what the generated part makes good.
-    const problems = rules.nameProblems(meta.generateName.replace(/.-$/s, 'a'))
+    const problems = rules.prefixProblems?.(prefix) ?? rules.nameProblems(prefix.replace(/.-$/s, 'a'))
     for (const problem of problems)
       errors.push(invalidValue('metadata.generateName', meta.generateName, problem))
   }

@@ -4,7 +4,7 @@ import { invalid } from '../../api/status.ts'
 import type { FieldError } from '../../api/status.ts'
 import { unqualifiedFinalizers, validateMetadata, validateMetadataUpdate } from '../validation/metadata.ts'
 import { repeatedChecks } from '../validation/repeated-checks.ts'
-import { dns1123SubdomainProblems, pathSegmentProblems } from '../../api/names.ts'
+import { dns1123SubdomainProblems, pathPrefixProblems, pathSegmentProblems } from '../../api/names.ts'
 import { isCustom } from '../kind.ts'
 import type { ResourceScope } from './scope.ts'
 
@@ -24,18 +24,20 @@ function qualifiesFinalizers({ definition }: ResourceScope): boolean {
 /** Throws Invalid with every problem of a new object. */
 export function validateNewObject(scope: ResourceScope, object: KubeObject): void {
   const { definition, schema } = scope
-  const nameProblems = (name: string): string[] =>
-    definition.validateName ? definition.validateName(name) : dns1123SubdomainProblems(name)
   refuse(scope, object, [
     ...validateMetadata(object.metadata, {
       namespaced: definition.namespaced,
-      nameProblems,
+      nameProblems: nameRuleOf(definition),
       qualifiesFinalizers: qualifiesFinalizers(scope),
     }),
     ...schema.validate(object, {
       own: [...(definition.validate?.(object) ?? []), ...(definition.validateCreate?.(object) ?? [])],
     }),
   ])
+}
+
+function nameRuleOf({ validateName }: ResourceScope['definition']): (name: string) => string[] {
+  return (name) => (validateName ? validateName(name) : dns1123SubdomainProblems(name))
 }
 
 /** Throws Invalid with what is wrong with an object before it is given anything. */
@@ -74,13 +76,21 @@ export function validateChange(
 function metadataErrors({ definition }: ResourceScope, { object, old, subresource }: Change): FieldError[] {
   const { group, namespaced, names } = definition
   const { metadata } = object
+  const ofServer = validateMetadata(metadata, {
+    namespaced,
+    nameProblems: pathSegmentProblems,
+    prefixProblems: pathPrefixProblems,
+  })
   const found = {
-    object: validateMetadata(metadata, { namespaced, nameProblems: pathSegmentProblems }),
+    // The name has been judged when it was given. What it was made from may change, and kinds have rules of their own for it.
+    object: metadata.generateName
+      ? validateMetadata(metadata, { namespaced, nameProblems: nameRuleOf(definition) })
+      : ofServer,
     change: validateMetadataUpdate(metadata, old.metadata),
   }
-  const errors = [...found.object, ...found.change]
+  const errors = [...ofServer, ...found.change]
   const unqualified = unqualifiedFinalizers(metadata)
-  if (errors.length === 0 && unqualified.length === 0) return errors
+  if (errors.length + found.object.length + unqualified.length === 0) return errors
   const isWhole = subresource === undefined || subresource === 'scale'
   const checks = repeatedChecks({ plural: names.plural, group, isCustom: isCustom(definition) }, !isWhole)
   for (const { of, qualifiesFinalizers } of checks)

@@ -17,8 +17,11 @@ import { validateCommonParts, validateVersion } from './version-validation.ts'
 export function validateDefinition(object: CustomResourceDefinition): FieldError[] {
   const { spec, metadata } = object
   const errors: FieldError[] = []
-  if (metadata.name && metadata.name !== `${spec.names.plural}.${spec.group}`) {
-    errors.push(invalidValue('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'))
+  // What a name is to begin with is judged as if it were the name.
+  for (const field of ['generateName', 'name'] as const) {
+    const name = metadata[field]
+    if (!name || name === `${spec.names.plural}.${spec.group}`) continue
+    errors.push(invalidValue(`metadata.${field}`, name, 'must be spec.names.plural+"."+spec.group'))
   }
   errors.push(...validateSpec(object, { allowInvalidBundle: true }), ...validateStatus(object))
   errors.push(...validateApproval(object))

@@ -1,6 +1,6 @@
 import type { ObjectMeta } from '../../../api/meta.ts'
 import { invalidValue, required } from '../../../api/field-errors.ts'
-import { dns1035LabelProblems, pathSegmentProblems } from '../../../api/names.ts'
+import { dns1035LabelProblems, pathPrefixProblems, pathSegmentProblems } from '../../../api/names.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { validateMetadata } from '../../validation/metadata.ts'
 import { formatPath, mapValuePath } from '../decode-error.ts'
@@ -62,6 +62,7 @@ function metadataErrors(given: Record<string, unknown>, field: string): FieldErr
   const errors = validateMetadata(named, {
     namespaced: (metadata.namespace ?? '') !== '',
     nameProblems: pathSegmentProblems,
+    prefixProblems: pathPrefixProblems,
     qualifiesFinalizers: false,
   })
   return errors.map((error) => ({ ...error, field: error.field.replace(/^metadata/, field) }))
