@@ -36,6 +36,8 @@ export interface ActionField {
   kind: 'number' | 'switch' | 'text'
   hint?: MessageKey
   min?: number
+  /** Left out of the dialog for other objects. */
+  when?(target: ActionTarget): boolean
   initial(target: ActionTarget): number | boolean | string
 }
 
@@ -62,6 +64,8 @@ export class ActionRefusal extends Error {
 /** The dialog of an action that changes something. */
 export interface ActionDialog {
   body: MessageKey
+  /** What the body names beside the subject. */
+  params?: TextParams
   confirm: MessageKey
   fields?: ActionField[]
   /** The same with kubectl, without the leading `kubectl`; absent where it has no such command. */

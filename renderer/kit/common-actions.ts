@@ -1,5 +1,7 @@
 import { Copy, FilePenLine, Trash2 } from '@lucide/vue'
-import { kubectlName, namespaceFlag, refOf, type KindAction } from './action.ts'
+import { resources } from '../../core/api/resources.ts'
+import { groupResource } from '../../core/api/gvk.ts'
+import { kubectlName, namespaceFlag, refOf, type ActionTarget, type KindAction } from './action.ts'
 import type { KindView } from './kind-view.ts'
 
 const edit: KindAction = {
@@ -16,6 +18,11 @@ const copyName: KindAction = {
   icon: Copy,
   shortcut: 'c',
   open: (host, target) => host.copy(target.name),
+}
+
+/** Only what runs on a node ends by and by; everything else is gone as soon as its finalizers are. */
+function endsSlowly({ resource }: ActionTarget): boolean {
+  return groupResource(resource) === groupResource(resources.pods)
 }
 
 /** Deletes in the background as kubectl does; by force means without waiting for the node. */
@@ -36,9 +43,17 @@ const deleteAction: KindAction = {
         kind: 'number',
         hint: 'action.graceHint',
         min: -1,
+        when: endsSlowly,
         initial: () => -1,
       },
-      { id: 'force', title: 'action.force', kind: 'switch', hint: 'action.forceHint', initial: () => false },
+      {
+        id: 'force',
+        title: 'action.force',
+        kind: 'switch',
+        hint: 'action.forceHint',
+        when: endsSlowly,
+        initial: () => false,
+      },
     ],
     kubectl: (target, { grace, force }) => {
       const flags =
