@@ -2,11 +2,13 @@ import { Grid2x2 } from '@lucide/vue'
 import type { DaemonSet } from '../../core/api/generated/apps-v1.ts'
 import { resources } from '../../core/api/resources.ts'
 import PodTemplate from '../components/sections/PodTemplate.vue'
+import RolloutProgress from '../components/sections/RolloutProgress.vue'
 import SelectedPods from '../components/sections/SelectedPods.vue'
 import WorkloadUsage from '../components/sections/WorkloadUsage.vue'
 import * as column from '../kit/columns.ts'
 import { defineKindView } from '../kit/kind-view.ts'
 import { logsAction } from '../kit/pod-actions.ts'
+import { diagnoseRollout } from '../kit/rollout-progress.ts'
 import { toneOfCount } from '../kit/tone.ts'
 import { restartAction } from '../kit/workload-actions.ts'
 
@@ -33,10 +35,12 @@ export const daemonSets = defineKindView<DaemonSet>({
     return { text: `${ready}/${wanted}`, tone: toneOfCount(ready, wanted) }
   },
   sections: [
+    { id: 'rollout', title: 'section.rollout', component: RolloutProgress },
     { id: 'usage', title: 'usage.title', component: WorkloadUsage },
     { id: 'pods', title: 'kind.pods', component: SelectedPods },
     { id: 'template', title: 'section.template', component: PodTemplate },
   ],
   actions: [logsAction, restartAction],
+  diagnose: diagnoseRollout,
   logs: 'selector',
 })

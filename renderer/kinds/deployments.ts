@@ -23,7 +23,7 @@ export const deployments = defineKindView<Deployment>({
   columns: [
     column.nameColumn(),
     column.namespaceColumn(),
-    column.ratioColumn('ready', 'Ready', 'column.ready'),
+    column.rolloutColumn(),
     column.cellColumn('updated', 'Up-to-date', { title: 'column.updated', width: 96, align: 'right' }),
     column.cellColumn('available', 'Available', { title: 'column.available', width: 92, align: 'right' }),
     column.cellColumn('images', 'Images', { title: 'column.images', width: 150, grow: 2 }),

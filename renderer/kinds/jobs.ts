@@ -6,7 +6,7 @@ import PodTemplate from '../components/sections/PodTemplate.vue'
 import SelectedPods from '../components/sections/SelectedPods.vue'
 import WorkloadUsage from '../components/sections/WorkloadUsage.vue'
 import * as column from '../kit/columns.ts'
-import { suspendAction, unsuspendAction } from '../kit/job-actions.ts'
+import { runAgainAction, suspendAction, unsuspendAction } from '../kit/job-actions.ts'
 import { diagnoseJob, summarizeJob } from '../kit/job-state.ts'
 import { defineKindView } from '../kit/kind-view.ts'
 import { logsAction } from '../kit/pod-actions.ts'
@@ -39,7 +39,7 @@ export const jobs = defineKindView<Job>({
     { id: 'pods', title: 'kind.pods', component: SelectedPods },
     { id: 'template', title: 'section.template', component: PodTemplate },
   ],
-  actions: [logsAction, suspendAction, unsuspendAction],
+  actions: [logsAction, runAgainAction, suspendAction, unsuspendAction],
   diagnose: diagnoseJob,
   logs: 'selector',
   emptyHint: 'hint.jobs',

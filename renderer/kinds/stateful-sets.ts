@@ -1,10 +1,15 @@
 import { Database } from '@lucide/vue'
 import type { StatefulSet } from '../../core/api/generated/apps-v1.ts'
 import { resources } from '../../core/api/resources.ts'
+import PodTemplate from '../components/sections/PodTemplate.vue'
+import RolloutProgress from '../components/sections/RolloutProgress.vue'
+import SelectedPods from '../components/sections/SelectedPods.vue'
+import WorkloadUsage from '../components/sections/WorkloadUsage.vue'
 import * as column from '../kit/columns.ts'
 import { defineKindView } from '../kit/kind-view.ts'
 import { logsAction } from '../kit/pod-actions.ts'
-import { replicaSections, summarizeReplicas } from '../kit/replica-view.ts'
+import { summarizeReplicas } from '../kit/replica-view.ts'
+import { diagnoseRollout } from '../kit/rollout-progress.ts'
 import { restartAction, scaleAction } from '../kit/workload-actions.ts'
 
 /** StatefulSets. */
@@ -23,7 +28,13 @@ export const statefulSets = defineKindView<StatefulSet>({
     column.ageColumn(),
   ],
   summary: summarizeReplicas,
-  sections: replicaSections,
+  sections: [
+    { id: 'rollout', title: 'section.rollout', component: RolloutProgress },
+    { id: 'usage', title: 'usage.title', component: WorkloadUsage },
+    { id: 'pods', title: 'kind.pods', component: SelectedPods },
+    { id: 'template', title: 'section.template', component: PodTemplate },
+  ],
   actions: [logsAction, scaleAction, restartAction],
+  diagnose: diagnoseRollout,
   logs: 'selector',
 })

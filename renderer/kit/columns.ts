@@ -1,3 +1,4 @@
+import { Pause } from '@lucide/vue'
 import { h } from 'vue'
 import type { LiveColumn } from '../../core/api/live.ts'
 import AgeText from '../components/AgeText.vue'
@@ -115,6 +116,22 @@ export function ratioColumn(id: string, cell: string, title: MessageKey): KindCo
       return ratio
         ? h('span', { class: `tone-${toneOfCount(ratio.have, ratio.want)} tabular` }, text)
         : plainText(text)
+    },
+  }
+}
+
+/** How many replicas of a Deployment are ready, with a mark where its rollout is held. */
+export function rolloutColumn(): KindColumn {
+  const ratio = ratioColumn('ready', 'Ready', 'column.ready')
+  return {
+    ...ratio,
+    render: (input) => {
+      if (input.row.data?.paused !== true) return ratio.render(input)
+      const title = input.t('workload.paused')
+      return h('span', { class: 'cell-mark', title }, [
+        ratio.render(input),
+        h(Pause, { size: 12, role: 'img', 'aria-label': title }),
+      ])
     },
   }
 }

@@ -1,4 +1,4 @@
-import { CirclePause, CirclePlay, Rocket } from '@lucide/vue'
+import { CirclePause, CirclePlay, RefreshCw, Rocket } from '@lucide/vue'
 import type { CronJob, Job } from '../../core/api/generated/batch-v1.ts'
 import { resources } from '../../core/api/resources.ts'
 import type { KubeClient, ObjectRef } from '../client/kube-client.ts'
@@ -75,10 +75,52 @@ export async function runNow(kube: KubeClient, ref: ObjectRef, name: string): Pr
   return kube.create<Job>(resources.jobs, job)
 }
 
-/** A name no scheduled Job has: the CronJob's, cut to fit, and the time in base 36. */
-export function manualJobName(cronJob: string, now: number): string {
+/** A name no scheduled Job has: the CronJob's or another Job's, cut to fit, and the time in base 36. */
+export function manualJobName(base: string, now: number): string {
   const suffix = `-manual-${Math.floor(now / 1000).toString(36)}`
-  return cronJob.slice(0, 63 - suffix.length) + suffix
+  return base.replace(/-manual-[0-9a-z]+$/, '').slice(0, 63 - suffix.length) + suffix
+}
+
+/** What the server writes into a Job and its pods to tell them from those of other Jobs. */
+const madeLabels = new Set([
+  'batch.kubernetes.io/controller-uid',
+  'batch.kubernetes.io/job-name',
+  'controller-uid',
+  'job-name',
+])
+const madeAnnotations = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'batch.kubernetes.io/cronjob-scheduled-timestamp',
+  'batch.kubernetes.io/job-tracking',
+])
+
+function without(names: ReadonlySet<string>, map: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).filter(([name]) => !names.has(name)))
+}
+
+/** Makes a Job named `name` that does what another one did; the CronJob it belongs to keeps them both. Throws StatusError. */
+export async function runAgain(kube: KubeClient, ref: ObjectRef, name: string): Promise<unknown> {
+  const { metadata, spec } = await kube.get<Job>(resources.jobs, ref)
+  const { selector, manualSelector, suspend, template, ...rest } = spec
+  const job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name,
+      ...(ref.namespace && { namespace: ref.namespace }),
+      labels: without(madeLabels, metadata.labels),
+      annotations: without(madeAnnotations, metadata.annotations),
+      ...(metadata.ownerReferences && { ownerReferences: metadata.ownerReferences }),
+    },
+    spec: {
+      ...rest,
+      template: {
+        ...template,
+        metadata: { ...template.metadata, labels: without(madeLabels, template.metadata?.labels) },
+      },
+    },
+  } as Job
+  return kube.create<Job>(resources.jobs, job)
 }
 
 /** Runs a CronJob once, besides its schedule. */
@@ -100,5 +142,36 @@ export const runNowAction: KindAction = {
     ],
     kubectl: (target, { name }) => `create job ${name}${namespaceFlag(target)} --from=cronjob/${target.name}`,
     run: (host, target, { name }) => runNow(host.kube, refOf(target), String(name)),
+  },
+}
+
+function hasEnded({ object, row }: ActionTarget): boolean {
+  if (object) return isFinishedJob(object as Job)
+  const conditions = (row?.data as { conditions?: { type: string; status: string }[] } | undefined)
+    ?.conditions
+  return (conditions ?? []).some(
+    ({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'),
+  )
+}
+
+/** Does once more what a Job did, in a new Job: one that has ended cannot be started again. */
+export const runAgainAction: KindAction = {
+  id: 'runAgain',
+  title: 'action.runAgain',
+  icon: RefreshCw,
+  shortcut: 'r',
+  when: hasEnded,
+  dialog: {
+    body: 'action.runAgainBody',
+    confirm: 'action.runAgain',
+    fields: [
+      {
+        id: 'name',
+        title: 'action.jobName',
+        kind: 'text',
+        initial: ({ name }) => manualJobName(name, Date.now()),
+      },
+    ],
+    run: (host, target, { name }) => runAgain(host.kube, refOf(target), String(name)),
   },
 }

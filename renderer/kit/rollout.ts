@@ -7,6 +7,25 @@ import type { KubeClient, ObjectRef } from '../client/kube-client.ts'
 
 const revisionAnnotation = 'deployment.kubernetes.io/revision'
 
+/** Annotations that are about the Deployment as it is now; the others belong to what is rolled out, such as its cause. */
+const ownAnnotations = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  revisionAnnotation,
+  'deployment.kubernetes.io/revision-history',
+  'deployment.kubernetes.io/desired-replicas',
+  'deployment.kubernetes.io/max-replicas',
+  'deprecated.deployment.rollback.to',
+])
+
+function annotationsFor(deployment: Deployment, target: ReplicaSet): Record<string, string> {
+  const entries = (object: Deployment | ReplicaSet): [string, string][] =>
+    Object.entries(object.metadata.annotations ?? {})
+  return Object.fromEntries([
+    ...entries(deployment).filter(([name]) => ownAnnotations.has(name)),
+    ...entries(target).filter(([name]) => !ownAnnotations.has(name)),
+  ])
+}
+
 /** The revision a Deployment or ReplicaSet is at; 0 when it says none. */
 export function revisionOf(object: Deployment | ReplicaSet): number {
   return Number(object.metadata.annotations?.[revisionAnnotation] ?? 0)
@@ -20,7 +39,7 @@ export function revisionsOf(deployment: Deployment, replicaSets: ReplicaSet[]): 
 }
 
 /**
- * Puts the pod template of an earlier revision back, as `kubectl rollout undo` does (upstream:
+ * Puts the pod template and the annotations of an earlier revision back, as `kubectl rollout undo` does (upstream:
  * kubectl/pkg/polymorphichelpers/rollback.go). Throws StatusError when there is no such revision.
  */
 export async function undoRollout(kube: KubeClient, ref: ObjectRef, revision?: number): Promise<void> {
@@ -46,6 +65,9 @@ export async function undoRollout(kube: KubeClient, ref: ObjectRef, revision?: n
   delete template.metadata?.labels?.['pod-template-hash']
   await kube.patch(resources.deployments, ref, {
     type: 'json',
-    body: [{ op: 'replace', path: '/spec/template', value: template }],
+    body: [
+      { op: 'replace', path: '/spec/template', value: template },
+      { op: 'add', path: '/metadata/annotations', value: annotationsFor(deployment, target) },
+    ],
   })
 }

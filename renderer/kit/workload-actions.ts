@@ -98,8 +98,11 @@ export function undoAction(revision?: number): KindAction {
     id: 'undo',
     title: 'action.undo',
     icon: Undo2,
+    // The server would take it, and nothing would come of it until the rollout is resumed: kubectl refuses it, too.
+    when: (target) => isPaused(target) !== true,
     dialog: {
       body: revision === undefined ? 'action.undoBody' : 'action.undoToBody',
+      ...(revision !== undefined && { params: { revision } }),
       confirm: 'action.undo',
       kubectl: (target) =>
         `rollout undo ${kubectlName(target)}${namespaceFlag(target)}${revision === undefined ? '' : ` --to-revision=${revision}`}`,

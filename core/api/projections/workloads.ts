@@ -59,9 +59,13 @@ export function projectDaemonSet({ spec, status }: DaemonSet): Record<string, un
   }
 }
 
-/** Whether a Job is held, and its images. */
-export function projectJob({ spec }: Job): Record<string, unknown> {
-  return { suspended: spec?.suspend ?? false, images: imagesOf(spec?.template) }
+/** Whether a Job is held, its images and conditions. */
+export function projectJob({ spec, status }: Job): Record<string, unknown> {
+  return {
+    suspended: spec?.suspend ?? false,
+    images: imagesOf(spec?.template),
+    conditions: projectConditions(status?.conditions),
+  }
 }
 
 /** Whether a CronJob is held, and the images of its Jobs. */

@@ -38,6 +38,8 @@ export const findingsEn = {
     unobserved: 'The newest change has not been taken up yet.',
     deadline: 'The rollout made no progress for {n} seconds.',
     rolling: 'The rollout is going on: {updated} of {wanted} replicas are up to date.',
+    onDelete:
+      '{updated} of {wanted} pods are up to date; each of the others is replaced when it is deleted (OnDelete).',
     unavailable: '{available} of {wanted} replicas are available.',
     oldReplicas: '{n} old replica is still ending. | {n} old replicas are still ending.',
     event: 'Latest warning: {reason}.',

@@ -31,6 +31,8 @@ export const workloadsEn = {
     revision: 'Revision',
     current: 'current',
     rollBack: 'Roll back',
+    paused: 'Paused',
+    resumeFirst: 'The rollout is paused; resume it first',
     noHistory: 'No revisions yet',
   },
   job: {

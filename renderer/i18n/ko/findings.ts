@@ -38,6 +38,7 @@ export const findingsKo: typeof findingsEn = {
     unobserved: '가장 최근의 변경이 아직 반영되지 않았습니다.',
     deadline: '롤아웃이 {n}초 동안 진행되지 않았습니다.',
     rolling: '롤아웃 진행 중: 레플리카 {wanted}개 중 {updated}개가 최신입니다.',
+    onDelete: '파드 {wanted}개 중 {updated}개가 최신입니다. 나머지는 각각 삭제될 때 교체됩니다(OnDelete).',
     unavailable: '레플리카 {wanted}개 중 {available}개가 가용합니다.',
     oldReplicas: '이전 레플리카 {n}개가 아직 종료 중입니다.',
     event: '최근 경고: {reason}',

@@ -33,6 +33,8 @@ export const workloadsKo: typeof workloadsEn = {
     revision: '리비전',
     current: '현재',
     rollBack: '되돌리기',
+    paused: '일시 중지됨',
+    resumeFirst: '롤아웃이 일시 중지되어 있습니다. 먼저 재개하세요',
     noHistory: '아직 리비전이 없습니다',
   },
   job: {
