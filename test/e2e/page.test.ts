@@ -230,6 +230,19 @@ describe('the page, in Chromium, over a real cluster', () => {
     await page.getByRole('button', { name: 'Close' }).last().click()
   })
 
+  it('shows the end of a long log, however it came', async () => {
+    const image = ['--image=busybox:latest', '--image-pull-policy=IfNotPresent', '--restart=Never']
+    await kubectl(['run', 'loud', ...image, '--', 'sh', '-c', 'seq 40000; echo last-line'])
+    await sidebar('Pods')
+    await row(/loud.*Completed/).click()
+    await page.getByRole('button', { name: 'Logs', exact: true }).first().click()
+    await page.getByLabel('How much').last().click()
+    await page.getByText('All lines', { exact: true }).last().click()
+    await page.locator('.log .row', { hasText: 'last-line' }).waitFor()
+    await kubectl(['delete', 'pod', 'loud', '--now'])
+    await page.getByRole('button', { name: 'Close' }).last().click()
+  })
+
   it('logs no error and reads well in Korean and in light', async () => {
     expect(problems).toEqual([])
     const other = await openPage(browser, cluster.ui, { colorScheme: 'light', locale: 'ko-KR' })

@@ -91,6 +91,8 @@ export const actionsEn = {
     allContainers: 'All containers',
     lastLines: 'Last {n} lines',
     allLines: 'All lines',
+    howMuch: 'How much of the log',
+    since: 'Since when',
     sinceStart: 'Since the start',
     minutes: 'Last minute | Last {n} minutes',
     hours: 'Last hour | Last {n} hours',

@@ -93,6 +93,8 @@ export const actionsKo: typeof actionsEn = {
     allContainers: '모든 컨테이너',
     lastLines: '마지막 {n}줄',
     allLines: '모든 줄',
+    howMuch: '로그의 양',
+    since: '시작 시점',
     sinceStart: '처음부터',
     minutes: '최근 {n}분',
     hours: '최근 {n}시간',
