@@ -20,6 +20,7 @@ import { createNodeRestriction } from './node-restriction/node-restriction.ts'
 import { createClaimResize } from './persistent-volume-claim-resize.ts'
 import { offByDefault } from './plugin-names.ts'
 import type { PodSecurityConfiguration } from './pod-security/configuration.ts'
+import type { PodSecurityObserver } from './pod-security/pod-security-observer.ts'
 import { createPodSecurity } from './pod-security/pod-security.ts'
 import { createPodTopologyLabels } from './pod-topology-labels.ts'
 import { createPriorityAdmission } from './priority.ts'
@@ -37,6 +38,8 @@ export interface AdmissionOptions {
   clock: Clock
   /** What PodSecurity goes by where labels say nothing, and what it spares; default: upstream's. */
   podSecurity?: PodSecurityConfiguration
+  /** Is told what PodSecurity decides. */
+  podSecurityObserver?: PodSecurityObserver
   /** Whether a namespace may have ResourceQuotas: told from memory, so that others cost nothing. Default: always. */
   mayHaveQuota?: (namespace: string) => boolean
   /** Who may approve and sign certificate requests; without it whoever may write them. */
@@ -61,6 +64,7 @@ export function createAdmission(options: AdmissionOptions): AdmissionPlugin[] {
     createPodSecurity({
       reader: client,
       clock,
+      observer: options.podSecurityObserver,
       ...(options.podSecurity && { configuration: options.podSecurity }),
     }),
     createPriorityAdmission(client),

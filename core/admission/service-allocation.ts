@@ -9,6 +9,7 @@ import type { ClusterIpObserver } from './cluster-ip-observer.ts'
 import { createClusterIps } from './service-cluster-ips.ts'
 import { initIpFamilies, isPreferredAsBefore } from './service-families.ts'
 import { keepAllocated, normalizeClusterIps } from './service-fields.ts'
+import type { NodePortObserver } from './node-port-observer.ts'
 import { createNodePorts, type SharedReservations } from './service-node-ports.ts'
 import { ownerOf } from './service-pool.ts'
 
@@ -19,6 +20,8 @@ export interface ServiceAllocationOptions {
   shared?: SharedReservations | undefined
   /** Is told of the cluster IPs that are given out. */
   observer?: ClusterIpObserver
+  /** Is told of the node ports that are given out. */
+  portObserver?: NodePortObserver
   clock: Clock
   /** Where addresses are from as long as there is no ServiceCIDR. Default `10.96.0.0/16`. */
   clusterIpRange?: string
@@ -42,6 +45,7 @@ export function createServiceAllocator(options: ServiceAllocationOptions): Alloc
     shared,
     clock,
     range: nodePortRange,
+    observer: options.portObserver,
   })
 
   return {

@@ -4,6 +4,8 @@ import { needsHealthCheck } from '../api/service-traffic.ts'
 import { internalError, invalid } from '../api/status.ts'
 import type { FieldError } from '../api/status.ts'
 import type { Clock } from '../util/clock.ts'
+import type { AddressScope } from './cluster-ip-observer.ts'
+import type { NodePortObserver } from './node-port-observer.ts'
 import { needsNodePorts } from './service-fields.ts'
 import { ownerOf, pickFree, ServicePool } from './service-pool.ts'
 
@@ -23,6 +25,7 @@ export interface NodePortsOptions {
   clock: Clock
   /** First and last node port. */
   range: PortRange
+  observer?: NodePortObserver | undefined
 }
 
 export interface NodePorts {
@@ -55,6 +58,9 @@ interface Request {
   ports: Map<number, string>
   /** What this request takes newly. */
   newPorts: number[]
+  /** How each port came that its Service did not have before. */
+  scopes: AddressScope[]
+  failed(scope: AddressScope): void
   errors: FieldError[]
 }
 
@@ -62,8 +68,13 @@ interface Request {
  * Node ports from one range. What is given out stays taken until the request has ended, so that two at once never get the same;
  * then the stored Service has it.
  */
-export function createNodePorts({ listServices, shared, clock, range }: NodePortsOptions): NodePorts {
+export function createNodePorts(options: NodePortsOptions): NodePorts {
+  const { listServices, shared, clock, range, observer } = options
   const pool = new ServicePool<number>(clock, nodePortsOf)
+  observer?.counts(async () => {
+    const allocated = new Set((await listServices()).flatMap(nodePortsOf)).size
+    return { allocated, available: range.last - range.first + 1 - allocated }
+  })
 
   /** Nothing is awaited between this and the reservation: that is what makes it free of races. */
   function take(
@@ -73,7 +84,8 @@ export function createNodePorts({ listServices, shared, clock, range }: NodePort
   ): Request {
     const owner = ownerOf(service)
     const ports = new Map([...elsewhere, ...pool.taken(services)])
-    const request: Request = { service, owner, ports, newPorts: [], errors: [] }
+    const failed = (scope: AddressScope): void => void (dryRun || observer?.failed(scope))
+    const request: Request = { service, owner, ports, newPorts: [], scopes: [], failed, errors: [] }
     const offered = dryRun ? { first: -Infinity, last: Infinity } : range
     if (needsNodePorts(service)) allocateNodePorts(request, { valid: offered, free: range })
     if (needsHealthCheck(service.spec)) allocateHealthCheckPort(request, { valid: offered, free: range })
@@ -113,7 +125,10 @@ export function createNodePorts({ listServices, shared, clock, range }: NodePort
         if (dryRun) return nothing
         const giveBack = pool.reserve(request.newPorts, request.owner)
         try {
-          if (!shared || (await claimShared(shared, request, elsewhere))) return giveBack
+          if (!shared || (await claimShared(shared, request, elsewhere))) {
+            for (const scope of request.scopes) observer?.allocated(scope)
+            return giveBack
+          }
         } catch (error) {
           giveBack()
           throw error
@@ -134,6 +149,7 @@ function allocateNodePorts(request: Request, { valid, free: range }: PortRanges)
     return (holder === undefined || holder === owner) && ![...given.values()].includes(port)
   }
   const fail = (at: number, port: ServicePort, why: string): void => {
+    request.failed('static')
     request.errors.push(invalidValue(`spec.ports[${at}].nodePort`, port.nodePort, why))
   }
   const allPorts = service.spec.ports ?? []
@@ -146,6 +162,7 @@ function allocateNodePorts(request: Request, { valid, free: range }: PortRanges)
       const bounds = `${range.first}-${range.last}`
       fail(at, port, `provided port is not in the valid range. The range of valid ports is ${bounds}`)
     } else if (!shared && !free(port.nodePort)) fail(at, port, 'provided port is already allocated')
+    else if (!shared && !ports.has(port.nodePort)) request.scopes.push('static')
     given.set(`${port.protocol}/${port.port}`, port.nodePort)
   }
   for (const port of allPorts) {
@@ -157,7 +174,11 @@ function allocateNodePorts(request: Request, { valid, free: range }: PortRanges)
       pickFree(range.last - range.first + 1, 86, (offset) =>
         !ports.has(range.first + offset) && free(range.first + offset) ? range.first + offset : undefined,
       )
-    if (found === undefined) throw internalError('failed to allocate a nodePort: range is full')
+    if (found === undefined) {
+      request.failed('dynamic')
+      throw internalError('failed to allocate a nodePort: range is full')
+    }
+    if (!twin) request.scopes.push('dynamic')
     port.nodePort = found
     given.set(`${port.protocol}/${port.port}`, found)
   }
@@ -173,7 +194,11 @@ function allocateHealthCheckPort(request: Request, { valid, free: range }: PortR
   const wanted = spec.healthCheckNodePort
   if (wanted) {
     const fits = wanted >= valid.first && wanted <= valid.last
-    if (fits && isFree(wanted)) return void newPorts.push(wanted)
+    if (fits && isFree(wanted)) {
+      if (!ports.has(wanted)) request.scopes.push('static')
+      return void newPorts.push(wanted)
+    }
+    request.failed('static')
     const bounds = `${range.first}-${range.last}`
     const why = fits
       ? 'provided port is already allocated'
@@ -183,7 +208,11 @@ function allocateHealthCheckPort(request: Request, { valid, free: range }: PortR
   const found = pickFree(range.last - range.first + 1, 86, (offset) =>
     !ports.has(range.first + offset) && isFree(range.first + offset) ? range.first + offset : undefined,
   )
-  if (found === undefined) throw internalError('failed to allocate a HealthCheck NodePort: range is full')
+  if (found === undefined) {
+    request.failed('dynamic')
+    throw internalError('failed to allocate a HealthCheck NodePort: range is full')
+  }
+  request.scopes.push('dynamic')
   spec.healthCheckNodePort = found
   newPorts.push(found)
 }

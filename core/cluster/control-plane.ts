@@ -29,6 +29,10 @@ import { createAggregator } from '../server/aggregation/aggregator.ts'
 import { createApiServer, type ApiServer } from '../server/api-server.ts'
 import { createAdmissionMetrics } from '../server/metrics/admission-metrics.ts'
 import { createClusterIpMetrics } from '../server/metrics/cluster-ip-metrics.ts'
+import { createListMetrics } from '../server/metrics/list-metrics.ts'
+import { createNodePortMetrics } from '../server/metrics/node-port-metrics.ts'
+import { createPodSecurityMetrics } from '../server/metrics/pod-security-metrics.ts'
+import { createTokenMetrics } from '../server/metrics/token-metrics.ts'
 import { createMetricRegistry } from '../util/metrics/metric-registry.ts'
 import type { Store } from '../storage/store.ts'
 import type { EndpointDialer } from '../util/endpoint-dialer.ts'
@@ -118,6 +122,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     key: pki.serviceAccountKey,
     tokenIssuer,
     oidc: options.oidc,
+    observer: createTokenMetrics(metrics),
     clock,
     log,
   })
@@ -149,6 +154,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     clock,
     signerAccess: access.signerAccess,
     tokenAudienceAccess: access.tokenAudienceAccess,
+    podSecurityObserver: createPodSecurityMetrics(metrics),
     ...options.admission,
     mayHaveQuota: (namespace) => !quotas.hasSynced() || quotas.store.inNamespace(namespace).length > 0,
   })
@@ -168,12 +174,14 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       services: createServiceAllocator({
         client: system,
         observer: createClusterIpMetrics(metrics),
+        portObserver: createNodePortMetrics(metrics),
         clock,
         ...(!store.acceptsAhead && { shared: createSharedReservations(store, clock) }),
         clusterIpRange: serviceNetwork.range,
       }),
     },
     admissionObserver: admissionMetrics,
+    listObserver: createListMetrics(metrics),
     answers: {
       ...access.answers,
       bindings: createLegacyBinding(() => registry),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { resources } from '../api/resources.ts'
 import type { Client } from '../client/client.ts'
+import { metricValue } from './testing/metric-value.ts'
 import { refusal } from './testing/refusal.ts'
 import { serveControlPlane, type ServedControlPlane } from './testing/serve-control-plane.ts'
 import { waitFor } from './testing/wait-for.ts'
@@ -26,48 +27,12 @@ describe('metrics of an API server', () => {
     await served[Symbol.asyncDispose]()
   })
 
-  /** The value of the one series that has all these labels; 0 where there is none. */
-  async function valueOf(metric: string, labels: Record<string, string> = {}): Promise<number> {
-    const text = await served.plane.server.metrics.print()
-    const wanted = Object.entries(labels).map(([name, value]) => `${name}="${value}"`)
-    const lines = text
-      .split('\n')
-      .filter((line) => line.startsWith(`${metric}{`) && wanted.every((label) => line.includes(label)))
-    expect(lines.length, `series of ${metric}`).toBeLessThan(2)
-    return Number(lines[0]?.split(' ').at(-1) ?? 0)
-  }
+  const valueOf = (metric: string, labels: Record<string, string> = {}): Promise<number> =>
+    metricValue(served, metric, labels)
   const createMap = (kind = 'plain'): Promise<Json> =>
     client.create(resources.configMaps, {
       metadata: { name: `m${++names}`, namespace: 'default', labels: { kind } },
     } as Json)
-
-  it('count the addresses of Services', async () => {
-    const prefix = 'kube_apiserver_clusterip_allocator'
-    const cidr = '10.96.0.0/16'
-    const now = (): Promise<number[]> =>
-      Promise.all([
-        valueOf(`${prefix}_allocated_ips`, { cidr }),
-        valueOf(`${prefix}_available_ips`, { cidr }),
-        valueOf(`${prefix}_allocation_total`, { cidr, scope: 'dynamic' }),
-        valueOf(`${prefix}_allocation_total`, { cidr, scope: 'static' }),
-        valueOf(`${prefix}_allocation_errors_total`, { cidr, scope: 'static' }),
-        valueOf(`${prefix}_allocation_duration_seconds_count`, { cidr }),
-      ])
-    const before = await now()
-    expect(before[0]! + before[1]!).toBe(65_534)
-    const create = (name: string, clusterIP?: string): Promise<Json> =>
-      client.create(resources.services, {
-        metadata: { name, namespace: 'default' },
-        spec: { ports: [{ port: 80 }], ...(clusterIP && { clusterIP }) },
-      } as Json)
-    await create('any')
-    await create('certain', '10.96.0.77')
-    expect(await refusal(create('late', '10.96.0.77'))).toMatch(/provided IP is already allocated/)
-    const change = (await now()).map((value, at) => value - before[at]!)
-    expect(change).toEqual([2, -2, 1, 1, 1, 2])
-    await client.delete(resources.services, { namespace: 'default', name: 'certain' })
-    await waitFor(async () => (await now())[0] === before[0]! + 1)
-  })
 
   it('time each plugin, and all together, by operation', async () => {
     const plugin = (type: string) => ({ name: 'NamespaceLifecycle', type, operation: 'CREATE' })

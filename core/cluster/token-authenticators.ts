@@ -6,6 +6,7 @@ import { createBootstrapTokens } from '../auth/authn/bootstrap-tokens.ts'
 import { createOidcAuthenticator } from '../auth/authn/oidc/oidc-authenticator.ts'
 import type { OidcOptions } from '../auth/authn/oidc/oidc-options.ts'
 import { createSecretTokens } from '../auth/authn/secret-tokens.ts'
+import type { TokenObserver } from '../auth/authn/token-observer.ts'
 import { createServiceAccountTokens } from '../auth/authn/service-account-tokens.ts'
 import type { ServiceAccountKey } from '../auth/service-account-key.ts'
 import type { TokenIssuer } from '../auth/tokens.ts'
@@ -21,13 +22,14 @@ export interface TokenAuthenticatorsOptions {
   tokenIssuer: TokenIssuer
   /** Absent: no ID tokens. */
   oidc?: OidcOptions | undefined
+  observer?: TokenObserver
   clock: Clock
   log: Logger
 }
 
 /** All that judge bearer tokens, in their order: of ServiceAccounts, of joining nodes, of an OpenID provider. */
 export function createTokenAuthenticators(options: TokenAuthenticatorsOptions): TokenAuthenticator[] {
-  const { client, key, tokenIssuer, oidc, clock, log } = options
+  const { client, key, tokenIssuer, oidc, observer, clock, log } = options
   const { issuer, audiences } = tokenIssuer
   return [
     createServiceAccountTokens({
@@ -35,6 +37,7 @@ export function createTokenAuthenticators(options: TokenAuthenticatorsOptions): 
       issuer,
       audiences,
       clock,
+      observer,
       read: (resource, namespace, name) =>
         findObject(
           client,
@@ -45,6 +48,7 @@ export function createTokenAuthenticators(options: TokenAuthenticatorsOptions): 
     createSecretTokens({
       key,
       clock,
+      observer,
       source: {
         secret: (namespace, name) => findObject(client, resources.secrets, { namespace, name }),
         serviceAccount: (namespace, name) =>

@@ -27,7 +27,8 @@ import { deleteCollection } from './verbs/delete-collection.ts'
 import { deleteObject } from './verbs/delete.ts'
 import { getObject } from './verbs/get.ts'
 import { createObjectEditor } from './verbs/object-editor.ts'
-import { listObjects } from './verbs/list.ts'
+import type { ListObserver } from './verbs/list-observer.ts'
+import { countObjects, listObjects } from './verbs/list.ts'
 import { patchObject } from './verbs/patch.ts'
 import { getVirtual, listVirtual } from './verbs/read-virtual.ts'
 import type { VirtualReader } from './verbs/read-virtual.ts'
@@ -45,6 +46,8 @@ export interface RegistryOptions {
   admission: readonly AdmissionPlugin[]
   /** Is told how long they took. */
   admissionObserver?: AdmissionObserver
+  /** Is told what lists cost. */
+  listObserver?: ListObserver
   /** What answers the creation of virtual kinds, by `<plural>.<group>`. */
   answers?: Readonly<Record<string, VirtualAnswer>>
   /** What gives objects what they have outside themselves, by `<plural>.<group>`. */
@@ -209,6 +212,7 @@ function createResource(
     store,
     ...(options.isOutdated && { isOutdated: options.isOutdated }),
     admission: { plugins: admission, observer: options.admissionObserver },
+    listed: options.listObserver,
     equivalents: createEquivalents(served, options.all),
     turns: createTurns(),
     answer: options.answers?.[groupResource({ group, resource: names.plural })],
@@ -223,6 +227,7 @@ function createResource(
     definition,
     get: (namespace, name, read) => getObject(scope, { namespace, name }, read),
     list: (query) => listObjects(scope, query),
+    count: () => countObjects(scope),
     watch: (query, listener) => watchObjects(scope, query, listener),
     create: (namespace, body, write) => createObject(scope, namespace, { body, options: write }),
     createSubresource: (ref, body, write) => createNamedSubresource(scope, ref, { body, options: write }),

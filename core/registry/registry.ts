@@ -147,6 +147,8 @@ export interface ResourceRegistry {
     options?: ReadOptions & { subresource?: string },
   ): Promise<WriteResult>
   list(query: ListQuery): Promise<ListPage>
+  /** How many objects there are, in all namespaces. */
+  count(): Promise<number>
   watch(query: WatchQuery, listener: RegistryWatchListener): Promise<{ close(): void }>
   create(namespace: string | undefined, object: KubeObject, options: WriteOptions): Promise<WriteResult>
   /** Creation of a named subresource such as `pods/x/binding`. */

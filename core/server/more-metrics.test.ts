@@ -71,6 +71,20 @@ describe('metrics that alerts and dashboards of Kubernetes go by', () => {
     },
   )
 
+  it('tell which deprecated APIs were asked for', async () => {
+    lines = []
+    const series = (group: string, resource: string): string =>
+      `apiserver_requested_deprecated_apis{group="${group}",removed_release="",resource="${resource}",subresource="",version="v1"}`
+    expect(await valueOf(series('', 'endpoints'))).toBeUndefined()
+    await test.call('GET', '/api/v1/namespaces/default/endpoints')
+    await test.call('GET', '/api/v1/namespaces/default/configmaps')
+    expect(await valueOf(series('', 'endpoints'))).toBe(1)
+    await expect.poll(() => lines.some((line) => line.includes('"k8s.io/deprecated":"true"'))).toBe(true)
+    expect(await valueOf(series('', 'configmaps'))).toBeUndefined()
+    await test.call('GET', '/api/v1/endpoints')
+    expect(await valueOf(series('', 'endpoints'))).toBe(1)
+  })
+
   it('count what is audited', async () => {
     const before = (await valueOf('apiserver_audit_event_total')) ?? 0
     lines = []

@@ -12,6 +12,7 @@ import { detailsText, violationsOf } from './evaluate.ts'
 import { judgeNamespace } from './namespace-labels.ts'
 import { hasPodSpec, podFactsOf } from './pod-templates.ts'
 import { formatLevelVersion, isFullyPrivileged, labelPrefix, policyOf, type Policy } from './policy.ts'
+import type { PodSecurityObserver } from './pod-security-observer.ts'
 import { isSignificantUpdate } from './significant-update.ts'
 
 /** Subresources by which no pod becomes less secure; any other is looked at. */
@@ -30,6 +31,7 @@ export interface PodSecurityOptions {
   reader: AdmissionReader
   clock: Clock
   configuration?: PodSecurityConfiguration
+  observer?: PodSecurityObserver | undefined
 }
 
 interface Judgement {
@@ -43,7 +45,7 @@ interface Judgement {
  * k8s.io/pod-security-admission). Labels that cannot be read are refused.
  */
 export function createPodSecurity(options: PodSecurityOptions): AdmissionPlugin {
-  const { reader, configuration = defaultPodSecurity } = options
+  const { reader, observer, configuration = defaultPodSecurity } = options
   const { exemptions } = configuration
   // Labels belong to a stored object, which is replaced and never changed.
   const known = new WeakMap<Record<string, string>, Judgement>()
@@ -54,26 +56,36 @@ export function createPodSecurity(options: PodSecurityOptions): AdmissionPlugin 
     return judgement
   }
 
+  const exempt = (attributes: AdmissionAttributes, why: string): void => {
+    annotate(attributes, 'exempt', why)
+    observer?.exempted(attributes)
+  }
+
   async function judgePod(attributes: AdmissionAttributes, isPod: boolean): Promise<void> {
     const { namespace = '', context, object } = attributes
     const exemption = exemptions.namespaces.includes(namespace)
       ? 'namespace'
       : exemptions.usernames.includes(context.user.name) && 'user'
-    if (exemption) return annotate(attributes, 'exempt', exemption)
-    const found = await readNamespace(reader, namespace, isPod)
+    if (exemption) return exempt(attributes, exemption)
+    const found = await readNamespace(reader, attributes, { isPod, observer })
     if (!found || !object) return
     const { policy, errors } = judge(found)
     if (errors.length === 0 && asksNothing(policy, isPod)) {
-      if (isPod) annotate(attributes, 'enforce-policy', 'privileged:latest')
+      if (!isPod) return
+      annotate(attributes, 'enforce-policy', 'privileged:latest')
+      observer?.evaluated(attributes, { mode: 'enforce', level: policy.enforce, isAllowed: true })
       return
     }
     const pod = podFactsOf(attributes.resource, object)
     if (!pod) return
     if (exemptions.runtimeClasses.includes(pod.spec.runtimeClassName ?? '')) {
-      return annotate(attributes, 'exempt', 'runtimeClass')
+      return exempt(attributes, 'runtimeClass')
     }
-    if (errors.length > 0) annotate(attributes, 'error', `Failed to parse policy: ${errorsText(errors)}`)
-    judgeBy(policy, pod, { attributes, isPod })
+    if (errors.length > 0) {
+      annotate(attributes, 'error', `Failed to parse policy: ${errorsText(errors)}`)
+      observer?.failed(attributes, false)
+    }
+    judgeBy(policy, pod, { attributes, isPod, observer })
   }
 
   return {
@@ -110,12 +122,14 @@ function asksNothing(policy: Policy, isPod: boolean): boolean {
 
 async function readNamespace(
   reader: AdmissionReader,
-  name: string,
-  isPod: boolean,
+  attributes: AdmissionAttributes,
+  { isPod, observer }: { isPod: boolean; observer: PodSecurityObserver | undefined },
 ): Promise<Namespace | undefined> {
+  const { namespace: name = '' } = attributes
   try {
     return await reader.get(resources.namespaces, { name })
   } catch (error) {
+    observer?.failed(attributes, true)
     if (!isPod && isNotFound(error)) return undefined
     throw internalError(`failed to lookup namespace "${name}"`)
   }
@@ -124,17 +138,25 @@ async function readNamespace(
 function judgeBy(
   policy: Policy,
   pod: PodFacts,
-  { attributes, isPod }: { attributes: AdmissionAttributes; isPod: boolean },
+  {
+    attributes,
+    isPod,
+    observer,
+  }: { attributes: AdmissionAttributes; isPod: boolean; observer: PodSecurityObserver | undefined },
 ): void {
+  const judged = (mode: keyof Policy, isAllowed: boolean): void =>
+    observer?.evaluated(attributes, { mode, level: policy[mode], isAllowed })
   const wouldViolate = (mode: 'audit' | 'warn'): string | undefined => {
     const violations = violationsOf(pod, policy[mode])
     if (violations.length === 0) return undefined
+    judged(mode, false)
     return `would violate PodSecurity "${formatLevelVersion(policy[mode])}": ${detailsText(violations)}`
   }
   if (isPod) annotate(attributes, 'enforce-policy', formatLevelVersion(policy.enforce))
   const noted = wouldViolate('audit')
   if (noted) annotate(attributes, 'audit-violations', noted)
   const violations = isPod ? violationsOf(pod, policy.enforce) : []
+  if (isPod) judged('enforce', violations.length === 0)
   if (violations.length > 0) {
     const enforced = formatLevelVersion(policy.enforce)
     throw admissionForbidden(attributes, `violates PodSecurity "${enforced}": ${detailsText(violations)}`)

@@ -20,6 +20,7 @@ let clock: FakeClock
 let secret: Secret | undefined
 let account: ServiceAccount | undefined
 let labelled: string[]
+let told: string[]
 let token: string
 let authenticator: TokenAuthenticator
 
@@ -37,9 +38,15 @@ beforeEach(async () => {
   secret = { metadata: { name: 'web-token', namespace: 'shop' }, data: { token: base64(token) } }
   account = { metadata: { name: 'web', namespace: 'shop', uid: 'sa-1' } }
   labelled = []
+  told = []
   authenticator = createSecretTokens({
     key,
     clock,
+    observer: {
+      bound: (isStale) => void told.push(isStale ? 'stale' : 'valid'),
+      legacy: (isListed) => void told.push(isListed ? 'auto' : 'manual'),
+      invalidated: () => void told.push('invalidated'),
+    },
     source: {
       secret: async (namespace, name) => (`${namespace}/${name}` === 'shop/web-token' ? secret : undefined),
       serviceAccount: async (namespace, name) =>
@@ -93,6 +100,17 @@ describe('a token in a Secret', () => {
     expect(await authenticator.authenticateToken(token)).toBeDefined()
     change()
     await expect(authenticator.authenticateToken(token)).rejects.toEqual(refused)
+  })
+
+  it('is counted by whose it is, and when it was declared invalid', async () => {
+    await authenticator.authenticateToken(token)
+    account!.secrets = [{ name: 'web-token' }]
+    await authenticator.authenticateToken(token)
+    secret!.metadata.labels = { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' }
+    await expect(authenticator.authenticateToken(token)).rejects.toEqual(refused)
+    expect(told).toEqual(['manual', 'auto', 'invalidated'])
+    // That it was tried is noted all the same.
+    expect(labelled).toHaveLength(2)
   })
 
   it('is none when another key signed it, or its claims were changed', async () => {

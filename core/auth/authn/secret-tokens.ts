@@ -7,6 +7,7 @@ import { rfc3339, type Clock } from '../../util/clock.ts'
 import { secretTokenIssuer, type SecretTokenClaims } from '../secret-tokens.ts'
 import type { ServiceAccountKey } from '../service-account-key.ts'
 import type { TokenAuthenticator } from './authenticator.ts'
+import type { TokenObserver } from './token-observer.ts'
 
 const cacheSize = 1024
 const invalidSince = 'kubernetes.io/legacy-token-invalid-since'
@@ -30,6 +31,7 @@ export function createSecretTokens(options: {
   key: ServiceAccountKey
   source: SecretTokenSource
   clock: Clock
+  observer?: TokenObserver | undefined
 }): TokenAuthenticator {
   const verified = new LRUCache<string, SecretTokenClaims>({ max: cacheSize })
   const { source, clock } = options
@@ -69,7 +71,13 @@ export function createSecretTokens(options: {
       if (!secret || !holds(secret, token)) throw unauthorized()
       const account = await source.serviceAccount(namespace, name)
       if (account?.metadata.uid !== uid || account.metadata.deletionTimestamp) throw unauthorized()
+      if (secret.metadata.labels?.[invalidSince]) {
+        options.observer?.invalidated()
+        await noteUse(secret)
+        throw unauthorized()
+      }
       await noteUse(secret)
+      options.observer?.legacy(account.secrets?.some((one) => one.name === secret.metadata.name) ?? false)
       return {
         name: `system:serviceaccount:${namespace}:${name}`,
         uid,
@@ -101,9 +109,9 @@ function readClaims(payload: JWTPayload): SecretTokenClaims | undefined {
   return isWhole && payload.sub === `system:serviceaccount:${namespace}:${name}` ? claims : undefined
 }
 
-/** Whether the Secret stands, was not declared invalid, and its token is this one. */
+/** Whether the Secret stands, and its token is this one. */
 function holds({ metadata, data }: Secret, token: string): boolean {
-  if (metadata.deletionTimestamp || metadata.labels?.[invalidSince]) return false
+  if (metadata.deletionTimestamp) return false
   const [kept, given] = [Buffer.from(data?.['token'] ?? '', 'base64'), Buffer.from(token)]
   return kept.length === given.length && timingSafeEqual(kept, given)
 }

@@ -8,6 +8,7 @@ import type { Clock } from '../../util/clock.ts'
 import type { ServiceAccountKey } from '../service-account-key.ts'
 import type { BoundObject, KubernetesClaims } from '../tokens.ts'
 import type { TokenAuthenticator } from './authenticator.ts'
+import type { TokenObserver } from './token-observer.ts'
 
 /** Reads the objects a token is bound to; undefined when absent. `namespace` is undefined for nodes. */
 export type BoundObjectReader = (
@@ -34,6 +35,7 @@ export function createServiceAccountTokens(options: {
   issuer: string
   audiences: string[]
   clock: Clock
+  observer?: TokenObserver | undefined
   read: BoundObjectReader
 }): TokenAuthenticator {
   const verified = new LRUCache<string, Verified>({ max: cacheSize })
@@ -75,6 +77,8 @@ export function createServiceAccountTokens(options: {
     const audiences = wanted.filter((audience) => made.includes(audience))
     if (audiences.length === 0) throw unauthorized()
     await checkBindings(result.claims, options)
+    const { warnafter } = result.claims
+    if (warnafter) options.observer?.bound(clock.now() > warnafter * 1000)
     return { user: userOf(result), audiences }
   }
 

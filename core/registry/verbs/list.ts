@@ -3,6 +3,7 @@ import { CompactedError, FutureRevisionError } from '../../storage/store.ts'
 import type { Entry, ListOptions, ListResult } from '../../storage/store.ts'
 import type { ListPage, ListQuery } from '../registry.ts'
 import { decodeContinue, encodeContinue, expiredContinue } from './continue-token.ts'
+import type { ListCost } from './list-observer.ts'
 import { checkListOptions, parseResourceVersion, tooLargeResourceVersion } from './resource-version.ts'
 import { prefixOf, requireVerb, storeFailure } from './scope.ts'
 import type { ResourceScope } from './scope.ts'
@@ -29,7 +30,11 @@ export async function listObjects(scope: ResourceScope, query: ListQuery): Promi
   if (!scope.store.acceptsAhead) await scope.store.reach(askedVersion(query) ?? 0)
   const plan = planOf(scope, query, selection)
   try {
-    return await runPlan(scope, plan, selection)
+    const cost: ListCost = { fetched: 0, evaluated: 0, returned: 0 }
+    const page = await runPlan(scope, plan, { selection, cost })
+    cost.returned = page.entries.length
+    scope.listed?.(scope.stored, cost)
+    return page
   } catch (error) {
     if (error instanceof CompactedError) {
       throw plan.after === undefined
@@ -40,6 +45,12 @@ export async function listObjects(scope: ResourceScope, query: ListQuery): Promi
       throw tooLargeResourceVersion(plan.revision ?? 0, scope.store.revision)
     throw storeFailure(error)
   }
+}
+
+/** How many objects there are, in all namespaces. */
+export async function countObjects(scope: ResourceScope): Promise<number> {
+  const { entries, remaining } = await scope.store.list(prefixOf(scope, undefined), { limit: 1 })
+  return entries.length + remaining
 }
 
 function askedVersion({ resourceVersion }: ListQuery): number | undefined {
@@ -68,15 +79,23 @@ function planOf(scope: ResourceScope, query: ListQuery, selection: Selection): L
   return { prefix, range, revision: isExact ? asked : undefined, after: undefined, limit }
 }
 
-async function runPlan(scope: ResourceScope, plan: ListPlan, selection: Selection): Promise<ListPage> {
-  const { matches } = selection
+/** How a list chooses, and what that has cost so far. */
+interface Choice {
+  selection: Selection
+  cost: ListCost
+}
+
+async function runPlan(scope: ResourceScope, plan: ListPlan, choice: Choice): Promise<ListPage> {
+  const { matches } = choice.selection
   const { limit, prefix } = plan
   if (!matches || limit === undefined) {
     const result = await scope.store.list(plan.range, optionsOf(plan, matches ? undefined : limit))
     const entries = matches ? result.entries.filter((entry) => matches(entry.object)) : result.entries
+    choice.cost.fetched = result.entries.length
+    choice.cost.evaluated = result.entries.length
     return pageOf(prefix, { ...result, entries }, !matches)
   }
-  return fillPage(scope, { ...plan, limit }, selection)
+  return fillPage(scope, { ...plan, limit }, choice)
 }
 
 /** Narrows to one key where a field selector names the object. */
@@ -97,7 +116,7 @@ function optionsOf(plan: ListPlan, limit: number | undefined): ListOptions {
 async function fillPage(
   scope: ResourceScope,
   plan: ListPlan & { limit: number },
-  { matches }: Selection,
+  { selection: { matches }, cost }: Choice,
 ): Promise<ListPage> {
   const entries: Entry[] = []
   let { revision, after } = plan
@@ -105,7 +124,9 @@ async function fillPage(
     const step = Math.max(scanStep, plan.limit)
     const result = await scope.store.list(plan.range, optionsOf({ ...plan, revision, after }, step))
     revision = result.revision
+    cost.fetched += result.entries.length
     for (const [index, entry] of result.entries.entries()) {
+      cost.evaluated++
       if (matches && !matches(entry.object)) continue
       entries.push(entry)
       const hasMore = index < result.entries.length - 1 || result.next !== undefined

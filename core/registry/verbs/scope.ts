@@ -12,6 +12,7 @@ import type { KindDefinition, Verb } from '../kind.ts'
 import type { KindSchema, SchemaCompiler } from '../schema/kind-schema.ts'
 import type { KindVersions } from '../apply/versions.ts'
 import type { FieldsPool } from '../apply/fields-pool.ts'
+import type { ListObserver } from './list-observer.ts'
 import type { AdmissionChain } from './run-admission.ts'
 import type { Turns } from './turns.ts'
 
@@ -39,6 +40,8 @@ export interface ResourceScope {
   /** Whether a stored entry is to be written anew even by an update that changes nothing. */
   isOutdated?(entry: Entry): boolean
   admission: AdmissionChain
+  /** Is told what lists cost. */
+  listed?: ListObserver | undefined
   /** For admission plugins that change an object from outside. */
   editor: ObjectEditor
   /** The same objects in other versions or groups. */

@@ -43,7 +43,7 @@ export interface HandlerContext {
   /** Counts of long-running requests and what they send. */
   metrics: Pick<
     ServerMetrics,
-    'longRunning' | 'watchEvents' | 'watchEventSizes' | 'watchLists' | 'terminatedWatchers'
+    'longRunning' | 'watchEvents' | 'watchEventSizes' | 'watchLists' | 'terminatedWatchers' | 'deprecatedApis'
   >
   clock: Clock
   log: Logger

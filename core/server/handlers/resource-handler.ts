@@ -83,11 +83,18 @@ export function createResourceHandler(context: HandlerContext): Handler {
     // Nothing is done for who cannot be answered.
     if (answersObject(target, info.verb)) context.negotiate(exchange.header('accept'), target)
     exchange.isServed = true
-    const { deprecationWarning } = target.definition
-    if (deprecationWarning) exchange.warn(deprecationWarning)
+    if (target.definition.deprecationWarning) noteDeprecation(exchange, target, context)
     if (!isLongRunning(info, exchange.query)) return handler(exchange, target, context)
     await longRunning(exchange, context, () => handler(exchange, target, context))
   }
+}
+
+function noteDeprecation(exchange: Exchange, { definition }: Target, context: HandlerContext): void {
+  const { apiGroup: group, apiVersion: version, resource, subresource } = exchange.info
+  exchange.warn(definition.deprecationWarning!)
+  exchange.audit?.annotate('k8s.io/deprecated', 'true')
+  // Of what is deprecated now, no release is named in which it goes.
+  context.metrics.deprecatedApis.set({ group, version, resource, subresource, removed_release: '' }, 1)
 }
 
 /** Whether the answer is an object; logs and connections have their own forms, and lists and watches see to theirs. */

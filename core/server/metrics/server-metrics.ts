@@ -40,6 +40,8 @@ export interface ServerMetrics {
   tlsHandshakeErrors: BoundValue
   impersonation: ImpersonationMetrics
   auditEvents: Counter
+  /** 1 for each deprecated API that was asked for. */
+  deprecatedApis: Gauge
 }
 
 const durationBuckets = [
@@ -117,6 +119,10 @@ export function createServerMetrics(options: {
       )
       .bind({}),
     impersonation: createImpersonationMetrics(registry),
+    deprecatedApis: registry.gauge(
+      'apiserver_requested_deprecated_apis',
+      '[STABLE] Deprecated APIs that were asked for, and in which release each goes.',
+    ),
     auditEvents: registry.counter('apiserver_audit_event_total', '[ALPHA] Events written to the audit log.'),
   }
 }

@@ -32,8 +32,7 @@ async function countOf(
   { group, version, resource }: { group: string; version: string; resource: string },
 ): Promise<number> {
   try {
-    const page = await registry.resource(group, version, resource)!.list({ limit: 1 })
-    return page.entries.length + (page.remainingItemCount ?? 0)
+    return await registry.resource(group, version, resource)!.count()
   } catch {
     return -1
   }
