@@ -28,6 +28,16 @@ describe('streams and logs', () => {
   const choose = 'a container name must be specified for pod waiting, choose one of: [init app side]'
   it.each([
     ['/pods/none/exec?dryRun=All', 400, 'dryRun is not supported'],
+    [
+      '/pods/none/portforward?ports=80,odd',
+      400,
+      'cannot convert to []int32: strconv.ParseUint: parsing "odd": invalid syntax',
+    ],
+    [
+      '/pods/none/portforward?ports=65536',
+      400,
+      'cannot convert to []int32: strconv.ParseUint: parsing "65536": value out of range',
+    ],
     ['/pods/none/exec', 404, 'pods "none" not found'],
     ['/pods/waiting/attach', 400, choose],
     ['/pods/waiting/exec?container=odd', 400, 'container odd is not valid for pod waiting'],

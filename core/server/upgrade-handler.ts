@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Authorizer } from '../auth/authz/authorizer.ts'
-import { pageNotFound, serviceUnavailable } from '../api/status.ts'
+import { badRequest, pageNotFound, serviceUnavailable } from '../api/status.ts'
 import type { UserInfo } from '../api/request.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
@@ -72,11 +72,12 @@ export function createUpgradeHandler(options: UpgradeHandlerOptions): UpgradeHan
     if (!isStream || info.parts.length !== 3 || !streamingSubresources.includes(info.subresource)) {
       throw pageNotFound()
     }
-    // A WebSocket opens with a GET; what it does is no mere reading, and needs what the POST of other clients needs.
-    if (info.verb === 'get') await requireAccess(authorizer, { ...info, verb: 'create' }, user)
     const { namespace, name, subresource } = info
+    if (query.getAll('dryRun').some((value) => value !== '')) throw badRequest('dryRun is not supported')
     const stream = { namespace, name, subresource, query }
     await options.admit(stream, user, upgrade.audit)
+    // A WebSocket opens with a GET; what it does is no mere reading, and needs what the POST of other clients needs.
+    if (info.verb === 'get') await requireAccess(authorizer, { ...info, verb: 'create' }, user)
     await options.streaming.handle(stream, upgrade)
   }
 

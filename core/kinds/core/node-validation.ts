@@ -5,7 +5,6 @@ import { duplicate, forbiddenField, invalidFor, invalidValue } from '../../api/f
 import { checkLabelValue, checkQualifiedName } from '../validation/formats.ts'
 import { validateAmount } from './pod/resources-validation.ts'
 import { validateTaintEffect } from './pod/toleration-validation.ts'
-import { repeats } from '../validation/repeats.ts'
 
 /** What holds for a node at all times (upstream: pkg/apis/core/validation/validation.go ValidateNode). */
 export function validateNode(node: Node): FieldError[] {
@@ -47,7 +46,6 @@ function validatePodCidrs(cidrs: string[]): FieldError[] {
     const why = 'may specify no more than one CIDR for each IP family'
     errors.push(invalidValue('spec.podCIDRs', cidrs, why))
   }
-  for (const at of repeats(cidrs)) errors.push(duplicate(`spec.podCIDRs[${at}]`, cidrs[at]))
   return errors
 }
 

@@ -46,8 +46,8 @@ export const node = defineKind<Node>({
   default(object) {
     object.spec ??= {}
     const { spec, status } = object
-    // Two names of one field: the older is the first of the newer.
-    if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR]
+    // Two names of one field: the older is the first of the newer, and counts where they differ.
+    if (spec.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR]
     else if (spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
     if (!status) return
     if (status.capacity) {

@@ -14,6 +14,7 @@ import {
   required,
   tooMany,
 } from '../../api/field-errors.ts'
+import { deepEqual } from '../validation/deep-equal.ts'
 import { validateDomainName } from '../validation/domain-names.ts'
 import {
   checkDns1123Label,
@@ -78,8 +79,14 @@ export const endpointSlice = defineKind<EndpointSlice>({
       port.protocol ||= 'TCP'
     }
   },
-  prepareForCreate: dropEmptyLists,
-  prepareForUpdate: dropEmptyLists,
+  prepareForCreate(object) {
+    dropEmptyLists(object)
+    dropTopology(object.endpoints)
+  },
+  prepareForUpdate(object, old) {
+    dropEmptyLists(object)
+    if (!deepEqual(object.endpoints, old.endpoints)) dropTopology(object.endpoints)
+  },
   validate: validateSlice,
   warnings: sliceWarnings,
   validateUpdate: (object, old) =>
@@ -90,6 +97,11 @@ export const endpointSlice = defineKind<EndpointSlice>({
 function dropEmptyLists(object: Partial<EndpointSlice>): void {
   if (object.endpoints?.length === 0) delete object.endpoints
   if (object.ports?.length === 0) delete object.ports
+}
+
+/** What an older version of the API had in place of zone and nodeName is not written through this one. */
+function dropTopology(endpoints: Endpoint[] = []): void {
+  for (const endpoint of endpoints) delete endpoint.deprecatedTopology
 }
 
 /** Host names instead of addresses, and addresses that should be written otherwise; controllers write them right. */
@@ -114,6 +126,7 @@ function validateSlice(object: EndpointSlice): FieldError[] {
   else if (!addressTypes.includes(addressType)) {
     errors.push(notSupported('addressType', addressType, addressTypes))
   }
+  errors.push(...validatePorts(object.ports ?? [], 'ports'))
   const endpoints = object.endpoints ?? []
   if (endpoints.length > maxEndpoints) errors.push(tooMany('endpoints', endpoints.length, maxEndpoints))
   else {
@@ -121,7 +134,7 @@ function validateSlice(object: EndpointSlice): FieldError[] {
       errors.push(...validateEndpoint(endpoint, addressType, `endpoints[${at}]`))
     }
   }
-  return [...errors, ...validatePorts(object.ports ?? [], 'ports')]
+  return errors
 }
 
 function validatePorts(ports: EndpointPort[], path: string): FieldError[] {
@@ -149,7 +162,7 @@ function validateEndpoint(endpoint: Endpoint, addressType: string, path: string)
     errors.push(tooMany(`${path}.addresses`, addresses.length, maxAddresses))
   }
   for (const [at, address] of addresses.entries()) {
-    errors.push(...validateAddress(address, addressType, `${path}.addresses[${at}]`))
+    errors.push(...validateAddress(address, addressType, { list: `${path}.addresses`, at }))
   }
   if (nodeName !== undefined) {
     errors.push(...invalidFor(`${path}.nodeName`, nodeName, checkDns1123Subdomain(nodeName)))
@@ -165,14 +178,20 @@ function validateEndpoint(endpoint: Endpoint, addressType: string, path: string)
   return [...errors, ...validateHints(hints?.forNodes ?? [], checkDns1123Subdomain, `${path}.hints.forNodes`)]
 }
 
-function validateAddress(address: string, addressType: string, path: string): FieldError[] {
+function validateAddress(
+  address: string,
+  addressType: string,
+  { list, at }: { list: string; at: number },
+): FieldError[] {
+  const path = `${list}[${at}]`
   if (addressType === 'FQDN') return validateDomainName(address, path)
   const family = addressType === 'IPv4' ? 4 : addressType === 'IPv6' ? 6 : undefined
   // Addresses of a type that nobody knows are not looked at.
   if (family === undefined) return []
   const errors = invalidFor(path, address, checkIp(address))
   if (errors.length > 0) return errors
-  if (isIP(address) !== family) errors.push(invalidValue(path, address, `must be an ${addressType} address`))
+  // Upstream names the list alone.
+  if (isIP(address) !== family) errors.push(invalidValue(list, address, `must be an ${addressType} address`))
   return [...errors, ...invalidFor(path, address, checkOrdinaryIp(address))]
 }
 

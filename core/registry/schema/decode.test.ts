@@ -118,7 +118,7 @@ describe('decoding a built-in type', () => {
       metadata: { creationTimestamp: '2026-01-01T01:00:00Z' },
       spec: { containers: [{ resources: { limits: { cpu: '500m', memory: '1Gi' } } }] },
     })
-    const lease = decode('coordination.v1.Lease', { spec: { renewTime: '2026-01-01T00:00:00.1234567Z' } })
+    const lease = decode('coordination.v1.Lease', { spec: { renewTime: '2026-01-01T01:00:00.123456+01:00' } })
     expect(lease.object).toMatchObject({ spec: { renewTime: '2026-01-01T00:00:00.123456Z' } })
     expect(decode('core.v1.Secret', { data: { a: 'YW\nJj' } }).object).toMatchObject({ data: { a: 'YWJj' } })
     expect(() => decode('core.v1.Secret', { data: { a: 'a%b=' } })).toThrow(

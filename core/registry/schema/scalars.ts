@@ -1,7 +1,7 @@
 import { isNumber } from '../../api/go-text.ts'
 import { canonicalQuantity } from '../../api/quantity.ts'
-import { rfc3339, rfc3339Micro } from '../../util/clock.ts'
-import { parseTime, timeProblem } from './go-time.ts'
+import { rfc3339 } from '../../util/clock.ts'
+import { type GoTime, parseGoTime } from './go-time.ts'
 import { DecodeError } from './decode-error.ts'
 import type { DecodeState } from './decode-error.ts'
 import type { ScalarType } from './node.ts'
@@ -38,9 +38,9 @@ function isBase64(text: string): boolean {
 
 const secondsForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 const microForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
-function readTime(text: string): { milliseconds: number; fraction: string } {
-  const time = parseTime(text)
-  if (!time) throw new DecodeError(timeProblem(text))
+function readTime(text: string, layout: 'time' | 'microTime'): GoTime {
+  const time = parseGoTime(text, layout)
+  if (typeof time === 'string') throw new DecodeError(time)
   return time
 }
 
@@ -49,15 +49,13 @@ const decodeTime: ScalarDecoder = (value, state) => {
   if (typeof value !== 'string') return state.typeError(value, 'string', 'time')
   return secondsForm.test(value) && !Number.isNaN(Date.parse(value))
     ? value
-    : rfc3339(readTime(value).milliseconds)
+    : rfc3339(readTime(value, 'time').milliseconds)
 }
 
 const decodeMicroTime: ScalarDecoder = (value, state) => {
   if (typeof value !== 'string') return state.typeError(value, 'string', 'time')
-  const { milliseconds, fraction } = readTime(value)
-  if (microForm.test(value)) return value
-  const micro = rfc3339Micro(milliseconds)
-  return `${micro.slice(0, -7)}${fraction.slice(0, 6).padEnd(6, '0')}Z`
+  const { milliseconds, fraction } = readTime(value, 'microTime')
+  return microForm.test(value) ? value : `${rfc3339(milliseconds).slice(0, -1)}.${fraction}Z`
 }
 
 const decodeQuantity: ScalarDecoder = (value, state, typeText) => {

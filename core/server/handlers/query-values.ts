@@ -1,5 +1,6 @@
 import { badRequest } from '../../api/status.ts'
-import { parseTime, timeProblem } from '../../registry/schema/go-time.ts'
+import { parseGoTime } from '../../registry/schema/go-time.ts'
+import { rfc3339 } from '../../util/clock.ts'
 
 /** A whole number from a query parameter; undefined when absent. Throws 400 with Go's wording for anything else, nothing among it. */
 export function integerParameter(query: URLSearchParams, name: string): number | undefined {
@@ -30,6 +31,8 @@ export function textParameter(query: URLSearchParams, name: string): string | un
 export function timeParameter(query: URLSearchParams, name: string): string | undefined {
   const text = query.get(name)
   if (text === null || text === '' || text === 'null') return undefined
-  if (!parseTime(text)) throw badRequest(timeProblem(text))
-  return text
+  const time = parseGoTime(text, 'time')
+  if (typeof time === 'string') throw badRequest(time)
+  const { milliseconds, fraction } = time
+  return `${rfc3339(milliseconds).slice(0, -1)}.${fraction || '0'}Z`
 }

@@ -1,9 +1,11 @@
+import { goQuote } from '../../api/go-text.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import type { UserInfo } from '../../api/request.ts'
+import { badRequest } from '../../api/status.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { rfc3339, type Clock } from '../../util/clock.ts'
 import type { AuditRecord } from '../audit/audit-record.ts'
-import { isTrue } from '../request-info.ts'
+import { booleanParameter } from '../handlers/query-values.ts'
 import type { StreamingRequest } from './streaming-handler.ts'
 
 const kinds: Record<string, string> = {
@@ -28,7 +30,7 @@ interface Connection {
   options: Record<string, unknown>
 }
 
-/** Asks admission whether a stream to a pod may be opened; throws its refusal. */
+/** Asks admission whether a stream to a pod may be opened; throws its refusal, and of options that cannot be read. */
 export async function admitStream(
   services: { registry: Registry; clock: Clock },
   { namespace, name, subresource, query }: StreamingRequest,
@@ -66,12 +68,21 @@ export async function admitConnection(
   )
 }
 
+/** Read without regard to what a port can be, but for its 16 bits. */
+function toPort(text: string): number {
+  const port = Number(text)
+  const isNumber = /^\d+$/.test(text)
+  if (isNumber && port < 2 ** 16) return port
+  const why = isNumber ? 'value out of range' : 'invalid syntax'
+  throw badRequest(`cannot convert to []int32: strconv.ParseUint: parsing ${goQuote(text)}: ${why}`)
+}
+
 function optionsOf(subresource: string, query: URLSearchParams): Record<string, unknown> {
   if (subresource === 'portforward') {
-    const ports = query.getAll('ports').flatMap((text) => text.split(',').map(Number))
+    const ports = query.getAll('ports').flatMap((text) => text.split(',').map(toPort))
     return ports.length > 0 ? { ports } : {}
   }
-  const flags = ['stdin', 'stdout', 'stderr', 'tty'].filter((flag) => isTrue(query.get(flag)))
+  const flags = ['stdin', 'stdout', 'stderr', 'tty'].filter((flag) => booleanParameter(query, flag))
   const container = query.get('container')
   const command = query.getAll('command')
   return {

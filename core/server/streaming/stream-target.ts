@@ -1,5 +1,6 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { badRequest } from '../../api/status.ts'
+import { booleanParameter } from '../handlers/query-values.ts'
 
 /**
  * The container a request means: the one asked for, or the only one. Throws 400 when it is not there or not clear (upstream:
@@ -42,19 +43,15 @@ export interface StreamSelection {
 
 /** Reads and checks the query of `exec` and `attach`. A terminal has no stderr of its own. */
 export function readStreamSelection(query: URLSearchParams): StreamSelection {
-  const tty = isTrue(query.get('tty'))
+  const tty = booleanParameter(query, 'tty') ?? false
   const selection = {
-    stdin: isTrue(query.get('stdin')),
-    stdout: isTrue(query.get('stdout')),
-    stderr: isTrue(query.get('stderr')) && !tty,
+    stdin: booleanParameter(query, 'stdin') ?? false,
+    stdout: booleanParameter(query, 'stdout') ?? false,
+    stderr: !tty && (booleanParameter(query, 'stderr') ?? false),
     tty,
   }
   if (!selection.stdin && !selection.stdout && !selection.stderr) {
     throw badRequest('you must specify at least 1 of stdin, stdout, stderr')
   }
   return selection
-}
-
-function isTrue(value: string | null): boolean {
-  return value !== null && /^(1|t|T|true|TRUE|True)$/.test(value)
 }

@@ -29,6 +29,7 @@ describe('refusals before the upgrade', () => {
     ['one/exec?command=ls', 400, 'you must specify at least 1 of stdin, stdout, stderr'],
     ['one/exec?stdout=true', 400, 'you must specify at least one command for the container'],
     ['none/exec?stdout=true&command=ls', 404, 'pods "none" not found'],
+    ['elsewhere/exec', 503, 'node "node-9" is not running'],
     ['elsewhere/exec?stdout=true&command=ls', 503, 'node "node-9" is not running'],
   ])('%s', async (path, code, message) => {
     expect(await refusal(path)).toMatchObject({ kind: 'Status', status: 'Failure', code, message })

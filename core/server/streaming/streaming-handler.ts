@@ -137,6 +137,8 @@ function podRef(pod: Pod): PodRef {
 async function serveRemoteCommand(context: StreamContext): Promise<void> {
   const { request, pod, upgrade } = context
   const { query, subresource } = request
+  // What follows is a matter of the node's, so it must be there to be asked.
+  const backend = await context.backend()
   const container = chooseContainer(pod, query.get('container'))
   const selection = readStreamSelection(query)
   const connect = prepareChannels(upgrade, selection, context.options.clock)
@@ -145,7 +147,6 @@ async function serveRemoteCommand(context: StreamContext): Promise<void> {
   const isExec = subresource === 'exec'
   if (isExec && command.length === 0)
     throw badRequest('you must specify at least one command for the container')
-  const backend = await context.backend()
   let session: StreamSession
   try {
     // Started before the upgrade, so that a failure to start can be a plain HTTP answer as from upstream's kubelet.
@@ -210,8 +211,8 @@ function prepareChannels(
 
 async function servePortForward(context: StreamContext): Promise<void> {
   const { options, request, upgrade, pod } = context
-  checkCanForward(pod)
   const backend = await context.backend()
+  checkCanForward(pod)
   const ref = podRef(pod)
   const target = { pod: ref, dial: (port: number) => backend.portForward(ref, port) }
   if (!isUpgradeTo(upgrade.request, 'websocket')) {

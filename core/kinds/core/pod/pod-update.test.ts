@@ -174,7 +174,6 @@ describe('a pod that exists', () => {
       'FieldValueInvalid status.qosClass: Invalid value: "Guaranteed": field is immutable',
       'FieldValueInvalid status.resourceClaimStatuses[0].name: Invalid value: "a": must match the name of an entry in `spec.resourceClaims`',
       'FieldValueInvalid status.podIPs: Invalid value: [{"IP":"10.0.0.1"},{"IP":"10.0.0.1"}]: may specify no more than one IP for each IP family',
-      'FieldValueDuplicate status.podIPs[1]: Duplicate value: {"IP":"10.0.0.1"}',
       'FieldValueInvalid status.hostIPs[0].ip: Invalid value: "x": must be equal to `hostIP`',
       'FieldValueInvalid status.hostIPs[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
       'FieldValueInvalid status.containerStatuses[0].linux.uid: Invalid value: -1: must be between 0 and 2147483647, inclusive',

@@ -8,7 +8,6 @@ import { validateAnnotationUpdate } from './annotation-validation.ts'
 import { validateId } from './security-validation.ts'
 import { canRestartAll } from '../../../api/restart-rules.ts'
 import { validateExtendedClaim } from './extended-claim-validation.ts'
-import { repeats } from '../../validation/repeats.ts'
 
 const systemConditions = ['PodScheduled', 'Ready', 'Initialized']
 const notNegative = 'must be a non-negative integer'
@@ -29,6 +28,10 @@ export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
   const nominated = status.nominatedNodeName
   if (nominated && nominated !== before.nominatedNodeName) {
     errors.push(...invalidFor('status.nominatedNodeName', nominated, checkDns1123Subdomain(nominated)))
+    if (old.spec.nodeName) {
+      const why = 'may not be set on pods that are already bound to a node'
+      errors.push(forbiddenField('status.nominatedNodeName', why))
+    }
   }
   if ((status.observedGeneration ?? 0) < 0)
     errors.push(invalidValue('status.observedGeneration', status.observedGeneration, notNegative))
@@ -109,11 +112,15 @@ function validateAddresses(ips: string[], path: string): FieldError[] {
   const errors = ips.flatMap((ip, at) => invalidFor(`${path}[${at}]`, ip, checkIp(ip)))
   if (ips.length < 2) return errors
   const families = new Set(ips.map((ip) => ipFamily(ip)))
-  const shown = ips.map((ip) => ({ IP: ip }))
   if (families.size !== 2 || ips.length > 2) {
-    errors.push(invalidValue(path, shown, 'may specify no more than one IP for each IP family'))
+    errors.push(
+      invalidValue(
+        path,
+        ips.map((ip) => ({ IP: ip })),
+        'may specify no more than one IP for each IP family',
+      ),
+    )
   }
-  for (const at of repeats(ips)) errors.push(duplicate(`${path}[${at}]`, shown[at]))
   return errors
 }
 
