@@ -67,6 +67,16 @@ describe('webhook configurations', () => {
     ],
     [
       '{ service: { namespace: mesh, name: injector, path: /inject } }',
+      '{ url: "foo" }',
+      `[webhooks[0].clientConfig.url: Invalid value: "": 'https' is the only allowed URL scheme; desired format: https://host[/path], webhooks[0].clientConfig.url: Invalid value: "": host must be specified; desired format: https://host[/path]]`,
+    ],
+    [
+      '{ service: { namespace: mesh, name: injector, path: /inject } }',
+      '{ url: "https://h:x" }',
+      'webhooks[0].clientConfig.url: Required value: url must be a valid URL: parse "https://h:x": invalid port ":x" after host; desired format: https://host[/path]',
+    ],
+    [
+      '{ service: { namespace: mesh, name: injector, path: /inject } }',
       '{ url: "http://u@h/x?y" }',
       `[webhooks[0].clientConfig.url: Invalid value: "http": 'https' is the only allowed URL scheme; desired format: https://host[/path], webhooks[0].clientConfig.url: Invalid value: "u": user information is not permitted in the URL, webhooks[0].clientConfig.url: Invalid value: "y": query parameters are not permitted in the URL]`,
     ],

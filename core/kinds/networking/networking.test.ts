@@ -213,7 +213,7 @@ spec:
     ],
     [
       'egress: [{ ports: [{ port: 80, endPort: 70 }] }]',
-      'spec.egress[0].ports[0].endPort: Invalid value: 70: must be greater than or equal to `port`',
+      'spec.egress[0].ports[0].endPort: Invalid value: 80: must be greater than or equal to `port`',
     ],
     [
       'egress: [{ ports: [{ port: http, endPort: 70 }] }]',

@@ -105,7 +105,8 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: stri
   errors.push(...invalidFor(`${path}.port`, port, checkPortNumber(port)))
   if (endPort === undefined) return errors
   if (endPort < port) {
-    errors.push(invalidValue(`${path}.endPort`, endPort, 'must be greater than or equal to `port`'))
+    // Upstream shows the port it is compared with.
+    errors.push(invalidValue(`${path}.endPort`, port, 'must be greater than or equal to `port`'))
   }
   return [...errors, ...invalidFor(`${path}.endPort`, endPort, checkPortNumber(endPort))]
 }

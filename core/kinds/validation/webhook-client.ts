@@ -1,6 +1,7 @@
 import type { ServiceReference, WebhookClientConfig } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { invalidValue, required } from '../../api/field-errors.ts'
+import { parseGoUrl } from '../../util/go-url.ts'
 import { checkDns1123Subdomain, checkPortNumber } from './formats.ts'
 
 const urlForm = '; desired format: https://host[/path]'
@@ -15,21 +16,16 @@ export function validateWebhookClient(config: WebhookClientConfig | undefined, p
 }
 
 function validateUrl(text: string, path: string): FieldError[] {
-  let url: URL
-  try {
-    url = new URL(text)
-  } catch {
-    return [required(path, `url must be a valid URL: parse "${text}": invalid URL${urlForm}`)]
-  }
+  const url = parseGoUrl(text)
+  if (typeof url === 'string') return [required(path, `url must be a valid URL: ${url}${urlForm}`)]
+  const { scheme, host, user, fragment, query } = url
   const refuse = (value: string, why: string): FieldError => invalidValue(path, value, why)
   const errors: FieldError[] = []
-  const scheme = url.protocol.slice(0, -1)
   if (scheme !== 'https') errors.push(refuse(scheme, `'https' is the only allowed URL scheme${urlForm}`))
-  if (url.host === '') errors.push(refuse(url.host, `host must be specified${urlForm}`))
-  const user = [url.username, url.password].filter((part) => part !== '').join(':')
-  if (user) errors.push(refuse(user, 'user information is not permitted in the URL'))
-  if (url.hash) errors.push(refuse(url.hash.slice(1), 'fragments are not permitted in the URL'))
-  if (url.search) errors.push(refuse(url.search.slice(1), 'query parameters are not permitted in the URL'))
+  if (host === '') errors.push(refuse(host, `host must be specified${urlForm}`))
+  if (user !== undefined) errors.push(refuse(user, 'user information is not permitted in the URL'))
+  if (fragment) errors.push(refuse(fragment, 'fragments are not permitted in the URL'))
+  if (query) errors.push(refuse(query, 'query parameters are not permitted in the URL'))
   return errors
 }
 

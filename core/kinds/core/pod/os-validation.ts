@@ -23,7 +23,7 @@ const linuxOnly = [
 export function validateOs(spec: PodSpec, path: string): FieldError[] {
   if (!spec.os) return []
   const { name } = spec.os
-  if (!name) return [required(`${path}.os.name`, 'cannot be empty')]
+  if (!name) return [required(`${path}.os.name`)]
   if (!known.includes(name)) return [notSupported(`${path}.os`, name, known)]
   return name === 'linux' ? validateLinux(spec, path) : validateWindows(spec, path)
 }

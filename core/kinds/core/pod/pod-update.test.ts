@@ -176,7 +176,7 @@ describe('a pod that exists', () => {
       'FieldValueInvalid status.podIPs: Invalid value: [{"IP":"10.0.0.1"},{"IP":"10.0.0.1"}]: may specify no more than one IP for each IP family',
       'FieldValueInvalid status.hostIPs[0].ip: Invalid value: "x": must be equal to `hostIP`',
       'FieldValueInvalid status.hostIPs[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
-      'FieldValueInvalid status.containerStatuses[0].linux.uid: Invalid value: -1: must be between 0 and 2147483647, inclusive',
+      'FieldValueInvalid status.containerStatuses[0].user.linux.uid: Invalid value: -1: must be between 0 and 2147483647, inclusive',
     ])
   })
 

@@ -165,6 +165,18 @@ containers: [{ name: c, image: i, securityContext: { privileged: false, windowsO
       ],
     ],
     [
+      'an operating system without a name',
+      'os: { name: "" }',
+      ['FieldValueRequired spec.os.name: Required value'],
+    ],
+    [
+      'a toleration that compares, behind a gate',
+      'tolerations: [{ key: a, operator: Gt, value: "1" }]',
+      [
+        'FieldValueNotSupported spec.tolerations[0].operator: Unsupported value: "Gt": supported values: "Equal", "Exists", "Lt", "Gt"',
+      ],
+    ],
+    [
       'an operating system that nobody knows',
       'os: { name: plan9 }',
       ['FieldValueNotSupported spec.os: Unsupported value: "plan9": supported values: "linux", "windows"'],

@@ -127,7 +127,7 @@ function validateAddresses(ips: string[], path: string): FieldError[] {
 /** As whom a container runs (upstream: validateContainerStatusUsers). */
 function validateUsers(statuses: ContainerStatus[] | undefined, spec: PodSpec, path: string): FieldError[] {
   return (statuses ?? []).flatMap(({ user }, at) => {
-    const where = `${path}[${at}].linux`
+    const where = `${path}[${at}].user.linux`
     const { linux } = user ?? {}
     if (!linux) return []
     if (spec.os?.name === 'windows') return [forbiddenField(where, 'cannot be set for a windows pod')]

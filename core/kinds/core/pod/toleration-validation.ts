@@ -39,6 +39,10 @@ function validateOperator({ operator = '', value = '' }: Toleration, path: strin
     }
     case 'Exists':
       return value ? [invalidValue(path, value, "value must be empty when `operator` is 'Exists'")] : []
+    case 'Lt':
+    case 'Gt':
+      // Behind the gate TaintTolerationComparisonOperators, which is off; upstream names them all the same.
+      return [notSupported(path, operator, ['Equal', 'Exists', 'Lt', 'Gt'])]
     default:
       return [notSupported(path, operator, ['Equal', 'Exists'])]
   }
