@@ -175,4 +175,24 @@ describe('managedFields', () => {
     expect(old.fieldsV1!['f:spec']).toHaveProperty('f:maxReplicas')
     expect(old.fieldsV1!['f:spec']).not.toHaveProperty('f:targetCPUUtilizationPercentage')
   })
+
+  it('are those inside of a reference where its field says so, and of others the whole', async () => {
+    const volumes = resource('', 'v1', 'persistentvolumes')
+    const reference = { namespace: 'default', name: 'c' }
+    const spec = {
+      accessModes: ['ReadWriteOnce'],
+      capacity: { storage: '1Gi' },
+      claimRef: reference,
+      csi: { driver: 'd', volumeHandle: 'h', nodePublishSecretRef: reference },
+    }
+    const { object } = await volumes.create(
+      undefined,
+      { metadata: { name: 'v' }, spec } as unknown as KubeObject,
+      as('ada'),
+    )
+    expect(entryOf(object, 'ada')!.fieldsV1!['f:spec']).toMatchObject({
+      'f:claimRef': { '.': {}, 'f:name': {}, 'f:namespace': {} },
+      'f:csi': { 'f:nodePublishSecretRef': {} },
+    })
+  })
 })

@@ -90,7 +90,7 @@ function buildNamed(builder: Builder, name: string, schema: Schema): SchemaNode 
 }
 
 function nodeOf(builder: Builder, schema: Schema): SchemaNode {
-  if (schema.$ref) return nodeOfName(builder, schema.$ref.slice(refPrefix.length))
+  if (schema.$ref) return ownedAs(schema['x-kubernetes-map-type'], namedNode(builder, schema.$ref))
   // As upstream's types of custom resources have it, it may be anything, in one piece.
   if (schema['x-kubernetes-int-or-string']) return anyNode
   if (schema['x-kubernetes-embedded-resource'] || schema['x-kubernetes-preserve-unknown-fields'])
@@ -113,6 +113,20 @@ function nodeOf(builder: Builder, schema: Schema): SchemaNode {
     case undefined:
       return anyNode
   }
+}
+
+function namedNode(builder: Builder, reference: string): SchemaNode {
+  return nodeOfName(builder, reference.slice(refPrefix.length))
+}
+
+/** A field may have its type owned in another way than the type says of itself, as the claimRef of a volume. */
+function ownedAs(mapType: Schema['x-kubernetes-map-type'], node: SchemaNode): SchemaNode {
+  if (mapType === undefined || node.kind !== 'struct') return node
+  const atomic = mapType === 'atomic'
+  const { name, rest, alternative } = node
+  return atomic === node.atomic
+    ? node
+    : new LazyStruct({ name, atomic, rest, alternative }, () => node.fields)
 }
 
 function objectNode(builder: Builder, schema: Schema): SchemaNode {
