@@ -22,7 +22,17 @@ export interface OwnerLookup {
   markAbsent(reference: OwnerReference, namespace: string | undefined): void
 }
 
-/** Looks each owner up, live: only the server's own answer proves an owner absent. */
+/** Thrown of an object with an owner of which nothing can be said, so that nothing is done about the others either. */
+export class UnknownOwner extends Error {
+  /** Whether this may change without a change of the object. */
+  readonly isPassing: boolean
+  constructor({ kind, name }: OwnerReference, { isPassing }: { isPassing: boolean }) {
+    super(`cannot tell whether the owner ${kind} "${name}" exists`)
+    this.isPassing = isPassing
+  }
+}
+
+/** Looks each owner up, live: only the server's own answer proves an owner absent. Throws UnknownOwner. */
 export async function classifyOwners(lookup: OwnerLookup, object: KubeObject): Promise<OwnerClasses> {
   const classes: OwnerClasses = { solid: [], dangling: [], waiting: [] }
   for (const reference of object.metadata.ownerReferences ?? []) {
@@ -39,9 +49,9 @@ async function classOf(
   if (lookup.isAbsent(reference, namespace)) return 'dangling'
   const resource = lookup.resourceOf(reference)
   // Nothing serves the kind now, which proves nothing about the object.
-  if (!resource) return 'solid'
+  if (!resource) throw new UnknownOwner(reference, { isPassing: true })
   // A cluster-scoped object cannot have a namespaced owner; there is no namespace to look in.
-  if (resource.namespaced && namespace === undefined) return 'solid'
+  if (resource.namespaced && namespace === undefined) throw new UnknownOwner(reference, { isPassing: false })
   const ref = resource.namespaced && namespace !== undefined ? { namespace } : {}
   try {
     const owner = await lookup.client.get(resource, { ...ref, name: reference.name })

@@ -11,13 +11,18 @@ const namespace = 'default'
 describe('the garbage collector', () => {
   let plane: TestControlPlane
   let collector: GarbageCollector
+  let isServed: (kind: string) => boolean
 
   beforeEach(async () => {
     plane = createTestControlPlane()
     for (const name of [namespace, 'other']) {
       await plane.client.create(resources.namespaces, { metadata: { name }, spec: {} })
     }
-    collector = createGarbageCollector({ ...plane.dependencies, resources: () => plane.resources() })
+    isServed = () => true
+    collector = createGarbageCollector({
+      ...plane.dependencies,
+      resources: () => plane.resources().filter(({ kind }) => isServed(kind)),
+    })
   })
   afterEach(async () => {
     await collector.stop()
@@ -134,19 +139,40 @@ describe('the garbage collector', () => {
     await waitFor(async () => (await names()).length === 0)
   })
 
-  it('leaves alone what belongs to a kind that is not served, whatever else owned it', async () => {
+  it('judges what belongs to a kind that is not served only when it is', async () => {
+    isServed = (kind) => kind !== 'Secret'
+    const { metadata } = await plane.client.create(resources.secrets, {
+      metadata: { name: 's', namespace },
+      data: {},
+    })
     await collector.start()
-    const unserved = { apiVersion: 'example.com/v1', kind: 'Widget', name: 'w', uid: 'w1' }
-    await create('child', [unserved])
-    // Judged, as the other owner is gone.
-    await create('judged', [unserved, absent])
+    const secret = { apiVersion: 'v1', kind: 'Secret', name: 's', uid: metadata.uid ?? '' }
+    await create('child', [secret])
+    // Judged, as the other owner is gone; yet nothing of it may change.
+    await create('judged', [absent, secret])
     await create('doomed', [absent])
     await waitFor(async () => (await names()).join() === 'child,judged')
-    const judged = await waitFor(async () => {
-      const found = await plane.client.get(resources.configMaps, { namespace, name: 'judged' })
-      return found.metadata.ownerReferences?.length === 1 ? found : undefined
+    const judged = (): Promise<ConfigMap> =>
+      plane.client.get(resources.configMaps, { namespace, name: 'judged' })
+    expect((await judged()).metadata.ownerReferences).toEqual([absent, secret])
+    isServed = () => true
+    collector.syncResources()
+    await waitFor(async () => (await judged()).metadata.ownerReferences?.length === 1)
+    expect((await judged()).metadata.ownerReferences).toEqual([secret])
+  })
+
+  it('leaves alone what has no namespace and an owner that has one', async () => {
+    await collector.start()
+    const owner = await create('owner')
+    const owners = [reference(owner), { ...absent, kind: 'Namespace' }]
+    await plane.client.create(resources.namespaces, {
+      metadata: { name: 'odd', ownerReferences: owners },
+      spec: {},
     })
-    expect(judged.metadata.ownerReferences).toEqual([unserved])
+    await create('doomed', [absent])
+    await waitFor(async () => (await names()).join() === 'owner')
+    const odd = await plane.client.get(resources.namespaces, { name: 'odd' })
+    expect(odd.metadata.ownerReferences).toEqual(owners)
   })
 
   it('orphans the dependents of what it deletes when that says so', async () => {

@@ -7,6 +7,7 @@ import { referenceTo } from '../../client/object-reference.ts'
 import type { Controller, ControllerDependencies } from '../kit/controller.ts'
 import { createRateLimiter } from '../kit/rate-limiter.ts'
 import { createWorkQueue, type WorkQueue } from '../kit/workqueue.ts'
+import { UnknownOwner } from './classify-owners.ts'
 import { createCollector } from './collect.ts'
 import { createOwnerGraph, orphanFinalizer, type GraphNode } from './owner-graph.ts'
 
@@ -198,8 +199,10 @@ export function createGarbageCollector(options: GarbageCollectorOptions): Garbag
         if (node) await task(node)
         queue.forget(uid)
       } catch (error) {
-        if (!isConflict(error)) log.warn('will retry', { object: node?.name, error })
-        queue.addRateLimited(uid)
+        const isUnknown = error instanceof UnknownOwner
+        if (!isConflict(error) && !isUnknown) log.warn('will retry', { object: node?.name, error })
+        if (isUnknown && !error.isPassing) queue.forget(uid)
+        else queue.addRateLimited(uid)
       } finally {
         queue.done(uid)
       }
