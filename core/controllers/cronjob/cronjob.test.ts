@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CronJob, CronJobSpec, Job } from '../../api/generated/batch-v1.ts'
+import type { Event as CoreEvent } from '../../api/generated/core-v1.ts'
 import { resources } from '../../api/resources.ts'
+import { notFound } from '../../api/status.ts'
 import { createTestControlPlane, type TestControlPlane } from '../../cluster/testing/test-control-plane.ts'
 import { waitFor } from '../../cluster/testing/wait-for.ts'
 import { rfc3339 } from '../../util/clock.ts'
@@ -34,12 +36,20 @@ describe('cron jobs', () => {
   let clock: FakeClock
   let plane: TestControlPlane
   let controller: Controller
+  /** Names of jobs that the controller is not given any more. */
+  let gone: Set<string>
 
   beforeEach(async () => {
     clock = new FakeClock(start)
     plane = createTestControlPlane({ clock })
     await plane.client.create(resources.namespaces, { metadata: { name: namespace }, spec: {} })
-    controller = createCronJobController(plane.dependencies)
+    gone = new Set()
+    const { client } = plane.dependencies
+    const get: typeof client.get = (resource, ref, ...rest) =>
+      gone.has(ref.name)
+        ? Promise.reject(notFound({ group: 'batch', resource: 'jobs' }, ref.name))
+        : client.get(resource, ref, ...rest)
+    controller = createCronJobController({ ...plane.dependencies, client: { ...client, get } })
     await controller.start()
   })
   afterEach(async () => {
@@ -77,10 +87,13 @@ describe('cron jobs', () => {
       { type: 'merge', subresource: 'status', body },
     )
   }
-  const reasons = async (): Promise<(string | undefined)[]> => {
+  const events = async (): Promise<CoreEvent[]> => {
     await plane.flushEvents()
-    return (await plane.client.list(resources.events, { namespace })).items.map(({ reason }) => reason)
+    return (await plane.client.list(resources.events, { namespace })).items
   }
+  const reasons = async (): Promise<(string | undefined)[]> => (await events()).map(({ reason }) => reason)
+  const messages = async (): Promise<string[]> =>
+    (await events()).map(({ reason, message }) => `${reason} ${message}`)
 
   it('starts a job for each run, named after its minute, and notes what is active', async () => {
     await create(cronJob('tick'))
@@ -126,10 +139,9 @@ describe('cron jobs', () => {
     await plane.client.create(resources.jobs, { metadata: { name, namespace }, spec: spec! })
     await create(cronJob('mine'))
     await runsBy(minute / 2 + 2_000, 1)
-    await plane.flushEvents()
-    const { items } = await plane.client.list(resources.events, { namespace })
-    expect(items.map(({ reason }) => reason)).toContain('FailedCreate')
-    expect((await get('mine')).status?.active).toBeUndefined()
+    // Whoever made it is taken to look after it.
+    expect(await reasons()).toEqual([])
+    expect((await get('mine')).status?.lastScheduleTime).toBeUndefined()
   })
 
   it('makes up for one run only, however many were missed, and not past the deadline', async () => {
@@ -144,6 +156,29 @@ describe('cron jobs', () => {
     })
     expect(found).toEqual([nameAt('late', clock.now())])
     await waitFor(async () => (await reasons()).includes('TooManyMissedTimes'))
+  })
+
+  it('tells of a schedule that never comes', async () => {
+    await create(cronJob('never', { schedule: '59 23 31 2 *' }))
+    await waitFor(async () => (await messages()).length > 0)
+    expect(await messages()).toEqual([
+      'InvalidSchedule invalid schedule: 59 23 31 2 * : time difference between two schedules is less than 1 second',
+    ])
+  })
+
+  it('tells of a job that it was to replace and that is gone', async () => {
+    await create(cronJob('swap', { concurrencyPolicy: 'Replace' }))
+    await waitFor(() => clock.pending > 0)
+    const [first] = await runsBy(31_000, 1)
+    await active('swap', 1)
+    // Deleted under the eyes of the controller: it looks at it, and then it is not there to be looked at again.
+    const name = first!.metadata.name
+    gone.add(name)
+    await waitFor(async () => {
+      await clock.advance(1000)
+      return (await messages()).includes(`FailedGet Get job: jobs.batch "${name}" not found`)
+    })
+    expect(await names()).toEqual([name])
   })
 
   it('keeps as many ended jobs as asked for', async () => {

@@ -1,7 +1,8 @@
 import type { CronJob, CronJobStatus, Job } from '../../api/generated/batch-v1.ts'
 import { isControlledBy } from '../../api/meta.ts'
 import { resources } from '../../api/resources.ts'
-import { isAlreadyExists, isNotFound } from '../../api/status.ts'
+import { isAlreadyExists } from '../../api/status.ts'
+import type { ObjectName } from '../../client/client.ts'
 import { deepEqual } from '../../client/deep-equal.ts'
 import type { EventText } from '../../client/event-report.ts'
 import { referenceTo } from '../../client/object-reference.ts'
@@ -41,7 +42,7 @@ export function createCronJobController(dependencies: ControllerDependencies): C
     const tell = (event: EventText): void => recorder.record(referenceTo(resources.cronJobs, object), event)
     const jobs = jobsBy.controlledBy(object.metadata.uid)
     const sync: Sync = { object, status: await settleActive({ client, object, jobs, tell }), tell }
-    const schedule = isRunning(object) ? scheduleOf(sync) : undefined
+    const schedule = object.metadata.deletionTimestamp ? undefined : scheduleOf(sync)
     let failure: unknown
     if (schedule) {
       try {
@@ -51,6 +52,7 @@ export function createCronJobController(dependencies: ControllerDependencies): C
       }
     }
     await writeStatus(sync)
+    // What cannot be deleted now is in excess next time as well.
     for (const job of excessJobs(object, jobs)) await deleteJob(sync, job)
     if (failure !== undefined) throw asError(failure)
     const next = schedule?.next(clock.now())
@@ -58,19 +60,23 @@ export function createCronJobController(dependencies: ControllerDependencies): C
     return { requeueAfterMs: Math.min(next + afterRunMs - clock.now(), longestWaitMs) }
   }
 
-  function isRunning({ metadata, spec }: CronJob): boolean {
-    return !metadata.deletionTimestamp && !spec.suspend
-  }
-
+  /** When the object runs; undefined when it does not, which is told where it is a mistake. */
   function scheduleOf({ object, tell }: Sync): CronSchedule | undefined {
-    const { schedule, timeZone } = object.spec
+    const { schedule, timeZone, suspend } = object.spec
     if (timeZone !== undefined && !isTimeZone(timeZone)) {
       const message = `invalid timeZone: ${JSON.stringify(timeZone)}: unknown time zone ${timeZone}`
       tell({ type: 'Warning', reason: 'UnknownTimeZone', message })
       return undefined
     }
+    if (suspend) return undefined
     try {
-      return parseCronSchedule(schedule, timeZone)
+      const parsed = parseCronSchedule(schedule, timeZone)
+      if (parsed.next(clock.now()) !== undefined) return parsed
+      // A date that no month has.
+      const why = 'time difference between two schedules is less than 1 second'
+      const message = `invalid schedule: ${schedule} : ${why}`
+      tell({ type: 'Warning', reason: 'InvalidSchedule', message })
+      return undefined
     } catch (error) {
       const message = `unparseable schedule: ${JSON.stringify(schedule)} : ${(error as Error).message}`
       tell({ type: 'Warning', reason: 'UnparseableSchedule', message })
@@ -113,8 +119,9 @@ export function createCronJobController(dependencies: ControllerDependencies): C
     } catch (error) {
       if (isNamespaceTerminating(error)) return undefined
       if (isAlreadyExists(error)) {
+        // Somebody else's is looked after by whoever made it.
         const job = await client.get(resources.jobs, { namespace, name })
-        if (isControlledBy(job, object)) return job
+        return isControlledBy(job, object) ? job : undefined
       }
       const message = `Error creating job: ${(error as Error).message}`
       tell({ type: 'Warning', reason: 'FailedCreate', message })
@@ -125,26 +132,33 @@ export function createCronJobController(dependencies: ControllerDependencies): C
   async function deleteActive(sync: Sync): Promise<void> {
     const namespace = sync.object.metadata.namespace ?? ''
     for (const { name = '' } of sync.status.active ?? []) {
-      try {
-        await deleteJob(sync, await client.get(resources.jobs, { namespace, name }))
-      } catch (error) {
-        if (!isNotFound(error)) throw error
-      }
+      const job = await getJob(sync, { namespace, name })
+      if (!(await deleteJob(sync, job))) throw new Error(`could not replace job ${namespace}/${name}`)
     }
     delete sync.status.active
   }
 
-  async function deleteJob({ tell }: Sync, { metadata }: Job): Promise<void> {
+  async function getJob({ tell }: Sync, ref: ObjectName): Promise<Job> {
+    try {
+      return await client.get(resources.jobs, ref)
+    } catch (error) {
+      tell({ type: 'Warning', reason: 'FailedGet', message: `Get job: ${(error as Error).message}` })
+      throw error
+    }
+  }
+
+  /** Whether it was deleted. */
+  async function deleteJob({ tell }: Sync, { metadata }: Job): Promise<boolean> {
     const { namespace = '', name } = metadata
     try {
       await client.delete(resources.jobs, { namespace, name }, { propagationPolicy: 'Background' })
     } catch (error) {
-      if (isNotFound(error)) return
       const message = `Deleted job: ${(error as Error).message}`
       tell({ type: 'Warning', reason: 'FailedDelete', message })
-      throw error
+      return false
     }
     tell({ type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted job ${name}` })
+    return true
   }
 
   async function writeStatus({ object, status }: Sync): Promise<void> {

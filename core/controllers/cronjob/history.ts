@@ -7,7 +7,8 @@ export function endOf({ status }: Job): 'Complete' | 'Failed' | undefined {
 }
 
 function byStart(a: Job, b: Job): number {
-  const [startA, startB] = [a.status?.startTime ?? '', b.status?.startTime ?? '']
+  // What has not started comes last: `~` is after all times.
+  const [startA, startB] = [a.status?.startTime ?? '~', b.status?.startTime ?? '~']
   if (startA !== startB) return startA < startB ? -1 : 1
   return a.metadata.name < b.metadata.name ? -1 : 1
 }
