@@ -1,7 +1,7 @@
 import type { ServiceReference, WebhookClientConfig } from '../../api/generated/admissionregistration-v1.ts'
 import type { FieldError } from '../../api/status.ts'
 import { invalidValue, required } from '../../api/field-errors.ts'
-import { parseGoUrl } from '../../util/go-url.ts'
+import { parseGoUrl } from './go-url.ts'
 import { checkDns1123Subdomain, checkPortNumber } from './formats.ts'
 
 const urlForm = '; desired format: https://host[/path]'

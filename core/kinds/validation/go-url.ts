@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { goQuote } from '../api/go-text.ts'
+import { goQuote } from '../../api/go-text.ts'
 
 /** A URL as Go's net/url takes it apart; all but the path. */
 export interface GoUrl {
@@ -112,10 +112,10 @@ function unescape(text: string): string {
   const wrong = /%(?![0-9A-Fa-f]{2}).{0,2}/u.exec(text)
   if (wrong) throw new UrlProblem(`invalid URL escape ${goQuote(wrong[0])}`)
   if (!text.includes('%')) return text
-  const bytes = text.replace(/[^\u0000-\u007f]/gu, (character) => encodeURIComponent(character))
-  return Buffer.from(
-    bytes.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    'latin1',
+  // Bytes may be escaped that are no text by themselves.
+  const parts = text.split(/(%[0-9A-Fa-f]{2})/)
+  return Buffer.concat(
+    parts.map((part) => (part.startsWith('%') ? Buffer.from(part.slice(1), 'hex') : Buffer.from(part))),
   ).toString()
 }
 
