@@ -2,24 +2,26 @@ import { ShieldHalf } from '@lucide/vue'
 import { h } from 'vue'
 import type { NetworkPolicy } from '../../core/api/generated/networking-v1.ts'
 import { resources } from '../../core/api/resources.ts'
+import MatchedPods from '../components/MatchedPods.vue'
 import PolicyPods from '../components/sections/PolicyPods.vue'
 import PolicyTraffic from '../components/sections/PolicyTraffic.vue'
 import * as column from '../kit/columns.ts'
 import { cellText } from '../kit/cell-text.ts'
 import { defineKindView, type CellInput, type KindColumn } from '../kit/kind-view.ts'
 
-/** A selector that names no pods means all of them, where the server prints `<none>`. */
+/** How many pods the policy is for, and which. A selector that names no pods means all of them, where the server prints `<none>`. */
 const pods: KindColumn = {
   id: 'selector',
   title: 'traffic.forPods',
-  width: 180,
-  grow: 2,
+  width: 200,
+  grow: 3,
   sortKey: ({ cell }) => cellText(cell('Pod-Selector')),
-  render: ({ cell, t }) => {
+  render: ({ row, cell }) => {
     const selector = cellText(cell('Pod-Selector'))
-    return column.isAbsent(selector)
-      ? h('span', { class: 'muted' }, t('traffic.everyPod'))
-      : column.plainText(selector)
+    return h(MatchedPods, {
+      namespace: row.namespace ?? '',
+      selector: column.isAbsent(selector) ? '' : selector,
+    })
   },
 }
 

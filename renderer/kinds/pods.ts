@@ -6,6 +6,7 @@ import ContainerSquares from '../components/ContainerSquares.vue'
 import PodContainers from '../components/sections/PodContainers.vue'
 import PodPlacement from '../components/sections/PodPlacement.vue'
 import PodScheduling from '../components/sections/PodScheduling.vue'
+import PodTraffic from '../components/sections/PodTraffic.vue'
 import PodUsage from '../components/sections/PodUsage.vue'
 import PodVolumes from '../components/sections/PodVolumes.vue'
 import type { ActionTarget } from '../kit/action.ts'
@@ -81,6 +82,7 @@ export const pods = defineKindView<Pod>({
       when: ({ status }) => status?.phase === 'Running',
     },
     { id: 'containers', title: 'section.containers', component: PodContainers },
+    { id: 'traffic', title: 'section.traffic', component: PodTraffic },
     {
       id: 'volumes',
       title: 'section.volumes',

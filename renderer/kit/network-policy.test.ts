@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { NetworkPolicySpec } from '../../core/api/generated/networking-v1.ts'
-import { trafficOf } from './network-policy.ts'
+import type { NetworkPolicy, NetworkPolicySpec } from '../../core/api/generated/networking-v1.ts'
+import { policiesFor, trafficOf, trafficOfAll } from './network-policy.ts'
 
 const traffic = (spec: NetworkPolicySpec): ReturnType<typeof trafficOf> =>
   trafficOf({ metadata: { name: 'p', namespace: 'shop' }, spec })
@@ -54,5 +54,35 @@ describe('who may talk to whom', () => {
       'TCP 8000–8080',
       'SCTP',
     ])
+  })
+})
+
+describe('the policies of one pod together', () => {
+  const policy = (name: string, spec: NetworkPolicySpec): NetworkPolicy => ({
+    metadata: { name, namespace: 'shop' },
+    spec,
+  })
+  const deny = policy('deny', { podSelector: {}, policyTypes: ['Ingress'] })
+  const web = policy('web', {
+    podSelector: labels('web'),
+    policyTypes: ['Ingress'],
+    ingress: [{ from: [{ podSelector: {} }], ports: [{ port: 80 }] }],
+  })
+
+  it('are those whose selector finds it; an empty one finds every pod', () => {
+    expect(policiesFor([deny, web], { app: 'web' })).toEqual([deny, web])
+    expect(policiesFor([deny, web], undefined)).toEqual([deny])
+  })
+
+  it('let pass what any of them does, in the directions that any of them bounds', () => {
+    expect(trafficOfAll([deny, web])).toEqual({
+      ingress: {
+        isOpen: false,
+        rules: [{ peers: [{ kind: 'pods', text: 'traffic.allPodsHere' }], ports: ['TCP 80'] }],
+      },
+      egress: { isOpen: true, rules: [] },
+    })
+    expect(trafficOfAll([deny]).ingress).toEqual({ isOpen: false, rules: [] })
+    expect(trafficOfAll([]).ingress.isOpen).toBe(true)
   })
 })

@@ -4,7 +4,7 @@ import type {
   NetworkPolicyPort,
 } from '../../core/api/generated/networking-v1.ts'
 import type { LabelSelector } from '../../core/api/meta.ts'
-import { formatRequirements, requirementsOf } from '../../core/api/selectors.ts'
+import { formatRequirements, labelMatcher, requirementsOf } from '../../core/api/selectors.ts'
 import type { MessageKey, TextParams } from '../i18n/text.ts'
 
 /** One end of allowed traffic, in words. */
@@ -25,6 +25,11 @@ export interface TrafficRule {
 export interface TrafficSide {
   isOpen: boolean
   rules: TrafficRule[]
+}
+
+export interface Traffic {
+  ingress: TrafficSide
+  egress: TrafficSide
 }
 
 function selectorText(selector: LabelSelector): string {
@@ -69,7 +74,7 @@ function ruleOf(peers: NetworkPolicyPeer[] | undefined, ports: NetworkPolicyPort
  * Who may talk to the pods of a policy and to whom they may talk. Without policyTypes a policy bounds what comes in, and
  * what goes out only if it has rules for it (upstream: pkg/apis/networking/v1/defaults.go).
  */
-export function trafficOf({ spec }: NetworkPolicy): { ingress: TrafficSide; egress: TrafficSide } {
+export function trafficOf({ spec }: NetworkPolicy): Traffic {
   const types = spec.policyTypes ?? ['Ingress', ...(spec.egress?.length ? ['Egress'] : [])]
   return {
     ingress: {
@@ -80,5 +85,27 @@ export function trafficOf({ spec }: NetworkPolicy): { ingress: TrafficSide; egre
       isOpen: !types.includes('Egress'),
       rules: (spec.egress ?? []).map(({ to, ports }) => ruleOf(to, ports)),
     },
+  }
+}
+
+/** The policies of a namespace that are for a pod with these labels. */
+export function policiesFor(
+  policies: NetworkPolicy[],
+  labels: Record<string, string> | undefined,
+): NetworkPolicy[] {
+  return policies.filter(({ spec }) => labelMatcher(spec.podSelector ?? {})(labels))
+}
+
+function together(sides: TrafficSide[]): TrafficSide {
+  const bounding = sides.filter(({ isOpen }) => !isOpen)
+  return { isOpen: bounding.length === 0, rules: bounding.flatMap(({ rules }) => rules) }
+}
+
+/** What several policies of one pod come to: a direction that any of them bounds is bounded, and each rule of any lets pass. */
+export function trafficOfAll(policies: NetworkPolicy[]): Traffic {
+  const all = policies.map(trafficOf)
+  return {
+    ingress: together(all.map(({ ingress }) => ingress)),
+    egress: together(all.map(({ egress }) => egress)),
   }
 }

@@ -97,7 +97,7 @@ describe('sections that say what a kind is for', () => {
     const policy: NetworkPolicy = { metadata, spec: { podSelector: {}, policyTypes: ['Ingress'] } }
     const text = await show(PolicyTraffic, policy)
     expect(text).toMatch(/May reach these pods ?nobody/)
-    expect(text).toMatch(/These pods may reach ?anyone; this policy does not bound it/)
+    expect(text).toMatch(/These pods may reach ?anyone; no policy bounds it/)
     expect(text).toContain('every pod of the namespace')
   })
 

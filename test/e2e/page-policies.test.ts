@@ -1,0 +1,78 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { launchChromium, openPage } from '../harness/browser.ts'
+import { kubectlFor } from '../harness/clients.ts'
+import { disposeCluster, nodesReady, startCluster, type RunningCluster } from '../harness/cluster.ts'
+
+const manifests = `
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: shop, labels: { app: web } }
+spec: { containers: [{ name: app, image: nginx }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: deny, namespace: shop }
+spec: { podSelector: {}, policyTypes: [Ingress, Egress] }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  ingress: [{ from: [{ podSelector: { matchLabels: { app: proxy } } }], ports: [{ port: 80 }] }]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: mistyped, namespace: shop }
+spec: { podSelector: { matchExpressions: [{ key: app, operator: In, values: [wep, wab] }] } }
+`
+
+let cluster: RunningCluster
+let kubectl: ReturnType<typeof kubectlFor>
+let browser: Browser
+let page: Page
+
+beforeAll(async () => {
+  cluster = await startCluster({ args: ['--name', 'e2e-policies', '--runtime', 'simulated'] })
+  kubectl = kubectlFor(cluster.kubeconfig)
+  await nodesReady(kubectl)
+  await kubectl(['apply', '-f', '-'], { stdin: manifests })
+  browser = await launchChromium()
+  ;({ page } = await openPage(browser, cluster.ui))
+  await page.getByRole('navigation').getByRole('link', { name: 'Pods', exact: true }).waitFor()
+})
+afterAll(async () => {
+  await browser?.close()
+  if (cluster) await disposeCluster(cluster)
+})
+
+async function open(path: string): Promise<void> {
+  const { href } = new URL(`#/c/local/k/${path}`, page.url())
+  await page.goto('about:blank')
+  await page.goto(href)
+}
+
+describe('what may talk to what', () => {
+  it('counts in the list which pods a policy is for', async () => {
+    await open('networkpolicies.networking.k8s.io')
+    await page.getByRole('row', { name: /deny.*1 pod · every pod of the namespace/ }).waitFor()
+    await page.getByRole('row', { name: /web.*1 pod · app=web/ }).waitFor()
+    await page.getByRole('row', { name: /mistyped.*no pods · app in \(wab,wep\)/ }).waitFor()
+  })
+
+  it('says of a pod which policies are for it, and what they come to', async () => {
+    await open('pods?sel=shop/web')
+    const detail = page
+      .locator('section', { has: page.getByRole('heading', { name: 'Who may talk to whom' }) })
+      .last()
+    await detail.getByRole('link', { name: 'deny', exact: true }).waitFor()
+    await detail.getByRole('link', { name: 'web', exact: true }).waitFor()
+    await detail.getByText('pods app=proxy of this namespace').waitFor()
+    await detail.getByText('nothing', { exact: true }).waitFor()
+  })
+})
