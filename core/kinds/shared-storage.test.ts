@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../api/meta.ts'
 import type { Registry, RegistryEvent, ResourceRegistry } from '../registry/registry.ts'
-import { refusalOf } from './testing/test-kinds.ts'
+import { causesOf, refusalOf } from './testing/test-kinds.ts'
 import type { AnyObject } from './testing/test-kinds.ts'
 import { createTestRegistry, testContext } from './testing/test-registry.ts'
 
@@ -114,6 +114,13 @@ describe('events', () => {
     expect(await refusalOf(events().update(ref, changed, { context }))).toBe(
       'message: Invalid value: "something else": field is immutable',
     )
+    const odd = { ...structuredClone(object), reason: 'x', deprecatedCount: 3, type: 'Warning' } as KubeObject
+    expect(await causesOf(events().update(ref, odd, { context }))).toEqual([
+      'FieldValueInvalid reason: Invalid value: "x": field is immutable',
+      'FieldValueInvalid count: Invalid value: 3: field is immutable',
+      'FieldValueInvalid reason: Invalid value: "x": field is immutable',
+      'FieldValueInvalid type: Invalid value: "Warning": field is immutable',
+    ])
     expect(
       await refusalOf(core().patch(ref, { type: 'merge', patch: { message: 'fine' } }, { context })),
     ).toBe('accepted')

@@ -40,7 +40,7 @@ function validateCompletions(spec: JobSpec, old: JobSpec): FieldError[] {
 function validateTemplate(object: Job, old: Job): FieldError[] {
   const { template } = object.spec
   if (!isIdle(old)) {
-    return deepEqual(template, old.spec.template) ? [] : [immutable('spec.template', template)]
+    return immutableInside('spec.template', 'core.PodTemplateSpec', template, old.spec.template)
   }
   const isSame = deepEqual(
     withoutDirectives(template.spec, old),

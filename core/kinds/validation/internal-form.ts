@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { immutable } from '../../api/field-errors.ts'
+import type { ObjectMeta } from '../../api/meta.ts'
+import { orderedMetadata } from '../../api/ordered-metadata.ts'
 import type { FieldError } from '../../api/status.ts'
 import { deepEqual } from './deep-equal.ts'
 import { jsonEqual } from '../../registry/json-equal.ts'
@@ -91,7 +93,8 @@ function structForm(type: string, given: JsonMap): JsonMap {
   const shown: JsonMap = {}
   for (const field of internalFields(type)) {
     if (field.shown) shown[field.shown] = internalForm(field.type, value[field.json])
-    else if (field.type === 'meta') Object.assign(shown, sorted(value[field.json] ?? {}))
+    else if (field.type === 'meta')
+      Object.assign(shown, orderedMetadata((value[field.json] ?? {}) as ObjectMeta))
     else Object.assign(shown, structForm(field.type, value))
   }
   return shown
