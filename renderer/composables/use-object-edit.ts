@@ -62,6 +62,8 @@ export function useObjectEdit(tab: EditTab): ObjectEdit {
     ),
   ])
   const isNew = ref(false)
+  /** What the server was last asked about: what is typed until it answers is in no review, and is not lost. */
+  let asked = ''
 
   async function load(): Promise<void> {
     step.value = 'loading'
@@ -107,8 +109,10 @@ export function useObjectEdit(tab: EditTab): ObjectEdit {
       const { newest, merged, overlaps } = await mergeWithNewest(draft)
       if (overlaps.length) throw cause
       const result = await kube.replace<KubeObject>(tab.resource, merged, options)
-      base.value = newest
-      text.value = toYaml(merged)
+      if (text.value === asked) {
+        base.value = newest
+        asked = text.value = toYaml(merged)
+      }
       return result
     }
   }
@@ -117,6 +121,7 @@ export function useObjectEdit(tab: EditTab): ObjectEdit {
     const draft = parsed.value.object
     if (!draft) return undefined
     error.value = undefined
+    asked = text.value
     step.value = dryRun ? 'checking' : 'applying'
     try {
       const result = await replace(draft, dryRun)
@@ -135,7 +140,7 @@ export function useObjectEdit(tab: EditTab): ObjectEdit {
     if (!result) return
     // A dry run hands out no new resourceVersion; what differs should be what changes.
     after.value = toYaml(result)
-    step.value = 'reviewing'
+    step.value = text.value === asked ? 'reviewing' : 'editing'
   }
 
   async function apply(): Promise<boolean> {
@@ -143,7 +148,7 @@ export function useObjectEdit(tab: EditTab): ObjectEdit {
     if (!result) return false
     base.value = result
     isNew.value = false
-    text.value = before.value
+    if (text.value === asked) text.value = before.value
     conflicts.value = []
     step.value = 'editing'
     return true
