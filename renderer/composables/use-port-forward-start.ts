@@ -50,13 +50,14 @@ export function usePortForwardStart(target: () => ActionTarget | undefined): Por
       const object = await app.host.kube.get<Pod | Service>(current.resource, refOf(current))
       if (target() === current) ports.value = portsOf(object)
     } catch (cause) {
-      error.value = toStatus(cause).message ?? ''
+      if (target() === current) error.value = toStatus(cause).message ?? ''
     }
   }
   watch(target, (current) => {
     ports.value = []
     started.value = undefined
     error.value = ''
+    isRunning.value = false
     if (current) void find(current)
   })
 
@@ -66,17 +67,18 @@ export function usePortForwardStart(target: () => ActionTarget | undefined): Por
     isRunning.value = true
     error.value = ''
     try {
-      started.value = await store.start(app.cluster, {
+      const forward = await store.start(app.cluster, {
         namespace: current.namespace ?? 'default',
         kind: current.resource.kind === 'Service' ? 'Service' : 'Pod',
         name: current.name,
         port,
         localPort,
       })
+      if (target() === current) started.value = forward
     } catch (cause) {
-      error.value = toStatus(cause).message ?? ''
+      if (target() === current) error.value = toStatus(cause).message ?? ''
     } finally {
-      isRunning.value = false
+      if (target() === current) isRunning.value = false
     }
   }
   return { ports, started, error, isRunning, run }
