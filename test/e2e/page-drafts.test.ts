@@ -1,24 +1,12 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { launchChromium, openPage } from '../harness/browser.ts'
-import { kubectlFor } from '../harness/clients.ts'
-import { disposeCluster, startCluster, type RunningCluster } from '../harness/cluster.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { useClusterPage } from '../harness/use-cluster-page.ts'
 
-let cluster: RunningCluster
-let kubectl: ReturnType<typeof kubectlFor>
-let browser: Browser
+const context = useClusterPage(['--name', 'e2e-drafts', '--runtime', 'simulated'])
 let page: Page
-
-beforeAll(async () => {
-  cluster = await startCluster({ args: ['--name', 'e2e-drafts', '--runtime', 'simulated'] })
-  kubectl = kubectlFor(cluster.kubeconfig)
-  browser = await launchChromium()
-  ;({ page } = await openPage(browser, cluster.ui))
-  await page.getByRole('navigation').getByRole('link', { name: 'ConfigMaps', exact: true }).waitFor()
-})
-afterAll(async () => {
-  await browser?.close()
-  if (cluster) await disposeCluster(cluster)
+let kubectl: (typeof context)['kubectl']
+beforeAll(() => {
+  ;({ page, kubectl } = context)
 })
 beforeEach(async () => {
   await kubectl(['delete', 'configmap', 'draft', '--ignore-not-found'])
@@ -44,7 +32,7 @@ describe('drafts in the YAML editor', () => {
     await writeDraft(`${draft('data:\n  color: red\n')}${'# a line\n'.repeat(60)}odd: true\n`)
     await page.getByRole('button', { name: 'Review' }).click()
     await page.getByRole('alert').getByText('unknown field').waitFor()
-    expect(await editor().locator('.cm-lintRange-error').allInnerTexts()).toEqual(['odd'])
+    await expect.poll(() => editor().locator('.cm-lintRange-error').allInnerTexts()).toEqual(['odd'])
   })
 
   it('is closed only by word, and then not asked about again', async () => {
@@ -73,5 +61,32 @@ describe('drafts in the YAML editor', () => {
     // Nothing is left to lose.
     await page.getByRole('button', { name: 'Close draft' }).click()
     await editor().waitFor({ state: 'detached' })
+  })
+
+  it('reviews nothing that was typed while the server was asked, and loses none of it', async () => {
+    await writeDraft(draft('data:\n  color: red\n'))
+    const { promise: typed, resolve: goOn } = Promise.withResolvers<void>()
+    const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>()
+    await page.route(/dryRun=All/, async (route) => {
+      onAsked()
+      await typed
+      await route.continue()
+    })
+    await page.keyboard.press('ControlOrMeta+s')
+    await asked
+    await page.keyboard.press('ControlOrMeta+End')
+    await page.keyboard.insertText('  size: large\n')
+    const answered = page.waitForResponse(/dryRun=All/)
+    goOn()
+    await answered
+    await page.unroute(/dryRun=All/)
+    const review = page.getByRole('button', { name: 'Review' })
+    await review.and(page.locator(':not(.n-button--loading)')).click()
+    await page.locator('.cm-mergeView').getByText('size: large').first().waitFor()
+    await page.getByRole('button', { name: 'Apply', exact: true }).click()
+    await page.getByText('draft is updated').waitFor()
+    expect(await kubectl(['get', 'configmap', 'draft', '-o', 'jsonpath={.data}'])).toBe(
+      '{"color":"red","size":"large"}',
+    )
   })
 })

@@ -1,8 +1,7 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchChromium, openPage } from '../harness/browser.ts'
-import { kubectlFor } from '../harness/clients.ts'
-import { disposeCluster, nodesReady, startCluster, type RunningCluster } from '../harness/cluster.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { nodesReady } from '../harness/cluster.ts'
+import { useClusterPage } from '../harness/use-cluster-page.ts'
 
 const shop = `
 apiVersion: apps/v1
@@ -21,25 +20,16 @@ metadata: { name: web }
 spec: { minAvailable: 2, selector: { matchLabels: { app: web } } }
 `
 
-let cluster: RunningCluster
-let kubectl: ReturnType<typeof kubectlFor>
-let browser: Browser
-let page: Page
-
-beforeAll(async () => {
-  cluster = await startCluster({ args: ['--name', 'e2e-drain', '--runtime', 'simulated'] })
-  kubectl = kubectlFor(cluster.kubeconfig)
+const context = useClusterPage(['--name', 'e2e-drain', '--runtime', 'simulated'], async (kubectl) => {
   await nodesReady(kubectl)
   await kubectl(['apply', '-f', '-'], { stdin: shop })
   await kubectl(['rollout', 'status', 'deployment/web', '--timeout=60s'])
   await kubectl(['wait', 'pdb/web', '--for=jsonpath={.status.currentHealthy}=2', '--timeout=60s'])
-  browser = await launchChromium()
-  ;({ page } = await openPage(browser, cluster.ui))
-  await page.getByRole('navigation').getByRole('link', { name: 'Nodes', exact: true }).waitFor()
 })
-afterAll(async () => {
-  await browser?.close()
-  if (cluster) await disposeCluster(cluster)
+let page: Page
+let kubectl: (typeof context)['kubectl']
+beforeAll(() => {
+  ;({ page, kubectl } = context)
 })
 
 function open(address: string): Promise<unknown> {

@@ -1,27 +1,16 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { launchChromium, openPage } from '../harness/browser.ts'
-import { kubectlFor } from '../harness/clients.ts'
-import { disposeCluster, startCluster, type RunningCluster } from '../harness/cluster.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { useClusterPage } from '../harness/use-cluster-page.ts'
 
-let cluster: RunningCluster
-let browser: Browser
-let page: Page
-
-beforeAll(async () => {
-  cluster = await startCluster({ args: ['--name', 'e2e-keyboard', '--runtime', 'simulated'] })
-  const kubectl = kubectlFor(cluster.kubeconfig)
-  for (const name of ['a', 'b', 'c']) await kubectl(['create', 'configmap', name, '--from-literal=k=v'])
-  browser = await launchChromium()
-  ;({ page } = await openPage(browser, cluster.ui))
-  await page.getByRole('navigation').getByRole('link', { name: 'ConfigMaps', exact: true }).waitFor()
+const context = useClusterPage(['--name', 'e2e-keyboard', '--runtime', 'simulated'], async (kubectl) => {
+  for (const name of ['a', 'b', 'z']) await kubectl(['create', 'configmap', name, '--from-literal=k=v'])
 })
-afterAll(async () => {
-  await browser?.close()
-  if (cluster) await disposeCluster(cluster)
+let page: Page
+beforeAll(() => {
+  ;({ page } = context)
 })
 beforeEach(async () => {
-  const { href } = new URL('#/c/local/k/configmaps?q=ns=default', page.url())
+  const { href } = new URL('#/c/local/k/configmaps?ns=*&q=ns=default', page.url())
   await page.goto('about:blank')
   await page.goto(href)
   await page.getByRole('row', { name: /Select b/ }).waitFor()
@@ -101,5 +90,52 @@ describe('the page by keyboard alone', () => {
       await press('Escape')
       await trigger.filter({ hasText: name }).and(page.locator(':focus')).waitFor()
     }
+  })
+
+  it('opens the choice of columns to the keyboard, and gives the focus back', async () => {
+    const trigger = page.getByRole('button', { name: 'Columns' })
+    const choice = page.getByRole('group', { name: 'Columns' })
+    await trigger.focus()
+    await press('Enter')
+    await choice.and(page.locator(':focus')).waitFor()
+    await press('Tab', 'Space')
+    await page.getByRole('columnheader', { name: 'Namespace' }).waitFor({ state: 'detached' })
+    await press('Space')
+    await page.getByRole('columnheader', { name: 'Namespace' }).waitFor()
+    await press('Escape')
+    await choice.waitFor({ state: 'detached' })
+    expect(await focused()).toBe('button Columns')
+    await press('Enter')
+    await choice.waitFor()
+    await trigger.press('Escape')
+    await choice.waitFor({ state: 'detached' })
+  })
+
+  it('takes the keys after a filter for what fits it, however fast they come', async () => {
+    await grid().focus()
+    await press('/', 'ControlOrMeta+a', 'z', 'Enter', 'ArrowDown', 'Enter')
+    await page.getByRole('heading', { name: 'z', exact: true }).waitFor()
+    expect(page.url()).toMatch(/q=z(&|$)/)
+  })
+
+  it('takes what is typed after Ctrl+K for the palette, however fast it comes', async () => {
+    await grid().focus()
+    await press('ArrowDown', 'Control+k', 'e')
+    await page.getByRole('dialog').getByRole('combobox').and(page.locator(':focus')).waitFor()
+    expect(await page.getByRole('combobox').inputValue()).toBe('e')
+    await press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await focused()).toBe('grid ConfigMaps')
+  })
+
+  it('opens nothing over a dialog, which keeps the focus', async () => {
+    await grid().focus()
+    await press('ArrowDown', 'Delete')
+    await page.getByRole('dialog').locator(':focus').waitFor()
+    await press('Control+k', '?')
+    expect(await page.getByRole('dialog').count()).toBe(1)
+    await press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await focused()).toBe('grid ConfigMaps')
   })
 })

@@ -1,33 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchChromium, openPage } from '../harness/browser.ts'
-import { kubectlFor } from '../harness/clients.ts'
-import { disposeCluster, nodesReady, startCluster, type RunningCluster } from '../harness/cluster.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { openPage } from '../harness/browser.ts'
+import { nodesReady } from '../harness/cluster.ts'
 import { eventually } from '../harness/eventually.ts'
+import { useClusterPage } from '../harness/use-cluster-page.ts'
 
 const seeds = join(import.meta.dirname, '../fixtures/seeds')
 const manifests = ['nginx.yaml', 'toolbox.yaml']
   .map((file) => readFileSync(join(seeds, file), 'utf8'))
   .join('---\n')
 
-let cluster: RunningCluster
-let kubectl: ReturnType<typeof kubectlFor>
-let browser: Browser
+const context = useClusterPage(['--name', 'e2e-page'], nodesReady)
+let kubectl: (typeof context)['kubectl']
 let page: Page
-let problems: string[]
-
-beforeAll(async () => {
-  cluster = await startCluster({ args: ['--name', 'e2e-page'] })
-  kubectl = kubectlFor(cluster.kubeconfig)
-  await nodesReady(kubectl)
-  browser = await launchChromium()
-  ;({ page, problems } = await openPage(browser, cluster.ui))
-})
-afterAll(async () => {
-  await browser?.close()
-  if (cluster) await disposeCluster(cluster)
+beforeAll(() => {
+  ;({ page, kubectl } = context)
 })
 
 function sidebar(name: string): Promise<void> {
@@ -149,7 +138,7 @@ describe('the page, in Chromium, over a real cluster', () => {
 
   it('edits YAML: a server-side dry run, its diff, then the change', async () => {
     await page.getByRole('button', { name: 'Edit', exact: true }).first().click()
-    const editor = page.locator('.cm-content').last()
+    const editor = page.locator('.dock .cm-content')
     await editor.getByText('apiVersion').first().waitFor()
     await editor.click()
     await page.keyboard.press('Control+f')
@@ -244,8 +233,11 @@ describe('the page, in Chromium, over a real cluster', () => {
   })
 
   it('logs no error and reads well in Korean and in light', async () => {
-    expect(problems).toEqual([])
-    const other = await openPage(browser, cluster.ui, { colorScheme: 'light', locale: 'ko-KR' })
+    expect(context.problems).toEqual([])
+    const other = await openPage(context.browser, context.cluster.ui, {
+      colorScheme: 'light',
+      locale: 'ko-KR',
+    })
     await other.page.getByText('파드').first().waitFor()
     expect(other.problems).toEqual([])
     await other.context.close()
