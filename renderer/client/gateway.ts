@@ -40,10 +40,11 @@ export function readPreferences(): Promise<Record<string, unknown>> {
   return sendJson('/api/preferences')
 }
 
-/** Saves the preferences whole. */
+/** Saves the preferences whole, also when the page is left at once. */
 export async function writePreferences(preferences: object): Promise<void> {
   await send('/api/preferences', {
     method: 'PUT',
+    keepalive: true,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(preferences),
   })

@@ -1,8 +1,9 @@
-import { usePreferredDark, usePreferredLanguages, useTimeoutFn } from '@vueuse/core'
+import { useEventListener, usePreferredDark, usePreferredLanguages, useTimeoutFn } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed, reactive, watch } from 'vue'
+import { computed, reactive, toRaw, watch } from 'vue'
 import { readPreferences, writePreferences } from '../client/gateway.ts'
 import type { Language } from '../i18n/i18n.ts'
+import { threeWayMerge } from '../kit/three-way-merge.ts'
 
 export type Theme = 'system' | 'light' | 'dark'
 
@@ -63,25 +64,34 @@ export const usePreferencesStore = defineStore('preferences', () => {
   const language = computed<Language>(
     () => values.language ?? (preferredLanguages.value[0]?.startsWith('ko') ? 'ko' : 'en'),
   )
-  const save = useTimeoutFn(
-    () => {
-      writePreferences(values).catch(() => undefined)
-    },
-    saveDelayMs,
-    { immediate: false },
-  )
+  const loading = Promise.withResolvers<void>()
+  const save = useTimeoutFn(write, saveDelayMs, { immediate: false })
+  // Whoever chooses and leaves at once finds the choice again.
+  useEventListener(window, 'pagehide', () => {
+    if (save.isPending.value) write()
+  })
 
-  /** Takes over what the gateway has saved, then keeps both up to date. */
+  function write(): void {
+    save.stop()
+    writePreferences(values).catch(() => undefined)
+  }
+  function keep(): void {
+    localStorage.setItem(storageKey, JSON.stringify(values))
+    save.start()
+  }
+
+  const snapshot = (): Preferences => structuredClone(toRaw(values))
+
+  /** Takes over what the gateway has saved, but for what was chosen until it came; then keeps both up to date. */
   async function load(): Promise<void> {
-    try {
-      Object.assign(values, await readPreferences())
-    } catch {
-      // No saved preferences to be had: the local ones serve.
-    }
-    watch(values, () => {
-      localStorage.setItem(storageKey, JSON.stringify(values))
-      save.start()
-    })
+    const before = snapshot()
+    // Where no saved preferences are to be had, the local ones serve.
+    const saved = await readPreferences().catch(() => ({}))
+    const mine = snapshot()
+    Object.assign(values, threeWayMerge(before, mine, { ...before, ...saved }).value)
+    if (JSON.stringify(mine) !== JSON.stringify(before)) keep()
+    watch(values, keep)
+    loading.resolve()
   }
 
   function listOf(kind: string): ListPreferences {
@@ -89,5 +99,5 @@ export const usePreferencesStore = defineStore('preferences', () => {
     // Read back, since an assignment gives the plain object, whose changes nobody hears of.
     return values.lists[kind]
   }
-  return { values, isDark, language, load, listOf }
+  return { values, isDark, language, load, loaded: loading.promise, listOf }
 })
