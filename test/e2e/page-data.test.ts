@@ -1,0 +1,107 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchChromium, openPage } from '../harness/browser.ts'
+import { kubectlFor } from '../harness/clients.ts'
+import { disposeCluster, startCluster, type RunningCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
+
+const manifests = `
+apiVersion: v1
+kind: Secret
+metadata: { name: door }
+data: { blob: /wD+, password: b2xk }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: fixed }
+immutable: true
+data: { a: b }
+`
+
+let cluster: RunningCluster
+let kubectl: ReturnType<typeof kubectlFor>
+let browser: Browser
+let page: Page
+
+beforeAll(async () => {
+  cluster = await startCluster({ args: ['--name', 'e2e-data', '--runtime', 'simulated'] })
+  kubectl = kubectlFor(cluster.kubeconfig)
+  await kubectl(['apply', '-f', '-'], { stdin: manifests })
+  browser = await launchChromium()
+  ;({ page } = await openPage(browser, cluster.ui))
+  await page.getByRole('navigation').getByRole('link', { name: 'Secrets', exact: true }).waitFor()
+})
+afterAll(async () => {
+  await browser?.close()
+  if (cluster) await disposeCluster(cluster)
+})
+
+async function open(path: string): Promise<void> {
+  const { href } = new URL(`#/c/local/k/${path}`, page.url())
+  await page.goto('about:blank')
+  await page.goto(href)
+}
+const valueOf = async (key: string): Promise<string> =>
+  Buffer.from(await kubectl(['get', 'secret', 'door', '-o', `jsonpath={.data.${key}}`]), 'base64').toString()
+
+describe('the values of Secrets and ConfigMaps', () => {
+  it('change one by one, decoded, by keyboard alone', async () => {
+    await open('secrets?sel=default/door')
+    await page.getByRole('button', { name: 'Edit password' }).focus()
+    await page.keyboard.press('Enter')
+    const field = page.getByLabel('Value of password')
+    await field.and(page.locator(':focus')).waitFor()
+    expect(await field.inputValue()).toBe('old')
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.insertText('새 암호\nof two lines')
+    // A draft is not lost by Escape, nor is what is around it closed.
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('button', { name: 'Edit password' }).and(page.locator(':focus')).waitFor()
+    expect(await valueOf('password')).toBe('새 암호\nof two lines')
+    expect(await kubectl(['get', 'secret', 'door', '-o', 'jsonpath={.data.blob}'])).toBe('/wD+')
+  })
+
+  it('say what the server has against a new one, and take it under another name', async () => {
+    await page.getByRole('button', { name: 'Add an entry' }).click()
+    await page.getByLabel('Name of the entry').fill('password')
+    await page.getByText('There is an entry of this name already.').waitFor()
+    await page.getByLabel('Name of the entry').fill('no/slash')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page
+      .getByRole('alert')
+      .getByText(/a valid config key/)
+      .waitFor()
+    await page.getByLabel('Name of the entry').fill('user')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'user', exact: true }).waitFor()
+    await eventually('the entry is stored', async () =>
+      (await kubectl(['get', 'secret', 'door', '-o', 'jsonpath={.data}'])).includes('"user":""'),
+    )
+  })
+
+  it('tell that a value has changed while one edits it', async () => {
+    await page.getByRole('button', { name: 'Edit password' }).click()
+    await kubectl(['patch', 'secret', 'door', '-p', '{"stringData":{"password":"theirs"}}'])
+    await page.getByText('It has changed meanwhile').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+  })
+
+  it('come as a file too, bytes as they are', async () => {
+    const download = page.waitForEvent('download')
+    await page
+      .locator('article', { has: page.getByRole('heading', { name: 'blob', exact: true }) })
+      .getByRole('button', { name: 'Download' })
+      .click()
+    const stream = await (await download).createReadStream()
+    const chunks: Buffer[] = []
+    for await (const chunk of stream) chunks.push(chunk as Buffer)
+    expect([...Buffer.concat(chunks)]).toEqual([255, 0, 254])
+  })
+
+  it('of an immutable one stay', async () => {
+    await open('configmaps?sel=default/fixed')
+    await page.getByText('It is immutable').waitFor()
+    expect(await page.getByRole('button', { name: 'Edit a' }).count()).toBe(0)
+  })
+})
