@@ -46,6 +46,22 @@ describe('drafts in the YAML editor', () => {
     await editor().waitFor({ state: 'detached' })
   })
 
+  it('is discarded only by word, for what the object is now', async () => {
+    await writeDraft(draft('data:\n  color: red\n'))
+    await kubectl(['patch', 'configmap', 'draft', '-p', '{"data":{"color":"white"}}'])
+    const discard = page.locator('.dock').getByRole('button', { name: 'Discard' })
+    await discard.click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep editing' }).click()
+    await page.getByText('Give up the draft?').waitFor({ state: 'hidden' })
+    expect(await editor().innerText()).toContain('color: red')
+    await discard.click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click()
+    await editor().getByText('white').waitFor()
+    await page.getByText('No changes').waitFor()
+    await page.getByRole('button', { name: 'Close draft' }).click()
+    await editor().waitFor({ state: 'detached' })
+  })
+
   it('is kept when the object is deleted meanwhile, and can be created anew', async () => {
     const before = await kubectl(['get', 'configmap', 'draft', '-o', 'jsonpath={.metadata.uid}'])
     await writeDraft(draft(`  uid: ${before}\ndata:\n  color: green\n`))
