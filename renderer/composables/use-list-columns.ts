@@ -1,4 +1,4 @@
-import { computed, type ComputedRef, type ShallowRef } from 'vue'
+import { computed, type ComputedRef, type Ref } from 'vue'
 import type { LiveList } from '../client/live-list.ts'
 import { serverColumns } from '../kit/columns.ts'
 import type { KindColumn, KindView } from '../kit/kind-view.ts'
@@ -21,7 +21,7 @@ export interface ListColumns {
 
 export interface ListColumnsInput {
   view(): KindView
-  lists: ShallowRef<LiveList[]>
+  lists: Readonly<Ref<LiveList[]>>
   /** Hides the namespace column where it would say the same on every row. */
   isOneNamespace(): boolean
 }

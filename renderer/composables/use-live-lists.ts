@@ -1,11 +1,13 @@
-import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
+import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
 import type { LiveTarget } from '../../core/api/live.ts'
 import type { Status } from '../../core/api/status.ts'
 import type { LiveList, ListState } from '../client/live-list.ts'
 import { useLiveStore } from '../stores/live.ts'
 
 export interface LiveLists {
-  lists: ShallowRef<LiveList[]>
+  /** What each of the lists is of. */
+  targets: Readonly<Ref<LiveTarget[]>>
+  lists: Readonly<Ref<LiveList[]>>
   /** `ready` once every list is; `error` as soon as one is. */
   state: ComputedRef<ListState>
   error: ComputedRef<Status | undefined>
@@ -18,20 +20,20 @@ export interface LiveLists {
 export function useLiveLists(targets: () => LiveTarget[]): LiveLists {
   const live = useLiveStore()
   const lists = shallowRef<LiveList[]>([])
-  let held: LiveTarget[] = []
+  const held = shallowRef<LiveTarget[]>([])
 
   watch(
     () => JSON.stringify(targets()),
     () => {
       const next = targets()
       lists.value = next.map((target) => live.acquire(target))
-      for (const target of held) live.release(target)
-      held = next
+      for (const target of held.value) live.release(target)
+      held.value = next
     },
     { immediate: true },
   )
   onScopeDispose(() => {
-    for (const target of held) live.release(target)
+    for (const target of held.value) live.release(target)
   })
 
   const error = computed(() => lists.value.find((list) => list.state.value === 'error')?.error.value)
@@ -41,12 +43,13 @@ export function useLiveLists(targets: () => LiveTarget[]): LiveLists {
   })
   const isWhole = computed(() => lists.value.every((list) => list.isWhole.value))
   return {
+    targets: held,
     lists,
     state,
     error,
     isWhole,
     retry: () => {
-      for (const target of held) live.retry(target)
+      for (const target of held.value) live.retry(target)
     },
   }
 }

@@ -1,11 +1,11 @@
-import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
+import { onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import type { LiveRow } from '../../core/api/live.ts'
 import type { LiveList } from '../client/live-list.ts'
 import { rowFilter } from '../client/row-filter.ts'
 import { RowOrder, type RowOrderOptions } from '../client/row-order.ts'
 
 export interface TableRowsInput {
-  lists: ShallowRef<LiveList[]>
+  lists: Readonly<Ref<LiveList[]>>
   /** Text of the filter box. */
   filter(): string
   /** Narrows further, e.g. to namespaces; its identity must change when its meaning does. */

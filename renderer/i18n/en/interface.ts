@@ -73,6 +73,10 @@ export const interfaceEn = {
     unreachable: 'No answer from Wheelhouse',
     forbidden: 'You may not see this',
     forbiddenHint: 'Your user lacks the right to it. A Role and a RoleBinding can grant it.',
+    missingForbidden: 'You may not list {kind} in {namespaces}. The other namespaces are shown.',
+    missing: '{kind} in {namespaces} could not be loaded. The other namespaces are shown.',
+    forbiddenEverywhere:
+      'Your user may not list these in all namespaces at once. Choose the namespaces it has rights in, at the top.',
     mayNotList: 'You may not list {kind}.',
     noAnswer: 'The API server does not answer.',
     unauthorized: 'The cluster does not know you',

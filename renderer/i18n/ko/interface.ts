@@ -76,6 +76,10 @@ export const interfaceKo: typeof interfaceEn = {
     unreachable: 'Wheelhouse가 응답하지 않습니다',
     forbidden: '볼 수 있는 권한이 없습니다',
     forbiddenHint: '사용자에게 권한이 없습니다. Role과 RoleBinding으로 부여할 수 있습니다.',
+    missingForbidden: '{namespaces}에서 {kind} 목록을 볼 권한이 없습니다. 다른 네임스페이스만 표시합니다.',
+    missing: '{namespaces}의 {kind} 목록을 불러오지 못했습니다. 다른 네임스페이스만 표시합니다.',
+    forbiddenEverywhere:
+      '모든 네임스페이스의 목록을 한꺼번에 볼 권한이 없습니다. 위에서 권한이 있는 네임스페이스를 선택하세요.',
     mayNotList: '{kind} 목록을 볼 권한이 없습니다.',
     noAnswer: 'API 서버가 응답하지 않습니다.',
     unauthorized: '클러스터가 이 사용자를 알지 못합니다',
