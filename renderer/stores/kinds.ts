@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { reactive, shallowReactive } from 'vue'
+import { shallowReactive } from 'vue'
 import { apiVersionOf, groupResource, parseApiVersion } from '../../core/api/gvk.ts'
 import type { Status } from '../../core/api/status.ts'
 import { discover } from '../client/discovery.ts'
@@ -23,12 +23,11 @@ function isListed({ verbs }: ServedResource): boolean {
 /** The kinds of each cluster: what discovery serves, each with its own view or the generic one. */
 export const useKindsStore = defineStore('kinds', () => {
   const clusters = shallowReactive(new Map<string, ClusterKinds>())
-  const loading = reactive(new Set<string>())
+  const running = new Map<string, Promise<void>>()
+  const queued = new Map<string, Promise<void>>()
 
   /** Asks discovery; the last answer stays in use when asking again fails. */
-  async function load(cluster: string): Promise<void> {
-    if (loading.has(cluster)) return
-    loading.add(cluster)
+  async function ask(cluster: string): Promise<void> {
     try {
       const served = (await discover(cluster)).filter(isListed)
       const own = new Map(kindViews.map((view) => [view.id, view]))
@@ -36,6 +35,10 @@ export const useKindsStore = defineStore('kinds', () => {
       const shown = served.filter(
         ({ group, resource }) => !(group === 'events.k8s.io' && resource === 'events'),
       )
+      const known = clusters.get(cluster)
+      // Views that stay the same objects keep what shows them from being made anew.
+      if (known && !known.error && JSON.stringify([...known.served.values()]) === JSON.stringify(shown))
+        return
       clusters.set(cluster, {
         state: 'ready',
         error: undefined,
@@ -50,9 +53,20 @@ export const useKindsStore = defineStore('kinds', () => {
         served: known?.served ?? new Map(),
         views: known?.views ?? [],
       })
-    } finally {
-      loading.delete(cluster)
     }
+  }
+
+  /** Asks anew; an answer that is already on its way may be older than what the caller has seen, so it is not enough. */
+  function load(cluster: string): Promise<void> {
+    const current = running.get(cluster)
+    if (current) {
+      const next = queued.get(cluster) ?? current.then(() => (queued.delete(cluster), load(cluster)))
+      queued.set(cluster, next)
+      return next
+    }
+    const asked = ask(cluster).finally(() => running.delete(cluster))
+    running.set(cluster, asked)
+    return asked
   }
 
   function of(cluster: string): ClusterKinds {

@@ -161,6 +161,7 @@ export const actionsEn = {
     unknownKind: 'kind not served',
     invalid: 'not readable',
     waits: 'after namespace {namespace}',
+    waitsForKind: 'after its definition',
     would_created: 'will be created',
     would_configured: 'will be changed',
     would_unchanged: 'no change',

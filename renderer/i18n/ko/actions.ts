@@ -163,6 +163,7 @@ export const actionsKo: typeof actionsEn = {
     unknownKind: '제공하지 않는 종류',
     invalid: '읽을 수 없음',
     waits: '네임스페이스 {namespace} 다음',
+    waitsForKind: '정의를 만든 다음',
     would_created: '생성될 예정',
     would_configured: '변경될 예정',
     would_unchanged: '변경 없음',
