@@ -1,8 +1,6 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchChromium, openPage } from '../harness/browser.ts'
-import { kubectlFor } from '../harness/clients.ts'
-import { disposeCluster, startCluster, type RunningCluster } from '../harness/cluster.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { useClusterPage } from '../harness/use-cluster-page.ts'
 
 function definition(kind: string): string {
   const singular = kind.toLowerCase()
@@ -36,21 +34,12 @@ metadata: { name: shop }
 ---
 ${definition('Widget')}`
 
-let cluster: RunningCluster
-let kubectl: ReturnType<typeof kubectlFor>
-let browser: Browser
+const context = useClusterPage(['--name', 'e2e-definitions', '--runtime', 'simulated'])
 let page: Page
-
+let kubectl: (typeof context)['kubectl']
 beforeAll(async () => {
-  cluster = await startCluster({ args: ['--name', 'e2e-definitions', '--runtime', 'simulated'] })
-  kubectl = kubectlFor(cluster.kubeconfig)
-  browser = await launchChromium()
-  ;({ page } = await openPage(browser, cluster.ui))
+  ;({ page, kubectl } = context)
   await page.getByRole('navigation').getByRole('link', { name: 'Apply YAML' }).waitFor()
-})
-afterAll(async () => {
-  await browser?.close()
-  if (cluster) await disposeCluster(cluster)
 })
 
 const link = (name: string): ReturnType<Page['locator']> =>

@@ -1,8 +1,7 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchChromium, openPage } from '../harness/browser.ts'
-import { kubectlFor } from '../harness/clients.ts'
-import { disposeCluster, nodesReady, startCluster, type RunningCluster } from '../harness/cluster.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { nodesReady } from '../harness/cluster.ts'
+import { useClusterPage } from '../harness/use-cluster-page.ts'
 
 const web = `
 apiVersion: apps/v1
@@ -16,27 +15,18 @@ spec:
     spec: { containers: [{ name: app, image: 'web:1' }] }
 `
 
-let cluster: RunningCluster
-let kubectl: ReturnType<typeof kubectlFor>
-let browser: Browser
+const context = useClusterPage(['--name', 'e2e-workloads', '--runtime', 'simulated'])
 let page: Page
-
+let kubectl: (typeof context)['kubectl']
 beforeAll(async () => {
-  cluster = await startCluster({ args: ['--name', 'e2e-workloads', '--runtime', 'simulated'] })
-  kubectl = kubectlFor(cluster.kubeconfig)
+  ;({ page, kubectl } = context)
   await nodesReady(kubectl)
   await kubectl(['apply', '-f', '-'], { stdin: web })
   await kubectl(['rollout', 'status', 'deployment/web', '--timeout=60s'])
   await kubectl(['set', 'image', 'deployment/web', 'app=web:2'])
   await kubectl(['annotate', 'deployment/web', 'kubernetes.io/change-cause=second', '--overwrite'])
   await kubectl(['rollout', 'status', 'deployment/web', '--timeout=60s'])
-  browser = await launchChromium()
-  ;({ page } = await openPage(browser, cluster.ui))
   await page.getByRole('navigation').getByRole('link', { name: 'Deployments', exact: true }).waitFor()
-})
-afterAll(async () => {
-  await browser?.close()
-  if (cluster) await disposeCluster(cluster)
 })
 
 function open(address: string): Promise<unknown> {
