@@ -1,4 +1,5 @@
 import type { KubeObject } from '../api/meta.ts'
+import { isCustomResource, orderedObject } from '../api/ordered-object.ts'
 import type { Entry } from '../storage/store.ts'
 import { textOfObject } from '../storage/stored-text.ts'
 
@@ -16,7 +17,7 @@ export class ShownEntry implements Entry {
     this.key = key
     this.revision = revision
     this.createRevision = createRevision
-    this.object = object
+    this.object = isCustomResource(object) ? orderedObject(object) : object
   }
 
   get bytes(): Uint8Array {

@@ -127,14 +127,27 @@ describe('items of lists', () => {
     })
     const path = '/apis/example.com/v1/namespaces/items/things'
     const type = { kind: 'Thing', apiVersion: 'example.com/v1' }
-    const thing = await call('POST', path, { body: { ...type, metadata: { name: 'a' }, spec: {} } })
-    expect(thing.code).toBe(201)
-    // Upstream's unstructured lists always say where they go on.
-    expect((await call('GET', path)).json).toMatchObject({
-      kind: 'ThingList',
-      metadata: { continue: '' },
-      items: [thing.json],
+    const thing = await call('POST', path, {
+      body: { ...type, metadata: { name: 'a' }, spec: { z: 1, b: [] } },
     })
+    expect(thing.code).toBe(201)
+    // Upstream's unstructured objects are maps, whose keys are sorted; their lists always say where they go on.
+    const text = thing.raw.toString().trimEnd()
+    expect(text).toMatch(
+      /^\{"apiVersion":"example.com\/v1","kind":"Thing","metadata":\{"creationTimestamp":.*,"spec":\{"b":\[\],"z":1\}\}$/,
+    )
+    const { resourceVersion } = thing.json['metadata']
+    const list = `{"apiVersion":"example.com/v1","items":[${text}],"kind":"ThingList","metadata":{"continue":"","resourceVersion":"${resourceVersion}"}}\n`
+    expect((await call('GET', path)).raw.toString()).toBe(list)
+    const dryRun = await call('POST', `${path}?dryRun=All`, {
+      body: { spec: {}, ...type, metadata: { name: 'b' } },
+    })
+    expect(dryRun.raw.toString()).toMatch(/^\{"apiVersion":"example.com\/v1","kind":"Thing","metadata":/)
+    const watched = await call('GET', `${path}?watch=true&timeoutSeconds=1`)
+    expect(watched.raw.toString()).toContain(`{"type":"ADDED","object":${text}}`)
+    const partial = { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' }
+    const { raw } = await call('GET', `${path}/a`, { headers: partial })
+    expect(raw.toString()).toMatch(/"metadata":\{"name":"a","namespace":"items","uid":/)
     // Definitions themselves are a built-in kind.
     expect(items(await call('GET', definitions))[0]).not.toHaveProperty('kind')
   })

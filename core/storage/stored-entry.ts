@@ -1,5 +1,5 @@
 import type { KubeObject } from '../api/meta.ts'
-import { orderedMetadata } from '../api/ordered-metadata.ts'
+import { orderedObject } from '../api/ordered-object.ts'
 import type { JournalRecord } from './journal.ts'
 import type { Entry } from './store.ts'
 import { parseObject, textOfObject } from './stored-text.ts'
@@ -58,8 +58,8 @@ export function entryOfObject(
   version: { key: string; revision: number; createRevision: number },
   object: KubeObject,
 ): Entry {
-  const metadata = orderedMetadata({ ...object.metadata, resourceVersion: String(version.revision) })
-  const stored = { ...object, metadata }
+  const metadata = { ...object.metadata, resourceVersion: String(version.revision) }
+  const stored = orderedObject({ ...object, metadata })
   const text = textOfObject(stored)
   // Not from Buffer's shared pool: a long-lived entry would keep its pool neighbours' memory alive.
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))

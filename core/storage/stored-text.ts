@@ -1,6 +1,7 @@
 import { parseExactJson } from '../api/exact-json.ts'
-import type { KubeObject, ManagedFieldsEntry } from '../api/meta.ts'
+import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../api/meta.ts'
 import { dropNulls, withNulls } from '../api/null-fields.ts'
+import { isCustomResource } from '../api/ordered-object.ts'
 
 /** How many different fieldsV1 are kept; objects of one shape share theirs. */
 const maxShared = 4_096
@@ -35,8 +36,9 @@ function deepFreeze(fields: Fields): Fields {
   return Object.freeze(fields)
 }
 
-/** An object's JSON, which begins with kind and apiVersion: lists cut them off. The fieldsV1 of its managedFields, often half of it, are not written anew where they are shared. */
+/** An object's JSON. A built-in one's begins with kind and apiVersion: lists cut them off; a custom resource's keeps its order. The fieldsV1 of its managedFields, often half of it, are not written anew where they are shared. */
 export function textOfObject(object: KubeObject): string {
+  if (isCustomResource(object)) return textInOrder(object, { metadata: textOfSortedMetadata })
   const { kind, apiVersion, metadata, ...rest } = withNulls(object)
   const { managedFields, ...others } = metadata
   if (!managedFields?.some(isShared)) return JSON.stringify({ kind, apiVersion, metadata, ...rest })
@@ -45,6 +47,25 @@ export function textOfObject(object: KubeObject): string {
   const tail = JSON.stringify(rest)
   const open = `${head.slice(0, -2)}${comma}"managedFields":[${managedFields.map(textOfEntry).join()}]}`
   return tail === '{}' ? `${open}}` : `${open},${tail.slice(1)}`
+}
+
+type Special = Partial<Record<string, (value: never) => string>>
+
+/** JSON of an object in the order of its members, some of which are written in a way of their own. */
+function textInOrder(object: object, special: Special): string {
+  const members = Object.entries(object).flatMap(([name, value]) => {
+    const text = special[name]?.(value as never) ?? (JSON.stringify(value) as string | undefined)
+    return text === undefined ? [] : [`${JSON.stringify(name)}:${text}`]
+  })
+  return `{${members.join()}}`
+}
+
+function textOfSortedMetadata(metadata: ObjectMeta): string {
+  if (!metadata.managedFields?.some(isShared)) return JSON.stringify(metadata)
+  const textOfFields = (fields: Fields): string => texts.get(fields) ?? JSON.stringify(fields)
+  const managedFields = (entries: ManagedFieldsEntry[]): string =>
+    `[${entries.map((entry) => textInOrder(entry, { fieldsV1: textOfFields })).join()}]`
+  return textInOrder(metadata, { managedFields })
 }
 
 function isShared({ fieldsV1 }: ManagedFieldsEntry): boolean {

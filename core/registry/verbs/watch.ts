@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts'
+import { orderedObject } from '../../api/ordered-object.ts'
 import { expired, isExpired } from '../../api/status.ts'
 import { CompactedError, FutureRevisionError } from '../../storage/store.ts'
 import type { StoreEvent, StoreWatch } from '../../storage/store.ts'
@@ -95,7 +96,7 @@ function bookmark(
   if (annotations) metadata.annotations = annotations
   // Of a built-in kind it is an object in which nothing else is set, with all that Go writes of that.
   const content = isCustom(definition) ? {} : zeroContent(schema.node)
-  const object = { kind: definition.kind, apiVersion, metadata, ...content } as KubeObject
+  const object = orderedObject({ kind: definition.kind, apiVersion, metadata, ...content } as KubeObject)
   return { type: 'BOOKMARK', object, bytes: encoder.encode(JSON.stringify(object)) }
 }
 

@@ -18,8 +18,6 @@ import type { HandlerContext, VerbHandler } from './handler-context.ts'
 import { parseListQuery } from './read-queries.ts'
 import { requireVerb, type Target } from './target.ts'
 
-const tail = Buffer.from(']}\n')
-
 /** GET of a collection. */
 export const handleList: VerbHandler = async (exchange, target, context) => {
   requireVerb(target, 'list')
@@ -113,7 +111,7 @@ async function respondItems(
   page: ListPage,
 ): Promise<void> {
   const list = listText(target, page)
-  const { head, items, between } = list
+  const { head, items, between, tail } = list
   const contentType = 'application/json'
   const itemBytes = items.reduce((sum, { bytes }) => sum + list.bodyOf(bytes).length, 0)
   if (acceptsGzip(exchange) && itemBytes >= gzipThresholdBytes) {
@@ -160,16 +158,34 @@ function listKindOf({ names, kind }: KindDefinition): string {
 /** The JSON of a list, not yet put together. */
 function listText({ definition }: Target, page: ListPage): ListText {
   const { open, bodyOf } = itemFormOf(definition)
-  const given = listMetadata(page)
-  // Upstream's lists of custom resources, which are no Go type, always say where they go on.
-  const metadata = JSON.stringify(isCustom(definition) ? { continue: '', ...given } : given)
-  const head = `{"kind":"${listKindOf(definition)}","apiVersion":"${apiVersionOf(definition)}","metadata":${metadata},"items":[`
+  const { head, tail } = envelopeOf(definition, listMetadata(page))
   return {
     head: Buffer.from(page.entries.length > 0 ? head + open : head),
     items: page.entries,
     bodyOf,
     between: Buffer.from(`,${open}`),
-    tail,
+    tail: Buffer.from(tail),
+  }
+}
+
+/** What is around the items. Upstream's lists of custom resources are maps, whose keys are sorted, and always say where they go on. */
+function envelopeOf(
+  definition: KindDefinition,
+  metadata: ReturnType<typeof listMetadata>,
+): { head: string; tail: string } {
+  const [kind, apiVersion] = [listKindOf(definition), apiVersionOf(definition)]
+  if (!isCustom(definition)) {
+    const given = JSON.stringify(metadata)
+    return {
+      head: `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${given},"items":[`,
+      tail: ']}\n',
+    }
+  }
+  const { continue: next = '', remainingItemCount, resourceVersion } = metadata
+  const given = JSON.stringify({ continue: next, remainingItemCount, resourceVersion })
+  return {
+    head: `{"apiVersion":"${apiVersion}","items":[`,
+    tail: `],"kind":"${kind}","metadata":${given}}\n`,
   }
 }
 

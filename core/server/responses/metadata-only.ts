@@ -1,8 +1,10 @@
 import type { KubeObject } from '../../api/meta.ts'
+import { structMetadata } from '../../api/ordered-object.ts'
 import type { MetaVersion } from './negotiation.ts'
 
 /** An object's PartialObjectMetadata (upstream: meta/v1 PartialObjectMetadata). */
-export function partialObjectMetadata({ metadata }: KubeObject, version: MetaVersion = 'v1'): KubeObject {
+export function partialObjectMetadata(object: KubeObject, version: MetaVersion = 'v1'): KubeObject {
+  const metadata = structMetadata(object)
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata }
 }
 

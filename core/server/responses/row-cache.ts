@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts'
 import type { Column } from '../../registry/kind.ts'
+import { structMetadata } from '../../api/ordered-object.ts'
 import { metadataBytes } from './metadata-bytes.ts'
 import type { MetaVersion } from './negotiation.ts'
 
@@ -97,7 +98,7 @@ function objectText(
     case 'Object':
       return { before: '', object: bytes, after: '' }
     case 'Metadata': {
-      const metadata = metadataBytes(object, bytes) ?? Buffer.from(JSON.stringify(object.metadata))
+      const metadata = metadataBytes(object, bytes) ?? Buffer.from(JSON.stringify(structMetadata(object)))
       const before = `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":`
       return { before, object: metadata, after: '}' }
     }
