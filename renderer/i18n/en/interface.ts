@@ -54,7 +54,7 @@ export const interfaceEn = {
   connection: {
     lost: 'The connection to Wheelhouse is lost. What you see may be out of date; reconnecting.',
     ended:
-      'Wheelhouse was started anew. Open the address it printed; this page holds the key of the launch before.',
+      'Wheelhouse was started anew, with a new key. Open the address it printed in another tab, and this page goes on as it is.',
     retry: 'Retry now',
     refused:
       'The API server of {name} does not know you: the token or certificate is not valid, or no longer.',

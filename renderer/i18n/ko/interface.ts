@@ -56,7 +56,7 @@ export const interfaceKo: typeof interfaceEn = {
   connection: {
     lost: 'Wheelhouse와의 연결이 끊겼습니다. 화면의 내용이 최신이 아닐 수 있으며, 다시 연결하고 있습니다.',
     ended:
-      'Wheelhouse가 새로 시작되었습니다. 이 페이지의 키는 이전 실행의 것이므로, 새로 출력된 주소를 여세요.',
+      'Wheelhouse가 새 키로 다시 시작되었습니다. 새로 출력된 주소를 다른 탭에서 열면 이 페이지도 그대로 이어집니다.',
     retry: '지금 다시 시도',
     refused:
       '{name}의 API 서버가 이 사용자를 알지 못합니다. 토큰이나 인증서가 유효하지 않거나 만료되었습니다.',
