@@ -25,5 +25,9 @@ export function gatedPodFields(path: string): GatedFields[] {
 
 /** The same of what is reported of a pod. */
 export const gatedPodStatus: GatedFields[] = [
+  {
+    gate: 'ImageVolumeWithDigest',
+    paths: containers.map((list) => `status.${list.replace(/s$/, '')}Statuses[].volumeMounts[].volumeStatus`),
+  },
   { gate: 'DRANodeAllocatableResources', paths: ['status.nodeAllocatableResourceClaimStatuses'] },
 ]

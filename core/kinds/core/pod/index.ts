@@ -2,6 +2,7 @@ import { observedGenerationOf } from '../../../api/conditions.ts'
 import type { Pod } from '../../../api/generated/core-v1.ts'
 import { isTerminalPhase } from '../../../api/pod-status.ts'
 import { gatedPodFields, gatedPodStatus } from './gated-fields.ts'
+import { keepGenerations } from './kept-generations.ts'
 import { podTolerances } from '../../validation/tolerated.ts'
 import { dropGatedFields } from '../../../registry/gated-fields.ts'
 import { defineKind } from '../../../registry/kind.ts'
@@ -60,6 +61,7 @@ export const pod = defineKind<Pod>({
       dropGatedFields(object, old, gatedPodStatus)
       // The class is decided once, from the spec; a kubelet that does not know it cannot take it away.
       if (object.status && old.status?.qosClass) object.status.qosClass ??= old.status.qosClass
+      keepGenerations(object, old)
     },
     validateUpdate: validatePodStatus,
   },

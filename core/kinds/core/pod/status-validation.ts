@@ -4,6 +4,7 @@ import type { FieldError } from '../../../api/status.ts'
 import { duplicate, forbiddenField, immutable, invalidFor, invalidValue } from '../../../api/field-errors.ts'
 import { checkDns1123Subdomain, checkQualifiedName } from '../../validation/formats.ts'
 import { checkIp } from '../../validation/ip-address.ts'
+import { validateAllocatedStatuses } from './allocated-status-validation.ts'
 import { validateAnnotationUpdate } from './annotation-validation.ts'
 import { validateId } from './security-validation.ts'
 import { canRestartAll } from '../../../api/restart-rules.ts'
@@ -51,6 +52,7 @@ export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
     ...(['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const).flatMap(
       (list) => validateUsers(status[list], pod.spec, `status.${list}`),
     ),
+    ...validateAllocatedStatuses(pod),
   ]
 }
 
