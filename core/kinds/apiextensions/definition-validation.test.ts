@@ -91,6 +91,25 @@ describe('a CustomResourceDefinition', () => {
       ],
     ],
     [
+      'what differs between versions stands in them',
+      crd([`${plain}, subresources: { status: {} }`, plain]).replace('storage: false', 'storage: true'),
+      [
+        expect.stringContaining(
+          '"Subresources":{"Status":{},"Scale":null},"AdditionalPrinterColumns":null,"SelectableFields":null},{"Name":"v2"',
+        ),
+        'FieldValueInvalid status.storedVersions: Invalid value: ["v1"]: must have the storage version v2',
+      ],
+    ],
+    [
+      'a root that says too much for a status',
+      crd(['schema: { openAPIV3Schema: { type: object, maxProperties: 3 } }, subresources: { status: {} }']),
+      [
+        expect.stringMatching(
+          /^FieldValueInvalid spec.validation.openAPIV3Schema: Invalid value: \{"ID":"","Schema":"","Ref":null,.*"MaxProperties":3,.*"XValidations":null\}: only \[Description /,
+        ),
+      ],
+    ],
+    [
       'selectable fields stand with the schema',
       crd([`${plain}, selectableFields: [{ jsonPath: .spec.color }]`, plain]),
       [

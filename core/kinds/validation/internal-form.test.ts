@@ -38,6 +38,24 @@ describe('the form of internal types', () => {
   })
 
   it('knows its types', () => {
+    const schema = {
+      type: 'object',
+      properties: { a: { type: 'array', items: { type: 'string' } }, b: { additionalProperties: false } },
+      'x-kubernetes-list-map-keys': ['k'],
+      enum: [{ b: 1, a: 2 }],
+    }
+    expect(internalForm('apiextensions.JSONSchemaProps', schema)).toMatchObject({
+      ID: '',
+      Type: 'object',
+      Enum: [{ a: 2, b: 1 }],
+      Properties: {
+        a: { Items: { Schema: { Type: 'string', Items: null }, JSONSchemas: null } },
+        b: { AdditionalProperties: { Allows: false, Schema: null } },
+      },
+      XListMapKeys: ['k'],
+      XIntOrString: false,
+      XValidations: null,
+    })
     expect(() => internalForm('core.Nothing', {})).toThrow('no internal type core.Nothing')
   })
 })

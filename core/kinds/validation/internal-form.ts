@@ -24,6 +24,13 @@ interface InternalField {
 
 /** Members that internal types have elsewhere than v1, by type: what is moved before it is shown. */
 const moved: Record<string, (value: JsonMap) => JsonMap> = {
+  // Unions, whose JSON is that of what they hold.
+  'apiextensions.JSONSchemaPropsOrArray': (value: unknown) =>
+    Array.isArray(value) ? { schemas: value } : { schema: value },
+  'apiextensions.JSONSchemaPropsOrBool': (value: unknown) =>
+    typeof value === 'boolean' ? { allows: value } : { allows: true, schema: value },
+  'apiextensions.JSONSchemaPropsOrStringArray': (value: unknown) =>
+    Array.isArray(value) ? { property: value } : { schema: value },
   'core.PodSpec': ({ hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers, ...spec }) => ({
     ...spec,
     securityContext: {

@@ -6,6 +6,7 @@ import { compileRules } from '../../../registry/schema/structural/rules/compile-
 import type { CompiledRule } from '../../../registry/schema/structural/rules/compile-rule.ts'
 import type { Schema } from '../../../registry/schema/schema.ts'
 import { forbiddenField, invalidValue } from '../../../api/field-errors.ts'
+import { internalForm } from '../../validation/internal-form.ts'
 import type { CrdSchema } from './crd.ts'
 
 /** What one expression may cost by estimate (upstream: StaticEstimatedCostLimit). */
@@ -93,14 +94,7 @@ function fieldType(type: CelType | undefined, name: string): CelType | undefined
 function judge(found: Found, compiled: CompiledRule, { path, type, count, uncorrelated }: Place): void {
   const { rule, program, messageProgram } = compiled
   const { errors, costs } = found
-  const shown = {
-    Rule: rule.rule ?? '',
-    Message: rule.message ?? '',
-    MessageExpression: rule.messageExpression ?? '',
-    Reason: rule.reason ?? null,
-    FieldPath: rule.fieldPath ?? '',
-    OptionalOldSelf: rule.optionalOldSelf ?? null,
-  }
+  const shown = internalForm('apiextensions.ValidationRule', rule)
   if (program) {
     const most = count ?? Math.floor(maxRequestBytes / ((type?.minSerializedSize ?? 0) + 1))
     const cost = program.estimateCost().max * most

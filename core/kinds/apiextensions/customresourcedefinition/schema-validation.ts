@@ -1,5 +1,6 @@
 import type { FieldError } from '../../../api/status.ts'
 import { forbiddenField, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
+import { internalForm } from '../../validation/internal-form.ts'
 import { walkSchema } from './crd.ts'
 import type { CrdSchema } from './crd.ts'
 import { validateDefaults } from './default-validation.ts'
@@ -82,7 +83,7 @@ function validateRoot(schema: CrdSchema, field: string): FieldError[] {
   }
   if (Object.keys(schema).every((name) => Object.hasOwn(rootMembers, name))) return []
   const why = `only [${Object.values(rootMembers).join(' ')}] fields are allowed at the root of the schema if the status subresource is enabled`
-  return [invalidValue(field, schema, why)]
+  return [invalidValue(field, internalForm('apiextensions.JSONSchemaProps', schema), why)]
 }
 
 interface Place {

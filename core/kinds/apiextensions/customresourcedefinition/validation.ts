@@ -4,6 +4,7 @@ import { isConditionTrue } from '../../../api/conditions.ts'
 import type { FieldError } from '../../../api/status.ts'
 import { immutable, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { checkDns1035Label, checkDns1123Subdomain } from '../../validation/formats.ts'
+import { internalForm } from '../../validation/internal-form.ts'
 import { validateApproval } from './approval.ts'
 import { validateBundle, validateConversion } from './conversion-validation.ts'
 import { schemaOf } from './crd.ts'
@@ -132,19 +133,9 @@ function validateVersions({ spec }: CustomResourceDefinition, hub: HubForm): Fie
   return errors
 }
 
-/** Versions as upstream's internal type is printed, which has no names for JSON. */
-function goVersions(versions: CrdVersion[]): object[] {
-  return versions.map((version) => ({
-    Name: version.name ?? '',
-    Served: version.served ?? false,
-    Storage: version.storage ?? false,
-    Deprecated: version.deprecated ?? false,
-    DeprecationWarning: version.deprecationWarning ?? null,
-    Schema: version.schema ?? null,
-    Subresources: version.subresources ?? null,
-    AdditionalPrinterColumns: version.additionalPrinterColumns ?? null,
-    SelectableFields: version.selectableFields ?? null,
-  }))
+/** Versions as upstream's internal type is printed. */
+function goVersions(versions: CrdVersion[]): unknown {
+  return internalForm('[]apiextensions.CustomResourceDefinitionVersion', versions)
 }
 
 function validateVersionName({ name }: CrdVersion, field: string): FieldError[] {
