@@ -1,4 +1,5 @@
 import { FolderOpen, ListFilter } from '@lucide/vue'
+import { h } from 'vue'
 import type { Namespace } from '../../core/api/generated/core-v1.ts'
 import { resources } from '../../core/api/resources.ts'
 import NamespaceQuotas from '../components/sections/NamespaceQuotas.vue'
@@ -6,8 +7,23 @@ import NamespaceState from '../components/sections/NamespaceState.vue'
 import NamespaceUsage from '../components/sections/NamespaceUsage.vue'
 import NamespaceWarnings from '../components/sections/NamespaceWarnings.vue'
 import * as column from '../kit/columns.ts'
-import { defineKindView } from '../kit/kind-view.ts'
+import { defineKindView, type KindColumn } from '../kit/kind-view.ts'
+import { podSecurityAction } from '../kit/pod-security-action.ts'
+import { podSecurityOf, securityLevels } from '../kit/pod-security.ts'
 import { usageColumns } from '../kit/usage-columns.ts'
+
+/** The level that is enforced of the pods; without labels the widest, which says nothing. */
+const security: KindColumn = {
+  id: 'security',
+  title: 'security.title',
+  width: 130,
+  grow: 1,
+  sortKey: ({ row }) => securityLevels.indexOf(podSecurityOf(row.labels).enforce.level),
+  render: ({ row }) => {
+    const { level } = podSecurityOf(row.labels).enforce
+    return level === 'privileged' ? h('span', { class: 'muted' }, level) : column.plainText(level)
+  },
+}
 
 /** Namespaces. */
 export const namespaces = defineKindView<Namespace>({
@@ -20,7 +36,8 @@ export const namespaces = defineKindView<Namespace>({
     column.nameColumn(),
     column.statusColumn('Status'),
     ...usageColumns(({ name }) => ({ kind: 'namespace', key: name })),
-    { ...column.labelsColumn(), hidden: false },
+    security,
+    column.labelsColumn(),
     column.ageColumn(),
   ],
   summary: ({ status }) => ({
@@ -50,5 +67,6 @@ export const namespaces = defineKindView<Namespace>({
       shortcut: 'n',
       open: (host, { name }) => host.selectNamespace(name),
     },
+    podSecurityAction,
   ],
 })

@@ -33,7 +33,9 @@ export type FieldValues = Record<string, string | number | boolean>
 export interface ActionField {
   id: string
   title: MessageKey
-  kind: 'number' | 'switch' | 'text'
+  kind: 'number' | 'switch' | 'text' | 'choice'
+  /** What a choice is between, in the words of the API. */
+  options?: readonly string[]
   hint?: MessageKey
   min?: number
   /** Left out of the dialog for other objects. */
@@ -70,6 +72,8 @@ export interface ActionDialog {
   fields?: ActionField[]
   /** The same with kubectl, without the leading `kubectl`; absent where it has no such command. */
   kubectl?(target: ActionTarget, values: FieldValues): string
+  /** What the server would warn of, asked as the values change. */
+  preview?(host: ActionHost, target: ActionTarget, values: FieldValues): Promise<string[]>
   run(host: ActionHost, target: ActionTarget, values: FieldValues, progress: ActionProgress): Promise<unknown>
 }
 

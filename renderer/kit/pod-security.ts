@@ -1,6 +1,6 @@
 /** The levels of the Pod Security Standards, from the widest to the strictest. */
-const levels = ['privileged', 'baseline', 'restricted'] as const
-export type SecurityLevel = (typeof levels)[number]
+export const securityLevels = ['privileged', 'baseline', 'restricted'] as const
+export type SecurityLevel = (typeof securityLevels)[number]
 
 export interface SecurityMode {
   level: SecurityLevel
@@ -14,7 +14,8 @@ export interface PodSecurity {
   others: (SecurityMode & { mode: 'warn' | 'audit' })[]
 }
 
-const prefix = 'pod-security.kubernetes.io/'
+/** What the labels of the admission begin with. */
+export const securityPrefix = 'pod-security.kubernetes.io/'
 
 /**
  * What the Pod Security admission asks of the pods of a namespace, from its labels. A level that does not exist counts as
@@ -22,9 +23,10 @@ const prefix = 'pod-security.kubernetes.io/'
  */
 export function podSecurityOf(labels: Record<string, string> = {}): PodSecurity {
   const modeOf = (mode: string): SecurityMode => {
-    const text = labels[`${prefix}${mode}`]
-    const level = text === undefined ? 'privileged' : (levels.find((known) => known === text) ?? 'restricted')
-    return { level, version: labels[`${prefix}${mode}-version`] ?? 'latest' }
+    const text = labels[`${securityPrefix}${mode}`]
+    const level =
+      text === undefined ? 'privileged' : (securityLevels.find((known) => known === text) ?? 'restricted')
+    return { level, version: labels[`${securityPrefix}${mode}-version`] ?? 'latest' }
   }
   return {
     enforce: modeOf('enforce'),

@@ -76,3 +76,30 @@ describe('what may talk to what', () => {
     await detail.getByText('nothing', { exact: true }).waitFor()
   })
 })
+
+describe('what the pods of a namespace may be', () => {
+  it('is set after a look at the pods that would not be let in, by keyboard', async () => {
+    await open('namespaces?sel=shop')
+    await page.getByRole('button', { name: 'Set Pod Security', exact: true }).focus()
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog').last()
+    await dialog
+      .getByRole('radiogroup', { name: 'Enforce' })
+      .getByRole('radio', { name: 'privileged' })
+      .and(page.locator(':focus'))
+      .waitFor()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    await dialog
+      .getByText(/existing pods in namespace "shop" violate the new PodSecurity enforce level/)
+      .waitFor()
+    await dialog.getByText(/web: allowPrivilegeEscalation != false/).waitFor()
+    const command = 'kubectl label --overwrite namespace shop pod-security.kubernetes.io/enforce=restricted'
+    await dialog.getByText(command).waitFor()
+    await page.keyboard.press('ArrowLeft')
+    await dialog.getByText(/violate the new PodSecurity/).waitFor({ state: 'detached' })
+    await dialog.getByRole('button', { name: 'Set', exact: true }).click()
+    await page.getByText('Pod Security baseline (latest)').waitFor()
+    await page.getByRole('row', { name: /shop.*baseline/ }).waitFor()
+  })
+})
