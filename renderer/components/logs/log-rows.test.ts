@@ -6,6 +6,7 @@ import LogRows from './LogRows.vue'
 /** A log in a box of 100 pixels; `scroll` is what the browser tells after it has scrolled. */
 async function openLog(onFollow: (following: boolean) => void): Promise<{
   part: Mounted
+  box: HTMLElement
   scroll(top: number, contentHeight: number): void
 }> {
   vi.stubGlobal(
@@ -32,6 +33,7 @@ async function openLog(onFollow: (following: boolean) => void): Promise<{
   Object.defineProperty(box, 'clientHeight', { value: 100 })
   return {
     part,
+    box,
     scroll(top, contentHeight) {
       Object.defineProperty(box, 'scrollHeight', { value: contentHeight, configurable: true })
       box.scrollTop = top
@@ -50,14 +52,31 @@ describe('LogRows', () => {
     part.unmount()
   })
 
-  it('lets a hand scroll away, and follows again at the end', async () => {
+  it.each([
+    ['wheel', new WheelEvent('wheel', { deltaY: -10 })],
+    ['key', new KeyboardEvent('keydown', { key: 'PageUp' })],
+    ['finger', new Event('touchmove')],
+    ['pointer on the scroll bar', new Event('pointerdown')],
+  ])('lets a %s scroll away, and follows again at the end', async (_hand, input) => {
     const onFollow = vi.fn()
-    const { part, scroll } = await openLog(onFollow)
+    const { part, box, scroll } = await openLog(onFollow)
     scroll(400, 500)
+    box.dispatchEvent(input)
     scroll(200, 500)
     scroll(300, 500)
     scroll(400, 500)
     expect(onFollow.mock.calls).toEqual([[false], [true]])
+    part.unmount()
+  })
+
+  it('goes to the end again when the browser alone has gone back', async () => {
+    const onFollow = vi.fn()
+    const { part, box, scroll } = await openLog(onFollow)
+    scroll(400, 500)
+    box.dispatchEvent(new WheelEvent('wheel', { deltaY: 10 }))
+    scroll(200, 500)
+    expect(box.scrollTop).toBe(500)
+    expect(onFollow).not.toHaveBeenCalled()
     part.unmount()
   })
 })
