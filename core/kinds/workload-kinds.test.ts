@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { messageOf, type AnyObject } from './testing/test-kinds.ts'
+import { causesOf, messageOf, type AnyObject } from './testing/test-kinds.ts'
 import { useKinds } from './testing/use-kinds.ts'
 
 const { create, update, namedRow } = useKinds()
@@ -199,6 +199,18 @@ describe('jobs', () => {
   ])('are refused with %j', async (spec, message) => {
     const refused = create(job, (object) => void Object.assign(object.spec, spec))
     expect(await messageOf(refused)).toBe(`Job.batch "work" is invalid: ${message}`)
+  })
+
+  it('are judged twice when they are changed, as upstream', async () => {
+    const object = await create(job)
+    const wrong = update(object, ({ spec }) => Object.assign(spec, { backoffLimit: -1, completions: 3 }))
+    const negative =
+      'FieldValueInvalid spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0'
+    expect(await causesOf(wrong)).toEqual([
+      negative,
+      negative,
+      'FieldValueInvalid spec.completions: Invalid value: 3: field is immutable',
+    ])
   })
 
   it('keep their template, but for scheduling while they are suspended', async () => {

@@ -50,7 +50,8 @@ export const job = defineKind<Job>({
     ...validateHostnames(object),
   ],
   warnings: jobWarnings,
-  validateUpdate: validateJobUpdate,
+  // Upstream's update rules begin with those of the spec again, so that causes name its problems twice.
+  validateUpdate: (object, old) => [...validateSpec(object.spec, 'spec'), ...validateJobUpdate(object, old)],
   dependents: 'orphaned',
   orphaningWarning,
   status: { validateUpdate: validateJobStatus },
