@@ -63,6 +63,20 @@ describe('causes of a refused update, told once by the server and again by the k
     expect(await causes(path, subresource)).toBe(expected)
   })
 
+  it('come between the rules of the kind itself', async () => {
+    const [path] = kinds.find(([one]) => one.includes('/configmaps/'))!
+    const { json: object } = await test.call('GET', path)
+    const fixed = await test.call('PUT', path, { body: { ...object, immutable: true } })
+    const metadata = { ...fixed.json['metadata'], labels: { 'a b': 'x' } }
+    const body = { ...fixed.json, metadata, data: { 'a b': 'x' } }
+    const { json } = await test.call('PUT', path, { body })
+    const fields = (json['details']?.causes ?? []) as { field: string }[]
+    expect(fields.map(({ field }) => field)).toEqual([
+      ...['metadata.labels', 'metadata.labels', 'metadata.labels', 'data'],
+      ...['metadata.labels', 'data[a b]'],
+    ])
+  })
+
   // A generateName is part of a path to the server, and of a name to the kinds that judge the whole object.
   it.each([
     ['configmaps', 'A b', ['dns']],

@@ -3,7 +3,7 @@ import type { RequestContext } from '../../api/request.ts'
 import { invalid } from '../../api/status.ts'
 import type { FieldError } from '../../api/status.ts'
 import { unqualifiedFinalizers, validateMetadata, validateMetadataUpdate } from '../validation/metadata.ts'
-import { repeatedChecks } from '../validation/repeated-checks.ts'
+import { type OwnRules, updateSteps } from '../validation/update-steps.ts'
 import { dns1123SubdomainProblems, pathPrefixProblems, pathSegmentProblems } from '../../api/names.ts'
 import { isCustom } from '../kind.ts'
 import type { ResourceScope } from './scope.ts'
@@ -59,43 +59,70 @@ export function validateChange(
   warn?: (message: string) => void,
 ): void {
   const { definition, schema } = scope
-  const errors = metadataErrors(scope, { object, old, subresource })
-  const own: FieldError[] = []
+  const own: Own = { rules: [], changeRules: [] }
   const isStatus = subresource === 'status'
-  if (isStatus) own.push(...(definition.status?.validateUpdate?.(object, old) ?? []))
+  if (isStatus) own.changeRules = definition.status?.validateUpdate?.(object, old) ?? []
   // A named subresource such as binding may change what an update may not; it checks that in its own `apply`.
   else if (subresource === undefined || !definition.subresources?.[subresource]) {
-    own.push(...(definition.validate?.(object) ?? []))
-    own.push(...(definition.validateUpdate?.(object, old) ?? []))
+    own.rules = definition.validate?.(object) ?? []
+    own.changeRules = definition.validateUpdate?.(object, old) ?? []
   }
-  errors.push(...schema.validate(object, { old, own, isStatus, ...(warn && { warn }) }))
+  const found = inOrder(scope, { object, old, subresource }, own)
+  const errors = [
+    ...found.before,
+    ...schema.validate(object, { old, own: found.own, isStatus, ...(warn && { warn }) }),
+  ]
   refuse(scope, object, withoutTolerated(definition, errors, old))
 }
 
-/** What every update is judged by, and then what the kind judges once more: where all is well, so it is the second time. */
-function metadataErrors({ definition }: ResourceScope, { object, old, subresource }: Change): FieldError[] {
-  const { group, namespaced, names } = definition
-  const { metadata } = object
+type Own = Record<OwnRules, FieldError[]>
+
+/**
+ * The problems of metadata and the kind's own in upstream's order: first what every update is judged by, and then what the kind
+ * judges, metadata once more. What a custom resource's schema finds comes between both parts.
+ */
+function inOrder(
+  { definition }: ResourceScope,
+  { object, old, subresource }: Change,
+  own: Own,
+): { before: FieldError[]; own: FieldError[] } {
+  const { group, names } = definition
+  const metadata = metadataErrors(definition, object, old)
+  const isWhole = subresource === undefined || subresource === 'scale'
+  const facts = { plural: names.plural, group, isCustom: isCustom(definition) }
+  const steps = updateSteps(facts, !isWhole)
+  const left = new Set<OwnRules>(['rules', 'changeRules'])
+  const found = steps.flatMap((step) => {
+    if (typeof step !== 'string') {
+      return [...metadata[step.of], ...(step.qualifiesFinalizers ? metadata.unqualified : [])]
+    }
+    left.delete(step)
+    return own[step]
+  })
+  const last = [...left].flatMap((rules) => own[rules])
+  return { before: [...metadata.ofServer, ...metadata.change, ...found], own: last }
+}
+
+function metadataErrors(
+  definition: ResourceScope['definition'],
+  { metadata }: KubeObject,
+  old: KubeObject,
+): Record<'ofServer' | 'object' | 'change' | 'unqualified', FieldError[]> {
+  const { namespaced } = definition
   const ofServer = validateMetadata(metadata, {
     namespaced,
     nameProblems: pathSegmentProblems,
     prefixProblems: pathPrefixProblems,
   })
-  const found = {
+  return {
+    ofServer,
     // The name has been judged when it was given. What it was made from may change, and kinds have rules of their own for it.
     object: metadata.generateName
       ? validateMetadata(metadata, { namespaced, nameProblems: nameRuleOf(definition) })
       : ofServer,
     change: validateMetadataUpdate(metadata, old.metadata),
+    unqualified: unqualifiedFinalizers(metadata),
   }
-  const errors = [...ofServer, ...found.change]
-  const unqualified = unqualifiedFinalizers(metadata)
-  if (errors.length + found.object.length + unqualified.length === 0) return errors
-  const isWhole = subresource === undefined || subresource === 'scale'
-  const checks = repeatedChecks({ plural: names.plural, group, isCustom: isCustom(definition) }, !isWhole)
-  for (const { of, qualifiesFinalizers } of checks)
-    errors.push(...found[of], ...(qualifiesFinalizers ? unqualified : []))
-  return errors
 }
 
 /** The problems without those that the stored object has too, where the kind tolerates them; costs nothing where all is well. */

@@ -6,6 +6,12 @@ export interface MetadataCheck {
   qualifiesFinalizers: boolean
 }
 
+/** The kind's own rules of an object as such, or of what an update changes. */
+export type OwnRules = 'rules' | 'changeRules'
+
+/** What is judged next of an update; own rules that are not named come last, in this order. */
+export type UpdateStep = MetadataCheck | OwnRules
+
 const object: MetadataCheck = { of: 'object', qualifiesFinalizers: true }
 const change: MetadataCheck = { of: 'change', qualifiesFinalizers: true }
 const plainObject: MetadataCheck = { of: 'object', qualifiesFinalizers: false }
@@ -15,16 +21,16 @@ const plainChange: MetadataCheck = { of: 'change', qualifiesFinalizers: false }
  * What kinds judge once more of an update after what every update is judged by, in this order (upstream: the Validate…Update of
  * pkg/apis/<group>/validation and of the strategies): by resource and group, or by group. Whoever is not here judges the change.
  */
-const ofUpdate: Record<string, MetadataCheck[]> = {
+const ofUpdate: Record<string, UpdateStep[]> = {
   'admissionregistration.k8s.io': [plainObject],
   'apiextensions.k8s.io': [plainChange],
   'apiregistration.k8s.io': [plainChange, plainObject],
-  'certificatesigningrequests.certificates.k8s.io': [object, change],
-  'configmaps.': [change, object],
+  'certificatesigningrequests.certificates.k8s.io': [object, 'rules', 'changeRules', change],
+  'configmaps.': [change, 'changeRules', object],
   'controllerrevisions.apps': [change, object],
   'coordination.k8s.io': [plainChange],
   'csinodes.storage.k8s.io': [object],
-  'csistoragecapacities.storage.k8s.io': [object, change],
+  'csistoragecapacities.storage.k8s.io': [object, 'rules', change],
   'deviceclasses.resource.k8s.io': [object, change],
   'endpoints.': [change, object],
   'endpointslices.discovery.k8s.io': [object],
@@ -32,28 +38,28 @@ const ofUpdate: Record<string, MetadataCheck[]> = {
   'flowcontrol.apiserver.k8s.io': [object],
   'ingressclasses.networking.k8s.io': [change, object],
   'ingresses.networking.k8s.io': [change, object],
-  'ipaddresses.networking.k8s.io': [object, change],
-  'jobs.batch': [object, change],
+  'ipaddresses.networking.k8s.io': [object, 'rules', change],
+  'jobs.batch': [object, 'rules', change],
   'limitranges.': [object],
-  'namespaces.': [object, change],
-  'node.k8s.io': [plainObject, plainChange],
-  'nodes.': [object, change],
+  'namespaces.': [object, 'rules', change],
+  'node.k8s.io': [plainObject, 'rules', plainChange],
+  'nodes.': [object, 'rules', change],
   'persistentvolumeclaims.': [change, object],
   'persistentvolumes.': [object, object],
   'poddisruptionbudgets.policy': [],
   'pods.': [object, change],
-  'rbac.authorization.k8s.io': [object, change],
+  'rbac.authorization.k8s.io': [object, 'rules', change],
   'resourceclaims.resource.k8s.io': [object, change],
   'resourceclaimtemplates.resource.k8s.io': [object, change],
-  'secrets.': [change, object],
+  'secrets.': [change, 'changeRules', object],
   'serviceaccounts.': [change, object],
-  'storageclasses.storage.k8s.io': [object, change],
+  'storageclasses.storage.k8s.io': [object, 'rules', change],
   'volumeattachments.storage.k8s.io': [object],
-  'volumeattributesclasses.storage.k8s.io': [change, object],
+  'volumeattributesclasses.storage.k8s.io': [change, 'changeRules', object],
 }
 
 /** The same of updates through `/status` and other subresources. */
-const ofStatusUpdate: Record<string, MetadataCheck[]> = {
+const ofStatusUpdate: Record<string, UpdateStep[]> = {
   'apiextensions.k8s.io': [plainChange],
   'apiregistration.k8s.io': [plainChange],
   'certificatesigningrequests.certificates.k8s.io': [object, change],
@@ -63,11 +69,11 @@ const ofStatusUpdate: Record<string, MetadataCheck[]> = {
   'volumeattachments.storage.k8s.io': [],
 }
 
-/** What a kind judges of the metadata of an update once more. */
-export function repeatedChecks(
+/** In which order a kind judges an update, after what every update is judged by. */
+export function updateSteps(
   { plural, group, isCustom }: { plural: string; group: string; isCustom: boolean },
   isStatus: boolean,
-): MetadataCheck[] {
+): UpdateStep[] {
   if (isCustom) return [plainChange]
   const table = isStatus ? ofStatusUpdate : ofUpdate
   return table[`${plural}.${group}`] ?? table[group] ?? [change]
