@@ -18,11 +18,14 @@ export function ageColumn<T extends KubeObject>(): Column<T> {
   }
 }
 
+/** Go's time where none is set. */
+const noTime = '0001-01-01T00:00:00Z'
+
 /** Columns of kinds that have none of their own (upstream: registry/rest/table.go). */
 export function defaultColumns<T extends KubeObject>(): Column<T>[] {
   return [
     nameColumn(),
-    { name: 'Created At', type: 'date', value: ({ metadata }) => metadata.creationTimestamp ?? '<unknown>' },
+    { name: 'Created At', type: 'date', value: ({ metadata }) => metadata.creationTimestamp ?? noTime },
   ]
 }
 

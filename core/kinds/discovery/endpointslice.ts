@@ -56,9 +56,9 @@ export const endpointSlice = defineKind<EndpointSlice>({
     {
       name: 'Ports',
       type: 'string',
-      value: ({ ports = [] }) =>
+      value: ({ ports }) =>
         firstFew(
-          ports.map(({ port, name }) => String(port ?? (name || '*'))),
+          (ports ?? []).map(({ port, name }) => String(port ?? (name || '*'))),
           '<unset>',
         ),
     },

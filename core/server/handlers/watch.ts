@@ -5,6 +5,7 @@ import { frameParts } from '../responses/frame-cache.ts'
 import { partialObjectMetadata } from '../responses/metadata-only.ts'
 import { protobufType, type MetaVersion, type Negotiated } from '../responses/negotiation.ts'
 import { toStatusError } from '../responses/status.ts'
+import { blankRow } from '../responses/row-cache.ts'
 import { parseIncludeObject, tableBytes } from '../responses/table.ts'
 import { startWatchStream } from '../responses/watch-stream.ts'
 import type { HandlerContext, VerbHandler } from './handler-context.ts'
@@ -98,24 +99,13 @@ function createTableWriter(
       includeObject,
       version,
       now: context.clock.now(),
-      rowOf: context.rowOf,
+      rowOf: event.type === 'BOOKMARK' ? blankRow : context.rowOf,
     }
     const metadata = { resourceVersion: event.object.metadata.resourceVersion ?? '' }
-    if (event.type === 'BOOKMARK') return bookmarkTable(event, { context, version })
     const table = tableBytes(request, { metadata, items: [event], withHeader })
     withHeader = false
     return table
   }
-}
-
-/** A bookmark as a Table: one row without meaning whose object carries the resourceVersion. */
-function bookmarkTable(
-  event: RegistryEvent,
-  { context, version }: { context: HandlerContext; version: MetaVersion },
-): Uint8Array {
-  const metadata = JSON.stringify({ resourceVersion: event.object.metadata.resourceVersion })
-  const text = `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"columnDefinitions":[],"rows":[{"cells":[],"object":${context.metadataOf(event.object, version)}}]}`
-  return Buffer.from(text)
 }
 
 /** How long a watch lasts when the client does not say: 30 to 60 minutes (upstream: MinRequestTimeout, spread). */

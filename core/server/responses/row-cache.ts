@@ -59,6 +59,29 @@ export function createRowWriter(): RowWriter {
   }
 }
 
+/** Writes the row of a bookmark: an object in which nothing else is set, and which is never left out. */
+export const blankRow: RowWriter = ({ columns, includeObject, version, now }, item) => {
+  const object = { ...item.object, metadata: { ...item.object.metadata, name: '' } }
+  const cells = columns.map((column) => {
+    const value: Cell | undefined = column.value(object, now)
+    return value === undefined ? blanks[column.type] : value
+  })
+  const shown = objectText(
+    { includeObject: includeObject === 'Object' ? 'Object' : 'Metadata', version },
+    item,
+  )
+  return {
+    before: `{"cells":${JSON.stringify(cells)},"object":${shown.before}`,
+    object: shown.object,
+    after: `${shown.after}}`,
+  }
+}
+
+type Cell = ReturnType<Column<KubeObject>['value']>
+
+/** What Go has where nothing is set, by the column's type. */
+const blanks: Partial<Record<string, Cell>> = { string: '', integer: 0, boolean: false }
+
 function isFor(request: RowRequest, row: Row): boolean {
   const { columns, includeObject, version } = row
   return columns === request.columns && includeObject === request.includeObject && version === request.version

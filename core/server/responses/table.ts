@@ -44,7 +44,7 @@ export function tablePieces(
   table: { metadata: ListMeta; items: readonly RowItem[]; withHeader?: boolean },
 ): Piece[] {
   const { columns, includeObject, version, now, rowOf } = request
-  const header = table.withHeader === false ? '[]' : JSON.stringify(columnDefinitions(columns))
+  const header = table.withHeader === false ? 'null' : JSON.stringify(columnDefinitions(columns))
   const metadata = JSON.stringify(table.metadata)
   const row = { columns, includeObject, version, now }
   const pieces: Piece[] = []
