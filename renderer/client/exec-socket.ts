@@ -24,13 +24,6 @@ export interface ExecSession {
 /** Channels of `v5.channel.k8s.io` (kubernetes/apimachinery pkg/util/remotecommand). */
 const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } as const
 
-/** Runs the container's best shell with a terminal: bash where there is one, else sh. */
-export const shellCommand = [
-  'sh',
-  '-c',
-  'export TERM=xterm-256color; if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi',
-]
-
 /** Exit code a Status of the error channel carries; 0 for success, undefined when it has none. */
 export function exitCodeOf(status: Status): number | undefined {
   if (status.status === 'Success') return 0

@@ -2,13 +2,8 @@ import { useResizeObserver } from '@vueuse/core'
 import { FitAddon } from '@xterm/addon-fit'
 import { Terminal, type ITheme } from '@xterm/xterm'
 import { nextTick, onScopeDispose, ref, watch, type Ref } from 'vue'
-import {
-  exitCodeOf,
-  openExec,
-  shellCommand,
-  type ExecSession,
-  type ExecTarget,
-} from '../client/exec-socket.ts'
+import { shellCommand } from '../../core/api/shell-command.ts'
+import { exitCodeOf, openExec, type ExecSession, type ExecTarget } from '../client/exec-socket.ts'
 import { usePreferencesStore } from '../stores/preferences.ts'
 
 export interface TerminalSession {

@@ -2,6 +2,7 @@ import { IdCard } from '@lucide/vue'
 import type { ServiceAccount } from '../../core/api/generated/core-v1.ts'
 import { resources } from '../../core/api/resources.ts'
 import AccountRights from '../components/sections/AccountRights.vue'
+import AccountRules from '../components/sections/AccountRules.vue'
 import * as column from '../kit/columns.ts'
 import { defineKindView } from '../kit/kind-view.ts'
 
@@ -13,5 +14,8 @@ export const serviceAccounts = defineKindView<ServiceAccount>({
   icon: IdCard,
   title: 'kind.serviceAccounts',
   columns: [column.nameColumn(), column.namespaceColumn(), column.labelsColumn(), column.ageColumn()],
-  sections: [{ id: 'rights', title: 'section.rights', component: AccountRights }],
+  sections: [
+    { id: 'rights', title: 'section.rights', component: AccountRights },
+    { id: 'rules', title: 'section.allowed', component: AccountRules },
+  ],
 })

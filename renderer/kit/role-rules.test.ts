@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RoleBinding, Subject } from '../../core/api/generated/rbac-v1.ts'
-import { allows, bindingsFor, bindingsOf, otherVerbs, ruleRows } from './role-rules.ts'
+import { allows, bindingsFor, bindingsOf, otherVerbs, rightsOf, ruleRows } from './role-rules.ts'
 
 function binding(name: string, roleRef: [kind: string, name: string], subjects: Subject[] = []): RoleBinding {
   const [kind, role] = roleRef
@@ -51,5 +51,30 @@ describe('who has a role', () => {
   ])('%j means the service account shop/web: %s', (subject, expected) => {
     const found = bindingsFor([binding('a', ['Role', 'r'], [subject])], { namespace: 'shop', name: 'web' })
     expect(found.length > 0).toBe(expected)
+  })
+})
+
+describe('what bindings come to', () => {
+  const pods = { apiGroups: [''], resources: ['pods'], verbs: ['get'] }
+  const one = { apiGroups: [''], resources: ['secrets'], resourceNames: ['door'], verbs: ['get'] }
+  const health = { nonResourceURLs: ['/healthz'], verbs: ['get'] }
+  const roles = [
+    { metadata: { name: 'reader' }, rules: [pods, health] },
+    { metadata: { name: 'reader', namespace: 'shop' }, rules: [one] },
+    { metadata: { name: 'reader', namespace: 'other' }, rules: [{ ...pods, verbs: ['*'] }] },
+  ]
+  const everywhere = { metadata: { name: 'c' }, roleRef: { kind: 'ClusterRole', name: 'reader' } }
+
+  it('is told by place: a ClusterRole that a RoleBinding gives holds there alone, and gives no paths', () => {
+    const given = [binding('a', ['ClusterRole', 'reader']), binding('b', ['Role', 'reader'])]
+    expect(rightsOf(given, roles)).toEqual([{ namespace: 'shop', rules: [pods, one] }])
+    expect(rightsOf([...given, everywhere], roles)).toEqual([
+      { namespace: undefined, rules: [pods, health] },
+      { namespace: 'shop', rules: [pods, one] },
+    ])
+  })
+
+  it('is nothing where the role does not exist', () => {
+    expect(rightsOf([binding('a', ['Role', 'gone'])], roles)).toEqual([])
   })
 })

@@ -1,6 +1,8 @@
 import type {
+  ClusterRole,
   ClusterRoleBinding,
   PolicyRule,
+  Role,
   RoleBinding,
   Subject,
 } from '../../core/api/generated/rbac-v1.ts'
@@ -93,4 +95,31 @@ export function bindingsFor<T extends Binding>(
 /** A subject as kubectl writes it: `ServiceAccount shop/web`. */
 export function subjectText({ kind, namespace, name }: Subject): string {
   return `${kind} ${kind === 'ServiceAccount' && namespace ? `${namespace}/` : ''}${name}`
+}
+
+/** What somebody may do in one place; without a namespace in all of the cluster. */
+export interface Rights {
+  namespace: string | undefined
+  rules: PolicyRule[]
+}
+
+/**
+ * What bindings come to, the whole cluster first. A ClusterRole given by a RoleBinding holds in its namespace, and paths that are no
+ * resources are only reached by what holds everywhere (upstream: rbac's VisitRulesFor and RuleAllows). Bindings to roles that do not
+ * exist give nothing.
+ */
+export function rightsOf(bindings: Binding[], roles: (Role | ClusterRole)[]): Rights[] {
+  const places = new Map<string | undefined, PolicyRule[]>()
+  for (const { metadata, roleRef } of bindings) {
+    const { namespace } = metadata
+    const home = roleRef.kind === 'Role' ? namespace : undefined
+    const role = roles.find(
+      (candidate) => candidate.metadata.name === roleRef.name && candidate.metadata.namespace === home,
+    )
+    const rules = (role?.rules ?? []).filter(({ resources }) => namespace === undefined || resources?.length)
+    if (rules.length) places.set(namespace, [...(places.get(namespace) ?? []), ...rules])
+  }
+  return [...places]
+    .map(([namespace, rules]) => ({ namespace, rules }))
+    .sort((a, b) => (a.namespace ?? '').localeCompare(b.namespace ?? ''))
 }

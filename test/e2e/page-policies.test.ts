@@ -103,3 +103,45 @@ describe('what the pods of a namespace may be', () => {
     await page.getByRole('row', { name: /shop.*baseline/ }).waitFor()
   })
 })
+
+describe('who may do what', () => {
+  it('is told of a service account by all of its roles together, and where', async () => {
+    await kubectl(['create', 'serviceaccount', 'robot', '-n', 'shop'])
+    await kubectl([
+      'create',
+      'role',
+      'door',
+      '-n',
+      'shop',
+      '--verb=get',
+      '--resource=secrets',
+      '--resource-name=key',
+    ])
+    await kubectl([
+      'create',
+      'rolebinding',
+      'door',
+      '-n',
+      'shop',
+      '--role=door',
+      '--serviceaccount=shop:robot',
+    ])
+    await kubectl(['create', 'clusterrole', 'nodes', '--verb=list', '--resource=nodes'])
+    await kubectl([
+      'create',
+      'clusterrolebinding',
+      'nodes',
+      '--clusterrole=nodes',
+      '--group=system:serviceaccounts:shop',
+    ])
+    await open('serviceaccounts?sel=shop/robot')
+    const place = (name: string): ReturnType<Page['locator']> =>
+      page.locator('section', { has: page.getByRole('heading', { name, exact: true, level: 3 }) }).last()
+    await place('in the namespace shop')
+      .getByRole('row', { name: /^secrets only key/ })
+      .waitFor()
+    await place('the whole cluster')
+      .getByRole('row', { name: /^nodes/ })
+      .waitFor()
+  })
+})

@@ -17,6 +17,8 @@ export const accessEn = {
     noRules: 'It allows nothing.',
     nobody: 'Nobody has this role.',
     noRights: 'No role is bound to it.',
+    mayNothing: 'It may do nothing.',
+    inNamespace: 'in the namespace {namespace}',
     roleMissing: 'This role does not exist, so the binding gives nothing.',
   },
   certificate: {

@@ -109,6 +109,7 @@ export const objectsEn = {
     holders: 'Who has it',
     grant: 'What it gives',
     rights: 'Its roles',
+    allowed: 'What it may do',
     request: 'Request',
     webhooks: 'Webhooks',
     checks: 'What it does',

@@ -19,6 +19,8 @@ export const accessKo: typeof accessEn = {
     noRules: '허용하는 것이 없습니다.',
     nobody: '이 역할을 가진 주체가 없습니다.',
     noRights: '바인딩된 역할이 없습니다.',
+    mayNothing: '아무것도 할 수 없습니다.',
+    inNamespace: '네임스페이스 {namespace}',
     roleMissing: '이 역할이 존재하지 않아 바인딩이 아무 권한도 주지 않습니다.',
   },
   certificate: {

@@ -111,6 +111,7 @@ export const objectsKo: typeof objectsEn = {
     holders: '가진 주체',
     grant: '주는 권한',
     rights: '가진 역할',
+    allowed: '할 수 있는 것',
     request: '요청',
     webhooks: '웹훅',
     checks: '하는 일',
