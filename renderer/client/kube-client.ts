@@ -11,6 +11,8 @@ const fieldManager = 'wheelhouse-ui'
 export interface ObjectRef {
   namespace?: string | undefined
   name: string
+  /** To read a part of it, such as its scale. */
+  subresource?: string
 }
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'

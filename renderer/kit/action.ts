@@ -41,6 +41,8 @@ export interface ActionField {
   /** Left out of the dialog for other objects. */
   when?(target: ActionTarget): boolean
   initial(target: ActionTarget): number | boolean | string
+  /** The same where it has to be asked for; until then nothing can be done. */
+  read?(host: ActionHost, target: ActionTarget): Promise<number | boolean | string>
 }
 
 /** What an action that takes its time tells its dialog, and the dialog it. */

@@ -226,7 +226,7 @@ export function serverColumns(columns: LiveColumn[], namespaced: boolean): KindC
       const id = `server:${column.name}`
       const options = { width: 120, grow: 1, hidden: column.priority > 0 }
       return /^(status|phase)$/i.test(column.name)
-        ? { ...statusColumn(column.name), id, hidden: column.priority > 0 }
+        ? { ...statusColumn(column.name), id, title: { text: column.name }, hidden: column.priority > 0 }
         : cellColumn(id, column.name, options)
     })
   return [nameColumn(), ...(namespaced ? [namespaceColumn()] : []), ...own, labelsColumn(), ageColumn()]

@@ -1,5 +1,6 @@
 import { Pause, Play, RotateCw, Scaling, Undo2 } from '@lucide/vue'
 import type { Deployment } from '../../core/api/generated/apps-v1.ts'
+import type { Scale } from '../../core/api/generated/autoscaling-v1.ts'
 import { kubectlName, namespaceFlag, refOf, type ActionTarget, type KindAction } from './action.ts'
 import { undoRollout } from './rollout.ts'
 import { parseRatio } from './tone.ts'
@@ -37,6 +38,23 @@ export const scaleAction: KindAction = {
         body: { spec: { replicas: Number(replicas) } },
         options: { subresource: 'scale' },
       }),
+  },
+}
+
+/** Scales a kind the page knows nothing about: only its scale subresource says which of its fields is the number. */
+export const scaleByReadAction: KindAction = {
+  ...scaleAction,
+  bulk: false,
+  dialog: {
+    ...scaleAction.dialog!,
+    fields: scaleAction.dialog!.fields!.map((field) => ({
+      ...field,
+      initial: () => 0,
+      read: async ({ kube }, target) => {
+        const scale = await kube.get<Scale>(target.resource, { ...refOf(target), subresource: 'scale' })
+        return scale.spec?.replicas ?? 0
+      },
+    })),
   },
 }
 

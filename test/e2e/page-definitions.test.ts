@@ -23,6 +23,27 @@ spec:
             spec: { type: object, properties: { size: { type: integer } } }
 `
 }
+const oven = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: ovens.example.com }
+spec:
+  group: example.com
+  scope: Namespaced
+  names: { plural: ovens, singular: oven, kind: Oven }
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      subresources: { scale: { specReplicasPath: .spec.trays, statusReplicasPath: .status.trays } }
+      additionalPrinterColumns: [{ name: Phase, type: string, jsonPath: .spec.phase }]
+      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
+`
+const stone = {
+  apiVersion: 'example.com/v1',
+  kind: 'Oven',
+  metadata: { name: 'stone', namespace: 'default' },
+  spec: { degrees: 240, trays: 2, phase: 'Hot', breads: { morning: ['rye'] } },
+}
 const objectsFirst = `apiVersion: example.com/v1
 kind: Widget
 metadata: { name: first, namespace: shop }
@@ -69,5 +90,25 @@ describe('kinds that come and go while the page is open', () => {
     await link('Gadgets').waitFor()
     await kubectl(['delete', 'crd', 'gadgets.example.com'])
     await link('Gadgets').waitFor({ state: 'detached' })
+  })
+
+  it('are shown as their definition names things: columns, fields, and what their scale is', async () => {
+    await kubectl(['apply', '-f', '-'], { stdin: oven })
+    await kubectl(['wait', 'crd/ovens.example.com', '--for=condition=Established', '--timeout=60s'])
+    await kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(stone) })
+    await link('Ovens').click()
+    await page.getByRole('columnheader', { name: 'Phase' }).waitFor()
+    await page.getByRole('row', { name: /stone/ }).click()
+    await page.getByRole('heading', { name: 'Spec' }).waitFor()
+    await page.getByText('240', { exact: true }).waitFor()
+    await page.getByText('- rye').waitFor()
+    await page.getByRole('button', { name: 'Scale', exact: true }).click()
+    const field = page.getByRole('dialog').locator('input:focus')
+    await expect.poll(() => field.inputValue()).toBe('2')
+    await field.press('ControlOrMeta+a')
+    await page.keyboard.type('5')
+    await page.keyboard.press('Enter')
+    await page.getByText('Scale: Oven stone').waitFor()
+    expect(await kubectl(['get', 'oven', 'stone', '-o', 'jsonpath={.spec.trays}'])).toBe('5')
   })
 })

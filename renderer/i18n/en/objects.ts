@@ -90,6 +90,9 @@ export const objectsEn = {
     memory: 'Memory',
   },
   section: {
+    spec: 'Spec',
+    status: 'Status',
+    fields: 'Fields',
     pod: 'Pod',
     containers: 'Containers',
     volumes: 'Volumes',

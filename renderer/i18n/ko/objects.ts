@@ -92,6 +92,9 @@ export const objectsKo: typeof objectsEn = {
     memory: '메모리',
   },
   section: {
+    spec: '스펙',
+    status: '상태',
+    fields: '필드',
     pod: '파드',
     containers: '컨테이너',
     volumes: '볼륨',
