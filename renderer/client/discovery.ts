@@ -1,5 +1,6 @@
 import type { APIGroupDiscoveryList } from '../../core/api/generated/apidiscovery-v2.ts'
 import type { ServedResource } from '../kit/kind-view.ts'
+import type { OpenApiSchemas } from '../kit/schema-sample.ts'
 import { sendJson } from './http.ts'
 
 interface LegacyGroups {
@@ -72,6 +73,18 @@ async function discoverRoot(cluster: string, root: 'api' | 'apis'): Promise<Serv
     ),
   )
   return lists.flat()
+}
+
+/** The schemas of one version of a group, by name. Throws StatusError. */
+export async function fetchSchemas(
+  cluster: string,
+  { group, version }: { group: string; version: string },
+): Promise<OpenApiSchemas> {
+  const path = group ? `apis/${group}/${version}` : `api/${version}`
+  const document = await sendJson<{ components?: { schemas?: OpenApiSchemas } }>(
+    `/clusters/${encodeURIComponent(cluster)}/k8s/openapi/v3/${path}`,
+  )
+  return document.components?.schemas ?? {}
 }
 
 /** Every kind a cluster serves: aggregated discovery, or the older one request per group. Throws StatusError. */

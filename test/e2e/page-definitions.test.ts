@@ -20,7 +20,7 @@ spec:
         openAPIV3Schema:
           type: object
           properties:
-            spec: { type: object, properties: { size: { type: integer } } }
+            spec: { type: object, required: [size], properties: { size: { type: integer, minimum: 3 } } }
 `
 }
 const oven = `apiVersion: apiextensions.k8s.io/v1
@@ -47,7 +47,7 @@ const stone = {
 const objectsFirst = `apiVersion: example.com/v1
 kind: Widget
 metadata: { name: first, namespace: shop }
-spec: { size: 1 }
+spec: { size: 4 }
 ---
 apiVersion: v1
 kind: Namespace
@@ -75,14 +75,14 @@ describe('kinds that come and go while the page is open', () => {
     await page.getByText('will be created').nth(1).waitFor()
     await page.keyboard.press('ControlOrMeta+Enter')
     await page.getByText('3 objects applied').waitFor()
-    expect(await page.locator('.cm-content').innerText()).toMatch(/integer \} \} \}\s*$/)
+    expect(await page.locator('.cm-content').innerText()).toMatch(/minimum: 3 \} \} \}\s*$/)
     await page
       .getByRole('region', { name: 'Objects in the text' })
       .getByRole('link', { name: /first/ })
       .click()
     await page.getByRole('heading', { name: 'first' }).waitFor()
     const size = await kubectl(['get', 'widget', 'first', '-n', 'shop', '-o', 'jsonpath={.spec.size}'])
-    expect(size).toBe('1')
+    expect(size).toBe('4')
   })
 
   it('stand in the sidebar as soon as they are served, and no longer than that', async () => {
@@ -110,5 +110,15 @@ describe('kinds that come and go while the page is open', () => {
     await page.keyboard.press('Enter')
     await page.getByText('Scale: Oven stone').waitFor()
     expect(await kubectl(['get', 'oven', 'stone', '-o', 'jsonpath={.spec.trays}'])).toBe('5')
+  })
+
+  it('come with a first draft of an object that the server takes', async () => {
+    await kubectl(['apply', '-f', '-'], { stdin: definition('Gadget') })
+    await link('Gadgets').click()
+    await page.getByRole('button', { name: 'Create' }).first().click()
+    await page.getByRole('button', { name: 'Clear' }).click()
+    await page.getByRole('button', { name: 'Start from a first draft: Gadget' }).click()
+    await page.getByText('will be created').waitFor()
+    expect(await page.locator('.cm-content').innerText()).toContain('size: 3')
   })
 })

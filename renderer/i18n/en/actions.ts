@@ -155,6 +155,7 @@ export const actionsEn = {
     emptyTitle: 'Paste or drop YAML or JSON',
     emptyHint:
       'Several documents and files at once are fine. Each object is checked by the server before anything is written.',
+    draft: 'Start from a first draft: {kind}',
     sample: 'Start from the nginx sample',
     line: 'line {line}',
     checking: 'checking',

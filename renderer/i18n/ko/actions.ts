@@ -157,6 +157,7 @@ export const actionsKo: typeof actionsEn = {
     emptyTitle: 'YAML이나 JSON을 붙여 넣거나 끌어다 놓으세요',
     emptyHint:
       '여러 문서와 파일을 한꺼번에 넣을 수 있습니다. 무엇이든 기록하기 전에 서버가 오브젝트를 하나씩 확인합니다.',
+    draft: '{kind} 초안으로 시작',
     sample: 'nginx 예제로 시작',
     line: '{line}번째 줄',
     checking: '확인 중',
