@@ -12,6 +12,41 @@ describe('what is accepted with a warning', () => {
       [`allowedTopologies[0].matchLabelExpressions[0].key: ${zone}`],
     ],
     [
+      '{ kind: RuntimeClass, metadata: { name: a }, handler: a, scheduling: { nodeSelector: { node-role.kubernetes.io/master: "" } } }',
+      ['scheduling.nodeSelector: use "node-role.kubernetes.io/control-plane" instead'],
+    ],
+    [
+      '{ kind: Node, metadata: { name: a }, spec: { externalID: x, podCIDRs: ["2001:DB8::/64"] } }',
+      [
+        'spec.externalID: this field is deprecated, and is unused by Kubernetes',
+        'spec.podCIDRs[0]: IPv6 CIDR value "2001:DB8::/64" should be in RFC 5952 canonical format ("2001:db8::/64")',
+      ],
+    ],
+    [
+      '{ kind: ServiceAccount, metadata: { name: a, annotations: { kubernetes.io/enforce-mountable-secrets: "true" } } }',
+      [
+        'metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets',
+      ],
+    ],
+    [
+      '{ kind: ResourceSlice, metadata: { name: a }, spec: { driver: D.example.com, nodeName: n, pool: { name: p, generation: 1, resourceSliceCount: 1 } } }',
+      ['spec.driver: driver names should be lowercase; "D.example.com" contains uppercase characters'],
+    ],
+    [
+      '{ kind: Service, metadata: { name: a }, spec: { type: LoadBalancer, loadBalancerIP: "2001:db8:0::1", loadBalancerSourceRanges: ["2001:DB8::/32"], ports: [{ port: 80 }] } }',
+      [
+        'spec.loadBalancerIP: IPv6 address "2001:db8:0::1" should be in RFC 5952 canonical format ("2001:db8::1")',
+        'spec.loadBalancerSourceRanges[0]: IPv6 CIDR value "2001:DB8::/32" should be in RFC 5952 canonical format ("2001:db8::/32")',
+      ],
+    ],
+    [
+      '{ kind: Endpoints, metadata: { name: a }, subsets: [{ addresses: [{ ip: "2001:db8:0::1" }], notReadyAddresses: [{ ip: "2001:db8:0::2" }] }] }',
+      [
+        'subsets[0].addresses[0].ip: IPv6 address "2001:db8:0::1" should be in RFC 5952 canonical format ("2001:db8::1")',
+        'subsets[0].notReadyAddresses[0].ip: IPv6 address "2001:db8:0::2" should be in RFC 5952 canonical format ("2001:db8::2")',
+      ],
+    ],
+    [
       `{ kind: RuntimeClass, metadata: { name: a }, handler: a, scheduling: { nodeSelector: { ${old}: a } } }`,
       [`scheduling.nodeSelector: ${zone}`],
     ],
@@ -44,6 +79,25 @@ describe('what is accepted with a warning', () => {
     const kinds = new TestKinds()
     await kinds.create(yaml)
     expect(kinds.warnings).toEqual(warnings)
+  })
+
+  it('is of the object or of its status, by what is written', async () => {
+    const kinds = new TestKinds()
+    const node = await kinds.create('{ kind: Node, metadata: { name: a }, spec: { externalID: x } }')
+    expect(kinds.warnings.splice(0)).toHaveLength(1)
+    await kinds.update(node, ({ status }) => (status.phase = 'Running'), 'status')
+    expect(kinds.warnings).toEqual([])
+    const service = await kinds.create(
+      '{ kind: Service, metadata: { name: a }, spec: { type: LoadBalancer, ports: [{ port: 80 }] } }',
+    )
+    await kinds.update(
+      service,
+      ({ status }) => (status.loadBalancer = { ingress: [{ ip: '2001:db8:0::1' }] }),
+      'status',
+    )
+    expect(kinds.warnings).toEqual([
+      'status.loadBalancer.ingress[0]: IPv6 address "2001:db8:0::1" should be in RFC 5952 canonical format ("2001:db8::1")',
+    ])
   })
 
   it.each<[text: string, warnings: string[]]>([

@@ -94,6 +94,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
      * the rest it may change (upstream: the status strategies' PrepareForUpdate).
      */
     keepsMetadata?: 'all' | 'reset' | readonly KeptMetadata[]
+    /** What a write to status is warned of; those of the object itself do not concern it. */
+    warnings?(object: T): string[]
     /** Whether a status sent at creation is kept (Node); by default it is dropped. */
     keptOnCreate?: boolean
   }

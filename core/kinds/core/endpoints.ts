@@ -10,6 +10,7 @@ import {
   checkPortNumber,
   checkQualifiedName,
 } from '../validation/formats.ts'
+import { warnOfIp } from '../validation/address-warnings.ts'
 import { checkIp, checkOrdinaryIp } from '../validation/ip-address.ts'
 import { firstFew } from '../first-few.ts'
 import { validateProtocol } from './pod/port-validation.ts'
@@ -34,9 +35,20 @@ export const endpoints = defineKind<Endpoints>({
       for (const port of subset.ports ?? []) port.protocol ||= 'TCP'
     }
   },
+  warnings: endpointWarnings,
   validate: (object) =>
     (object.subsets ?? []).flatMap((subset, at) => validateSubset(subset, `subsets[${at}]`)),
 })
+
+/** Addresses that should be written otherwise; the controller writes them right. */
+function endpointWarnings({ metadata, subsets = [] }: Endpoints): string[] {
+  if (metadata.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller') return []
+  return subsets.flatMap((subset, at) =>
+    (['addresses', 'notReadyAddresses'] as const).flatMap((list) =>
+      (subset[list] ?? []).flatMap(({ ip }, index) => warnOfIp(ip, `subsets[${at}].${list}[${index}].ip`)),
+    ),
+  )
+}
 
 function addressTexts(object: Endpoints): string[] {
   return (object.subsets ?? []).flatMap(({ addresses = [], ports = [] }) => {

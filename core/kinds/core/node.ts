@@ -2,6 +2,7 @@ import type { Node } from '../../api/generated/core-v1.ts'
 import { findCondition } from '../../api/conditions.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
+import { warnOfCidr } from '../validation/address-warnings.ts'
 import { validateNode, validateNodeUpdate } from './node-validation.ts'
 import { roundQuantities } from './resource-lists.ts'
 
@@ -58,6 +59,11 @@ export const node = defineKind<Node>({
   },
   // Nodes are not configured through the API any more; what an old client sends of it is not kept.
   prepareForCreate: ({ spec }) => void delete spec?.configSource,
+  warnings: ({ spec }) => [
+    ...(spec.configSource ? ['spec.configSource: the feature is removed'] : []),
+    ...(spec.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+    ...(spec.podCIDRs ?? []).flatMap((cidr, at) => warnOfCidr(cidr, `spec.podCIDRs[${at}]`)),
+  ],
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
   // A kubelet registers its node with capacity and conditions in one write.

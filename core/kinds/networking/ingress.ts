@@ -3,6 +3,7 @@ import type { Ingress, IngressLoadBalancerIngress, IngressRule } from '../../api
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
+import { warnOfBalancer } from '../validation/address-warnings.ts'
 import { invalidFor, invalidValue } from '../../api/field-errors.ts'
 import { checkDns1123Subdomain } from '../validation/formats.ts'
 import { checkIp } from '../validation/ip-address.ts'
@@ -35,7 +36,10 @@ export const ingress = defineKind<Ingress>({
   validateCreate: validateClassAnnotation,
   warnings: ({ metadata }, old) =>
     old === undefined && metadata.annotations?.[classAnnotation] !== undefined ? [classWarning] : [],
-  status: { validateUpdate: validateStatus },
+  status: {
+    validateUpdate: validateStatus,
+    warnings: ({ status }) => warnOfBalancer(status?.loadBalancer?.ingress),
+  },
 })
 
 function validateClassAnnotation({ metadata, spec }: Ingress): FieldError[] {

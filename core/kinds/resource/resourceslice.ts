@@ -1,5 +1,6 @@
 import type { ResourceSlice, ResourceSliceSpec } from '../../api/generated/resource-v1.ts'
 import { immutable, invalidValue, required } from '../../api/field-errors.ts'
+import { goQuote } from '../../api/go-text.ts'
 import type { FieldError } from '../../api/status.ts'
 import { defineKind } from '../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
@@ -42,6 +43,10 @@ export const resourceSlice = defineKind<ResourceSlice>({
   ],
   prepareForCreate: ({ spec }, { now }) => stampTaints(spec, now),
   prepareForUpdate: ({ spec }, _old, { now }) => stampTaints(spec, now),
+  warnings: ({ spec: { driver } }) =>
+    driver === driver.toLowerCase()
+      ? []
+      : [`spec.driver: driver names should be lowercase; ${goQuote(driver)} contains uppercase characters`],
   validate: ({ spec }) => validateSpec(spec, 'spec'),
   validateUpdate({ spec }, old) {
     const errors: FieldError[] = []

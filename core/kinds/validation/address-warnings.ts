@@ -24,6 +24,11 @@ export function warnOfIp(text: string, path: string): string[] {
   ]
 }
 
+/** The same of the addresses of a load balancer, as the status of what has one tells them. */
+export function warnOfBalancer(points: readonly { ip?: string }[] = []): string[] {
+  return points.flatMap(({ ip }, at) => (ip ? warnOfIp(ip, `status.loadBalancer.ingress[${at}]`) : []))
+}
+
 /** The same of a network (upstream: GetWarningsForCIDR). */
 export function warnOfCidr(text: string, path: string): string[] {
   const [address = '', prefix = ''] = text.split('/')

@@ -148,7 +148,11 @@ export function warnAbout(
   context: RequestContext,
   change: Omit<Change, 'old'> & { old: KubeObject | undefined },
 ): void {
-  for (const message of scope.definition.warnings?.(change.object, change.old) ?? []) context.warn(message)
+  const { object, old, subresource } = change
+  const { warnings, status, subresources } = scope.definition
+  if (subresource !== undefined && subresources?.[subresource]) return
+  const messages = subresource === 'status' ? status?.warnings?.(object) : warnings?.(object, old)
+  for (const message of messages ?? []) context.warn(message)
 }
 
 function refuse(scope: ResourceScope, object: KubeObject, errors: FieldError[]): void {

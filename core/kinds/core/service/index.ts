@@ -1,6 +1,7 @@
 import type { Service, ServicePort } from '../../../api/generated/core-v1.ts'
 import { defineKind } from '../../../registry/kind.ts'
 import { ageColumn, nameColumn } from '../../columns.ts'
+import { warnOfBalancer } from '../../validation/address-warnings.ts'
 import { checkDns1123Label } from '../../validation/formats.ts'
 import { validateClusterIps } from './cluster-ip-validation.ts'
 import { defaultService, dropTypeDependentFields } from './defaults.ts'
@@ -47,7 +48,10 @@ export const service = defineKind<Service>({
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   warnings: serviceWarnings,
-  status: { validateUpdate: validateServiceStatus },
+  status: {
+    validateUpdate: validateServiceStatus,
+    warnings: ({ status }) => warnOfBalancer(status?.loadBalancer?.ingress),
+  },
   selectableFields: {
     'spec.clusterIP': (object) => object.spec.clusterIP ?? '',
     'spec.type': (object) => object.spec.type ?? '',
