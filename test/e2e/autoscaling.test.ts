@@ -44,9 +44,12 @@ afterAll(async () => {
 
 const podNames = async (): Promise<string[]> =>
   (await kubectl(['get', 'pods', '-l', 'app=my-app', '-o', 'name'])).trim().split('\n')
-const inEachPod = async (script: string): Promise<void> => {
-  for (const name of await podNames()) await kubectl(['exec', name, '--', 'sh', '-c', script])
-}
+/** Pods that are only starting cannot be told yet; they are told with the next try. */
+const inEachPod = (script: string): Promise<true> =>
+  eventually(`every pod does ${script}`, async () => {
+    for (const name of await podNames()) await kubectl(['exec', name, '--', 'sh', '-c', script])
+    return true
+  })
 const replicas = async (): Promise<number> =>
   Number(await kubectl(['get', 'deployment', 'my-app', '-o', 'jsonpath={.spec.replicas}']))
 
@@ -57,7 +60,9 @@ describe('the seeds’ HorizontalPodAutoscaler on Docker', () => {
       return text.match(/my-app-\S+\s+app\s+\d+m\s+\d+Mi/g)?.length === 2 && text
     })
     expect(table.split('\n')[0]).toMatch(/^POD\s+NAME\s+CPU\(cores\)\s+MEMORY\(bytes\)/)
-    expect(await kubectl(['top', 'nodes'])).toMatch(/e2e-autoscaling-node-1\s+\d+m\s+\d+%\s+\d+Mi\s+\d+%/)
+    await eventually('the node is measured', async () =>
+      /e2e-autoscaling-node-1\s+\d+m\s+\d+%\s+\d+Mi\s+\d+%/.test(await kubectl(['top', 'nodes'])),
+    )
   })
 
   it('scales up under load and back without it', async () => {
@@ -75,11 +80,7 @@ describe('the seeds’ HorizontalPodAutoscaler on Docker', () => {
         ) && /ScalingActive\s+True\s+ValidMetricFound/.test(described)
       )
     })
-    // Pods that are only starting cannot be told yet; they are told with the next try.
-    await eventually('all pods are calm', async () => {
-      await inEachPod('rm -f /tmp/busy')
-      return true
-    })
+    await inEachPod('rm -f /tmp/busy')
     await eventually('the replicas of before', async () => (await replicas()) === 2, 120_000)
     await eventually('the metrics are shown', async () =>
       /cpu: \d+%\/50%, memory: \d+%\/70%/.test(await kubectl(['get', 'hpa', 'my-app-hpa'])),

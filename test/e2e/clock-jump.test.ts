@@ -166,12 +166,17 @@ describe.runIf(clock)(`the clock is set ${days} days ahead under a running clust
     await eventually('the lease is renewed', async () => Date.parse(await kubectlAfter(lease)) > future)
     await kubectlAfter(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=120s'])
     const taints = 'jsonpath={.items[*].spec.taints}'
-    expect(await kubectlAfter(['get', 'nodes', '-o', taints])).toBe('')
+    await eventually(
+      'its taints are gone',
+      async () => (await kubectlAfter(['get', 'nodes', '-o', taints])) === '',
+    )
   })
 
   it('has the same pods in the same containers', async () => {
     expect(await webPods(kubectlAfter)).toBe(before.pods)
-    expect(await kubectlAfter(['get', 'deployment', 'web'])).toMatch(/2\/2\s+2\s+2/)
+    await eventually('all are available', async () =>
+      /2\/2\s+2\s+2/.test(await kubectlAfter(['get', 'deployment', 'web'])),
+    )
   })
 
   it('gives pods a new token, and knows them by it', async () => {
@@ -212,6 +217,8 @@ describe.runIf(clock)(`the clock is set ${days} days ahead under a running clust
       async () => (await kubectlAfter(['get', 'hpa', 'web', '-o', condition])) === 'ValidMetricFound',
       90_000,
     )
-    expect(await kubectlAfter(['top', 'pods'])).toMatch(/web-\S+\s+\d+m/)
+    await eventually('the pods are measured', async () =>
+      /web-\S+\s+\d+m/.test(await kubectlAfter(['top', 'pods'])),
+    )
   })
 })

@@ -142,7 +142,10 @@ describe('pods on the network of their node', () => {
     const name = await exporterOn(nodes[1])
     const clusterIp = await kubectl(['get', 'service', 'web', '-o', 'jsonpath={.spec.clusterIP}'])
     await eventually('the address', async () => (await call(name, clusterIp, 80)) === 'web')
-    expect(await call(name, 'web.default.svc.cluster.local', 80)).toBe('web')
+    await eventually(
+      'the name',
+      async () => (await call(name, 'web.default.svc.cluster.local', 80)) === 'web',
+    )
     expect(await sh(name, 'nslookup kubernetes.default.svc.cluster.local')).toContain('10.96.0.1')
   })
 
@@ -207,21 +210,21 @@ describe('host ports', () => {
   it('are apart by address, seen from the node', async () => {
     await eventually('at 127.0.0.1', async () => (await call('plain', '127.0.0.1', hostPort)) === 'loopback')
     await eventually('at its address', async () => (await call('plain', first, hostPort)) === 'at-node')
-    expect(await call('plain', '127.0.0.1', port)).toBe('everywhere')
+    await eventually('at all', async () => (await call('plain', '127.0.0.1', port)) === 'everywhere')
     const script = `echo hello | nc.openbsd -u -w 2 -W 1 ${first} ${udpPort} || true`
     await eventually('by UDP', async () => (await sh('plain', script)) === 'udp')
   })
 
   it('are reached by pods at the address of each node', async () => {
     await eventually('by hostIP', async () => (await call('client', first, hostPort)) === 'at-node')
-    expect(await call('client', first, port)).toBe('everywhere')
-    expect(await call('client', second, port)).toBe('other')
+    await eventually('on this node', async () => (await call('client', first, port)) === 'everywhere')
+    await eventually('on the other', async () => (await call('client', second, port)) === 'other')
     expect(await call('client', second, hostPort)).toBe('')
   })
 
   it('are open on this machine, the same one of two nodes once', async () => {
-    expect(await askHere(hostPort)).toBe('loopback')
-    const winner = await askHere(port)
+    await eventually('by hostIP', async () => (await askHere(hostPort)) === 'loopback')
+    const winner = await eventually('one of two', () => askHere(port))
     expect(['everywhere', 'other']).toContain(winner)
     const loser = winner === 'other' ? 'everywhere' : 'other'
     const events = ['get', 'events', '--field-selector', 'reason=HostPortNotOpened', '-o', 'name']

@@ -1,9 +1,7 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchChromium, openPage } from '../harness/browser.ts'
-import { kubectlFor } from '../harness/clients.ts'
-import { disposeCluster, startCluster, type RunningCluster } from '../harness/cluster.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
+import { useClusterPage } from '../harness/use-cluster-page.ts'
 
 const manifests = `
 apiVersion: v1
@@ -18,22 +16,13 @@ immutable: true
 data: { a: b }
 `
 
-let cluster: RunningCluster
-let kubectl: ReturnType<typeof kubectlFor>
-let browser: Browser
+const context = useClusterPage(['--name', 'e2e-data', '--runtime', 'simulated'], (kubectl) =>
+  kubectl(['apply', '-f', '-'], { stdin: manifests }),
+)
 let page: Page
-
-beforeAll(async () => {
-  cluster = await startCluster({ args: ['--name', 'e2e-data', '--runtime', 'simulated'] })
-  kubectl = kubectlFor(cluster.kubeconfig)
-  await kubectl(['apply', '-f', '-'], { stdin: manifests })
-  browser = await launchChromium()
-  ;({ page } = await openPage(browser, cluster.ui))
-  await page.getByRole('navigation').getByRole('link', { name: 'Secrets', exact: true }).waitFor()
-})
-afterAll(async () => {
-  await browser?.close()
-  if (cluster) await disposeCluster(cluster)
+let kubectl: (typeof context)['kubectl']
+beforeAll(() => {
+  ;({ page, kubectl } = context)
 })
 
 async function open(path: string): Promise<void> {

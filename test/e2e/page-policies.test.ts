@@ -1,8 +1,7 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, it } from 'vitest'
-import { launchChromium, openPage } from '../harness/browser.ts'
-import { kubectlFor } from '../harness/clients.ts'
-import { disposeCluster, nodesReady, startCluster, type RunningCluster } from '../harness/cluster.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, it } from 'vitest'
+import { nodesReady } from '../harness/cluster.ts'
+import { useClusterPage } from '../harness/use-cluster-page.ts'
 
 const manifests = `
 apiVersion: v1
@@ -32,23 +31,13 @@ metadata: { name: mistyped, namespace: shop }
 spec: { podSelector: { matchExpressions: [{ key: app, operator: In, values: [wep, wab] }] } }
 `
 
-let cluster: RunningCluster
-let kubectl: ReturnType<typeof kubectlFor>
-let browser: Browser
-let page: Page
-
-beforeAll(async () => {
-  cluster = await startCluster({ args: ['--name', 'e2e-policies', '--runtime', 'simulated'] })
-  kubectl = kubectlFor(cluster.kubeconfig)
+const context = useClusterPage(['--name', 'e2e-policies', '--runtime', 'simulated'], async (kubectl) => {
   await nodesReady(kubectl)
   await kubectl(['apply', '-f', '-'], { stdin: manifests })
-  browser = await launchChromium()
-  ;({ page } = await openPage(browser, cluster.ui))
-  await page.getByRole('navigation').getByRole('link', { name: 'Pods', exact: true }).waitFor()
 })
-afterAll(async () => {
-  await browser?.close()
-  if (cluster) await disposeCluster(cluster)
+let page: Page
+beforeAll(() => {
+  ;({ page } = context)
 })
 
 async function open(path: string): Promise<void> {

@@ -38,8 +38,10 @@ describe('the page, while Wheelhouse is stopped and started again', () => {
     await cluster.stop()
     await page.getByRole('alert').getByText('The connection to Wheelhouse is lost').waitFor()
     // Never loaded before: longer than it is asked for again.
-    await link('Port forwards').click()
-    await page.waitForEvent('requestfailed', (request) => request.method() === 'HEAD')
+    await Promise.all([
+      page.waitForEvent('requestfailed', (request) => request.method() === 'HEAD'),
+      link('Port forwards').click(),
+    ])
     expect(await editor().innerText()).toContain('# a note')
   })
 

@@ -53,10 +53,10 @@ const podReady = (namespace: string, name: string): Promise<string> =>
 const environment = async (namespace: string, target: string): Promise<string[]> =>
   (await kubectl(['exec', target, '-n', namespace, '--', 'env'])).split('\n')
 
-/** What a Service or an address answers to one request from the toolbox. */
+/** What a Service or an address answers to a request from the toolbox, as soon as it has heard of pods that are Ready. */
 function ask(host: string, port = 80): Promise<string> {
   const script = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 10 ${host} ${port}`
-  return kubectl(['exec', 'toolbox', '--', 'sh', '-c', script])
+  return eventually(`${host} answers`, () => kubectl(['exec', 'toolbox', '--', 'sh', '-c', script]))
 }
 
 beforeAll(async () => {
@@ -86,7 +86,7 @@ describe('the concepts', () => {
     await rolledOut('concepts', 'my-deployment')
     expect(await kubectl(['get', 'deployment', 'my-deployment', '-n', 'concepts'])).toMatch(/3\/3\s+3\s+3/)
     // The page of the application is its environment: the host name says which pod answered.
-    const answer = await eventually('the Service answers', () => ask('my-service.concepts'))
+    const answer = await ask('my-service.concepts')
     expect(answer).toMatch(/^HOSTNAME=my-deployment-[a-z0-9]+-[a-z0-9]{5}$/m)
   })
 
@@ -198,10 +198,11 @@ describe('the Spring Boot application', () => {
       ]),
     )
     expect(await ask('my-app-service.my-app.svc.cluster.local')).toContain('DB_PASSWORD=password123')
-    const logs = await kubectl(['logs', 'deployment/my-app', '-n', 'my-app'])
     // The application's start prints its environment; httpd then tells of each answered probe.
-    expect(logs).toMatch(/^SPRING_PROFILES_ACTIVE=production$/m)
-    expect(logs).toContain('response:200')
+    await eventually('the log tells of both', async () => {
+      const logs = await kubectl(['logs', 'deployment/my-app', '-n', 'my-app'])
+      return /^SPRING_PROFILES_ACTIVE=production$/m.test(logs) && logs.includes('response:200')
+    })
     await eventually(
       'the autoscaler knows the usage',
       async () =>

@@ -44,8 +44,8 @@ describe('the seeds’ nginx Deployment and Service on Docker', () => {
     const lookup = await kubectl(['exec', 'toolbox', '--', 'nslookup', 'nginx.default.svc.cluster.local'])
     const clusterIp = await kubectl(['get', 'service', 'nginx', '-o', 'jsonpath={.spec.clusterIP}'])
     expect(lookup).toContain(clusterIp)
-    expect(await fetchIn('toolbox', 'nginx')).toContain('200 OK')
-    expect(await fetchIn('toolbox', 'nginx.default.svc.cluster.local')).toContain('200 OK')
+    for (const name of ['nginx', 'nginx.default.svc.cluster.local'])
+      await eventually(`${name} answers`, async () => (await fetchIn('toolbox', name)).includes('200 OK'))
   })
 
   it('is reached from this machine by a node port', async () => {
