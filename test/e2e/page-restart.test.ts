@@ -52,7 +52,8 @@ describe('the page, while Wheelhouse is stopped and started again', () => {
     const other = await page.context().newPage()
     await other.goto(cluster.ui)
     await other.close()
-    await page.getByRole('alert').waitFor({ state: 'detached' })
+    // The page that waited for a part of it may say so as well as the banner.
+    await page.getByRole('alert').first().waitFor({ state: 'detached' })
     await page.getByRole('heading', { name: 'No port is forwarded' }).waitFor()
     await page.getByRole('button', { name: 'Review' }).click()
     await page
