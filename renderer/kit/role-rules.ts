@@ -26,7 +26,7 @@ function nameOf(resource: string, group: string): string {
   return subresource ? `${name}.${group}/${subresource}` : `${name}.${group}`
 }
 
-/** A role's rules, one line per resource and path; lines for the same thing are one. */
+/** A role's rules, one line per resource, then one per path; lines for the same thing are one. */
 export function ruleRows(rules: PolicyRule[] | undefined): RuleRow[] {
   const rows = new Map<string, RuleRow>()
   for (const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [], verbs } of rules ??
@@ -41,7 +41,8 @@ export function ruleRows(rules: PolicyRule[] | undefined): RuleRow[] {
       rows.set(key, { ...row, verbs: [...new Set([...row.verbs, ...verbs])] })
     }
   }
-  return [...rows.values()].sort((a, b) => a.target.localeCompare(b.target))
+  const isPath = ({ target }: RuleRow): number => Number(target.startsWith('/'))
+  return [...rows.values()].sort((a, b) => isPath(a) - isPath(b) || a.target.localeCompare(b.target))
 }
 
 /** Whether a line allows a verb. */
