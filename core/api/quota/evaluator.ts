@@ -1,8 +1,9 @@
 import type { PersistentVolumeClaim, ResourceQuota, Service } from '../generated/core-v1.ts'
+import type { DeviceSubRequest, ExactDeviceRequest, ResourceClaim } from '../generated/resource-v1.ts'
 import { groupResource } from '../gvk.ts'
 import type { KubeObject } from '../meta.ts'
 import { compareQuantity, quantityValue } from '../quantity.ts'
-import { maxAmounts, type Amounts } from './amounts.ts'
+import { addAmounts, maxAmounts, type Amounts } from './amounts.ts'
 import type { QuotaEvaluator } from './quota-evaluator.ts'
 import { podEvaluator } from './pod-evaluator.ts'
 import { claimMatchesScope, scopesOf } from './scopes.ts'
@@ -70,10 +71,37 @@ function countEvaluator(counted: { group: string; resource: string }): QuotaEval
   return { matching: (wanted) => wanted.filter((name) => names.includes(name)), usage: () => usage }
 }
 
+const devicesSuffix = '.deviceclass.resource.k8s.io/devices'
+const claimCount = 'count/resourceclaims.resource.k8s.io'
+/** How many devices one claim can get: what a request for all of them counts as. */
+const mostDevices = 32
+
+const resourceClaimEvaluator: QuotaEvaluator<ResourceClaim> = {
+  matching: (names) => names.filter((name) => name === claimCount || name.endsWith(devicesSuffix)),
+  usage({ spec }) {
+    const requests = spec.devices?.requests ?? []
+    const devices = requests.map(({ exactly, firstAvailable }) =>
+      // Of alternatives the one that takes most counts, for each class.
+      (firstAvailable ?? (exactly ? [exactly] : [])).map(devicesOf).reduce(maxAmounts, {}),
+    )
+    return devices.reduce(addAmounts, { [claimCount]: '1' })
+  },
+}
+
+function devicesOf({
+  deviceClassName,
+  allocationMode,
+  count = 0,
+}: DeviceSubRequest | ExactDeviceRequest): Amounts {
+  const devices = allocationMode === 'All' ? mostDevices : allocationMode === 'ExactCount' ? count : 0
+  return { [deviceClassName + devicesSuffix]: String(devices) }
+}
+
 const known = new Map<string, QuotaEvaluator>([
   ['pods', podEvaluator as QuotaEvaluator],
   ['services', serviceEvaluator as QuotaEvaluator],
   ['persistentvolumeclaims', claimEvaluator as QuotaEvaluator],
+  ['resourceclaims.resource.k8s.io', resourceClaimEvaluator as QuotaEvaluator],
 ])
 
 /** How objects of a resource count; those that nothing more is known of by their number. */

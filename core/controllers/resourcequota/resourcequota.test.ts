@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Pod, ResourceQuota, Service } from '../../api/generated/core-v1.ts'
+import type { DeviceSubRequest, ResourceClaim } from '../../api/generated/resource-v1.ts'
 import type { KubeObject } from '../../api/meta.ts'
 import type { Resource } from '../../api/gvk.ts'
 import { resources } from '../../api/resources.ts'
@@ -220,6 +221,37 @@ describe('other objects', () => {
     await claim('b', '5Gi', 'silver')
     expect(await used('q')).toEqual({ 'requests.storage': '6Gi', [gold]: '1Gi', persistentvolumeclaims: '2' })
     await expect(claim('c', '1Gi', 'gold')).rejects.toThrow(`exceeded quota: q, requested: ${gold}=1Gi`)
+  })
+
+  it('that are claims of devices count by class, with as many as there can be', async () => {
+    const [gold, silver] = ['gold', 'silver'].map((name) => `${name}.deviceclass.resource.k8s.io/devices`)
+    const number = 'count/resourceclaims.resource.k8s.io'
+    await quota('q', { hard: { [gold!]: '40', [silver!]: '5', [number]: '2' } })
+    expect(await used('q')).toEqual({ [gold!]: '0', [silver!]: '0', [number]: '0' })
+    const claim = (name: string, requests: ResourceClaim['spec']['devices']): Promise<unknown> =>
+      plane.client.create(resources.resourceClaims, {
+        metadata: { name, namespace: 'n' },
+        spec: { devices: requests! },
+      })
+    const one = { name: 'one', exactly: { deviceClassName: 'gold' } }
+    const all = { name: 'all', exactly: { deviceClassName: 'gold', allocationMode: 'All' } }
+    const some = (name: string, deviceClassName: string, count: number): DeviceSubRequest => ({
+      name,
+      deviceClassName,
+      allocationMode: 'ExactCount',
+      count,
+    })
+    const first = {
+      name: 'first',
+      firstAvailable: [some('a', 'gold', 2), some('b', 'gold', 3), some('c', 'silver', 1)],
+    }
+    await claim('a', { requests: [one, all, first] })
+    expect(await used('q')).toEqual({ [gold!]: '36', [silver!]: '1', [number]: '1' })
+    await expect(
+      claim('b', { requests: [first, first].map((r, n) => ({ ...r, name: `r${n}` })) }),
+    ).rejects.toThrow(`exceeded quota: q, requested: ${gold}=6, used: ${gold}=36, limited: ${gold}=40`)
+    await drop(resources.resourceClaims, 'a')
+    await waitFor(async () => (await used('q'))?.[gold!] === '0')
   })
 })
 
