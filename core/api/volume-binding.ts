@@ -41,6 +41,11 @@ export function volumeModeOf({ spec }: PersistentVolume | PersistentVolumeClaim)
   return spec.volumeMode ?? 'Filesystem'
 }
 
+/** The class of a volume's attributes, empty without one. */
+export function attributesClassOf({ spec }: PersistentVolume | PersistentVolumeClaim): string {
+  return spec.volumeAttributesClassName ?? ''
+}
+
 /** What has to hold apart from the claim's own wishes. */
 export interface MatchOptions {
   /** Only volumes that can be reached from here; without it affinity does not matter. */
@@ -69,6 +74,7 @@ export function findMatchingVolume(
     if (isTaken?.(volume) || metadata.deletionTimestamp) continue
     if (compareQuantity(storageOf(spec.capacity), wanted) < 0) continue
     if (volumeModeOf(volume) !== volumeModeOf(claim)) continue
+    if (attributesClassOf(volume) !== attributesClassOf(claim)) continue
     if (spec.claimRef) {
       if (!isVolumeOfClaim(volume, claim)) continue
       return !node || fitsNode(volume, node) ? volume : undefined

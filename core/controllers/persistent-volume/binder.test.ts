@@ -119,6 +119,7 @@ describe('static binding', () => {
     ['access modes', {}, { accessModes: ['ReadWriteMany'] }],
     ['volume mode', { volumeMode: 'Block' }, {}],
     ['selector', {}, { selector: { matchLabels: { disk: 'ssd' } } }],
+    ['volume attributes class', {}, { volumeAttributesClassName: 'gold' }],
   ])('does not bind over a different %s', async (_what, offered, wanted) => {
     await volume('other', offered)
     await whenVolume('other', 'Available')
@@ -163,6 +164,26 @@ describe('static binding', () => {
     expect(right.metadata.annotations).toEqual({ 'pv.kubernetes.io/bind-completed': 'yes' })
     await claim('late', { volumeName: 'good' })
     await whenTold('FailedBinding', 'volume "good" already bound to a different claim.')
+  })
+})
+
+describe('the class of attributes', () => {
+  const golden = { volumeAttributesClassName: 'gold' }
+  const offered = { ...golden, hostPath: undefined, csi: { driver: 'd', volumeHandle: 'h' } } as never
+
+  it('is the same on both sides, and what the claim has once it is bound', async () => {
+    await volume('plain')
+    await volume('golden', offered)
+    for (const name of ['plain', 'golden']) await whenVolume(name, 'Available')
+    await claim('data', golden)
+    const bound = await whenBound('data')
+    expect(bound.spec.volumeName).toBe('golden')
+    expect(bound.status?.currentVolumeAttributesClassName).toBe('gold')
+    await claim('wrong', { volumeName: 'plain', ...golden })
+    await whenTold(
+      'VolumeMismatch',
+      'Cannot bind to requested volume "plain": volumeAttributesClassName does not match',
+    )
   })
 })
 

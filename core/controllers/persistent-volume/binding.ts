@@ -26,7 +26,10 @@ export async function setVolumePhase(
   return binder.client.updateStatus(resources.persistentVolumes, { ...volume, status: next })
 }
 
-/** Writes a claim's phase, and with a volume what the claim got by it. Capacity is the resizer's once the claim is bound. */
+/**
+ * Writes a claim's phase, and with a volume what the claim got by it. Capacity and class of attributes are those of who
+ * resizes and modifies it once the claim is bound.
+ */
 export async function setClaimStatus(
   binder: Binder,
   claim: PersistentVolumeClaim,
@@ -37,8 +40,14 @@ export async function setClaimStatus(
   if (volume) {
     status.accessModes = volume.spec.accessModes ?? []
     if (claim.status?.phase !== 'Bound' || !status.capacity) status.capacity = volume.spec.capacity ?? {}
+    const { volumeAttributesClassName } = volume.spec
+    if (claim.status?.phase === 'Pending' && phase === 'Bound') {
+      if (volumeAttributesClassName) status.currentVolumeAttributesClassName = volumeAttributesClassName
+      else delete status.currentVolumeAttributesClassName
+    }
   } else {
     delete status.accessModes
+    delete status.currentVolumeAttributesClassName
     delete status.capacity
   }
   if (deepEqual(status, claim.status)) return claim

@@ -73,7 +73,7 @@ async function eventsOf(reason: string): Promise<string[]> {
 
 describe('the built-in provisioner', () => {
   it('makes a volume for the claim, and deletes it with the claim', async () => {
-    const { metadata } = await createClaim()
+    const { metadata } = await createClaim({ volumeAttributesClassName: 'gold' })
     const name = `pvc-${metadata.uid}`
     expect((await whenBound()).spec.volumeName).toBe(name)
     expect([...stored]).toEqual([name])
@@ -83,6 +83,7 @@ describe('the built-in provisioner', () => {
       csi: { driver: 'local.wheelhouse.io', volumeHandle: name },
       persistentVolumeReclaimPolicy: 'Delete',
       storageClassName: 'standard',
+      volumeAttributesClassName: 'gold',
     })
     expect(volume.metadata.annotations).toEqual({
       'pv.kubernetes.io/provisioned-by': 'local.wheelhouse.io',

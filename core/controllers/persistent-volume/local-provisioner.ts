@@ -115,6 +115,9 @@ function volumeFor(claim: PersistentVolumeClaim, storageClass: StorageClass): Pe
       storageClassName: storageClass.metadata.name,
       volumeMode: 'Filesystem',
       ...(mountOptions?.length ? { mountOptions } : {}),
+      ...(claim.spec.volumeAttributesClassName && {
+        volumeAttributesClassName: claim.spec.volumeAttributesClassName,
+      }),
     },
   }
 }

@@ -5,6 +5,7 @@ import { compareQuantity } from '../../api/quantity.ts'
 import { resources } from '../../api/resources.ts'
 import { volumeAnnotations } from '../../api/volume-annotations.ts'
 import {
+  attributesClassOf,
   findMatchingVolume,
   hasAccessModes,
   isVolumeOfClaim,
@@ -85,6 +86,8 @@ function mismatch(volume: PersistentVolume, claim: PersistentVolumeClaim): strin
   const [offered, wanted] = [storageOf(volume.spec.capacity), storageOf(claim.spec.resources?.requests)]
   if (compareQuantity(offered, wanted) < 0) return 'requested PV is too small'
   if (storageClassOf(volume) !== storageClassOf(claim)) return 'storageClassName does not match'
+  if (attributesClassOf(volume) !== attributesClassOf(claim))
+    return 'volumeAttributesClassName does not match'
   if (volumeModeOf(volume) !== volumeModeOf(claim)) return 'incompatible volumeMode'
   return hasAccessModes(volume, claim) ? undefined : 'incompatible accessMode'
 }
