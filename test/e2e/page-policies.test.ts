@@ -95,6 +95,7 @@ describe('what the pods of a namespace may be', () => {
 
 describe('who may do what', () => {
   it('is told of a service account by all of its roles together, and where', async () => {
+    const { kubectl } = context
     await kubectl(['create', 'serviceaccount', 'robot', '-n', 'shop'])
     await kubectl([
       'create',
