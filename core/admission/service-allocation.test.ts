@@ -101,7 +101,8 @@ describe('addresses of Services', () => {
     await failure(create('a'))
     await failure(create('c', { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] }))
     const dry = await plane.client.create(resources.services, service('d'), { dryRun: true })
-    expect(dry.spec.clusterIP).toMatch(/^10\.96\./)
+    // No Service ever gets the address of the network itself.
+    expect(dry.spec.clusterIP).toBe('10.96.0.0')
     expect(await addresses()).toEqual(['10.96.0.20'])
     // What is taken, or out of range, is only told who wants it.
     const ports = [{ port: 80, nodePort: 80 }]
@@ -224,6 +225,19 @@ describe('node ports of Services', () => {
     expect(outside.message).toContain(
       'provided port is not in the valid range. The range of valid ports is 30000-32767',
     )
+  })
+
+  it('are not shared by ports of two numbers, nor by a protocol that comes later', async () => {
+    const tcp = { name: 'tcp', port: 80, protocol: 'TCP', nodePort: 30_081 }
+    const other = { name: 'udp', port: 81, protocol: 'UDP', nodePort: 30_081 }
+    const taken = await failure(create('a', { type: 'NodePort', ports: [tcp, other] }))
+    expect(taken.message).toBe(
+      'Service "a" is invalid: spec.ports[1].nodePort: Invalid value: 30081: provided port is already allocated',
+    )
+    await create('b', { type: 'NodePort', ports: [tcp] })
+    const { spec } = await change('b', { ports: [tcp, { name: 'udp', port: 80, protocol: 'UDP' }] })
+    expect(spec.ports![1]!.nodePort).toBeGreaterThan(30_081)
+    expect((await change('b', { ports: [tcp, other] })).spec.ports![1]!.nodePort).toBe(30_081)
   })
 
   it('are free again as soon as their Service is gone or was refused', async () => {

@@ -68,7 +68,7 @@ export function createServiceAllocator(options: ServiceAllocationOptions): Alloc
       const ip = await clusterIps.allocate(service, old, dryRun)
       const taken = ip === undefined ? [] : [ip]
       try {
-        const giveBackPorts = await nodePorts.allocate(service, dryRun)
+        const giveBackPorts = await nodePorts.allocate(service, old, dryRun)
         return {
           async end(isStored) {
             giveBackPorts()

@@ -84,9 +84,11 @@ export function createClusterIps({
   }
 
   async function takeFrom(range: Ipv4Range, service: Service, dryRun: boolean): Promise<string | undefined> {
+    // Who only tries it out is shown the network's own address, which nobody gets.
+    if (dryRun) return range.at(0)
     const lower = lowerBand(range)
     const search = { cidr: range.cidr, scope: 'dynamic', begun: performance.now() } as const
-    for (let tries = dryRun ? blindTries : 0; tries < blindTries && range.size > lower; tries++) {
+    for (let tries = 0; tries < blindTries && range.size > lower; tries++) {
       const ip = range.at(lower + randomInt(range.size - lower))
       if (range.includes(ip) && (await take(service, ip, search))) return ip
     }
@@ -94,9 +96,9 @@ export function createClusterIps({
     for (const offset of upperFirst(range.size, lower)) {
       const ip = range.at(offset)
       if (!range.includes(ip) || taken.has(ip)) continue
-      if (dryRun || (await take(service, ip, search))) return ip
+      if (await take(service, ip, search)) return ip
     }
-    if (!dryRun) observer?.failed(range.cidr, 'dynamic')
+    observer?.failed(range.cidr, 'dynamic')
     return undefined
   }
 

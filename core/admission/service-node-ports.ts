@@ -33,7 +33,7 @@ export interface NodePorts {
    * Gives a Service the node ports it needs. What is answered has to be called when its request has ended, stored or not. Throws a
    * StatusError for a port that is not to be had, or when none is left.
    */
-  allocate(service: Service, dryRun: boolean): Promise<() => void>
+  allocate(service: Service, old: Service | undefined, dryRun: boolean): Promise<() => void>
 }
 
 const nothing = (): void => undefined
@@ -55,6 +55,8 @@ interface PortRanges {
 interface Request {
   service: Service
   owner: string
+  /** Whether it had node ports before: then ports of one number no longer share theirs by themselves. */
+  hadPorts: boolean
   ports: Map<number, string>
   /** What this request takes newly. */
   newPorts: number[]
@@ -80,12 +82,13 @@ export function createNodePorts(options: NodePortsOptions): NodePorts {
   function take(
     service: Service,
     services: Service[],
-    { elsewhere, dryRun }: { elsewhere: Map<number, string>; dryRun: boolean },
+    { old, elsewhere, dryRun }: { old: Service | undefined; elsewhere: Map<number, string>; dryRun: boolean },
   ): Request {
     const owner = ownerOf(service)
     const ports = new Map([...elsewhere, ...pool.taken(services)])
     const failed = (scope: AddressScope): void => void (dryRun || observer?.failed(scope))
-    const request: Request = { service, owner, ports, newPorts: [], scopes: [], failed, errors: [] }
+    const hadPorts = old !== undefined && needsNodePorts(old)
+    const request: Request = { service, hadPorts, owner, ports, newPorts: [], scopes: [], failed, errors: [] }
     const offered = dryRun ? { first: -Infinity, last: Infinity } : range
     if (needsNodePorts(service)) allocateNodePorts(request, { valid: offered, free: range })
     if (needsHealthCheck(service.spec)) allocateHealthCheckPort(request, { valid: offered, free: range })
@@ -116,12 +119,12 @@ export function createNodePorts(options: NodePortsOptions): NodePorts {
   }
 
   return {
-    async allocate(service, dryRun) {
+    async allocate(service, old, dryRun) {
       if (!needsNodePorts(service) && !needsHealthCheck(service.spec)) return nothing
       const asked = shared && structuredClone(service.spec)
       const elsewhere = new Map<number, string>()
       for (let attempt = 0; attempt < maxAttempts; attempt++) {
-        const request = take(service, await listServices(), { elsewhere, dryRun })
+        const request = take(service, await listServices(), { old, elsewhere, dryRun })
         if (dryRun) return nothing
         const giveBack = pool.reserve(request.newPorts, request.owner)
         try {
@@ -142,7 +145,7 @@ export function createNodePorts(options: NodePortsOptions): NodePorts {
 }
 
 function allocateNodePorts(request: Request, { valid, free: range }: PortRanges): void {
-  const { service, owner, ports } = request
+  const { service, hadPorts, owner, ports } = request
   const given = new Map<string, number>()
   const free = (port: number): boolean => {
     const holder = ports.get(port)
@@ -156,7 +159,10 @@ function allocateNodePorts(request: Request, { valid, free: range }: PortRanges)
   for (const [at, port] of allPorts.entries()) {
     if (!port.nodePort) continue
     const shared = [...given].some(
-      ([place, number]) => number === port.nodePort && !place.startsWith(`${port.protocol}/`),
+      ([place, number]) =>
+        number === port.nodePort &&
+        !place.startsWith(`${port.protocol}/`) &&
+        (hadPorts || place.endsWith(`/${port.port}`)),
     )
     if (port.nodePort < valid.first || port.nodePort > valid.last) {
       const bounds = `${range.first}-${range.last}`
@@ -168,7 +174,7 @@ function allocateNodePorts(request: Request, { valid, free: range }: PortRanges)
   for (const port of allPorts) {
     if (port.nodePort) continue
     // TCP and UDP of one port number share a node port.
-    const twin = [...given].find(([place]) => place.endsWith(`/${port.port}`))
+    const twin = hadPorts ? undefined : [...given].find(([place]) => place.endsWith(`/${port.port}`))
     const found =
       twin?.[1] ??
       pickFree(range.last - range.first + 1, 86, (offset) =>

@@ -62,6 +62,13 @@ describe('what is accepted with a warning', () => {
       ],
     ],
     [
+      '{ kind: Service, metadata: { name: a }, spec: { type: LoadBalancer, loadBalancerIP: 010.1.1.1, ports: [{ port: 80, nodePort: 30000 }], clusterIPs: [10.96.0.1], clusterIP: 10.96.0.1, ipFamilies: [IPv4], ipFamilyPolicy: SingleStack, loadBalancerSourceRanges: ["2001:DB8::/32"] } }',
+      [
+        'spec.loadBalancerIP: non-standard IP address "010.1.1.1" is invalid: use "10.1.1.1"',
+        'spec.loadBalancerSourceRanges[0]: IPv6 CIDR value "2001:DB8::/32" should be in RFC 5952 canonical format ("2001:db8::/32")',
+      ],
+    ],
+    [
       '{ kind: EndpointSlice, metadata: { name: a }, addressType: FQDN, endpoints: [{ addresses: [a.example.com] }] }',
       ['spec.addressType: FQDN endpoints are deprecated'],
     ],

@@ -14,3 +14,21 @@ export const scaleColumns = [
   { name: 'Available', type: 'integer', value: ({ status }: Scale) => status?.replicas ?? 0 },
   ageColumn<Scale>(),
 ] as Column<KubeObject>[]
+
+/** The same of a custom resource: what a Scale does not say is left empty (upstream: apiextensions-apiserver helpers.go). */
+export const customScaleColumns = [
+  nameColumn<Scale>(),
+  {
+    name: 'Desired',
+    type: 'integer',
+    description: 'Number of desired replicas',
+    value: ({ spec }: Scale) => spec?.replicas || null,
+  },
+  {
+    name: 'Available',
+    type: 'integer',
+    description: 'Number of actual replicas',
+    value: ({ status }: Scale) => status?.replicas ?? null,
+  },
+  { ...ageColumn<Scale>(), type: 'date' },
+] as Column<KubeObject>[]

@@ -178,6 +178,14 @@ describe('what the API server says of custom resources', () => {
     ])
     expect((await put({ ...scale, metadata: { name: 'a', uid: 'x' }, spec: { replicas: 1 } })).code).toBe(409)
     expect((await put({ ...scale, spec: { replicas: 1 } })).code).toBe(200)
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+    const { json } = await test.call('GET', `${cats}/a/scale`, { headers: { accept } })
+    const columns = (json['columnDefinitions'] as { name: string }[]).map(({ name }) => name)
+    const [{ cells }] = json['rows'] as [{ cells: unknown[] }]
+    expect([columns, cells.slice(0, 3)]).toEqual([
+      ['Name', 'Desired', 'Available', 'Age'],
+      ['a', 1, 0],
+    ])
     const renamed = { body: { metadata: { name: 'z' } }, headers: merge }
     expect((await test.call('PATCH', `${cats}/a/scale`, renamed)).code).toBe(400)
   })

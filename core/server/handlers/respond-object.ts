@@ -1,6 +1,6 @@
 import { parseExactJson } from '../../api/exact-json.ts'
 import type { KubeObject } from '../../api/meta.ts'
-import { scaleColumns } from '../../kinds/scale-columns.ts'
+import { customScaleColumns, scaleColumns } from '../../kinds/scale-columns.ts'
 import { isCustom, type Column } from '../../registry/kind.ts'
 import type { Exchange } from '../exchange.ts'
 import { partialObjectMetadata } from '../responses/metadata-only.ts'
@@ -11,9 +11,10 @@ import { wrongShape } from '../responses/wrong-shape.ts'
 import type { HandlerContext } from './handler-context.ts'
 import type { Target } from './target.ts'
 
-/** A Scale is a kind of its own; that of a custom resource is shown in the resource's columns, as upstream does. */
+/** A Scale is a kind of its own, whatever it is the scale of. */
 function columnsOf({ definition, subresource }: Target): readonly Column<KubeObject>[] {
-  return subresource === 'scale' && !isCustom(definition) ? scaleColumns : definition.columns
+  if (subresource !== 'scale') return definition.columns
+  return isCustom(definition) ? customScaleColumns : scaleColumns
 }
 
 /** Sends one object in the form the client asked for: whole, as a Table of one row, or metadata only. */

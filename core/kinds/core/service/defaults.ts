@@ -1,5 +1,6 @@
 import type { Service, ServiceSpec } from '../../../api/generated/core-v1.ts'
 import { jsonEqual } from '../../../registry/json-equal.ts'
+import { trafficPolicies } from './traffic-validation.ts'
 import { isExternallyAccessible, needsHealthCheck } from '../../../api/service-traffic.ts'
 
 const clientIpSeconds = 10_800
@@ -30,6 +31,12 @@ export function defaultService(service: Service): void {
   for (const ingress of service.status?.loadBalancer?.ingress ?? []) {
     if (ingress.ip) ingress.ipMode ??= 'VIP'
   }
+}
+
+/** A mere name has no traffic inside: what is said of that is not shown (upstream: storage.go defaultOnReadInternalTrafficPolicy). */
+export function dropUnshownFields({ spec }: Service): void {
+  const isKnown = trafficPolicies.includes(spec.internalTrafficPolicy ?? '')
+  if (spec.type === 'ExternalName' && isKnown) delete spec.internalTrafficPolicy
 }
 
 /**

@@ -4,7 +4,7 @@ import { ageColumn, nameColumn } from '../../columns.ts'
 import { warnOfBalancer } from '../../validation/address-warnings.ts'
 import { checkDns1123Label } from '../../validation/formats.ts'
 import { validateClusterIps } from './cluster-ip-validation.ts'
-import { defaultService, dropTypeDependentFields } from './defaults.ts'
+import { defaultService, dropTypeDependentFields, dropUnshownFields } from './defaults.ts'
 import { validateServiceStatus, validateServiceUpdate } from './update-validation.ts'
 import { validateService } from './validation.ts'
 import { serviceWarnings } from './warnings.ts'
@@ -40,8 +40,12 @@ export const service = defineKind<Service>({
   default: defaultService,
   prepareForCreate(object) {
     object.status = { loadBalancer: {} }
+    dropUnshownFields(object)
   },
-  prepareForUpdate: dropTypeDependentFields,
+  prepareForUpdate(object, old) {
+    dropTypeDependentFields(object, old)
+    dropUnshownFields(object)
+  },
   // Also with a digit at the beginning (upstream: RelaxedServiceNameValidation).
   validateName: checkDns1123Label,
   validateBeforeAllocation: ({ spec }) => validateClusterIps(spec),

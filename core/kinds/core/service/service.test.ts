@@ -137,6 +137,19 @@ describe('a Service that exists', () => {
     })
   })
 
+  it('says nothing of traffic inside as a mere name, but what is no policy', async () => {
+    const name = (policy: string): Promise<AnyObject> =>
+      create(`type: ExternalName, externalName: a.b, internalTrafficPolicy: ${policy}`)
+    expect((await name('Local')).spec).toEqual({
+      externalName: 'a.b',
+      sessionAffinity: 'None',
+      type: 'ExternalName',
+    })
+    expect(await causesOf(name('Some'))).toEqual([
+      'FieldValueNotSupported spec.internalTrafficPolicy: Unsupported value: "Some": supported values: "Cluster", "Local"',
+    ])
+  })
+
   it('keeps what the writer changes together with the type, which is refused', async () => {
     const service = await create(balanced)
     const causes = await causesOf(
@@ -145,6 +158,7 @@ describe('a Service that exists', () => {
       }),
     )
     expect(causes).toEqual([
+      "FieldValueForbidden spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'",
       "FieldValueForbidden spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'",
       "FieldValueInvalid spec.healthCheckNodePort: Invalid value: 30002: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
     ])
@@ -169,10 +183,10 @@ describe('a Service that exists', () => {
       ({ spec }) =>
         Object.assign(spec, { ipFamilies: ['IPv6'], loadBalancerClass: 'c/d', healthCheckNodePort: 30002 }),
       [
-        'FieldValueInvalid spec.clusterIPs[0]: Invalid value: "10.96.0.1": expected an IPv6 value as indicated by `ipFamilies[0]`',
         'FieldValueInvalid spec.ipFamilies[0]: Invalid value: ["IPv6"]: may not change once set',
         'FieldValueInvalid spec.loadBalancerClass: Invalid value: "c/d": may not change once set',
         'FieldValueForbidden spec.healthCheckNodePort: Forbidden: field is immutable',
+        'FieldValueInvalid spec.clusterIPs[0]: Invalid value: "10.96.0.1": expected an IPv6 value as indicated by `ipFamilies[0]`',
       ],
     ],
   ])('judges %s', async (_what, change, causes) => {

@@ -4,7 +4,8 @@ import type { FieldError } from '../../../api/status.ts'
 import { invalidFor, invalidValue, notSupported, required } from '../../../api/field-errors.ts'
 import { checkPortNumber } from '../../validation/formats.ts'
 
-const policies = ['Cluster', 'Local']
+/** How traffic may be spread. */
+export const trafficPolicies = ['Cluster', 'Local']
 const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
 
 /** Where traffic goes (upstream: validation.go validateServiceExternalTrafficPolicy and its neighbours). */
@@ -24,7 +25,7 @@ function validateExternal(spec: ServiceSpec): FieldError[] {
     return policy ? [invalidValue(path, policy, 'may only be set for externally-accessible services')] : []
   }
   if (!policy) return [required(path)]
-  return policies.includes(policy) ? [] : [notSupported(path, policy, policies)]
+  return trafficPolicies.includes(policy) ? [] : [notSupported(path, policy, trafficPolicies)]
 }
 
 function validateHealthCheck(spec: ServiceSpec): FieldError[] {
@@ -43,7 +44,7 @@ function validateInternal({ internalTrafficPolicy: policy, type = '' }: ServiceS
   if (policy === undefined) {
     return ['ClusterIP', 'LoadBalancer', 'NodePort'].includes(type) ? [required(path)] : []
   }
-  return policies.includes(policy) ? [] : [notSupported(path, policy, policies)]
+  return trafficPolicies.includes(policy) ? [] : [notSupported(path, policy, trafficPolicies)]
 }
 
 function validateDistribution({ trafficDistribution: wish }: ServiceSpec): FieldError[] {

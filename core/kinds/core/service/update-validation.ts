@@ -10,6 +10,7 @@ import {
 import { checkDns1123Subdomain } from '../../validation/formats.ts'
 import { checkIp } from '../../validation/ip-address.ts'
 import { isHeadless } from './cluster-ip-validation.ts'
+import { validateLoadBalancerClass } from './validation.ts'
 import { needsHealthCheck } from '../../../api/service-traffic.ts'
 
 const ipModes = ['Proxy', 'VIP']
@@ -22,6 +23,8 @@ export function validateServiceUpdate({ spec }: Service, { spec: old }: Service)
   if (stays && spec.loadBalancerClass !== old.loadBalancerClass) {
     errors.push(invalidValue('spec.loadBalancerClass', spec.loadBalancerClass, unchangeable))
   }
+  // Upstream judges it once for itself and once as a part of the whole.
+  errors.push(...validateLoadBalancerClass(spec))
   const isChecked = needsHealthCheck(spec) && needsHealthCheck(old)
   if (isChecked && spec.healthCheckNodePort !== old.healthCheckNodePort) {
     errors.push(forbiddenField('spec.healthCheckNodePort', 'field is immutable'))

@@ -37,7 +37,8 @@ export function validateService(service: Service): FieldError[] {
     ...validateType(spec.type),
     ...validateRepeatedPorts(spec, 'spec.ports'),
     ...validateSourceRanges(service),
-    ...validateLoadBalancer(spec),
+    ...validateNodePortAllocation(spec),
+    ...validateLoadBalancerClass(spec),
     ...validateTraffic(spec),
   ]
 }
@@ -120,21 +121,19 @@ function validateSourceRanges({ metadata, spec }: Service): FieldError[] {
   ]
 }
 
-function validateLoadBalancer(spec: ServiceSpec): FieldError[] {
-  const { allocateLoadBalancerNodePorts: allocates, loadBalancerClass, type } = spec
+function validateNodePortAllocation(spec: ServiceSpec): FieldError[] {
+  const { allocateLoadBalancerNodePorts: allocates, type } = spec
+  if (type === 'LoadBalancer')
+    return allocates === undefined ? [required('allocateLoadBalancerNodePorts')] : []
+  return allocates === undefined
+    ? []
+    : [forbiddenField('spec.allocateLoadBalancerNodePorts', onlyLoadBalancer)]
+}
+
+/** Who is to balance the load (upstream: validateLoadBalancerClassField). */
+export function validateLoadBalancerClass({ loadBalancerClass, type }: ServiceSpec): FieldError[] {
   const path = 'spec.loadBalancerClass'
-  if (type === 'LoadBalancer') {
-    return [
-      ...(allocates === undefined ? [required('allocateLoadBalancerNodePorts')] : []),
-      ...(loadBalancerClass === undefined
-        ? []
-        : invalidFor(path, loadBalancerClass, checkQualifiedName(loadBalancerClass))),
-    ]
-  }
-  return [
-    ...(allocates === undefined
-      ? []
-      : [forbiddenField('spec.allocateLoadBalancerNodePorts', onlyLoadBalancer)]),
-    ...(loadBalancerClass === undefined ? [] : [forbiddenField(path, onlyLoadBalancer)]),
-  ]
+  if (loadBalancerClass === undefined) return []
+  if (type !== 'LoadBalancer') return [forbiddenField(path, onlyLoadBalancer)]
+  return invalidFor(path, loadBalancerClass, checkQualifiedName(loadBalancerClass))
 }
