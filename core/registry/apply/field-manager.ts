@@ -16,7 +16,7 @@ import type { Writer } from './writer.ts'
 import { kubectlManager, lastAppliedFields, withLastApplied } from './last-applied.ts'
 import { mergeTyped } from './merge-typed.ts'
 import { pruneLast } from './prune.ts'
-import { emptiedFields, toFieldSet } from './to-field-set.ts'
+import { emptiedFields, emptyFields, toFieldSet } from './to-field-set.ts'
 
 /** Owner of what was there before anyone applied (upstream: skipnonapplied.go). */
 const beforeFirstApply = 'before-first-apply'
@@ -158,20 +158,18 @@ export function applyConfiguration(
   const merged = mergeTyped(live, request.config, node)
   // In its canonical form, so that another spelling of a quantity is no change.
   const kept = new Map(managers).set(key, { ...self, fields: settable })
-  const { object } = schema.decode(
-    last ? pruneLast(target, merged, { managers: kept, last, applied: settable }) : merged,
-    {
-      keepsNulls: true,
-    },
-  )
+  const laid = last ? pruneLast(target, merged, { managers: kept, last, applied: settable }) : merged
+  const { object } = schema.decode(laid, { keepsNulls: true })
   self.fields = ownable(spoken, writer)
   managers.set(key, self)
   const { added, modified, removed } = compareTyped(live, object, node)
   // A null in the place of a value is a change of it, though nothing of it is written.
   const emptied = emptiedFields(live, request.config, node)
+  // What is left empty stays its owners', though it may not be written.
+  const left = laid === merged ? emptySet() : emptyFields(laid, node)
   const own = {
     taken: ownable(union(union(added, modified), emptied), writer),
-    gone: ownable(difference(removed, emptied), writer),
+    gone: ownable(difference(difference(removed, emptied), left), writer),
   }
   const inVersion = changesByVersion(target, { live, next: object })
   const changes = (apiVersion: string): Changes =>

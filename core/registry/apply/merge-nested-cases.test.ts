@@ -144,6 +144,16 @@ describe('maps and structs', () => {
       owners: { c: ['.struct.value'] },
     },
     {
+      name: 'stay, though empty, while somebody owns them',
+      steps: [
+        ['update', 'c', 'struct: { name: x }'],
+        ['force', 'a', 'struct: { name: y }'],
+        ['apply', 'a', ''],
+      ],
+      content: 'struct: {}',
+      owners: { c: ['.struct'] },
+    },
+    {
       name: 'are applied empty beside what an updater has put into them',
       steps: [
         ['apply', 'a', 'struct: { name: x }'],

@@ -75,8 +75,8 @@ function onlyItems(elements: readonly string[], items: readonly unknown[]): Map<
 }
 
 /**
- * The value without the fields of a set; undefined when nothing is left of it, and null in the place of what nothing is left of further
- * down, which is there all the same (structured-merge-diff: RemoveItems).
+ * The value without the fields of a set; undefined when nothing is left of it, and what nothing is left of further down stays as an
+ * empty one, which is there all the same (structured-merge-diff: RemoveItems).
  */
 export function removeFields(value: unknown, set: FieldSet, node: SchemaNode): unknown {
   const shape = shapeOf(node)
@@ -86,7 +86,7 @@ export function removeFields(value: unknown, set: FieldSet, node: SchemaNode): u
     for (const [name, member] of Object.entries(value)) {
       const child = set.children.get(`f:${name}`)
       if (child?.isMember) continue
-      kept[name] = child ? (removeFields(member, child, memberNode(node, name)) ?? null) : member
+      kept[name] = child ? (removeFields(member, child, memberNode(node, name)) ?? emptied(member)) : member
     }
     return Object.keys(kept).length > 0 ? kept : undefined
   }
@@ -95,9 +95,13 @@ export function removeFields(value: unknown, set: FieldSet, node: SchemaNode): u
     const kept = value.flatMap((item: unknown) => {
       const child = set.children.get(itemElement(list, item))
       if (child?.isMember) return []
-      return [child ? (removeFields(item, child, list.items) ?? null) : item]
+      return [child ? (removeFields(item, child, list.items) ?? emptied(item)) : item]
     })
     return kept.length > 0 ? kept : undefined
   }
   return value
+}
+
+function emptied(value: unknown): unknown {
+  return Array.isArray(value) ? [] : {}
 }

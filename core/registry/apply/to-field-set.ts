@@ -84,6 +84,26 @@ function addEmptied(
   if (!isEmptySet(child)) ownChildren(set).set(element, known ? union(known, child) : child)
 }
 
+/** The places of maps and lists that hold nothing. */
+export function emptyFields(value: unknown, node: SchemaNode): FieldSet {
+  const shape = shapeOf(node)
+  const set = emptySet()
+  if (shape.kind === 'members' && isMembers(value)) {
+    const names = Object.keys(value)
+    set.isMember = names.length === 0
+    for (const name of names) addEmpty(set, `f:${name}`, emptyFields(value[name], memberNode(node, name)))
+  } else if (shape.kind === 'items' && Array.isArray(value)) {
+    set.isMember = value.length === 0
+    for (const item of value)
+      addEmpty(set, itemElement(shape.list, item), emptyFields(item, shape.list.items))
+  }
+  return set
+}
+
+function addEmpty(set: FieldSet, element: string, child: FieldSet): void {
+  if (!isEmptySet(child)) ownChildren(set).set(element, child)
+}
+
 /**
  * The set with every struct field on the way to a member made a member too, so that removing what it names removes the
  * structs that only held it (structured-merge-diff: EnsureNamedFieldsAreMembers).

@@ -70,6 +70,16 @@ describe('server-side apply', () => {
     })
   })
 
+  it('leaves to its owner what is emptied, though nothing of it is written', async () => {
+    const a = new Applier()
+    const made = { metadata: { name: 'a' }, data: { k: '1' } }
+    await a.t.configMaps.create('default', made, a.as('one'))
+    await a.configMap('two', { data: { k: '2' } }, true)
+    const object = await a.configMap('two', {})
+    expect(object.data).toBeUndefined()
+    expect(owners(object)).toEqual({ 'one/Update': { 'f:data': {} } })
+  })
+
   it('gives to an updater what it changes, and conflicts with it by version', async () => {
     const a = new Applier()
     await a.configMap('one', { data: { k: '1', l: '1' } })
