@@ -31,6 +31,8 @@ describe('field selectors', () => {
     ['Job', 'status.successful', 'taken'],
     ['Job', 'spec.x', 'field label "spec.x" not supported for Job'],
     ['StorageClass', 'metadata.namespace', 'taken'],
+    ['Namespace', 'status.phase', 'taken'],
+    ['Namespace', 'name', 'field label not supported: name'],
     ['StorageClass', 'provisioner', unknown('provisioner')],
     ['CustomResourceDefinition', 'spec.group', unknown('spec.group')],
     ['PersistentVolume', 'name', unknown('name')],

@@ -28,6 +28,18 @@ describe('what the API server refuses', () => {
     expect([code, json['message']]).toEqual([400, message])
   })
 
+  it('what a JSON patch says twice', async () => {
+    const body = '[{"op":"add","path":"/data/y","value":"1","value":"2"}]'
+    const { code, json } = await test.call('PATCH', `${configMaps}/a?fieldValidation=Strict`, {
+      body,
+      headers: jsonPatch,
+    })
+    expect([code, json['message']]).toEqual([
+      422,
+      expect.stringContaining('json patch duplicate field "[0].value"'),
+    ])
+  })
+
   it('a Table with unknown objects', async () => {
     const { code, json } = await test.call('GET', `${configMaps}/a?includeObject=Odd`, { headers: table })
     const why = `includeObject: Invalid value: "Odd": must be 'Metadata', 'Object', 'None', or empty`

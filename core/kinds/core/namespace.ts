@@ -61,7 +61,6 @@ export const namespace = defineKind<Namespace>({
     object.status = { ...object.status, phase: 'Terminating' }
   },
   selectableFields: {
-    name: (object) => object.metadata.name,
     'status.phase': (object) => object.status?.phase ?? '',
   },
 })

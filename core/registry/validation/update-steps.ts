@@ -53,6 +53,7 @@ const ofUpdate: Record<string, UpdateStep[]> = {
   'resourceclaimtemplates.resource.k8s.io': [object, change],
   'secrets.': [change, 'changeRules', object],
   'serviceaccounts.': [change, object],
+  'services.': [change, 'changeRules'],
   'storageclasses.storage.k8s.io': [object, 'rules', change],
   'volumeattachments.storage.k8s.io': [object],
   'volumeattributesclasses.storage.k8s.io': [change, 'changeRules', object],

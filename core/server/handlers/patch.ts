@@ -79,7 +79,12 @@ async function readPatch(
   } = await parsePatch(type, bytes)
   exchange.audit?.requestObject(value)
   if (stint.isLong) await stint.rest()
-  if (type === 'json') return { patch: { type, operations: value }, problems }
+  if (type === 'json') {
+    return {
+      patch: { type, operations: value },
+      problems: problems.map((problem) => `json patch ${problem}`),
+    }
+  }
   if (type === 'apply' && value === null)
     return { patch: { type, patch: {}, force: isForced(exchange.query) }, problems }
   if (type === 'strategic' && value === null) return { patch: { type, patch: {} }, problems }
