@@ -71,6 +71,10 @@ describe('what is done to workloads, by keyboard', () => {
   it('begins in the field that is to be filled in, over what stands there', async () => {
     await button('Scale').click()
     await dialog().locator('input:focus').waitFor()
+    // A number taken out is none, and not 0.
+    await page.keyboard.press('Backspace')
+    await dialog().locator('button:disabled', { hasText: 'Scale' }).waitFor()
+    await page.keyboard.press('Enter')
     await page.keyboard.type('2')
     await dialog().getByText('--replicas=2').waitFor()
     await page.keyboard.press('Enter')
