@@ -30,7 +30,7 @@ describe('validating admission policies of an API server', () => {
           expression: "object.metadata.name != 'three'",
           message: 'unused',
           messageExpression: "'not ' + object.metadata.name",
-          reason: 'Unauthorized',
+          reason: 'Invalid',
         },
         { expression: "object.metadata.name != 'four'", message: 'four', messageExpression: "'a\\nb'" },
         { expression: "object.metadata.name != 'five' || object.data.none == ''" },
@@ -59,7 +59,7 @@ describe('validating admission policies of an API server', () => {
       },
     })
     expect(await refusal(create({ name: 'two' }))).toBe(`403 ${denied('two')} not two`)
-    expect(await refusal(create({ name: 'three' }))).toBe(`401 ${denied('three')} not three`)
+    expect(await refusal(create({ name: 'three' }))).toBe(`422 ${denied('three')} not three`)
     expect(await refusal(create({ name: 'four' }))).toBe(`422 ${denied('four')} four`)
     expect(await refusal(create({ name: 'five' }))).toBe(
       `422 ${denied('five')} expression 'object.metadata.name != 'five' || object.data.none == ''' resulted in error: no such key: none`,

@@ -136,7 +136,12 @@ spec: { policyName: replicas, validationActions: [Deny], paramRef: { name: small
     [
       '  validations:',
       '  variables: [{ name: a-b, expression: "1" }]\n  validations:',
-      'spec.variables[0].name: Invalid value: "a-b": name is not a valid CEL identifier',
+      'spec.variables[0].name: Invalid value: "a-b": must be a valid CEL identifier',
+    ],
+    [
+      '  validations:\n  -',
+      '  validations:\n  - reason: Unauthorized\n   ',
+      'spec.validations[0].reason: Unsupported value: "Unauthorized": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge"',
     ],
     [
       '  validations:',

@@ -18,7 +18,7 @@ import { validateVariables } from './variables.ts'
 import { validateChoice } from './webhooks.ts'
 
 const failurePolicies = ['Fail', 'Ignore']
-const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized']
+const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge']
 const maxAnnotations = 20
 const maxValueLength = 5 * 1024
 const noRules = 'validations or auditAnnotations must contain at least one item'

@@ -33,7 +33,7 @@ export function validateVariables(
     const where = `${path}[${at}]`
     if (!name?.trim()) errors.push(required(`${where}.name`, 'name is not specified'))
     else if (!identifier.test(name) || reserved.has(name)) {
-      errors.push(invalidValue(`${where}.name`, name, 'name is not a valid CEL identifier'))
+      errors.push(invalidValue(`${where}.name`, name, 'must be a valid CEL identifier'))
     }
     if (!expression?.trim()) {
       errors.push(required(`${where}.expression`, 'expression is not specified'))
