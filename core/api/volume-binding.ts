@@ -32,6 +32,7 @@ export function fitsNode({ spec }: PersistentVolume, node: Node): boolean {
   return !terms || terms.some((term) => nodeTermMatcher(term)(node))
 }
 
+/** Whether a volume offers every access mode that the claim asks for. */
 export function hasAccessModes(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
   const offered = volume.spec.accessModes ?? []
   return (claim.spec.accessModes ?? []).every((mode) => offered.includes(mode))

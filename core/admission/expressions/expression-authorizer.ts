@@ -24,6 +24,7 @@ export interface RequestAuthorizer {
   run<T>(work: () => T): T | Promise<T>
 }
 
+/** Answers for the expressions about one request: each question is put to the authorizer once. */
 export function createRequestAuthorizer(
   authorize: ExpressionAuthorizer,
   { context, resource, subresource, namespace, name }: AdmissionAttributes,

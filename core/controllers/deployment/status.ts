@@ -20,6 +20,7 @@ export interface RolloutState {
   now: number
 }
 
+/** Whether a rollout may fail by taking too long. */
 export function hasProgressDeadline(deployment: Deployment): boolean {
   const seconds = deployment.spec.progressDeadlineSeconds
   return seconds !== undefined && seconds !== noDeadline

@@ -11,6 +11,7 @@ export const trackingFinalizer = 'batch.kubernetes.io/job-tracking'
 /** Annotation and label of an Indexed Job's pod. */
 export const indexName = 'batch.kubernetes.io/job-completion-index'
 
+/** Whether the Job has yet to count the pod, which its finalizer keeps until then. */
 export function isTracked(pod: Pod): boolean {
   return pod.metadata.finalizers?.includes(trackingFinalizer) ?? false
 }

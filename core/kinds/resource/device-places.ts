@@ -33,6 +33,7 @@ export function givenPlaces(
   return { given, errors }
 }
 
+/** The fields that were given, as upstream lists them in its messages. */
 export function placesText(given: string[]): string {
   return `{${given.map((name) => `\`${name}\``).join(', ')}}`
 }

@@ -13,6 +13,7 @@ export interface PackedRecords {
   block: ArrayBuffer
 }
 
+/** Puts the values of records into one block, which goes to another thread without a copy. */
 export function packRecords(records: JournalRecord[]): PackedRecords {
   let total = 0
   for (const record of records) total += record.value.length

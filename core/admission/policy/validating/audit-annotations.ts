@@ -9,6 +9,7 @@ export interface AuditAnnotations {
   publish(policy: string, context: RequestContext): void
 }
 
+/** Collects what policies have the audit log say of a request; the same value of a key counts once. */
 export function createAuditAnnotations(): AuditAnnotations {
   const values = new Map<string, Set<string>>()
   return {
