@@ -184,7 +184,7 @@ describe('a structural schema', () => {
       metadata: { name: 'a' },
       spec: { size: 1, mode: 'safe', free: { any: { thing: 1 } }, nested: { on: true } },
     })
-    expect(unknownFields).toEqual(['spec.stray', 'metadata.odd'])
+    expect(unknownFields).toEqual(['metadata.odd', 'spec.stray'])
   })
 
   it('reports types, missing fields and unsupported values with their paths', () => {

@@ -95,11 +95,13 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
           throw new DecodeError('json: cannot unmarshal a value that is no object')
         }
         const state = new DecodeState({ dropsMalformed: isStored })
-        // Upstream reads metadata apart, and tells of what is unknown in order.
-        const inMetadata: string[] = []
+        // Upstream reads metadata apart: the object's own first, that of objects inside it last.
+        const inOwn: string[] = []
+        const inEmbedded: string[] = []
         const readNoting = (metadata: unknown, { path }: DecodeState): unknown => {
+          const found = path.length === 1 ? inOwn : inEmbedded
           const { decoded, unknownFields } = readMetadata(metadata)
-          inMetadata.push(...unknownFields.map((field) => `${formatPath(path)}.${field}`))
+          found.push(...unknownFields.map((field) => `${formatPath(path)}.${field}`))
           return decoded
         }
         const object = pruneAndDefault(schema, value, {
@@ -110,7 +112,8 @@ export function createSchemaCompiler(nodes: NodeSource): SchemaCompiler {
         }) as KubeObject
         state.path.push('metadata')
         object.metadata = readNoting(object.metadata ?? {}, state) as KubeObject['metadata']
-        return { object, unknownFields: [...state.unknownFields.sort(), ...inMetadata.sort()] }
+        const unknownFields = [...inOwn.sort(), ...state.unknownFields.sort(), ...inEmbedded.sort()]
+        return { object, unknownFields }
       },
       validate(object, { old, own = [], isStatus = false, warn } = {}) {
         const found = isStatus
