@@ -1,18 +1,10 @@
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { useDockerWorld } from './testing/use-docker-world.ts'
+import { freePort } from '../util/testing/free-port.ts'
 
 const under = useDockerWorld()
 const { phaseOf } = under
-
-/** A port of this machine that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 describe('volumes on Docker', () => {
   it('are updated in one step, without what was removed, and are read-only', async () => {

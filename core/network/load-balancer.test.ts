@@ -7,6 +7,7 @@ import { systemClock } from '../util/clock.ts'
 import { silentLogger } from '../util/logger.ts'
 import { createLoadBalancer, loopbackAddresses, type LoadBalancer } from './load-balancer.ts'
 import { makeService } from './service-fixtures.ts'
+import { freePort } from '../util/testing/free-port.ts'
 
 const host = '127.0.0.1'
 
@@ -19,14 +20,6 @@ describe('load balancer', () => {
     server.listen(at, host)
     await once(server, 'listening')
     return (server.address() as AddressInfo).port
-  }
-
-  async function freePort(): Promise<number> {
-    const server = createServer()
-    const free = await listening(server, 0)
-    server.close()
-    await once(server, 'close')
-    return free
   }
 
   function make(addresses: string[]): LoadBalancer {

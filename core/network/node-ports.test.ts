@@ -13,18 +13,9 @@ import { MemorySource } from './memory-source.ts'
 import { createNodePorts } from './node-ports.ts'
 import { makeService, makeSlice } from './service-fixtures.ts'
 import { createServiceIndex } from './service-index.ts'
+import { freePort } from '../util/testing/free-port.ts'
 
 const host = '127.0.0.1'
-
-/** A port that nobody has now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, host)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 describe('node ports', () => {
   let services: MemorySource<Service>

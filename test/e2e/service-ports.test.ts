@@ -1,10 +1,10 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kubectlFor } from '../harness/clients.ts'
 import { disposeCluster, nodesReady, startCluster, type RunningCluster } from '../harness/cluster.ts'
 import { eventually } from '../harness/eventually.ts'
+import { freePort } from '../../core/util/testing/free-port.ts'
 
 const pods = ['one', 'two'].map(
   (name) => `
@@ -69,15 +69,6 @@ async function askByUdp(port: number): Promise<string> {
   } finally {
     socket.close()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 describe('Services on this machine', () => {

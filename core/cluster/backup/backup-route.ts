@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Route } from '../../server/handlers/non-resource-handler.ts'
 import { startStream } from '../../server/responses/respond.ts'
+import { drained } from '../../util/drained.ts'
 
 /** Where a running cluster gives its backup; a non-resource URL, so system:masters may ask for it and nobody else by default. */
 export const backupPath = '/wheelhouse/backup'
@@ -26,14 +27,4 @@ export function createBackupRoute(take: () => Promise<Iterable<string>>): Route 
       response.end(piece)
     },
   }
-}
-
-async function drained(response: ServerResponse): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      response.off('drain', done).off('close', done)
-      resolve()
-    }
-    response.on('drain', done).on('close', done)
-  })
 }

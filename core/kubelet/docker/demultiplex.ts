@@ -1,5 +1,6 @@
 import { PassThrough, Transform } from 'node:stream'
 import type { Readable } from 'node:stream'
+import { drained } from '../../util/drained.ts'
 
 const headerBytes = 8
 
@@ -66,16 +67,4 @@ export function splitFrames(source: Readable): { stdout: Readable; stderr: Reada
   source.once('close', finish)
   source.once('error', finish)
   return { stdout, stderr }
-}
-
-function drained(stream: PassThrough): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stream.off('drain', done)
-      stream.off('close', done)
-      resolve()
-    }
-    stream.once('drain', done)
-    stream.once('close', done)
-  })
 }

@@ -4,6 +4,7 @@ import { gzip } from 'node:zlib'
 import type { Exchange } from '../exchange.ts'
 import type { Piece } from './pieces.ts'
 import type { SlabPool } from './slab-pool.ts'
+import { drained } from '../../util/drained.ts'
 
 /** An answer ready to be sent. */
 export interface Answer {
@@ -164,16 +165,6 @@ function* packed(response: ServerResponse, answer: PiecewiseAnswer): Generator<(
     if (full) yield full
   }
   if (slab) yield flush(slab, length)
-}
-
-async function drained(response: ServerResponse): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      response.off('drain', done).off('close', done)
-      resolve()
-    }
-    response.on('drain', done).on('close', done)
-  })
 }
 
 function writeHead(exchange: Exchange, code: number, headers: Record<string, string | string[]>): void {

@@ -1,8 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../util/testing/free-port.ts'
 
 /** Whether this machine has etcd (Debian: package etcd-server). */
 export const hasEtcd = spawnSync('etcd', ['--version'], { stdio: 'ignore' }).status === 0
@@ -63,14 +64,6 @@ function withoutUnsupported(flags: string[]): string[] {
   return `${help.stdout}${help.stderr}`.includes('unsafe-no-fsync')
     ? flags
     : flags.filter((flag) => flag !== '--unsafe-no-fsync')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function answering(port: number, child: ChildProcess): Promise<void> {
