@@ -114,8 +114,8 @@ function defaultTimeoutSeconds(): number {
 }
 
 /**
- * A watch: frames until the client goes, the time is up, or the revision is gone (an ERROR frame
- * with the Status, as upstream).
+ * A watch: frames until the client goes, the time is up, the revision is gone or an event cannot be shown (an ERROR
+ * frame with the Status, as upstream).
  */
 export const handleWatch: VerbHandler = async (exchange, target, context) => {
   requireVerb(target, 'watch')
@@ -136,10 +136,10 @@ async function runWatch(exchange: Exchange, run: WatchRun): Promise<void> {
   const { context } = run
   // Events may come before the registry's promise resolves: they wait until the answer has begun.
   let early: RegistryEvent[] = []
-  const ended = Promise.withResolvers<Error | undefined>()
+  const ended = Promise.withResolvers<unknown>()
   let deliver = (events: RegistryEvent[]): void => void (early = early.concat(events))
   let watch: { close(): void } | undefined
-  let failure: Error | undefined
+  let failure: unknown
   try {
     watch = await run.target.resource.watch(run.query, {
       onEvents: (events) => deliver(events),
@@ -161,7 +161,7 @@ async function runWatch(exchange: Exchange, run: WatchRun): Promise<void> {
   const sent = context.metrics.watchEvents.bind(labels)
   const sizes = context.metrics.watchEventSizes.bind(labels)
   let isListing = run.query.sendInitialEvents === true
-  deliver = (events) => {
+  const send = (events: RegistryEvent[]): void => {
     if (isListing && events.some(({ type }) => type === 'BOOKMARK')) {
       isListing = false
       const scope = exchange.info.name ? 'resource' : run.query.namespace ? 'namespace' : 'cluster'
@@ -173,6 +173,15 @@ async function runWatch(exchange: Exchange, run: WatchRun): Promise<void> {
     sent.value += events.length
     if (run.framer.isFramePerEvent) for (const { length } of frames) sizes.observe(length)
     else for (const { bytes } of events) sizes.observe(bytes.length)
+  }
+  // The store calls this: what fails in a frame, such as a column of a Table, ends this watch and nothing else.
+  deliver = (events) => {
+    try {
+      send(events)
+    } catch (error) {
+      deliver = () => undefined
+      ended.resolve(error)
+    }
   }
   if (early.length > 0) deliver(early)
   early = []
