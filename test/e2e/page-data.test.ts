@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { useClusterPage } from '../harness/use-cluster-page.ts'
 
@@ -92,5 +92,54 @@ describe('the values of Secrets and ConfigMaps', () => {
     await open('configmaps?sel=default/fixed')
     await page.getByText('It is immutable').waitFor()
     expect(await page.getByRole('button', { name: 'Edit a' }).count()).toBe(0)
+  })
+})
+
+describe('a draft of a value', () => {
+  const field = (): ReturnType<Page['locator']> => page.getByLabel('Value of password')
+  const dialog = (): ReturnType<Page['locator']> => page.getByRole('dialog')
+  const answer = async (name: string): Promise<void> => {
+    await dialog().getByText('What you changed in door').waitFor()
+    await dialog().getByRole('button', { name }).click()
+    await dialog().waitFor({ state: 'hidden' })
+  }
+  beforeEach(async () => {
+    await kubectl(['create', 'secret', 'generic', 'gate', '--dry-run=client', '-o', 'yaml']).then((stdin) =>
+      kubectl(['apply', '-f', '-'], { stdin }),
+    )
+    await open('secrets?ns=default&sel=default/door')
+    await page.getByRole('button', { name: 'Edit password' }).click()
+    await field().fill('unsaved')
+  })
+
+  it.each([
+    ['the drawer closes', () => page.getByRole('button', { name: 'Close', exact: true }).click()],
+    ['Escape closes it from the list', () => page.getByRole('grid').press('Escape')],
+    ['another row is chosen', () => page.getByRole('grid').getByText('gate', { exact: true }).click()],
+    ['another tab is', () => page.getByRole('tab', { name: 'YAML' }).click()],
+    [
+      'another page is',
+      () => page.getByRole('navigation').getByRole('link', { name: 'Nodes', exact: true }).click(),
+    ],
+  ])('is given up only by word when %s', async (_name, leave) => {
+    await leave()
+    await answer('Keep editing')
+    expect(await field().inputValue()).toBe('unsaved')
+    expect(page.url()).toMatch(/secrets.*sel=default.door/)
+    await leave()
+    await answer('Discard')
+    await field().waitFor({ state: 'detached' })
+    await page.waitForURL((url) => !/secrets.*sel=default.door(&tab=overview)?$/.test(url.href))
+  })
+
+  it('stays while the list beside it is filtered, and is not asked about once it is saved', async () => {
+    await page.getByRole('textbox', { name: /filter/i }).fill('door')
+    await page.waitForURL(/q=door/)
+    expect(await field().inputValue()).toBe('unsaved')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await field().waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Close', exact: true }).click()
+    await page.getByRole('complementary').waitFor({ state: 'detached' })
+    expect(await dialog().count()).toBe(0)
   })
 })
