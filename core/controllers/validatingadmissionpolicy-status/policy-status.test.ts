@@ -81,7 +81,7 @@ it('says by matched kind what does not fit its schema, and again when the policy
     metadata: { name: 'a', resourceVersion: (await current()).metadata.resourceVersion! },
     spec: spec('object.spec.replicas > 1'),
   })
-  expect(await statusOf(2)).toEqual({ observedGeneration: 2 })
+  expect(await statusOf(2)).toEqual({ observedGeneration: 2, typeChecking: {} })
 })
 
 it('has nothing to say about expressions that fit', async () => {
