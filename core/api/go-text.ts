@@ -65,6 +65,16 @@ export function goValue(value: unknown): string {
     .join(' ')}]`
 }
 
+/** A JSON value as a text (`%s`): whatever in it is none says what it is. */
+export function goString(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (value === null || value === undefined) return '%!s(<nil>)'
+  if (Array.isArray(value)) return `[${value.map(goString).join(' ')}]`
+  if (typeof value !== 'object') return `%!s(${goType(value)}=${goValue(value)})`
+  const members = membersOf(value).map(([key, member]) => `${key}:${goString(member)}`)
+  return `map[${members.join(' ')}]`
+}
+
 /** The type of a JSON value (`%T`). */
 export function goType(value: unknown): string {
   if (value === null) return '<nil>'

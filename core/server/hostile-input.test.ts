@@ -39,18 +39,27 @@ afterAll(async () => {
   await server.close()
 })
 
+function isStrategicPatch(method: string, { headers }: CallOptions): boolean {
+  return method === 'PATCH' && headers?.['content-type'] === 'application/strategic-merge-patch+json'
+}
+
 interface Hostile extends CallOptions {
   method: string
   path: string
 }
 
-/** Sends one request: whatever it is, the answer comes soon and is a success, a Status of the client's fault, or no page. */
+/**
+ * Sends one request: whatever it is, the answer comes soon and is a success, a Status of the client's fault, or no page. For
+ * much that is wrong with a strategic patch upstream has no code: it answers 500, with what is wrong and no reason.
+ */
 async function send({ method, path, ...options }: Hostile): Promise<Reply> {
   const startedAt = performance.now()
   const reply = await server.call(method, path, { ...options, agent })
   const what = `${method} ${path.slice(0, 200)} ${show(options.body)}`
   const answer = `${what} -> ${reply.code} ${reply.raw.toString().slice(0, 300)}`
-  expect(reply.code, answer).toBeLessThan(500)
+  if (reply.code === 500 && isStrategicPatch(method, options))
+    expect(reply.json.reason, answer).toBeUndefined()
+  else expect(reply.code, answer).toBeLessThan(500)
   // Paths of no API are refused without one, and documents that there are not without any body.
   if (['404 page not found\n', ''].includes(reply.raw.toString()) && reply.code !== 200)
     expect(reply.code, answer).toBe(404)

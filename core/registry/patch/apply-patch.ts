@@ -14,7 +14,8 @@ export type DocumentPatch =
 
 /**
  * Applies a patch to a document, which stays as it is; the result may share parts with it. `node` tells a strategic
- * merge how to merge. Apply patches are no patches of documents; see core/registry/apply. Throws BadRequest for a malformed patch and 422 for one that does not fit the document.
+ * merge how to merge. Apply patches are no patches of documents; see core/registry/apply. Throws BadRequest for a malformed patch, 422
+ * for one that does not fit the document, and 500 without a reason for what upstream has no answer to.
  */
 export function applyPatch(document: unknown, patch: DocumentPatch, node: SchemaNode): unknown {
   try {
@@ -33,10 +34,16 @@ export function applyPatch(document: unknown, patch: DocumentPatch, node: Schema
 
 function requireObject(patch: unknown): unknown {
   if (typeof patch === 'object' && patch !== null && !Array.isArray(patch)) return patch
-  throw new PatchError('a merge patch must be an object', true)
+  throw new PatchError('a merge patch must be an object', 'malformed')
 }
 
-function refusal(error: PatchError): StatusError {
-  if (error.malformed) return badRequest(error.message)
-  return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {})
+function refusal({ fault, message }: PatchError): StatusError {
+  switch (fault) {
+    case 'malformed':
+      return badRequest(message)
+    case 'unfit':
+      return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {})
+    case 'failed':
+      return failure(500, '', message)
+  }
 }

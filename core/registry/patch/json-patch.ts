@@ -68,7 +68,7 @@ function decode(operations: unknown): Operation[] {
 function undecodable(value: unknown, target: string): PatchError {
   return new PatchError(
     `error decoding patch: json: cannot unmarshal ${goKind(value)} into Go ${target}`,
-    true,
+    'malformed',
   )
 }
 

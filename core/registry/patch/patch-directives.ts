@@ -2,8 +2,8 @@
 export const directives = {
   patch: '$patch',
   retainKeys: '$retainKeys',
-  deleteFromPrimitiveList: '$deleteFromPrimitiveList/',
-  setElementOrder: '$setElementOrder/',
+  deleteFromPrimitiveList: '$deleteFromPrimitiveList',
+  setElementOrder: '$setElementOrder',
 } as const
 
 function isDirective(key: string): boolean {

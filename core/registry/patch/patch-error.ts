@@ -1,9 +1,15 @@
-/** A patch that cannot be applied. `malformed` patches are the request's fault as such; others fail on this object. */
+/**
+ * Whose fault it is that a patch cannot be applied, which decides how it is answered: `malformed` is the request's as such
+ * (400), `unfit` does not go with this object (422), and `failed` is what upstream has no code for (500).
+ */
+export type PatchFault = 'malformed' | 'unfit' | 'failed'
+
+/** A patch that cannot be applied. */
 export class PatchError extends Error {
-  readonly malformed: boolean
-  constructor(message: string, malformed = false) {
+  readonly fault: PatchFault
+  constructor(message: string, fault: PatchFault = 'unfit') {
     super(message)
-    this.malformed = malformed
+    this.fault = fault
   }
 }
 

@@ -184,11 +184,7 @@ describe('strategic merge patch', () => {
       { '$setElementOrder/containers': [{ name: 'b' }], containers: [{ name: 'a' }] },
       /doesn't match \$setElementOrder/,
     ],
-    [
-      '$retainKeys that forgets a key of the patch',
-      { os: { $retainKeys: [], name: 'linux' } },
-      /\$retainKeys/,
-    ],
+    ['$retainKeys that forgets a key of the patch', { os: { $retainKeys: [], name: 'linux' } }, /retainKeys/],
   ])('refuses %s', (_title, patch, message) => {
     const document = { containers: containers('a'), securityContext: {}, os: { name: 'windows' } }
     expect(() => applyStrategicMergePatch(document, patch, podSpec)).toThrow(message)

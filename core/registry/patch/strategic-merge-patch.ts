@@ -1,36 +1,16 @@
-import type { FieldNode, SchemaNode } from '../schema/node.ts'
+import { goType } from '../../api/go-text.ts'
+import type { SchemaNode } from '../schema/node.ts'
+import { applyOrder, checkOrder, requireKey, requireObject } from './element-order.ts'
+import { badFormat, elementType, mergeFailure, unknownDirective, wrongType } from './merge-failures.ts'
+import { itemsOf, listRuleOf, ruleOf, type MergeRule } from './merge-rule.ts'
 import { directives, withoutDirectives } from './patch-directives.ts'
 import { PatchError } from './patch-error.ts'
 import { mergeOrders, mergeOrdersBy } from './patch-order.ts'
 
 type Members = Record<string, unknown>
 
-const anything: SchemaNode = { kind: 'any' }
-
 function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** How a member is merged. */
-interface MemberRule {
-  node: SchemaNode
-  mergeKey: string | undefined
-  /** `merge` or `replace`; undefined for the default: objects merge, lists are replaced. */
-  strategy: string | undefined
-}
-
-function ruleOf(node: SchemaNode, key: string): MemberRule {
-  if (node.kind === 'struct') {
-    const field: FieldNode | undefined = node.fields.get(key)
-    if (!field) return { node: anything, mergeKey: undefined, strategy: undefined }
-    const strategy = field.patchStrategies.find((name) => name !== 'retainKeys')
-    return { node: field.node, mergeKey: field.mergeKey, strategy }
-  }
-  return { node: node.kind === 'map' ? node.values : anything, mergeKey: undefined, strategy: undefined }
-}
-
-function itemsOf(node: SchemaNode): SchemaNode {
-  return node.kind === 'list' ? node.items : anything
 }
 
 /**
@@ -40,216 +20,193 @@ function itemsOf(node: SchemaNode): SchemaNode {
  * the document. Throws PatchError.
  */
 export function applyStrategicMergePatch(document: unknown, patch: unknown, node: SchemaNode): unknown {
-  if (!isObject(patch)) throw new PatchError('a strategic merge patch must be an object', true)
+  if (!isObject(patch)) throw new PatchError('a strategic merge patch must be an object', 'malformed')
   return mergeObjects(isObject(document) ? document : {}, patch, node)
 }
 
 function mergeObjects(original: Members, patch: Members, node: SchemaNode): Members {
-  const directive = patch[directives.patch]
-  if (directive === 'replace')
-    return withoutDirectives({ ...patch, [directives.patch]: undefined }) as Members
-  if (directive === 'delete') return {}
-  if (directive !== undefined && directive !== 'merge') {
-    throw new PatchError(`unknown patch type found in patch: ${JSON.stringify(directive)}`, true)
+  if (Object.hasOwn(patch, directives.patch)) {
+    const directive = patch[directives.patch]
+    if (directive === 'replace') return withoutDirectives(patchedAlone(patch)) as Members
+    if (directive === 'delete') return {}
+    throw unknownDirective(patch)
   }
   const result = retainKeys(original, patch)
-  const done = new Set<string>()
-  for (const key of Object.keys(patch)) {
+  const done = new Set<string>([directives.retainKeys, '__proto__'])
+  for (const [key, order] of Object.entries(patch)) {
     if (!key.startsWith(directives.setElementOrder)) continue
-    const member = key.slice(directives.setElementOrder.length)
+    done.add(key)
+    const member = memberOf(key, 'setElementOrder', order)
+    if (member === '__proto__') continue
+    orderMember(result, { patch, member, order: order as unknown[] }, node)
     done.add(member)
-    orderMember(result, { patch, member, order: patch[key] }, ruleOf(node, member))
   }
   for (const [key, value] of Object.entries(patch)) {
-    if (key === '__proto__' || done.has(key)) continue
-    if (key.startsWith(directives.deleteFromPrimitiveList)) {
-      const member = key.slice(directives.deleteFromPrimitiveList.length)
-      deletePrimitives(result, member, value)
-    } else if (!key.startsWith('$')) {
-      mergeMember(result, { key, value }, ruleOf(node, key))
-    }
+    if (done.has(key)) continue
+    const isDeletion = key.startsWith(directives.deleteFromPrimitiveList)
+    const member = isDeletion ? memberOf(key, 'deleteFromPrimitiveList') : key
+    if (member !== '__proto__') mergeMember(result, { key: member, value, isDeletion }, node)
   }
   return result
 }
 
+/** What stands beside `$patch`. */
+function patchedAlone({ [directives.patch]: _directive, ...rest }: Members): Members {
+  return rest
+}
+
+/** The member that a directive such as `$setElementOrder/containers` is about. */
+function memberOf(key: string, name: 'setElementOrder' | 'deleteFromPrimitiveList', order?: unknown): string {
+  if (name === 'setElementOrder' && !Array.isArray(order)) throw wrongType('list', order)
+  const prefix = `${directives[name]}/`
+  if (key.startsWith(prefix)) return key.slice(prefix.length)
+  throw badFormat(name === 'setElementOrder' ? 'setElementOrder list' : 'primitive list')
+}
+
 /** A shallow copy of the original with only the keys that `$retainKeys` lists, when it is there. */
 function retainKeys(original: Members, patch: Members): Members {
+  if (!Object.hasOwn(patch, directives.retainKeys)) return { ...original }
   const list = patch[directives.retainKeys]
-  if (list === undefined) return { ...original }
-  if (!Array.isArray(list))
-    throw new PatchError('invalid patch format of $retainKeys: it must be a list', true)
+  if (!Array.isArray(list)) throw badFormat('retainKeys')
   const listed = new Set<unknown>(list)
   const isListed = (key: string): boolean => listed.has(key)
-  const stray = Object.keys(patch).find(
-    (key) => !key.startsWith('$') && patch[key] !== null && !isListed(key),
-  )
-  if (stray !== undefined) {
-    throw new PatchError(
-      `invalid patch format of $retainKeys: it does not list ${JSON.stringify(stray)}`,
-      true,
-    )
+  for (const [key, value] of Object.entries(patch)) {
+    const isDirective =
+      key === directives.retainKeys ||
+      key.startsWith(directives.deleteFromPrimitiveList) ||
+      key.startsWith(directives.setElementOrder)
+    if (!isDirective && value !== null && !isListed(key)) throw badFormat('retainKeys')
   }
   return Object.fromEntries(Object.entries(original).filter(([key]) => isListed(key)))
 }
 
-function deletePrimitives(result: Members, member: string, value: unknown): void {
-  if (!Array.isArray(value)) throw new PatchError('invalid patch format of $deleteFromPrimitiveList', true)
-  const list = result[member]
-  const removed = new Set<unknown>(value)
-  if (Array.isArray(list)) result[member] = list.filter((item) => !removed.has(item))
-}
-
+/** A deletion changes what is there and is of the same type, and never adds anything. */
 function mergeMember(
   result: Members,
-  { key, value }: { key: string; value: unknown },
-  rule: MemberRule,
+  { key, value, isDeletion }: { key: string; value: unknown; isDeletion: boolean },
+  node: SchemaNode,
 ): void {
   if (value === null) {
     delete result[key]
     return
   }
   const before = Object.hasOwn(result, key) ? result[key] : undefined
-  if (isObject(before) && isObject(value)) {
+  if (before === undefined || goType(before) !== goType(value)) {
+    if (!isDeletion) result[key] = withoutDirectives(value)
+  } else if (isObject(before) && isObject(value)) {
+    const rule = ruleOf(node, key)
     result[key] =
       rule.strategy === 'replace' ? withoutDirectives(value) : mergeObjects(before, value, rule.node)
   } else if (Array.isArray(before) && Array.isArray(value)) {
-    result[key] = mergeLists(before, value, rule)
+    result[key] = mergeLists(before, value, { ...ruleOf(node, key), isDeletion })
   } else {
-    result[key] = withoutDirectives(value)
+    result[key] = value
   }
 }
 
-function mergeLists(original: unknown[], patch: unknown[], rule: MemberRule): unknown[] {
-  if (rule.strategy !== 'merge') return withoutDirectives(patch) as unknown[]
-  if (![...original, ...patch].some(isObject)) {
+function mergeLists(
+  original: unknown[],
+  patch: unknown[],
+  rule: MergeRule & { isDeletion?: boolean },
+): unknown[] {
+  const { strategy, mergeKey, isDeletion } = rule
+  if (strategy !== 'merge' && !isDeletion) return withoutDirectives(patch) as unknown[]
+  if (original.length === 0 && patch.length === 0) return original
+  if (elementType(original, patch) !== goType({})) {
+    if (isDeletion) {
+      const removed = new Set(patch)
+      return original.filter((item) => !removed.has(item))
+    }
+    if (mergeKey !== undefined) throw wrongType('map', [...original, ...patch][0])
     const merged = [...new Set([...original, ...patch])]
     return mergeOrders(merged, { patchOrder: patch, serverOrder: original })
   }
-  const { mergeKey } = rule
-  if (mergeKey === undefined) throw new PatchError('cannot merge lists without merge key')
-  const { remaining, items, replaces } = applyItemDirectives(original, patch, mergeKey)
-  if (replaces) return items
+  if (mergeKey === undefined) {
+    const kind = itemsOf(rule.node).kind === 'map' ? 'map' : 'struct'
+    throw mergeFailure(`cannot merge lists without merge key for ${kind}`)
+  }
+  const { remaining, items } = applyItemDirectives(original as Members[], patch as Members[], mergeKey)
   const merged = mergeItems(remaining, items, { ...rule, mergeKey })
+  for (const item of merged) requireKey(item, mergeKey)
   return mergeOrdersBy(merged, { patchOrder: items, serverOrder: remaining, mergeKey })
 }
 
-/** Handles items such as `{ $patch: delete, name: x }`. */
+/** Handles items such as `{ $patch: delete, name: x }`: what remains of the list, and what of the patch is to be merged. */
 function applyItemDirectives(
-  original: unknown[],
-  patch: unknown[],
+  original: Members[],
+  patch: Members[],
   mergeKey: string,
-): { remaining: unknown[]; items: Members[]; replaces: boolean } {
+): { remaining: Members[]; items: Members[] } {
   const deleted = new Set<unknown>()
   let replaces = false
   const items: Members[] = []
   for (const item of patch) {
-    const members = requireMap(item)
-    const directive = members[directives.patch]
-    switch (directive) {
-      case undefined:
-        items.push(members)
-        break
+    if (!Object.hasOwn(item, directives.patch)) {
+      items.push(item)
+      continue
+    }
+    switch (item[directives.patch]) {
       case 'delete':
-        deleted.add(requireKey(members, mergeKey))
+        deleted.add(requireKey(item, mergeKey))
         break
       case 'replace':
         replaces = true
         break
+      case 'merge':
+        throw mergeFailure('merging lists cannot yet be specified in the patch')
       default:
-        throw new PatchError(`unknown patch type found in list: ${JSON.stringify(directive)}`, true)
+        throw unknownDirective(item)
     }
   }
-  const remaining =
-    deleted.size === 0
-      ? original
-      : original.filter((entry) => !isObject(entry) || !deleted.has(entry[mergeKey]))
-  return { remaining, items, replaces }
+  if (replaces) return { remaining: items, items: [] }
+  const remaining = deleted.size === 0 ? original : original.filter((entry) => !deleted.has(entry[mergeKey]))
+  return { remaining, items }
 }
 
 function mergeItems(
-  original: unknown[],
+  original: Members[],
   patch: Members[],
-  rule: MemberRule & { mergeKey: string },
+  { mergeKey, node }: MergeRule & { mergeKey: string },
 ): unknown[] {
-  const { mergeKey } = rule
-  const merged = [...original]
+  const merged: unknown[] = [...original]
   const places = new Map<unknown, number>()
-  for (const [at, entry] of original.entries()) notePlace(places, entry, { mergeKey, at })
+  // Of several items of one key the first counts.
+  const notePlace = (key: unknown, at: number): void => {
+    if (!places.has(key)) places.set(key, at)
+  }
+  for (const [at, entry] of original.entries()) notePlace(entry[mergeKey], at)
   for (const item of patch) {
-    const at = places.get(requireKey(item, mergeKey))
-    const entry =
-      at === undefined
-        ? withoutDirectives(item)
-        : mergeObjects(merged[at] as Members, item, itemsOf(rule.node))
-    merged[at ?? merged.length] = entry
-    if (at === undefined) notePlace(places, entry, { mergeKey, at: merged.length - 1 })
+    const key = requireKey(item, mergeKey)
+    const at = places.get(key)
+    if (at !== undefined) merged[at] = mergeObjects(requireObject(merged[at]), item, itemsOf(node))
+    else {
+      notePlace(key, merged.length)
+      merged.push(withoutDirectives(item))
+    }
   }
   return merged
 }
 
-/** Of several items of one key the first counts. */
-function notePlace(
-  places: Map<unknown, number>,
-  entry: unknown,
-  { mergeKey, at }: { mergeKey: string; at: number },
-): void {
-  if (isObject(entry) && !places.has(entry[mergeKey])) places.set(entry[mergeKey], at)
-}
-
-function requireMap(item: unknown): Members {
-  if (isObject(item)) return item
-  throw new PatchError('all elements of a list that is merged by key must be objects', true)
-}
-
-function requireKey(item: Members, mergeKey: string): unknown {
-  const value = item[mergeKey]
-  if (value === undefined) {
-    throw new PatchError(
-      `map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`,
-      true,
-    )
-  }
-  return value
-}
-
-/** Merges one list under a `$setElementOrder` directive: what it lists comes in its order, the rest where it was. */
+/** Merges one list under a `$setElementOrder` directive. */
 function orderMember(
   result: Members,
-  request: { patch: Members; member: string; order: unknown },
-  rule: MemberRule,
+  { patch, member, order }: { patch: Members; member: string; order: unknown[] },
+  node: SchemaNode,
 ): void {
-  const { patch, member, order } = request
-  if (!Array.isArray(order)) throw new PatchError('invalid patch format of $setElementOrder', true)
-  const before = Array.isArray(result[member]) ? (result[member] as unknown[]) : undefined
-  const change = patch[member]
-  if (change === null) {
-    delete result[member]
-    return
-  }
-  const changes = Array.isArray(change) ? (change as unknown[]) : undefined
+  const before = listIn(result, member)
+  const changes = listIn(patch, member)
+  const rule = listRuleOf(node, member)
+  checkOrder(changes ?? [], order, rule.mergeKey)
   if (!before && !changes) return
-  checkOrder(changes, order, rule.mergeKey)
   let merged = before ?? []
   if (changes) merged = before ? mergeLists(before, changes, rule) : (withoutDirectives(changes) as unknown[])
-  const orders = { patchOrder: order, serverOrder: before ?? [] }
-  result[member] =
-    rule.mergeKey === undefined
-      ? mergeOrders(merged, orders)
-      : mergeOrdersBy(merged, { ...orders, mergeKey: rule.mergeKey })
+  const lists = { order, before: before ?? [], changes: changes ?? [] }
+  result[member] = applyOrder(merged, lists, rule.mergeKey)
 }
 
-/** Every item of the patch must be listed, in the same relative order. */
-function checkOrder(changes: unknown[] | undefined, order: unknown[], mergeKey: string | undefined): void {
-  const identity = (item: unknown): unknown =>
-    mergeKey !== undefined && isObject(item) ? item[mergeKey] : item
-  const listed = order.map(identity)
-  let last = -1
-  for (const item of changes ?? []) {
-    if (isObject(item) && item[directives.patch] !== undefined) continue
-    const at = listed.indexOf(identity(item), last + 1)
-    if (at < 0) {
-      throw new PatchError("The order in patch list doesn't match $setElementOrder list", true)
-    }
-    last = at
-  }
+function listIn(members: Members, key: string): unknown[] | undefined {
+  if (!Object.hasOwn(members, key)) return undefined
+  const value = members[key]
+  if (!Array.isArray(value)) throw wrongType('list', value)
+  return value as unknown[]
 }
