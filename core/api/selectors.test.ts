@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  escapedFieldValue,
   formatRequirements,
   labelMatcher,
   matchesRequirements,
@@ -107,5 +108,52 @@ describe('field selectors', () => {
       'invalid field selector: unescaped character in value: 61',
     )
     expect(() => parseFieldSelector('a=b\\c')).toThrow('invalid field selector: invalid escape sequence: \\c')
+  })
+
+  // As upstream's ParseSelector reads them.
+  it.each<[string, Array<[string, '=' | '!=', string]>]>([
+    ['', []],
+    ['=', []],
+    ['==', []],
+    ['!=', []],
+    [',,=,', []],
+    ['a=', [['a', '=', '']]],
+    ['=b', [['', '=', 'b']]],
+    ['!=b', [['', '!=', 'b']]],
+    ['a==b', [['a', '=', 'b']]],
+    ['a!=b', [['a', '!=', 'b']]],
+    [' a = b ', [[' a ', '=', ' b ']]],
+    [
+      'b=1,a=2',
+      [
+        ['a', '=', '2'],
+        ['b', '=', '1'],
+      ],
+    ],
+    ['a\\,b=c', [['a\\,b', '=', 'c']]],
+    ['a=\\\\\\,\\=', [['a', '=', '\\,=']]],
+    ['a=b\\=c', [['a', '=', 'b=c']]],
+  ])('%j: %j', (text, terms) => {
+    expect(parseFieldSelector(text).map(({ field, operator, value }) => [field, operator, value])).toEqual(
+      terms,
+    )
+  })
+
+  it.each([
+    [' ', "invalid selector: ' '; can't understand ' '"],
+    ['b,a', "invalid selector: 'b,a'; can't understand 'a'"],
+    ['a===b', 'invalid field selector: unescaped character in value: 61'],
+    ['a!==b', 'invalid field selector: unescaped character in value: 61'],
+    ['a=b\\', 'invalid field selector: invalid escape sequence: \\'],
+    ['a=\\😀', 'invalid field selector: invalid escape sequence: \\😀'],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseFieldSelector(text)).toThrow(new SelectorError(message))
+  })
+
+  it('writes values so that they are read again', () => {
+    const value = 'a\\b,c=d'
+    expect(parseFieldSelector(`x=${escapedFieldValue(value)}`)).toEqual([
+      { field: 'x', operator: '=', value },
+    ])
   })
 })

@@ -95,20 +95,35 @@ export interface FieldRequirement {
   value: string
 }
 
-/** Parses a field selector (upstream: apimachinery/pkg/fields/selector.go). Empty terms count as none. Throws SelectorError. */
+/**
+ * Parses a field selector (upstream: apimachinery/pkg/fields/selector.go): its terms in order, without those that have
+ * neither a field nor a value. Throws SelectorError.
+ */
 export function parseFieldSelector(text: string): FieldRequirement[] {
-  if (!text.trim()) return []
-  const terms = text.match(/(?:[^,\\]|\\.?)+/gs) ?? []
-  return terms.map((term) => {
-    const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term)
+  // Each end of a term is looked for once: a comma after a backslash is data.
+  const terms = text.match(/(?:[^,\\]|\\.?)+/gsu) ?? []
+  return terms.sort().flatMap((term): FieldRequirement[] => {
+    const match = /^(.*?)(!=|==|=)(.*)$/su.exec(term)
     if (!match) throw new SelectorError(`invalid selector: '${text}'; can't understand '${term}'`)
-    const [, field = '', operator, value = ''] = match
-    return { field: field.trim(), operator: operator === '!=' ? '!=' : '=', value: unescaped(value) }
+    const [, field = '', operator, rest = ''] = match
+    const value = unescaped(rest)
+    return field || value ? [{ field, operator: operator === '!=' ? '!=' : '=', value }] : []
   })
 }
 
+/** The one value that a field must have, where a selector says so. */
+export function exactValue(requirements: readonly FieldRequirement[], field: string): string | undefined {
+  return requirements.find((requirement) => requirement.field === field && requirement.operator === '=')
+    ?.value
+}
+
+/** A value as it stands in a field selector. */
+export function escapedFieldValue(value: string): string {
+  return value.replaceAll(/[\\,=]/g, String.raw`\$&`)
+}
+
 function unescaped(value: string): string {
-  return value.replace(/\\(.?)|[,=]/gs, (found, after: string | undefined) => {
+  return value.replace(/\\(.?)|[,=]/gsu, (found, after: string | undefined) => {
     if (after === undefined) {
       const code = found.codePointAt(0)!
       throw new SelectorError(`invalid field selector: unescaped character in value: ${code}`)

@@ -99,6 +99,30 @@ describe('what the API server refuses', () => {
   })
 
   it.each([
+    ['', 200, undefined],
+    ['=', 200, undefined],
+    ['metadata.name=a', 200, undefined],
+    ['metadata.name=b', 400, "fieldSelector metadata.name doesn't match requested name"],
+    ['metadata.namespace=default', 400, "fieldSelector metadata.name doesn't match requested name"],
+    ['=b', 400, "fieldSelector metadata.name doesn't match requested name"],
+  ])('the field selector %j of a watch by name', async (selector, code, message) => {
+    const query = `timeoutSeconds=1&fieldSelector=${encodeURIComponent(selector)}`
+    const path = `/api/v1/watch/namespaces/default/configmaps/a?${query}`
+    const reply = await test.call('GET', path)
+    expect([reply.code, reply.json['message']]).toEqual([code, message])
+  })
+
+  it.each([
+    ['=', 200, undefined],
+    ['=b', 400, '"" is not a known field selector: only "metadata.name", "metadata.namespace"'],
+    [' ', 400, "invalid selector: ' '; can't understand ' '"],
+    ['z=1,a=2', 400, '"a" is not a known field selector: only "metadata.name", "metadata.namespace"'],
+  ])('the field selector %j of a list', async (selector, code, message) => {
+    const reply = await test.call('GET', `${configMaps}?fieldSelector=${encodeURIComponent(selector)}`)
+    expect([reply.code, reply.json['message']]).toEqual([code, message])
+  })
+
+  it.each([
     ['', 'error decoding patch: unexpected end of JSON input'],
     [
       '5',

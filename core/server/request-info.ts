@@ -1,3 +1,4 @@
+import { exactValue, parseFieldSelector, SelectorError } from '../api/selectors.ts'
 import { badRequest } from '../api/status.ts'
 
 /**
@@ -65,9 +66,15 @@ function splitPath(rawPath: string): string[] {
   )
 }
 
-function nameFromFieldSelector(selector: string | null): string {
-  const match = /(?:^|,)metadata\.name==?([^,]+)/.exec(selector ?? '')
-  return match?.[1] ?? ''
+/** The name that a selector asks for, where a path could have it. What does not parse is refused later. */
+function nameFromFieldSelector(selector: string): string {
+  try {
+    const name = exactValue(parseFieldSelector(selector), 'metadata.name') ?? ''
+    return /^\.{1,2}$|[/%]/.test(name) ? '' : name
+  } catch (error) {
+    if (error instanceof SelectorError) return ''
+    throw error
+  }
 }
 
 /** Whether a query value is true as Go's strconv.ParseBool reads it; any other non-empty text counts as true too. */

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts'
 import {
   SelectorError,
+  exactValue,
   matchesRequirements,
   parseFieldSelector,
   parseLabelSelector,
@@ -32,9 +33,8 @@ export function compileSelection(definition: KindDefinition, texts: SelectorText
     const fields = parseFieldSelector(texts.fieldSelector ?? '')
     const tests = fields.map((requirement) => fieldTest(definition, requirement))
     if (labels.length > 0) tests.unshift((object) => matchesRequirements(labels, object.metadata.labels))
-    const exact = (field: string): string | undefined =>
-      fields.find((requirement) => requirement.field === field && requirement.operator === '=')?.value
-    const namespace = texts.namespace || (definition.namespaced ? exact('metadata.namespace') : undefined)
+    const namespace =
+      texts.namespace || (definition.namespaced ? exactValue(fields, 'metadata.namespace') : undefined)
     return {
       matches:
         tests.length === 0
@@ -43,7 +43,7 @@ export function compileSelection(definition: KindDefinition, texts: SelectorText
             ? tests[0]
             : (object) => tests.every((test) => test(object)),
       namespace: definition.namespaced ? namespace : undefined,
-      name: exact('metadata.name'),
+      name: exactValue(fields, 'metadata.name'),
     }
   } catch (error) {
     if (error instanceof SelectorError) throw badRequest(error.message)

@@ -1,3 +1,5 @@
+import { escapedFieldValue, exactValue, parseFieldSelector } from '../../api/selectors.ts'
+import { badRequest } from '../../api/status.ts'
 import type { ListQuery, ReadOptions, WatchQuery } from '../../registry/registry.ts'
 import { booleanParameter, integerParameter, textParameter } from './query-values.ts'
 
@@ -13,11 +15,18 @@ export function parseReadOptions(query: URLSearchParams): ReadOptions {
   return options
 }
 
-/** The field selector of a request, with the name of a legacy `/watch/…/name` path added. */
+/**
+ * The field selector of a request that may name an object, by a legacy path such as `/watch/…/name` or by the selector
+ * itself. Throws 400 for one that picks something else.
+ */
 function fieldSelectorOf(query: URLSearchParams, name: string | undefined): string | undefined {
   const selector = textParameter(query, 'fieldSelector')
-  if (!name || selector?.includes(`metadata.name=${name}`)) return selector
-  return [selector, `metadata.name=${name}`].filter(Boolean).join(',')
+  if (!name) return selector
+  const requirements = parseFieldSelector(selector ?? '')
+  if (requirements.length === 0) return `metadata.name=${escapedFieldValue(name)}`
+  if (exactValue(requirements, 'metadata.name') !== name)
+    throw badRequest("fieldSelector metadata.name doesn't match requested name")
+  return selector
 }
 
 /** ListOptions from the query. Throws 400 for values that do not parse. */
