@@ -57,6 +57,12 @@ describe('parseRequestInfo', () => {
     },
   )
 
+  it('keeps a slash at the end of what is no resource', () => {
+    const paths = ['/', '/metrics/', '/api/', '/apis/apps/v1/', '/livez/ping//', '/api/v1/pods/']
+    const wanted = ['/', '/metrics/', '/api/', '/apis/apps/v1/', '/livez/ping/', '/api/v1/pods']
+    expect(paths.map((path) => parse('GET', path).path)).toEqual(wanted)
+  })
+
   it.each([
     '/api/v1/namespaces/%2e%2e/pods',
     '/api/v1/namespaces/a%2fb/pods',

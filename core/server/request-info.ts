@@ -7,7 +7,7 @@ import { badRequest } from '../api/status.ts'
  */
 export interface RequestInfo {
   isResourceRequest: boolean
-  /** Decoded path, without the query. */
+  /** Decoded path, without the query. Outside the resources it ends with a slash where the client's does. */
   path: string
   verb: string
   /** `api` or `apis` for resource requests, else ''. */
@@ -103,9 +103,12 @@ export function parseRequestInfo(method: string, rawPath: string, query: URLSear
   const segments = splitPath(rawPath)
   const info = { ...noRequestInfo, path: `/${segments.join('/')}`, verb: method.toLowerCase() }
   const prefix = segments[0]
-  if (prefix !== 'api' && prefix !== 'apis') return info
   const versionAt = prefix === 'api' ? 1 : 2
-  if (segments.length < versionAt + 2) return info
+  const isResource = (prefix === 'api' || prefix === 'apis') && segments.length >= versionAt + 2
+  if (!isResource) {
+    if (segments.length > 0 && rawPath.endsWith('/')) info.path += '/'
+    return info
+  }
   info.isResourceRequest = true
   info.apiPrefix = prefix
   info.apiGroup = prefix === 'apis' ? segments[1]! : ''

@@ -146,7 +146,9 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     remoteFor({ apiGroup, apiVersion, isResourceRequest, path }) {
       if (remotes.size === 0) return undefined
       if (isResourceRequest) return remotes.get(`${apiVersion}.${apiGroup}`)
-      const match = /^(?:\/openapi\/v3)?\/apis\/([^/]+)\/([^/]+)$/.exec(path)
+      const match = /^(?:\/openapi\/v3)?\/apis\/([^/]+)\/([^/]+)$/.exec(
+        path.replace(/(^\/apis\/.*)\/$/, '$1'),
+      )
       return match ? remotes.get(`${match[2]}.${match[1]}`) : undefined
     },
     versions: () => versions,

@@ -75,7 +75,7 @@ export function createDiscoveryHandler(options: {
 
   return async (exchange) => {
     const wanted = wantedForm(exchange, options.protobuf)
-    const segments = exchange.info.path.split('/').slice(1)
+    const segments = exchange.info.path.split('/').filter(Boolean)
     const isRoot = segments.length === 1
     if (isRoot && wanted?.isAggregated) {
       requireGet(exchange, segments)

@@ -13,8 +13,11 @@ export interface Route {
   handle: Handler
 }
 
+/** A slash at the end makes another path of it, but for upstream's routes. */
 function matches(route: Route, path: string): boolean {
-  return route.path === path || (route.subpaths === true && path.startsWith(`${route.path}/`))
+  if (route.path === path) return true
+  if (route.onlyGet && path === `${route.path}/`) return true
+  return route.subpaths === true && path.startsWith(`${route.path}/`)
 }
 
 /** Answers requests to the given routes, and to `/` with the list of their paths; 404 and 405 for anything else. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { pathNotFound } from '../../api/status.ts'
 import type { RemoteVersion } from '../aggregation/remote-discovery.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Handler } from '../filters/filter.ts'
@@ -52,7 +51,6 @@ export function createSwaggerHandler(options: {
   }
 
   return async (exchange) => {
-    if (exchange.rawPath.endsWith('/')) throw pathNotFound()
     const form = chooseForm(exchange.header('accept'), protobufTypes)
     if (!form) return respond(exchange, { code: 406, body: '', headers: { vary } })
     const document = await kept()()
