@@ -100,6 +100,11 @@ export function useTerminal(
     return !(event.shiftKey && key === 'v')
   })
 
+  /** Only from its own place: whoever has gone elsewhere meanwhile goes on there. */
+  function takeFocus(): void {
+    if (box.value?.closest('[role=tabpanel]')?.contains(document.activeElement)) terminal.focus()
+  }
+
   function mount(): void {
     if (isMounted || !box.value) return
     terminal.open(box.value)
@@ -120,7 +125,7 @@ export function useTerminal(
         if (session !== current) return
         state.value = 'open'
         current.resize(terminal.cols, terminal.rows)
-        terminal.focus()
+        takeFocus()
       },
       output: (bytes) => terminal.write(bytes),
       closed(status, reason) {
@@ -134,6 +139,8 @@ export function useTerminal(
       },
     })
     session = current
+    // At once: the button that asked for it goes away. What is typed before it is open is dropped.
+    takeFocus()
   }
 
   useResizeObserver(box, () => {

@@ -40,6 +40,8 @@ export const useDockStore = defineStore('dock', () => {
   const isMaximised = ref(false)
   /** Tabs with a draft that closing would lose. */
   const unsaved = ref<ReadonlySet<string>>(new Set())
+  /** The tab just opened that is typed into: the keyboard is to go there. */
+  const calling = ref<string>()
   const active = computed(() => tabs.value.find((tab) => tab.id === activeId.value))
   let counter = 0
 
@@ -60,6 +62,7 @@ export const useDockStore = defineStore('dock', () => {
     const next = known ?? ({ ...tab, id: `${tab.kind}-${++counter}` } as DockTab)
     if (!known) tabs.value.push(next)
     activeId.value = next.id
+    if (tab.kind === 'shell') calling.value = next.id
     isCollapsed.value = false
   }
 
@@ -82,5 +85,5 @@ export const useDockStore = defineStore('dock', () => {
     activeId.value = id
     isCollapsed.value = false
   }
-  return { tabs, activeId, active, isCollapsed, isMaximised, unsaved, open, close, setUnsaved, show }
+  return { tabs, activeId, active, isCollapsed, isMaximised, unsaved, calling, open, close, setUnsaved, show }
 })
