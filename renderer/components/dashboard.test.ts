@@ -69,3 +69,31 @@ it('asks for a few namespaces one by one, as a user with rights in them may', as
   await mounted.settle()
   expect(mounted.text()).toMatch(/Pods ?2/)
 })
+
+it.each([
+  ['the counts', WorkloadTallies, /Pods ?1/],
+  ['what needs attention', TroubleList, /crashing.*CrashLoopBackOff/],
+  ['the pods that use most', TopPods, /You may not/],
+  ['the warnings', WarningFeed, /BackOff/],
+] as [string, Component, RegExp][])(
+  'names in %s the namespace that is refused, and shows the others',
+  async (_name, panel, shown) => {
+    mounted = await mountPart(panel, { props: { namespaces: ['secret', 'shop'] } })
+    const row = { uid: 'a', name: 'crashing', namespace: 'shop' }
+    const columns = ['Ready', 'Status', 'Type', 'Reason'].map((name) => ({ name, type: 'string' }))
+    for (const { list, target } of useLiveStore().held('local'))
+      if (target.namespace === 'secret')
+        list.receive({ id: 1, type: 'error', status: { code: 403, message: 'no' } as Status })
+      else
+        list.receive({
+          id: 1,
+          type: 'snapshot',
+          columns: columns as never,
+          rows: [{ ...row, cells: ['0/1', 'CrashLoopBackOff', 'Warning', 'BackOff'] }],
+          resourceVersion: '1',
+        })
+    await mounted.settle()
+    expect(mounted.text()).toMatch(shown)
+    expect(mounted.text()).toMatch(/You may not list \w+ in secret\. The other namespaces are shown/)
+  },
+)
