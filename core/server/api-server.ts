@@ -20,43 +20,30 @@ import { WatchTracker } from './flow-control/watch-tracker.ts'
 import { auditTransport } from './audit/audited-transport.ts'
 import { createAuditor, type AuditOptions } from './audit/auditor.ts'
 import { createBodyDecoder, type ProtobufDecoder } from './body/body-decoder.ts'
-import { createDiscoveryHandler } from './discovery/discovery-handler.ts'
 import { Exchange, type HttpRequest, type HttpResponse } from './exchange.ts'
 import { buildChain } from './filters/chain.ts'
 import { createNonResourceHandler, type Route } from './handlers/non-resource-handler.ts'
 import { createProxyHandler } from './handlers/proxy.ts'
 import { requireNode } from './handlers/require-node.ts'
 import { createResourceHandler } from './handlers/resource-handler.ts'
-import { createHealthHandler } from './health.ts'
 import { createImpersonator } from './impersonation/impersonator.ts'
 import { createListener, type ListenAddress, type ServingCertificates } from './listener.ts'
 import { authorizeTransport } from './local-authorization.ts'
 import { createLocalTransport, type LocalTransport } from './local-transport.ts'
-import {
-  createMetricRegistry,
-  type BoundValue,
-  type MetricRegistry,
-} from '../util/metrics/metric-registry.ts'
-import { createMetricsHandler } from './metrics/metrics-handler.ts'
+import type { BoundValue, MetricRegistry } from '../util/metrics/metric-registry.ts'
 import { createServerMetrics } from './metrics/server-metrics.ts'
-import { createDescriptionSource, findModelDirectory } from './openapi/descriptions.ts'
-import type { DocumentSource } from './openapi/document.ts'
-import { createOpenApiHandler } from './openapi/openapi-handler.ts'
-import { createSwaggerHandler } from './openapi/v2-handler.ts'
 import { createProxyResolver, type ProxyOptions } from './proxy/proxy-subresource.ts'
 import { createFrameCache } from './responses/frame-cache.ts'
 import { createListCompressor } from './responses/list-compressor.ts'
 import { createMetadataWriter } from './responses/metadata-only.ts'
 import { createKindNegotiator } from './responses/negotiation.ts'
-import { requireProduced } from './responses/produced.ts'
-import { respond } from './responses/respond.ts'
 import { createRowWriter } from './responses/row-cache.ts'
 import { createSlabPool } from './responses/slab-pool.ts'
+import { createRoutes, rootPaths } from './routes.ts'
 import type { NodeBackends } from './streaming/backend.ts'
 import { admitConnection, admitStream } from './streaming/connection-admission.ts'
 import { createStreamingHandler } from './streaming/streaming-handler.ts'
 import { createUpgradeHandler } from './upgrade-handler.ts'
-import { versionInfo } from './version.ts'
 
 export interface ApiServerOptions {
   registry: Registry
@@ -229,61 +216,6 @@ function countLines(audit: AuditOptions, count: BoundValue): AuditOptions {
       audit.write(line)
     },
   }
-}
-
-function createRoutes(
-  options: ApiServerOptions,
-  own: { metrics: MetricRegistry; address: () => string },
-): Route[] {
-  const { registry, aggregator } = options
-  const remotes = aggregator ? { remotes: () => aggregator.versions() } : {}
-  const slis = createMetricRegistry()
-  const health = createHealthHandler({ checks: options.healthChecks ?? [], slis, log: options.log })
-  const discovery = createDiscoveryHandler({
-    registry,
-    protobuf: options.protobuf,
-    address: own.address,
-    ...remotes,
-  })
-  const version = versionInfo()
-  const source = (): DocumentSource => ({
-    schemas: options.schemas(),
-    describe: createDescriptionSource(findModelDirectory()),
-    gitVersion: version.gitVersion,
-  })
-  const openApi = createOpenApiHandler({ registry, gitVersion: version.gitVersion, source, ...remotes })
-  return [
-    { path: '/api', subpaths: true, handle: discovery },
-    { path: '/apis', subpaths: true, handle: discovery },
-    { path: '/healthz', subpaths: true, handle: health },
-    { path: '/livez', subpaths: true, handle: health },
-    { path: '/metrics', handle: createMetricsHandler(own.metrics) },
-    { path: '/metrics/slis', handle: createMetricsHandler(slis) },
-    { path: '/openapi/v2', handle: createSwaggerHandler({ registry, source, ...remotes }) },
-    { path: '/openapi/v3', subpaths: true, handle: openApi },
-    { path: '/readyz', subpaths: true, handle: health },
-    {
-      path: '/version',
-      onlyGet: true,
-      // Laid out for readers whoever asks, as upstream.
-      handle: (exchange) => {
-        requireProduced(exchange, ['application/json'])
-        const body = JSON.stringify(version, null, 2)
-        return respond(exchange, { code: 200, contentType: 'application/json', body })
-      },
-    },
-    ...(options.routes ?? []),
-  ]
-}
-
-/** Every path a client may try, sorted (upstream: the index of `/`). */
-function rootPaths(registry: Registry, routes: Route[]): string[] {
-  const paths = new Set(routes.map(({ path }) => path))
-  for (const { group, version } of registry.kinds()) {
-    if (group === '') paths.add(`/api/${version}`)
-    else paths.add(`/apis/${group}`).add(`/apis/${group}/${version}`)
-  }
-  return [...paths, '/apis/'].sort()
 }
 
 async function resolvePod(

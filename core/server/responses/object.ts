@@ -20,30 +20,34 @@ export function wantsPretty(exchange: Exchange): boolean {
 /** Sends any JSON data, which are not objects of an API. */
 async function respondJson(
   exchange: Exchange,
-  answer: { code: number; data: unknown; headers?: Record<string, string> },
+  answer: { code: number; data: unknown; headers?: Record<string, string>; typeParameters?: string },
 ): Promise<void> {
-  const { data, ...rest } = answer
+  const { data, typeParameters = '', ...rest } = answer
   const shown = typeof data === 'object' && data !== null ? withNulls(data) : data
   // Go's encoder ends a line; what is laid out for people has no end, as upstream.
   const body = wantsPretty(exchange) ? JSON.stringify(shown, null, 2) : `${JSON.stringify(shown)}\n`
-  await respond(exchange, { ...rest, contentType: 'application/json', body })
+  await respond(exchange, { ...rest, contentType: `application/json${typeParameters}`, body })
 }
 
-/** Sends an object, or a document such as a Status, in the negotiated format. */
+/** Sends an object, or a document such as a Status, in the negotiated format, whose media type may say more. */
 export async function respondData(
   exchange: Exchange,
   form: AnswerForm,
-  answer: { code: number; data: Typed; headers?: Record<string, string> },
+  answer: { code: number; data: Typed; headers?: Record<string, string>; typeParameters?: string },
 ): Promise<void> {
   if (form.format === 'json') return respondJson(exchange, answer)
-  const { data, ...rest } = answer
+  const { data, typeParameters = '', ...rest } = answer
   if (exchange.audit?.wantsResponse) exchange.audit.responseObject(JSON.stringify(data))
   if (form.format === 'protobuf') {
-    await respond(exchange, { ...rest, contentType: protobufType, body: form.encoder.object(data) })
+    await respond(exchange, {
+      ...rest,
+      contentType: `${protobufType}${typeParameters}`,
+      body: form.encoder.object(data),
+    })
   } else
     await respond(exchange, {
       ...rest,
-      contentType: 'application/yaml',
+      contentType: `application/yaml${typeParameters}`,
       body: stringifyYaml(withNulls(data)),
     })
 }
