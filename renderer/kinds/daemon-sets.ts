@@ -1,6 +1,7 @@
 import { Grid2x2 } from '@lucide/vue'
 import type { DaemonSet } from '../../core/api/generated/apps-v1.ts'
 import { resources } from '../../core/api/resources.ts'
+import ControllerRevisions from '../components/sections/ControllerRevisions.vue'
 import PodTemplate from '../components/sections/PodTemplate.vue'
 import RolloutProgress from '../components/sections/RolloutProgress.vue'
 import SelectedPods from '../components/sections/SelectedPods.vue'
@@ -10,7 +11,7 @@ import { defineKindView } from '../kit/kind-view.ts'
 import { logsAction } from '../kit/pod-actions.ts'
 import { diagnoseRollout } from '../kit/rollout-progress.ts'
 import { toneOfCount } from '../kit/tone.ts'
-import { restartAction } from '../kit/workload-actions.ts'
+import { restartAction, undoAction } from '../kit/workload-actions.ts'
 
 /** DaemonSets. */
 export const daemonSets = defineKindView<DaemonSet>({
@@ -38,9 +39,10 @@ export const daemonSets = defineKindView<DaemonSet>({
     { id: 'rollout', title: 'section.rollout', component: RolloutProgress },
     { id: 'usage', title: 'usage.title', component: WorkloadUsage },
     { id: 'pods', title: 'kind.pods', component: SelectedPods },
+    { id: 'history', title: 'section.history', component: ControllerRevisions },
     { id: 'template', title: 'section.template', component: PodTemplate },
   ],
-  actions: [logsAction, restartAction],
+  actions: [logsAction, restartAction, undoAction()],
   diagnose: diagnoseRollout,
   logs: 'selector',
 })

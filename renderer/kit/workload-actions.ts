@@ -2,6 +2,7 @@ import { Pause, Play, RotateCw, Scaling, Undo2 } from '@lucide/vue'
 import type { Deployment } from '../../core/api/generated/apps-v1.ts'
 import type { Scale } from '../../core/api/generated/autoscaling-v1.ts'
 import { kubectlName, namespaceFlag, refOf, type ActionTarget, type KindAction } from './action.ts'
+import { undoToRevision } from './controller-revisions.ts'
 import { undoRollout } from './rollout.ts'
 import { parseRatio } from './tone.ts'
 
@@ -124,7 +125,10 @@ export function undoAction(revision?: number): KindAction {
       confirm: 'action.undo',
       kubectl: (target) =>
         `rollout undo ${kubectlName(target)}${namespaceFlag(target)}${revision === undefined ? '' : ` --to-revision=${revision}`}`,
-      run: (host, target) => undoRollout(host.kube, refOf(target), revision),
+      run: (host, target) =>
+        target.resource.kind === 'Deployment'
+          ? undoRollout(host.kube, refOf(target), revision)
+          : undoToRevision(host.kube, target.resource, refOf(target), revision),
     },
   }
 }

@@ -68,7 +68,48 @@ describe('what is done to workloads, by keyboard', () => {
     await button('Pause rollout').waitFor()
   })
 
+  it.each([
+    ['StatefulSet', 'statefulset', 'statefulsets.apps', { serviceName: 'db', replicas: 1 }],
+    ['DaemonSet', 'daemonset', 'daemonsets.apps', {}],
+  ])('puts a %s back to a named revision', async (kind, name, path, spec) => {
+    const labels = { app: name }
+    const manifest = (image: string): string =>
+      JSON.stringify({
+        apiVersion: 'apps/v1',
+        kind,
+        metadata: { name, annotations: { 'kubernetes.io/change-cause': `to ${image}` } },
+        spec: {
+          ...spec,
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: { containers: [{ name: 'app', image }] } },
+        },
+      })
+    for (const image of ['db:1', 'db:2']) {
+      await kubectl(['apply', '-f', '-'], { stdin: manifest(image) })
+      await kubectl(['rollout', 'status', `${name}/${name}`, '--timeout=60s'])
+    }
+    await open(`${path}?sel=default/${name}`)
+    await page
+      .getByRole('row', { name: /^2 .*current/ })
+      .getByText('to db:2')
+      .waitFor()
+    await page.getByRole('row', { name: /^1 / }).getByRole('button', { name: 'Roll back' }).click()
+    await dialog().getByText(`Put ${kind} ${name} back to revision 1?`).waitFor()
+    await dialog().getByText(`kubectl rollout undo ${name}/${name} -n default --to-revision=1`).waitFor()
+    await answerHasFocus('Roll back')
+    await page.keyboard.press('Enter')
+    await dialog().waitFor(gone)
+    await page
+      .getByRole('row', { name: /^3 .*current/ })
+      .getByText('to db:1')
+      .waitFor()
+    const image = '{.spec.template.spec.containers[*].image}'
+    expect(await kubectl(['get', name, name, '-o', `jsonpath=${image}`])).toBe('db:1')
+  })
+
   it('begins in the field that is to be filled in, over what stands there', async () => {
+    await open('deployments.apps?sel=default/web')
+    await page.getByRole('heading', { name: 'web', exact: true }).waitFor()
     await button('Scale').click()
     await dialog().locator('input:focus').waitFor()
     // A number taken out is none, and not 0.
