@@ -44,6 +44,8 @@ export interface StartOptions {
   encryptionKey?: Uint8Array
   /** The store where it is being opened already. */
   opening?: Promise<OpenedStore>
+  /** The process's flags, by name; for who asks. */
+  flags?: Readonly<Record<string, string>>
   /** The built page; by default where `npm run build` and `npm install` put it. */
   staticDirectory?: string
 }
@@ -85,6 +87,7 @@ export async function startCluster(start: StartOptions): Promise<Cluster> {
     ...options,
     ...(start.encryptionKey && { encryptionKey: start.encryptionKey }),
     ...(start.opening && { opening: start.opening }),
+    ...(start.flags && { flags: start.flags }),
     nodeBackends: (name) => late.nodes?.backends(name) ?? late.elsewhere?.backends(name),
     kubeletAddress: (name) => late.nodes?.kubeletAddress(name) ?? late.elsewhere?.kubeletAddress(name),
     readers: createResourceMetrics({

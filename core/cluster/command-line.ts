@@ -5,7 +5,7 @@ import { readClusterFile } from './cluster-file.ts'
 import { acquireInstanceLock } from './instance-lock.ts'
 import { unmergeKubeconfig } from './kubeconfig.ts'
 import { openLog } from './logging.ts'
-import { parseCommand, usage, type ClusterOptions, type Command } from './options.ts'
+import { flagValues, parseCommand, usage, type ClusterOptions, type Command } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
 function say(text: string): void {
@@ -28,7 +28,7 @@ export async function runCommandLine(argv: string[]): Promise<number> {
         process.stdout.write(usage)
         return 0
       case 'run':
-        return await runCluster(command.options)
+        return await runCluster(command.options, flagValues(argv, command.options))
       case 'delete':
         return await deleteCluster(command.options)
       case 'unmerge-kubeconfig':
@@ -79,7 +79,7 @@ function reasonOf(error: unknown, command: Command): string {
 }
 
 /** Runs a cluster until SIGTERM or SIGINT. A second signal ends the process at once. */
-async function runCluster(options: ClusterOptions): Promise<number> {
+async function runCluster(options: ClusterOptions, flags: Record<string, string>): Promise<number> {
   using _lock = acquireInstanceLock(options.dataDirectory, rfc3339(systemClock.now()))
   const { log, close } = openLog(options.dataDirectory, options.logLevel)
   const ended = new Promise<string>((resolve) => {
@@ -103,7 +103,7 @@ async function runCluster(options: ClusterOptions): Promise<number> {
     // Whoever awaits it below hears of a failure.
     opening.catch(() => undefined)
     const { startCluster } = await import('./cluster.ts')
-    const cluster = await startCluster({ options, opening, ...shared })
+    const cluster = await startCluster({ options, flags, opening, ...shared })
     process.stdout.write(`ready api=${cluster.api} ui=${cluster.ui} kubeconfig=${cluster.kubeconfig}\n`)
     // Now, for what the next start needs is compiled now: by the end V8 has dropped what ran only at the start.
     flushCompileCache()

@@ -22,6 +22,8 @@ export interface ControlPlaneOptions extends ControlPlaneFlags {
   agentsReady?: () => boolean
   /** Left out: nothing is audited. */
   audit?: AuditLogOptions
+  /** The process's flags, by name; for who asks. */
+  flags?: Readonly<Record<string, string>>
   clock: Clock
   log: Logger
 }

@@ -228,6 +228,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     },
     metrics,
     ...(audit ? { audit } : {}),
+    ...(options.flags && { flags: options.flags }),
     healthChecks: healthChecks({
       checkStore,
       checkAgents,

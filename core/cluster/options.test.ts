@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseCommand } from './options.ts'
+import { flagValues, parseCommand, usage } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
 describe('parseCommand', () => {
@@ -41,6 +41,26 @@ describe('parseCommand', () => {
         logLevel: 'info',
       },
     })
+  })
+
+  it('tells of every flag what it is', () => {
+    const argv = ['--name', 'dev', '--data-dir', '/tmp/x', '--nodes', '3', '--merge-kubeconfig']
+    const claims = ['--oidc-required-claim', 'a=b', '--oidc-required-claim', 'c=d', '--eviction-hard', '']
+    const command = parseCommand(argv)
+    const told = command.command === 'run' ? flagValues([...argv, ...claims], command.options) : {}
+    expect(told).toMatchObject({
+      name: 'dev',
+      'data-dir': '/tmp/x',
+      nodes: '3',
+      'api-port': '0',
+      'merge-kubeconfig': 'true',
+      runtime: 'docker',
+      'oidc-required-claim': 'a=b,c=d',
+      'audit-log-path': '',
+      help: 'false',
+    })
+    const documented = [...usage.matchAll(/--([a-z][-a-z]+)/g)].map(([, name]) => name!)
+    expect(documented.filter((name) => !Object.hasOwn(told, name))).toEqual([])
   })
 
   it.each([

@@ -127,40 +127,63 @@ export function parseCommand(argv: string[]): Command {
 
 type Values = Record<string, string | boolean | string[] | undefined>
 
+const flags = {
+  name: { type: 'string' },
+  'data-dir': { type: 'string' },
+  'api-port': { type: 'string' },
+  'ui-port': { type: 'string' },
+  nodes: { type: 'string' },
+  'simulated-nodes': { type: 'string' },
+  runtime: { type: 'string' },
+  'static-pod-path': { type: 'string' },
+  'on-exit': { type: 'string' },
+  'merge-kubeconfig': { type: 'boolean' },
+  'load-balancer': { type: 'string' },
+  ingress: { type: 'string' },
+  'log-level': { type: 'string' },
+  'audit-policy-file': { type: 'string' },
+  'audit-log-path': { type: 'string' },
+  'audit-log-maxsize': { type: 'string' },
+  'audit-log-maxbackup': { type: 'string' },
+  ...controlPlaneFlags,
+  ...kubeletFlags,
+  help: { type: 'boolean', short: 'h' },
+} as const
+
 function parse(argv: string[]): {
   values: Values
   positionals: string[]
 } {
   try {
-    return parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        name: { type: 'string' },
-        'data-dir': { type: 'string' },
-        'api-port': { type: 'string' },
-        'ui-port': { type: 'string' },
-        nodes: { type: 'string' },
-        'simulated-nodes': { type: 'string' },
-        runtime: { type: 'string' },
-        'static-pod-path': { type: 'string' },
-        'on-exit': { type: 'string' },
-        'merge-kubeconfig': { type: 'boolean' },
-        'load-balancer': { type: 'string' },
-        ingress: { type: 'string' },
-        'log-level': { type: 'string' },
-        'audit-policy-file': { type: 'string' },
-        'audit-log-path': { type: 'string' },
-        'audit-log-maxsize': { type: 'string' },
-        'audit-log-maxbackup': { type: 'string' },
-        ...controlPlaneFlags,
-        ...kubeletFlags,
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
+    return parseArgs({ args: argv, allowPositionals: true, options: flags })
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
+}
+
+/**
+ * Every flag and its value, in text: what was given, or else what has been settled instead of it. Empty where nothing says
+ * more than that it was not given.
+ */
+export function flagValues(argv: string[], options: ClusterOptions): Record<string, string> {
+  const { values } = parse(argv)
+  const settled: Partial<Record<keyof typeof flags, unknown>> = {
+    name: options.name,
+    'data-dir': options.dataDirectory,
+    'api-port': options.apiPort,
+    'ui-port': options.uiPort,
+    nodes: options.nodes,
+    'simulated-nodes': options.simulatedNodes,
+    runtime: options.runtime,
+    'on-exit': options.onExit,
+    'merge-kubeconfig': options.mergeKubeconfig,
+    'load-balancer': options.loadBalancer,
+    ingress: options.ingress,
+    'log-level': options.logLevel,
+    help: false,
+  }
+  const names = Object.keys(flags) as Array<keyof typeof flags>
+  return Object.fromEntries(names.map((name) => [name, String(values[name] ?? settled[name] ?? '')]))
 }
 
 function toOptions(values: Values): ClusterOptions {

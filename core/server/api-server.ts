@@ -60,6 +60,8 @@ export interface ApiServerOptions {
   /** Writes answers to clients that ask for protobuf. */
   protobuf: ProtobufEncoder
   healthChecks?: HealthCheck[]
+  /** What `/flagz` tells of: each flag's value, by its name. Left out: the path is not there. */
+  flags?: Readonly<Record<string, string>>
   /** Left out: nothing is served by extension API servers. */
   aggregator?: Aggregator
   /** How `proxy` subresources reach into the cluster. */

@@ -17,6 +17,7 @@ import { createSwaggerHandler } from './openapi/v2-handler.ts'
 import { requireProduced } from './responses/produced.ts'
 import { respond } from './responses/respond.ts'
 import { versionInfo } from './version.ts'
+import { createFlagzHandler } from './zpages/flagz.ts'
 import { createStatuszHandler } from './zpages/statusz.ts'
 
 /** What is told outside the resources. */
@@ -26,6 +27,7 @@ interface RouteOptions {
   schemas: () => Record<string, Schema>
   aggregator?: Aggregator
   healthChecks?: HealthCheck[]
+  flags?: Readonly<Record<string, string>>
   /** Further ones. */
   routes?: Route[]
   clock: Clock
@@ -74,6 +76,7 @@ export function createRoutes(
         return respond(exchange, { code: 200, contentType: 'application/json', body })
       },
     },
+    ...(options.flags ? [{ path: '/flagz', handle: createFlagzHandler(options.flags) }] : []),
     ...(options.routes ?? []),
   ]
   // It comes last, and tells of all the others.

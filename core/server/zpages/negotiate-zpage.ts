@@ -6,6 +6,9 @@ import { respondStatus } from '../responses/status.ts'
 /** How a page about the server itself is answered: as text for people, or as an object of one version of its kind. */
 export type ZPageForm = { format: 'text' } | { format: 'json' | 'yaml'; version: string }
 
+/** Whom the pages are about. */
+export const component = 'apiserver'
+
 const group = 'config.k8s.io'
 const versions = ['v1beta1', 'v1alpha1']
 const types = [
@@ -46,6 +49,11 @@ export async function respondNotAcceptable(exchange: Exchange): Promise<void> {
   )
   const format = best && !covers(best, 'application/json') ? 'yaml' : 'json'
   await respondStatus(exchange, { format }, notAcceptable(types.map(([type]) => type)).status)
+}
+
+/** How the text of a page begins. */
+export function zPageHeading(page: string): string {
+  return `\n${component} ${page}\nWarning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is for debugging purposes only.\n`
 }
 
 /** The apiVersion of a page's object. */

@@ -3,10 +3,10 @@ import type { Handler } from '../filters/filter.ts'
 import { respondData } from '../responses/object.ts'
 import { respond } from '../responses/respond.ts'
 import type { VersionInfo } from '../version.ts'
-import { negotiateZPage, respondNotAcceptable, zPageParameters, zPageVersion } from './negotiate-zpage.ts'
+import { component, negotiateZPage, respondNotAcceptable } from './negotiate-zpage.ts'
+import { zPageHeading, zPageParameters, zPageVersion } from './negotiate-zpage.ts'
 
 const kind = 'Statusz'
-const component = 'apiserver'
 /** What is there for clients rather than for those who look for what is wrong. */
 const notForDebugging = new Set(['api', 'apis', '.well-known', 'openapi', 'openid'])
 
@@ -75,8 +75,7 @@ function textOf(startedAt: number, status: Status): string {
     `Emulation version: ${emulationVersion}`,
     `Paths: ${paths.join(' ')}`,
   ]
-  const heading = `${component} statusz\nWarning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is for debugging purposes only.\n`
-  return `\n${heading}\n${lines.join('\n')}\n`
+  return `${zPageHeading('statusz')}\n${lines.join('\n')}\n`
 }
 
 function uptimeText(seconds: number): string {
