@@ -92,8 +92,14 @@ describe('built-in kinds', () => {
     ['/', 200],
   ])('are not what answers at %s, to any method: %i', async (path, code) => {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
-      if (path !== '/metrics' || method !== 'DELETE')
-        expect([method, (await test.call(method, path)).code]).toEqual([method, code])
+      expect([method, (await test.call(method, path)).code]).toEqual([method, code])
+  })
+
+  it.each(['/metrics', '/metrics/slis'])('begin to count anew with a DELETE of %s', async (path) => {
+    const { code, headers, raw } = await test.call('DELETE', path)
+    const text = 'text/plain; charset=utf-8'
+    expect([code, headers['content-type'], raw.toString()]).toEqual([200, text, 'metrics reset\n'])
+    expect((await test.call('DELETE', path, { token: 'user-token' })).code).toBe(403)
   })
 
   it('are watched with GET alone', async () => {

@@ -24,6 +24,34 @@ describe('a metric registry', () => {
     )
   })
 
+  it('begins to count anew, but for gauges and histograms without labels', async () => {
+    const registry = createMetricRegistry()
+    const requests = registry.counter('requests', '')
+    const bound = requests.bind({ verb: 'GET' })
+    const sizes = registry.histogram('sizes', '', [1]).bind({ kind: 'a' })
+    const waits = registry.histogram('waits', '', [1])
+    const total = registry.counter('total', '')
+    const depth = registry.gauge('depth', '')
+    const happen = () => {
+      bound.value++
+      requests.add({ verb: 'LIST' })
+      sizes.observe(0.5)
+      waits.observe({}, 0.5)
+      total.add({})
+    }
+    const series = async () => (await registry.print()).split('\n').filter((line) => /^[a-z]/.test(line))
+    depth.change({ of: 'a' }, 1)
+    happen()
+    const once = await series()
+    happen()
+    registry.reset()
+    const twice = ['waits_bucket{le="1"} 2', 'waits_bucket{le="+Inf"} 2', 'waits_sum 1', 'waits_count 2']
+    expect(await series()).toEqual(['depth{of="a"} 1', 'total 0', ...twice])
+    happen()
+    const isWait = (line: string): boolean => line.startsWith('waits')
+    expect((await series()).filter((line) => !isWait(line))).toEqual(once.filter((line) => !isWait(line)))
+  })
+
   it('counts what a bucket holds and all below it', async () => {
     const registry = createMetricRegistry()
     const sizes = registry.histogram('sizes', '[ALPHA] Sizes.', [0.5, 1_000_000]).bind({ kind: 'a' })

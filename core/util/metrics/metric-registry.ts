@@ -37,6 +37,11 @@ export interface MetricRegistry {
   beforePrint(collect: () => void | Promise<void>): void
   /** Of each metric the stability that its help begins with: `ALPHA`; empty where it tells none. */
   stabilities(): string[]
+  /**
+   * Begins to count anew (upstream: component-base/metrics KubeRegistry.Reset): counters, and histograms with labels. Series
+   * with labels are there again with the next event. Gauges stay, for they tell what is.
+   */
+  reset(): void
   print(): Promise<string>
 }
 
@@ -50,9 +55,12 @@ function seriesKey(labels: MetricLabels): string {
 /** One series with its labels as they are printed. */
 interface Series extends BoundValue {
   text: string
+  /** Not there again before something happens. */
+  isReset: boolean
 }
 interface HistogramSeries {
   text: string
+  isReset: boolean
   counts: number[]
   count: number
   sum: number
@@ -61,6 +69,13 @@ interface Family {
   name: string
   stability: string
   print(): string
+  reset(): void
+}
+
+/** What a kind of metric does with its series. */
+interface FamilyMethods {
+  print: () => string[]
+  reset: () => void
 }
 
 /** Creates an empty registry. */
@@ -68,7 +83,7 @@ export function createMetricRegistry(): MetricRegistry {
   const families = new Map<string, Family>()
   const collectors: Array<() => void | Promise<void>> = []
 
-  function add(head: Head, print: () => string[]): void {
+  function add(head: Head, { print, reset }: FamilyMethods): void {
     if (families.has(head.name)) throw new Error(`the metric ${head.name} is there already`)
     const stability = /^\[([A-Z]+)\]/.exec(head.help)?.[1] ?? ''
     families.set(head.name, {
@@ -78,17 +93,28 @@ export function createMetricRegistry(): MetricRegistry {
         const lines = print()
         return lines.length === 0 ? '' : `${metricHead(head)}${lines.join('\n')}\n`
       },
+      reset,
     })
   }
 
   function simple(head: Head): (labels: MetricLabels) => Series {
     const { name } = head
     const series = new Map<string, Series>()
-    add(head, () => inOrder(series).map(({ text, value }) => `${name}${braced(text)} ${floatText(value)}`))
+    add(head, {
+      print: () =>
+        inOrder(series).flatMap(({ text, value, isReset }) =>
+          isReset && value === 0 ? [] : [`${name}${braced(text)} ${floatText(value)}`],
+        ),
+      reset() {
+        if (head.type !== 'counter') return
+        // Whoever has bound one goes on with it.
+        for (const one of series.values()) Object.assign(one, { value: 0, isReset: one.text !== '' })
+      },
+    })
     return (labels) => {
       const key = seriesKey(labels)
       let entry = series.get(key)
-      if (!entry) series.set(key, (entry = { text: labelText(labels), value: 0 }))
+      if (!entry) series.set(key, (entry = { text: labelText(labels), value: 0, isReset: false }))
       return entry
     }
   }
@@ -112,15 +138,28 @@ export function createMetricRegistry(): MetricRegistry {
     },
     histogram(name, help, buckets) {
       const series = new Map<string, HistogramSeries>()
-      add({ name, help, type: 'histogram' }, () =>
-        inOrder(series).flatMap((one) => histogramLines(name, buckets, one)),
+      add(
+        { name, help, type: 'histogram' },
+        {
+          print: () =>
+            inOrder(series).flatMap((one) =>
+              one.isReset && one.count === 0 ? [] : histogramLines(name, buckets, one),
+            ),
+          reset() {
+            for (const one of series.values()) {
+              if (one.text === '') continue
+              one.counts.fill(0)
+              Object.assign(one, { count: 0, sum: 0, isReset: true })
+            }
+          },
+        },
       )
       const at = (labels: MetricLabels): HistogramSeries => {
         const key = seriesKey(labels)
         let entry = series.get(key)
         if (!entry) {
           const counts = new Array<number>(buckets.length).fill(0)
-          series.set(key, (entry = { text: labelText(labels), counts, count: 0, sum: 0 }))
+          series.set(key, (entry = { text: labelText(labels), counts, count: 0, sum: 0, isReset: false }))
         }
         return entry
       }
@@ -134,6 +173,9 @@ export function createMetricRegistry(): MetricRegistry {
     },
     beforePrint: (collect) => void collectors.push(collect),
     stabilities: () => [...families.values()].map(({ stability }) => stability),
+    reset() {
+      for (const family of families.values()) family.reset()
+    },
     async print() {
       await Promise.all(collectors.map(async (collect) => collect()))
       return [...families.values()]
