@@ -12,7 +12,7 @@ export const clusterRoleBindings = defineKindView<ClusterRoleBinding>({
   order: 50,
   icon: Link2,
   title: 'kind.clusterRoleBindings',
-  columns: [column.nameColumn(), ...column.grantColumns(), column.labelsColumn(), column.ageColumn()],
+  columns: [...column.grantColumns(), column.labelsColumn(), column.ageColumn()],
   sections: [{ id: 'grant', title: 'section.grant', component: BindingGrant }],
   emptyHint: 'hint.bindings',
 })

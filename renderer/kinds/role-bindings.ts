@@ -12,13 +12,7 @@ export const roleBindings = defineKindView<RoleBinding>({
   order: 30,
   icon: Link2,
   title: 'kind.roleBindings',
-  columns: [
-    column.nameColumn(),
-    column.namespaceColumn(),
-    ...column.grantColumns(),
-    column.labelsColumn(),
-    column.ageColumn(),
-  ],
+  columns: [...column.grantColumns(column.namespaceColumn()), column.labelsColumn(), column.ageColumn()],
   sections: [{ id: 'grant', title: 'section.grant', component: BindingGrant }],
   emptyHint: 'hint.bindings',
 })

@@ -186,13 +186,16 @@ export function replicaColumns(): KindColumn[] {
   ]
 }
 
-/** Who holds which role, of both kinds of role binding. */
-export function grantColumns(): KindColumn[] {
+/** Who holds which role, of both kinds of role binding; `place` comes after the name. */
+export function grantColumns(...place: KindColumn[]): KindColumn[] {
   return [
-    cellColumn('role', 'Role', { title: 'access.role', width: 180, grow: 2 }),
-    cellColumn('users', 'Users', { title: 'access.users', width: 110, grow: 1 }),
-    cellColumn('groups', 'Groups', { title: 'access.groups', width: 110, grow: 1 }),
-    cellColumn('accounts', 'ServiceAccounts', { title: 'kind.serviceAccounts', width: 130, grow: 1 }),
+    // Their names are no longer than those of the groups and accounts.
+    { ...nameColumn(), width: 250, grow: 4 },
+    ...place,
+    cellColumn('role', 'Role', { title: 'access.role', width: 180, grow: 5 }),
+    cellColumn('users', 'Users', { title: 'access.users', width: 80, grow: 2 }),
+    cellColumn('groups', 'Groups', { title: 'access.groups', width: 130, grow: 4 }),
+    cellColumn('accounts', 'ServiceAccounts', { title: 'kind.serviceAccounts', width: 130, grow: 4 }),
   ]
 }
 

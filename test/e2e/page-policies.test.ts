@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { nodesReady } from '../harness/cluster.ts'
 import { useClusterPage } from '../harness/use-cluster-page.ts'
 
@@ -133,5 +133,23 @@ describe('who may do what', () => {
     await place('the whole cluster')
       .getByRole('row', { name: /^nodes/ })
       .waitFor()
+  })
+})
+
+describe('the list of ClusterRoleBindings', () => {
+  it('has room for the groups and accounts that it names', async () => {
+    const before = page.viewportSize()!
+    await page.setViewportSize({ width: 2560, height: 1440 })
+    await page.goto(new URL('#/c/local/k/clusterrolebindings.rbac.authorization.k8s.io', page.url()).href)
+    const grid = page.getByRole('grid', { name: 'ClusterRoleBindings' })
+    await grid.getByText('system:bootstrappers:kubeadm:default-node-token').first().waitFor()
+    const cut = (): Promise<(string | null)[]> =>
+      grid.evaluate((element) =>
+        [...element.querySelectorAll('.cell-text')]
+          .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+          .map(({ textContent }) => textContent),
+      )
+    await expect.poll(cut).toEqual([])
+    await page.setViewportSize(before)
   })
 })
