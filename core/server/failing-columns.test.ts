@@ -108,4 +108,15 @@ describe('a column that throws', () => {
     }
     await expect.poll(watches).toBe('0')
   })
+
+  it('ends a watch within the process whose reader fails', async () => {
+    await create('bad-4')
+    const transport = test.server.localTransport({ name: 'anna', groups: ['system:masters'] })
+    const resource = { group: '', version: 'v1', resource: 'configmaps' }
+    const call = { resource, query: { resourceVersion: '0' }, signal: new AbortController().signal }
+    const watched = transport.watch(call, (events) => {
+      for (const { object } of events) picky.value(object, 0)
+    })
+    await expect(watched).rejects.toThrow('nothing to print')
+  })
 })

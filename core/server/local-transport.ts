@@ -208,9 +208,19 @@ async function watch(
   const resource = findResource(registry, call.resource)
   const namespace = resource.definition.namespaced ? call.namespace || undefined : undefined
   const ended = Promise.withResolvers<void>()
+  // It is awaited below; it may fail before.
+  ended.promise.catch(() => undefined)
+  let hasFailed = false
   const running = await resource.watch(parseWatchQuery(queryOf(call.query), { namespace }), {
+    // Events may come in a turn that nobody waits for: what fails over them ends this watch, not the process.
     onEvents: (events) => {
-      if (!signal.aborted) onEvents(events)
+      if (signal.aborted || hasFailed) return
+      try {
+        onEvents(events)
+      } catch (error) {
+        hasFailed = true
+        ended.reject(error as Error)
+      }
     },
     onEnd: (error) => (error ? ended.reject(error) : ended.resolve()),
   })
