@@ -159,7 +159,7 @@ describe('pods on the network of their node', () => {
 
   it('keep that after a restart of the control plane', async () => {
     const { dataDirectory } = cluster
-    process.kill(cluster.pid, 'SIGKILL')
+    await cluster.stop('SIGKILL')
     cluster = await startCluster({ args: ['--name', 'hostnet', '--nodes', '2'], dataDirectory })
     kubectl = kubectlFor(cluster.kubeconfig)
     await nodesReady(kubectl)

@@ -165,7 +165,7 @@ describe('the seeds’ network policies', () => {
   it('stay in force after a restart, and are gone once deleted', async () => {
     const api = await ipOf('prod', 'api')
     const { dataDirectory } = cluster
-    process.kill(cluster.pid, 'SIGKILL')
+    await cluster.stop('SIGKILL')
     cluster = await startCluster({ args: ['--name', 'e2e-policy'], dataDirectory })
     kubectl = kubectlFor(cluster.kubeconfig)
     await nodesReady(kubectl)
