@@ -146,12 +146,8 @@ export const runNowAction: KindAction = {
 }
 
 function hasEnded({ object, row }: ActionTarget): boolean {
-  if (object) return isFinishedJob(object as Job)
-  const conditions = (row?.data as { conditions?: { type: string; status: string }[] } | undefined)
-    ?.conditions
-  return (conditions ?? []).some(
-    ({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'),
-  )
+  // A row has of the status what the projection of Jobs keeps: the conditions.
+  return isFinishedJob((object ?? { status: row?.data }) as Job)
 }
 
 /** Does once more what a Job did, in a new Job: one that has ended cannot be started again. */
